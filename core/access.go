@@ -1,0 +1,161 @@
+package core
+
+import (
+	"errors"
+	"slices"
+)
+
+// Access is the rule that says who may call a route. It is built by Public, SignedIn or AllowRoles and narrowed by
+// CourseDirector and OwnInstitution; its zero value allows nobody and is refused when a route is registered, so that a
+// rule can't be forgotten.
+type Access struct {
+	kind           accessKind
+	roles          []Role
+	courseDirector bool
+	ownInstitution bool
+}
+
+type accessKind uint8
+
+const (
+	accessUnset accessKind = iota
+	accessPublic
+	accessSignedIn
+	accessRoles
+)
+
+// Public lets anyone in; no token is looked at, not even a bad one.
+func Public() Access { return Access{kind: accessPublic} }
+
+// SignedIn lets in every verified caller, whatever their role.
+func SignedIn() Access { return Access{kind: accessSignedIn} }
+
+// AllowRoles lets in the given roles, and a superadmin always.
+func AllowRoles(roles ...Role) Access {
+	return Access{kind: accessRoles, roles: slices.Clone(roles)}
+}
+
+// CourseDirector narrows the rule: of faculty only those who direct a course, of the others only superadmins and
+// institutional admins.
+func (a Access) CourseDirector() Access {
+	a.courseDirector = true
+	return a
+}
+
+// OwnInstitution narrows the rule to the caller's own institution; a superadmin passes everywhere.
+func (a Access) OwnInstitution() Access {
+	a.ownInstitution = true
+	return a
+}
+
+// Validate refuses a rule that nobody chose or that contradicts itself. It is asked once, when a route is registered.
+func (a Access) Validate() error {
+	switch {
+	case a.kind == accessUnset:
+		return errors.New("the route has no access rule")
+	case a.kind == accessPublic && (a.courseDirector || a.ownInstitution):
+		return errors.New("a public route knows no caller to narrow it by")
+	case a.kind == accessRoles && len(a.roles) == 0:
+		return errors.New("the access rule lists no role")
+	}
+	for _, role := range a.roles {
+		if role.Level() == 0 {
+			return errors.New("the access rule names an unknown role")
+		}
+	}
+	return nil
+}
+
+// IsPublic says that no caller is asked for.
+func (a Access) IsPublic() bool { return a.kind == accessPublic }
+
+// NeedsInstitution says that Check compares an institution.
+func (a Access) NeedsInstitution() bool { return a.ownInstitution }
+
+// AllowedRoles lists the roles that the rule can let in at all, the strongest first; nil for a public route.
+func (a Access) AllowedRoles() []Role {
+	if a.kind == accessUnset || a.kind == accessPublic {
+		return nil
+	}
+	return slices.DeleteFunc(Roles(), func(role Role) bool {
+		return !a.allowsRole(role) || a.courseDirector && role.Level() < RoleFaculty.Level()
+	})
+}
+
+// Check decides. institutionID is the one that the request names; it counts only where NeedsInstitution says so.
+// Its errors have CodeForbidden: the role is looked at first, then the course director's flag, then the institution.
+func (a Access) Check(caller AuthTokenPayload, institutionID string) error {
+	switch {
+	case a.kind == accessPublic:
+		return nil
+	case !a.allowsRole(caller.Role):
+		return NewForbiddenError(ReasonRoleNotAllowed, "Your role may not do this")
+	case a.courseDirector && !directsCourses(caller):
+		return NewForbiddenError(ReasonCourseDirectorRequired, "Only a course director may do this")
+	case a.ownInstitution && !belongsTo(caller, institutionID):
+		return NewForbiddenError(ReasonInstitutionMismatch, "This belongs to another institution")
+	}
+	return nil
+}
+
+func (a Access) allowsRole(role Role) bool {
+	switch a.kind {
+	case accessSignedIn:
+		return role.Level() > 0
+	case accessRoles:
+		return role == RoleSuperadmin || slices.Contains(a.roles, role)
+	default:
+		return false
+	}
+}
+
+func directsCourses(caller AuthTokenPayload) bool {
+	switch caller.Role {
+	case RoleSuperadmin, RoleInstitutionalAdmin:
+		return true
+	case RoleFaculty:
+		return caller.IsCourseDirector
+	default:
+		return false
+	}
+}
+
+func belongsTo(caller AuthTokenPayload, institutionID string) bool {
+	if caller.Role == RoleSuperadmin {
+		return true
+	}
+	return institutionID != "" && caller.InstitutionID == institutionID
+}
+
+// String says the rule in words, as the API's documentation shows it.
+func (a Access) String() string {
+	var text string
+	switch {
+	case a.kind == accessUnset:
+		return "nobody"
+	case a.kind == accessPublic:
+		return "anyone"
+	case a.kind == accessSignedIn && !a.courseDirector:
+		text = "any signed-in user"
+	default:
+		text = "one of " + joinRoles(a.AllowedRoles())
+	}
+	if a.courseDirector {
+		text += ", a course director where faculty"
+	}
+	if a.ownInstitution {
+		text += ", within their own institution"
+	}
+	return text
+}
+
+func joinRoles(roles []Role) string {
+	text := ""
+	for i, role := range roles {
+		if i > 0 {
+			text += ", "
+		}
+		text += string(role)
+	}
+	return text
+}

@@ -1,0 +1,161 @@
+package core
+
+import (
+	"errors"
+	"time"
+)
+
+// Code names a kind of failure to a caller. Clients switch on it, so a code never changes its meaning.
+type Code string
+
+// The codes that the domain or an engine can cause. What only a transport can cause (a body too large, say) is named
+// by that transport.
+const (
+	CodeAuthentication Code = "AUTHENTICATION_ERROR"
+	CodeForbidden      Code = "FORBIDDEN"
+	CodeNotFound       Code = "NOT_FOUND"
+	CodeConflict       Code = "CONFLICT"
+	CodeValidation     Code = "VALIDATION_ERROR"
+	CodeInternal       Code = "INTERNAL_ERROR"
+	CodeUnavailable    Code = "SERVICE_UNAVAILABLE"
+)
+
+// Reason says which rule a failure broke, for codes that cover several.
+type Reason string
+
+// Reasons of CodeAuthentication, in the order in which a token is checked.
+const (
+	ReasonTokenMissing      Reason = "token_missing"
+	ReasonTokenMalformed    Reason = "token_malformed"
+	ReasonAlgorithmRejected Reason = "algorithm_rejected"
+	ReasonSignatureInvalid  Reason = "signature_invalid"
+	ReasonNotAUserToken     Reason = "not_a_user_token"
+	ReasonTokenExpired      Reason = "token_expired"
+	ReasonTokenNotYetValid  Reason = "token_not_yet_valid"
+	ReasonAudienceInvalid   Reason = "audience_invalid"
+	ReasonIssuerInvalid     Reason = "issuer_invalid"
+	ReasonClaimsInvalid     Reason = "claims_invalid"
+)
+
+// Reasons of CodeForbidden.
+const (
+	ReasonRoleNotAllowed         Reason = "role_not_allowed"
+	ReasonCourseDirectorRequired Reason = "course_director_required"
+	ReasonInstitutionMismatch    Reason = "institution_mismatch"
+)
+
+// Reasons of CodeUnavailable.
+const (
+	ReasonStarting              Reason = "starting"
+	ReasonDraining              Reason = "draining"
+	ReasonOverloaded            Reason = "overloaded"
+	ReasonDependencyUnavailable Reason = "dependency_unavailable"
+)
+
+// Violation is one thing wrong with what the caller sent.
+type Violation struct {
+	// Field is a JSON pointer (RFC 6901) that starts with where the value came from: /body/score, /query/limit,
+	// /path/institution_id.
+	Field string
+	// Message says what is wrong, without the value.
+	Message string
+}
+
+// Error is the one error of the platform. What it carries besides the cause is meant for the caller; the cause is meant
+// for the log and never leaves the service.
+type Error struct {
+	Code       Code
+	Message    string
+	Reason     Reason
+	Violations []Violation
+	// RetryAfter is how long the caller should wait before the same request can succeed; zero where waiting is no help.
+	RetryAfter time.Duration
+
+	cause error
+}
+
+// Error is the text for the log: the code, the reason and the cause.
+func (e *Error) Error() string {
+	text := string(e.Code)
+	if e.Reason != "" {
+		text += " (" + string(e.Reason) + ")"
+	}
+	text += ": " + e.Message
+	if e.cause != nil {
+		text += ": " + e.cause.Error()
+	}
+	return text
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.cause }
+
+// Because returns a copy of e with its cause.
+func (e *Error) Because(cause error) *Error {
+	because := *e
+	because.cause = cause
+	return &because
+}
+
+// NewAuthenticationError: the caller is not who they must be to ask at all.
+func NewAuthenticationError(reason Reason, message string) *Error {
+	return &Error{Code: CodeAuthentication, Reason: reason, Message: message}
+}
+
+// NewForbiddenError: the caller is known and may not do this.
+func NewForbiddenError(reason Reason, message string) *Error {
+	return &Error{Code: CodeForbidden, Reason: reason, Message: message}
+}
+
+// NewNotFoundError: the thing asked for is not there, or not there for this caller.
+func NewNotFoundError(message string) *Error {
+	return &Error{Code: CodeNotFound, Message: message}
+}
+
+// NewConflictError: the state of things does not allow it.
+func NewConflictError(message string) *Error {
+	return &Error{Code: CodeConflict, Message: message}
+}
+
+// NewValidationError: what the caller sent does not fit; all that is wrong with it, at once.
+func NewValidationError(violations ...Violation) *Error {
+	return &Error{Code: CodeValidation, Message: "The request is not valid", Violations: violations}
+}
+
+// NewUnavailableError: not now; the same request may succeed after retryAfter.
+func NewUnavailableError(reason Reason, message string, retryAfter time.Duration) *Error {
+	return &Error{Code: CodeUnavailable, Reason: reason, Message: message, RetryAfter: retryAfter}
+}
+
+// NewInternalError: something that no caller can mend. Its message is fixed; the cause goes to the log.
+func NewInternalError(cause error) *Error {
+	return &Error{Code: CodeInternal, Message: "An unexpected error occurred", cause: cause}
+}
+
+// errNilError is what a (*Error)(nil) returned as an error amounts to: not nil, and nothing to read in it.
+var errNilError = errors.New("a nil *core.Error was returned as an error")
+
+// AsError finds the *Error in err's chain; whatever has none is an internal error with err as its cause.
+// It returns nil for nil.
+func AsError(err error) *Error {
+	if err == nil {
+		return nil
+	}
+	var known *Error
+	switch {
+	case !errors.As(err, &known):
+		return NewInternalError(err)
+	case known == nil:
+		return NewInternalError(errNilError)
+	default:
+		return known
+	}
+}
+
+// CodeOf is the code of the *Error in err's chain, CodeInternal where there is none, and "" for nil.
+func CodeOf(err error) Code {
+	if err == nil {
+		return ""
+	}
+	return AsError(err).Code
+}

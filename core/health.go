@@ -1,0 +1,129 @@
+package core
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+)
+
+// HealthChecker is a dependency that can be asked whether it works. Check asks it for real, as a caller of the service
+// would: a reply from something that stands in front of it is no proof. It returns nil only where it works, and else an
+// error whose FaultOf is the word for it. It ends with ctx, and is never called twice at once by one Monitor.
+type HealthChecker interface {
+	// Name is the key under which the report shows the dependency; it never changes.
+	Name() string
+	Check(ctx context.Context) error
+}
+
+// Fault is the public word for what is wrong with a dependency. The set is closed, so that nothing inside leaks: a page
+// that anyone may read shows no host, user or driver text.
+type Fault string
+
+// All the faults there are.
+const (
+	FaultConnectionRefused   Fault = "Connection refused"
+	FaultTimedOut            Fault = "Timed out"
+	FaultHostNotFound        Fault = "Host not found"
+	FaultTLSFailed           Fault = "TLS failed"
+	FaultCredentialsRejected Fault = "Credentials rejected"
+	FaultServerError         Fault = "Server error"
+	FaultUnreachable         Fault = "Unreachable"
+)
+
+// Faults lists every fault.
+func Faults() []Fault {
+	return []Fault{
+		FaultConnectionRefused, FaultTimedOut, FaultHostNotFound, FaultTLSFailed,
+		FaultCredentialsRejected, FaultServerError, FaultUnreachable,
+	}
+}
+
+// HealthError is why a check failed: the public word and, for the log, the cause.
+type HealthError struct {
+	Fault Fault
+	cause error
+}
+
+// NewHealthError joins the word and its cause.
+func NewHealthError(fault Fault, cause error) *HealthError {
+	return &HealthError{Fault: fault, cause: cause}
+}
+
+// Error is the unshortened text, for the log.
+func (e *HealthError) Error() string {
+	if e.cause == nil {
+		return string(e.Fault)
+	}
+	return string(e.Fault) + ": " + e.cause.Error()
+}
+
+// Unwrap returns the cause.
+func (e *HealthError) Unwrap() error { return e.cause }
+
+// FaultOf is the public word for a failed check: the HealthError's own where it is one of Faults, Timed out for a passed
+// deadline, Unreachable for anything else, and "" for nil.
+func FaultOf(err error) Fault {
+	var known *HealthError
+	switch {
+	case err == nil:
+		return ""
+	case errors.As(err, &known) && (known == nil || !slices.Contains(Faults(), known.Fault)):
+		return FaultUnreachable
+	case known != nil:
+		return known.Fault
+	case errors.Is(err, context.DeadlineExceeded):
+		return FaultTimedOut
+	default:
+		return FaultUnreachable
+	}
+}
+
+// Status is the state of the service or of one dependency.
+type Status string
+
+// A dependency is ok or error; the service may be degraded as well.
+const (
+	StatusOK       Status = "ok"
+	StatusDegraded Status = "degraded"
+	StatusError    Status = "error"
+)
+
+// Dependency is the last that is known of one dependency.
+type Dependency struct {
+	Name   string
+	Status Status
+	// Latency is what the last check took; it means something only where Status is ok.
+	Latency time.Duration
+	// Fault is "" where Status is ok.
+	Fault Fault
+	// Cause is the unshortened error, for the log and the diagnostics; it never stands on a public page.
+	Cause error
+}
+
+// Report is the state of the service at one moment.
+type Report struct {
+	Status  Status
+	Version string
+	// Timestamp is when the report was made, in UTC.
+	Timestamp time.Time
+	// Uptime is measured with the monotonic clock: setting the wall clock does not change it.
+	Uptime       time.Duration
+	Dependencies []Dependency
+}
+
+// Combine judges the service by its dependencies: error where one that it can't work without is down, degraded where
+// any other is, else ok.
+func Combine(dependencies []Dependency, isRequired func(name string) bool) Status {
+	status := StatusOK
+	for _, dependency := range dependencies {
+		switch {
+		case dependency.Status == StatusOK:
+		case isRequired(dependency.Name):
+			return StatusError
+		default:
+			status = StatusDegraded
+		}
+	}
+	return status
+}

@@ -1,0 +1,97 @@
+package core_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+func TestFaultsAreTheContractsWords(t *testing.T) {
+	want := []core.Fault{
+		"Connection refused", "Timed out", "Host not found", "TLS failed", "Credentials rejected", "Server error", "Unreachable",
+	}
+	if diff := cmp.Diff(want, core.Faults()); diff != "" {
+		t.Errorf("faults (-want +got):\n%s", diff)
+	}
+}
+
+func TestFaultOf(t *testing.T) {
+	var nilHealthError *core.HealthError
+	tests := map[string]struct {
+		err  error
+		want core.Fault
+	}{
+		"no error":                         {nil, ""},
+		"a health error":                   {core.NewHealthError(core.FaultTLSFailed, fs.ErrInvalid), "TLS failed"},
+		"a health error without a cause":   {core.NewHealthError(core.FaultServerError, nil), "Server error"},
+		"a wrapped health error":           {fmt.Errorf("neo4j: %w", core.NewHealthError(core.FaultHostNotFound, nil)), "Host not found"},
+		"a joined health error":            {errors.Join(fs.ErrInvalid, core.NewHealthError(core.FaultServerError, nil)), "Server error"},
+		"a health error before a deadline": {core.NewHealthError(core.FaultCredentialsRejected, context.DeadlineExceeded), "Credentials rejected"},
+		"a deadline":                       {context.DeadlineExceeded, "Timed out"},
+		"a wrapped deadline":               {fmt.Errorf("run query: %w", context.DeadlineExceeded), "Timed out"},
+		"a cancelled context":              {context.Canceled, "Unreachable"},
+		"any other error":                  {errors.New("dial bolt://secret-host:7687"), "Unreachable"},
+		"a word outside the set":           {core.NewHealthError("neo4j.internal:7687 is down", nil), "Unreachable"},
+		"no word":                          {core.NewHealthError("", fs.ErrInvalid), "Unreachable"},
+		"a nil *HealthError as an error":   {nilHealthError, "Unreachable"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := core.FaultOf(test.err)
+			if got != test.want {
+				t.Errorf("FaultOf = %q, want %q", got, test.want)
+			}
+			if test.err != nil && !slices.Contains(core.Faults(), got) {
+				t.Errorf("%q is no fault of the closed set", got)
+			}
+		})
+	}
+}
+
+func TestHealthErrorKeepsItsCauseForTheLog(t *testing.T) {
+	err := core.NewHealthError(core.FaultUnreachable, fmt.Errorf("read: %w", fs.ErrClosed))
+	if got, want := err.Error(), "Unreachable: read: file already closed"; got != want {
+		t.Errorf("Error() = %q, want %q", got, want)
+	}
+	if !errors.Is(err, fs.ErrClosed) {
+		t.Error("the cause is lost")
+	}
+	if got, want := core.NewHealthError(core.FaultTimedOut, nil).Error(), "Timed out"; got != want {
+		t.Errorf("without a cause Error() = %q, want %q", got, want)
+	}
+}
+
+func TestCombine(t *testing.T) {
+	up := func(name string) core.Dependency { return core.Dependency{Name: name, Status: core.StatusOK} }
+	down := func(name string) core.Dependency { return core.Dependency{Name: name, Status: core.StatusError} }
+	tests := map[string]struct {
+		dependencies []core.Dependency
+		required     []string
+		want         core.Status
+	}{
+		"all up is ok":                                   {[]core.Dependency{up("neo4j"), up("supabase")}, nil, "ok"},
+		"all up and all required is ok":                  {[]core.Dependency{up("neo4j"), up("supabase")}, []string{"neo4j", "supabase"}, "ok"},
+		"no dependency at all is ok":                     {nil, nil, "ok"},
+		"one down is degraded":                           {[]core.Dependency{down("neo4j"), up("supabase")}, nil, "degraded"},
+		"all down is degraded where none is required":    {[]core.Dependency{down("neo4j"), down("supabase")}, nil, "degraded"},
+		"another than the required one down is degraded": {[]core.Dependency{down("neo4j"), up("supabase")}, []string{"supabase"}, "degraded"},
+		"the required one down is error":                 {[]core.Dependency{down("neo4j"), up("supabase")}, []string{"neo4j"}, "error"},
+		"the required one down after another is error":   {[]core.Dependency{down("neo4j"), down("supabase")}, []string{"supabase"}, "error"},
+		"one of no known state is as good as down":       {[]core.Dependency{{Name: "neo4j"}}, []string{"neo4j"}, "error"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			isRequired := func(name string) bool { return slices.Contains(test.required, name) }
+			if got := core.Combine(test.dependencies, isRequired); got != test.want {
+				t.Errorf("Combine = %q, want %q", got, test.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,72 @@
+package portstest
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// The names under which the report shows the platform's dependencies.
+const (
+	neo4jName    = "neo4j"
+	supabaseName = "supabase"
+)
+
+// errDown stands for a driver's text: it names a host and a password, so that a test sees them where they leak.
+var errDown = errors.New("dial tcp db.internal.example:7687: password=hunter2")
+
+// Neo4jUp is Neo4j as it works.
+func Neo4jUp() *HealthCheckerMock { return healthChecker(neo4jName, nil) }
+
+// Neo4jDown is Neo4j as it fails with fault.
+func Neo4jDown(fault core.Fault) *HealthCheckerMock { return healthChecker(neo4jName, down(fault)) }
+
+// SupabaseUp is Supabase as it works.
+func SupabaseUp() *HealthCheckerMock { return healthChecker(supabaseName, nil) }
+
+// SupabaseDown is Supabase as it fails with fault.
+func SupabaseDown(fault core.Fault) *HealthCheckerMock {
+	return healthChecker(supabaseName, down(fault))
+}
+
+func down(fault core.Fault) error { return core.NewHealthError(fault, errDown) }
+
+func healthChecker(name string, err error) *HealthCheckerMock {
+	return &HealthCheckerMock{
+		NameFunc:  func() string { return name },
+		CheckFunc: func(context.Context) error { return err },
+	}
+}
+
+// HangingChecker breaks its contract: Check ignores its context and hangs until Release.
+type HangingChecker struct {
+	name     string
+	calls    atomic.Int64
+	release  func()
+	released chan struct{}
+}
+
+// NewHangingChecker returns one that hangs from the first check on. The test must release it, or its goroutine stays.
+func NewHangingChecker(name string) *HangingChecker {
+	released := make(chan struct{})
+	return &HangingChecker{name: name, released: released, release: sync.OnceFunc(func() { close(released) })}
+}
+
+// Name is the name that the checker was made with.
+func (c *HangingChecker) Name() string { return c.name }
+
+// Check hangs until Release, and then says that all is well.
+func (c *HangingChecker) Check(context.Context) error {
+	c.calls.Add(1)
+	<-c.released
+	return nil
+}
+
+// Release lets go of each check that hangs and of all that come; it may be called more than once.
+func (c *HangingChecker) Release() { c.release() }
+
+// Calls is how many checks were begun.
+func (c *HangingChecker) Calls() int { return int(c.calls.Load()) }

@@ -1,0 +1,34 @@
+package portstest
+
+import (
+	"context"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// VerifierAccepting takes one token for its caller and refuses every other as one with a wrong signature.
+func VerifierAccepting(token string, caller core.AuthTokenPayload) *TokenVerifierMock {
+	return VerifierOf(map[string]core.AuthTokenPayload{token: caller})
+}
+
+// VerifierOf takes each token of callers for its caller and refuses every other as one with a wrong signature.
+func VerifierOf(callers map[string]core.AuthTokenPayload) *TokenVerifierMock {
+	return &TokenVerifierMock{
+		VerifyFunc: func(_ context.Context, token string) (core.AuthTokenPayload, error) {
+			if caller, ok := callers[token]; ok {
+				return caller, nil
+			}
+			return core.AuthTokenPayload{},
+				core.NewAuthenticationError(core.ReasonSignatureInvalid, "The token's signature is not valid")
+		},
+	}
+}
+
+// VerifierFailing answers every token with err.
+func VerifierFailing(err error) *TokenVerifierMock {
+	return &TokenVerifierMock{
+		VerifyFunc: func(context.Context, string) (core.AuthTokenPayload, error) {
+			return core.AuthTokenPayload{}, err
+		},
+	}
+}
