@@ -1,0 +1,134 @@
+package config_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/config"
+)
+
+func TestURLsAreNormalised(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, value, want string }{
+		{"SUPABASE_URL", "http://localhost:54321", "http://localhost:54321"},
+		{"SUPABASE_URL", "HTTPS://ABC.Supabase.co/", "https://abc.supabase.co"},
+		{"SUPABASE_URL", "https://gateway.example.org/supabase//", "https://gateway.example.org/supabase"},
+		{"SUPABASE_URL", "http://[::1]:54321/", "http://[::1]:54321"},
+		{"NEO4J_URI", "bolt://localhost:7687", "bolt://localhost:7687"},
+		{"NEO4J_URI", "bolt+s://localhost", "bolt+s://localhost"},
+		{"NEO4J_URI", "bolt+ssc://localhost", "bolt+ssc://localhost"},
+		{"NEO4J_URI", "neo4j://localhost/", "neo4j://localhost"},
+		{"NEO4J_URI", "neo4j+s://Graph.Example.org:7687", "neo4j+s://graph.example.org:7687"},
+		{"NEO4J_URI", "NEO4J+SSC://10.0.0.1", "neo4j+ssc://10.0.0.1"},
+	} {
+		settings := load(t, complete(map[string]string{test.name: test.value})).Settings
+		got := map[string]string{"SUPABASE_URL": settings.Supabase.URL, "NEO4J_URI": settings.Neo4j.URI}[test.name]
+		if got != test.want {
+			t.Errorf("%s=%s is %s, want %s", test.name, test.value, got, test.want)
+		}
+	}
+}
+
+func TestURLsOutsideTheirRuleAreFaultsThatQuoteNothing(t *testing.T) {
+	t.Parallel()
+	const supabaseScheme = "does not begin with http://, https://"
+	const neo4jScheme = "does not begin with bolt://, bolt+s://, bolt+ssc://, neo4j://, neo4j+s://, neo4j+ssc://"
+	for _, test := range []struct{ name, value, problem string }{
+		{"SUPABASE_URL", "localhost:54321", supabaseScheme},
+		{"SUPABASE_URL", "ftp://localhost", supabaseScheme},
+		{"SUPABASE_URL", "/rest", supabaseScheme},
+		{"SUPABASE_URL", "127.0.0.1:54321", "is not a URL"},
+		{"SUPABASE_URL", "http://lo calhost", "is not a URL"},
+		{"SUPABASE_URL", "http://", "has no host"},
+		{"SUPABASE_URL", "http://:54321", "has no host"},
+		{"SUPABASE_URL", "http:localhost", "has no host"},
+		{"SUPABASE_URL", "http://user:hunter2@localhost", "has a user or password in it"},
+		{"SUPABASE_URL", "http://user@localhost", "has a user or password in it"},
+		{"SUPABASE_URL", "http://localhost?", "has a query or fragment"},
+		{"SUPABASE_URL", "http://localhost?apikey=hunter2", "has a query or fragment"},
+		{"SUPABASE_URL", "http://localhost#x", "has a query or fragment"},
+		{"SUPABASE_URL", "http://localhost:", "has a port that is not from 1 to 65535"},
+		{"SUPABASE_URL", "http://localhost:0", "has a port that is not from 1 to 65535"},
+		{"SUPABASE_URL", "http://localhost:65536", "has a port that is not from 1 to 65535"},
+		{"NEO4J_URI", "http://localhost:7474", neo4jScheme},
+		{"NEO4J_URI", "localhost", neo4jScheme},
+		{"NEO4J_URI", "bolt+x://localhost", neo4jScheme},
+		{"NEO4J_URI", "bolt://neo4j:hunter2@localhost", "has a user or password in it"},
+		{"NEO4J_URI", "bolt://neo4j:hun/ter2@localhost", "is not a URL"},
+		{"NEO4J_URI", "neo4j://localhost?region=hunter2", "has a query or fragment"},
+		{"NEO4J_URI", "neo4j://localhost/neo4j", "has a path: the database is chosen by NEO4J_DATABASE"},
+	} {
+		t.Run(test.name+"="+test.value, func(t *testing.T) {
+			t.Parallel()
+			faults := faultsOf(t, complete(map[string]string{test.name: test.value}), config.Source{})
+			if len(faults) != 1 || faults[0].Name != test.name || faults[0].Problem != test.problem {
+				t.Errorf("got %v, want %s", faults, test.problem)
+			}
+		})
+	}
+}
+
+func TestOriginsAreNormalised(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string][]string{
+		"*":                                    {"*"},
+		"HTTP://LocalHost:3000":                {"http://localhost:3000"},
+		" https://a.example , https://b:8443,": {"https://a.example", "https://b:8443"},
+		"https://a.example:443,http://a.example:80": {"https://a.example", "http://a.example"},
+		"http://a.example:443":                      {"http://a.example:443"},
+		"https://A.example,https://a.example":       {"https://a.example"},
+		"http://[::1]:3000":                         {"http://[::1]:3000"},
+		"capacitor://localhost":                     {"capacitor://localhost"},
+	} {
+		if diff := cmp.Diff(want, load(t, complete(map[string]string{"CORS_ORIGINS": value})).Settings.HTTP.CORSOrigins); diff != "" {
+			t.Errorf("%s: %s", value, diff)
+		}
+	}
+}
+
+func TestOriginsOutsideTheirRuleAreFaults(t *testing.T) {
+	t.Parallel()
+	const shape = "holds an item that is not scheme://host[:port]"
+	for value, problem := range map[string]string{
+		"null":                       "null is what any sandboxed page sends: it can't be listed",
+		"https://a.example,NULL":     "null is what any sandboxed page sends: it can't be listed",
+		"*,https://a.example":        "* stands alone or not at all",
+		",":                          "names no origin",
+		"localhost:3000":             shape,
+		"a.example":                  shape,
+		"//a.example":                shape,
+		"http://":                    shape,
+		"http://a b":                 shape,
+		"http://localhost:3000/":     "holds an origin with a path or a / at its end",
+		"http://localhost:3000/app":  "holds an origin with a path or a / at its end",
+		"http://localhost?x":         "holds an origin with a path or a / at its end",
+		"http://localhost#x":         "holds an origin with a path or a / at its end",
+		"http://u:hunter2@localhost": "holds an origin with a user or password in it",
+		"https://*.example.org":      "holds an origin with a * or a character outside ASCII in its host",
+		"https://bücher.example":     "holds an origin with a * or a character outside ASCII in its host",
+		"http://localhost:99999":     "holds an origin with a port that is not from 1 to 65535",
+	} {
+		t.Run(value, func(t *testing.T) {
+			t.Parallel()
+			faults := faultsOf(t, complete(map[string]string{"CORS_ORIGINS": value}), config.Source{})
+			if len(faults) != 1 || faults[0].Problem != problem {
+				t.Errorf("got %v, want %s", faults, problem)
+			}
+		})
+	}
+}
+
+func TestSupabaseOnLoopback(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]bool{
+		"http://localhost:54321": true, "http://LOCALHOST.": true, "http://supabase.localhost": true,
+		"http://127.8.9.1": true, "http://[::1]": true, "http://[::ffff:127.0.0.1]:80": true,
+		"http://0.0.0.0": false, "http://kong:8000": false, "http://10.0.0.1": false, "https://abc.supabase.co": false,
+		"http://localhost.example.org": false, "http://host.docker.internal": false,
+	} {
+		if got := load(t, complete(map[string]string{"SUPABASE_URL": url})).Settings.Supabase.IsLoopback(); got != want {
+			t.Errorf("%s: %v", url, got)
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package config
+
+import (
+	"bytes"
+	"encoding/base64"
+	"slices"
+	"strings"
+)
+
+// published are secrets that anyone can read: of the Supabase CLI, of PostgREST's tutorial and of jwt.io. Those of the
+// story and of Supabase's self-hosting guide begin with "your-".
+var published = []string{
+	"super-secret-jwt-token-with-at-least-32-characters-long",
+	"reallyreallyreallyreallyverysafe",
+	"a-string-secret-at-least-256-bits-long",
+}
+
+var placeholderBeginnings = []string{
+	"your-", "your_", "changeme", "change-me", "change_me", "change-this", "replaceme", "replace-me", "replace_me",
+	"placeholder", "example", "<",
+}
+
+// isPlaceholder says that everybody knows secret, or that it was never filled in.
+func isPlaceholder(secret Secret) bool {
+	if !secret.IsSet() {
+		return false
+	}
+	value := strings.ToLower(secret.Reveal())
+	return slices.Contains(published, value) ||
+		slices.ContainsFunc(placeholderBeginnings, func(start string) bool { return strings.HasPrefix(value, start) }) ||
+		strings.Count(value, value[:1]) == len(value) ||
+		isDemoKey(secret.Reveal())
+}
+
+// isDemoKey recognises the keys that every local Supabase has: JWTs issued by "supabase-demo".
+func isDemoKey(key string) bool {
+	parts := strings.Split(key, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	return err == nil && bytes.Contains(payload, []byte(`"supabase-demo"`))
+}

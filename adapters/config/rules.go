@@ -1,0 +1,82 @@
+package config
+
+import (
+	"fmt"
+	"time"
+)
+
+// checkTogether looks at what single values can't tell. A rule stays silent where a value that it needs has a fault.
+func (l *loader) checkTogether() {
+	l.checkSigningSecrets()
+	l.checkTimes()
+	if l.loaded.Settings.Environment == Production {
+		l.checkProduction()
+	}
+}
+
+type held struct {
+	name   string
+	secret Secret
+}
+
+// checkSigningSecrets: whoever knows the secret is whoever they like, so a published one works on this machine alone.
+func (l *loader) checkSigningSecrets() {
+	settings := l.loaded.Settings
+	elsewhere := settings.Supabase.URL != "" && !settings.Supabase.IsLoopback()
+	for _, held := range []held{
+		{"SUPABASE_JWT_SECRET", settings.JWT.Secret},
+		{"SUPABASE_JWT_SECRET_PREVIOUS", settings.JWT.PreviousSecret},
+	} {
+		name := held.name
+		switch {
+		case !isPlaceholder(held.secret):
+		case settings.Environment == Production:
+			l.fault(l.setting(name), "is a published or placeholder secret: in production anyone could sign tokens")
+		case elsewhere:
+			l.fault(l.setting(name), "is a published or placeholder secret, and SUPABASE_URL is not on this machine")
+		default:
+			l.warn(name, "is a published or placeholder secret: anyone can sign tokens with it. `journey-api init` makes one of your own")
+		}
+	}
+}
+
+func (l *loader) checkTimes() {
+	http, neo4j := l.loaded.Settings.HTTP, l.loaded.Settings.Neo4j
+	if l.sound("WRITE_TIMEOUT", "REQUEST_TIMEOUT") && http.WriteTimeout <= http.RequestTimeout {
+		l.fault(l.setting("WRITE_TIMEOUT"), fmt.Sprintf("is not longer than REQUEST_TIMEOUT (%s)", http.RequestTimeout))
+	}
+	if l.sound("SHUTDOWN_TIMEOUT") && http.ShutdownTimeout <= 5*time.Second {
+		l.warn("SHUTDOWN_TIMEOUT", "is not above 5s: a new connection that has sent nothing counts as idle only then, and would be cut")
+	}
+	if l.sound("NEO4J_ACQUIRE_TIMEOUT", "REQUEST_TIMEOUT") && neo4j.AcquireTimeout > http.RequestTimeout {
+		l.warn("NEO4J_ACQUIRE_TIMEOUT", "is longer than REQUEST_TIMEOUT, which ends the request before")
+	}
+}
+
+func (l *loader) sound(names ...string) bool {
+	for _, name := range names {
+		if l.faulty[name] {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *loader) checkProduction() {
+	supabase, neo4j := l.loaded.Settings.Supabase, l.loaded.Settings.Neo4j
+	if schemeOf(supabase.URL) == "http" && isPublic(hostOf(supabase.URL)) {
+		l.fault(l.setting("SUPABASE_URL"), "is plain http to a public host: in production the service role key would travel in the open")
+	}
+	if scheme := schemeOf(neo4j.URI); (scheme == "bolt" || scheme == "neo4j") && isPublic(hostOf(neo4j.URI)) {
+		l.warn("NEO4J_URI", fmt.Sprintf("is unencrypted to a public host: %s+s is not", scheme))
+	}
+	for _, held := range []held{
+		{"SUPABASE_ANON_KEY", supabase.AnonKey},
+		{"SUPABASE_SERVICE_ROLE_KEY", supabase.ServiceRoleKey},
+		{"NEO4J_PASSWORD", neo4j.Password},
+	} {
+		if isPlaceholder(held.secret) {
+			l.fault(l.setting(held.name), "is a placeholder or demo value, which production refuses")
+		}
+	}
+}

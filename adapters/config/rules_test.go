@@ -1,0 +1,179 @@
+package config_test
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/config"
+)
+
+const (
+	plainHTTP = "is plain http to a public host: in production the service role key would travel in the open"
+	anyone    = "is a published or placeholder secret: in production anyone could sign tokens"
+	elsewhere = "is a published or placeholder secret, and SUPABASE_URL is not on this machine"
+	demo      = "is a placeholder or demo value, which production refuses"
+)
+
+func TestProductionSendsNothingOverPlainHTTPToAPublicHost(t *testing.T) {
+	t.Parallel()
+	for host, public := range map[string]bool{
+		"abc.supabase.co": true, "8.8.8.8": true, "[2001:db8::1]": true, "localhost.example.org": true, "172.32.0.1": true,
+		"local": false, "localhost": false, "kong": false, "127.0.0.1": false, "[::1]": false, "10.1.2.3": false,
+		"172.16.0.1": false, "192.168.0.1": false, "169.254.1.1": false, "100.64.0.1": false, "[fd00::1]": false,
+		"[fe80::1]": false, "[::ffff:10.0.0.1]": false, "[::ffff:8.8.8.8]": true, "supabase.local": false, "rest.INTERNAL.": false,
+		"kong.default.svc": false, "kong.default.svc.cluster.local": false, "nas.lan": false, "x.home.arpa": false,
+		"notlocal.example": true, "svc.example.org": true,
+	} {
+		t.Run(host, func(t *testing.T) {
+			t.Parallel()
+			url := "http://" + host + ":8000"
+			var want []string
+			if public {
+				want = []string{plainHTTP}
+			}
+			if diff := cmp.Diff(want, problems(t, map[string]string{"APP_ENV": "production", "SUPABASE_URL": url})); diff != "" {
+				t.Error(diff)
+			}
+			if diff := cmp.Diff([]string(nil), problems(t, map[string]string{"SUPABASE_URL": url})); diff != "" {
+				t.Errorf("in development: %s", diff)
+			}
+			if diff := cmp.Diff([]string(nil), problems(t, map[string]string{"APP_ENV": "production", "SUPABASE_URL": "https://" + host})); diff != "" {
+				t.Errorf("over https: %s", diff)
+			}
+		})
+	}
+}
+
+func TestAPublishedJWTSecretWorksOnlyInDevelopmentOnThisMachine(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{
+		"your-jwt-secret-min-32-chars-long",
+		"YOUR-JWT-SECRET-MIN-32-CHARS-LONG",
+		"super-secret-jwt-token-with-at-least-32-characters-long",
+		"your-super-secret-jwt-token-with-at-least-32-characters-long",
+		"reallyreallyreallyreallyverysafe",
+		"a-string-secret-at-least-256-bits-long",
+		"changeme-changeme-changeme-changeme",
+		"<the secret of your project, 32 bytes>",
+		strings.Repeat("x", 32),
+	} {
+		for _, name := range []string{"SUPABASE_JWT_SECRET", "SUPABASE_JWT_SECRET_PREVIOUS"} {
+			t.Run(name+"="+secret, func(t *testing.T) {
+				t.Parallel()
+				for _, test := range []struct {
+					environment, url string
+					faults           []string
+					warned           bool
+				}{
+					{"development", "http://localhost:54321", nil, true},
+					{"development", "http://kong:8000", []string{elsewhere}, false},
+					{"development", "https://abc.supabase.co", []string{elsewhere}, false},
+					{"production", "http://localhost:54321", []string{anyone}, false},
+					{"production", "https://abc.supabase.co", []string{anyone}, false},
+				} {
+					loaded, err := config.Load(complete(map[string]string{
+						"APP_ENV": test.environment, "SUPABASE_URL": test.url, name: secret,
+					}), config.Source{})
+					var want []config.Warning
+					if test.warned {
+						want = []config.Warning{{Name: name, Message: publishedSecretWarning}}
+					}
+					if diff := cmp.Diff(want, loaded.Warnings); diff != "" {
+						t.Errorf("%s, %s: %s", test.environment, test.url, diff)
+					}
+					if diff := cmp.Diff(test.faults, problemsOf(err)); diff != "" {
+						t.Errorf("%s, %s: %s", test.environment, test.url, diff)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestARandomSecretIsNotTakenForAPlaceholder(t *testing.T) {
+	t.Parallel()
+	for _, secret := range []string{
+		"KGhN2m0Jt0m5C5mXb7yqWc3pVd8sRf1L", "is-your-secret-really-32-bytes-long?", strings.Repeat("xy", 16),
+	} {
+		if loaded := load(t, complete(map[string]string{"APP_ENV": "production", "SUPABASE_JWT_SECRET": secret})); len(loaded.Warnings) > 0 {
+			t.Error(loaded.Warnings)
+		}
+	}
+}
+
+func TestProductionRefusesPlaceholdersOfOtherSecrets(t *testing.T) {
+	t.Parallel()
+	part := base64.RawURLEncoding.EncodeToString
+	demoKey := part([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + part([]byte(`{"iss":"supabase-demo","role":"anon"}`)) + ".c2lnbmF0dXJl"
+	placeholders := map[string]string{
+		"SUPABASE_ANON_KEY": "your-anon-key", "SUPABASE_SERVICE_ROLE_KEY": demoKey, "NEO4J_PASSWORD": "changeme",
+	}
+	if diff := cmp.Diff([]string(nil), problems(t, placeholders)); diff != "" {
+		t.Errorf("in development: %s", diff)
+	}
+	placeholders["APP_ENV"] = "production"
+	if diff := cmp.Diff([]string{demo, demo, demo}, problems(t, placeholders)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTheStorysDotenvIsRefusedInProductionWithEveryFault(t *testing.T) {
+	t.Parallel()
+	var names []string
+	for _, fault := range faultsOf(t, map[string]string{"APP_ENV": "production"}, config.Text(storyDotenv)) {
+		names = append(names, fault.Name)
+	}
+	want := []string{"SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY", "NEO4J_PASSWORD"}
+	if diff := cmp.Diff(want, names); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatIsLegalButUnwiseIsWarnedAbout(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		changes map[string]string
+		want    []string
+	}{
+		"nothing by default": {nil, nil},
+		"a short shutdown":   {map[string]string{"SHUTDOWN_TIMEOUT": "5s"}, []string{"SHUTDOWN_TIMEOUT"}},
+		"a long enough one":  {map[string]string{"SHUTDOWN_TIMEOUT": "5001ms"}, nil},
+		"waiting for Neo4j past the request": {
+			map[string]string{"NEO4J_ACQUIRE_TIMEOUT": "11s"}, []string{"NEO4J_ACQUIRE_TIMEOUT"},
+		},
+		"plain bolt to a public host in production": {
+			map[string]string{"APP_ENV": "production", "NEO4J_URI": "bolt://graph.example.org"}, []string{"NEO4J_URI"},
+		},
+		"plain bolt to a private host in production": {
+			map[string]string{"APP_ENV": "production", "NEO4J_URI": "bolt://neo4j:7687"}, nil,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got []string
+			for _, warning := range load(t, complete(test.changes)).Warnings {
+				got = append(got, warning.Name)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func problems(t *testing.T, changes map[string]string) []string {
+	t.Helper()
+	return problemsOf(faultsOf(t, complete(changes), config.Source{}))
+}
+
+func problemsOf(err error) []string {
+	faults, _ := err.(config.Faults)
+	var problems []string
+	for _, fault := range faults {
+		problems = append(problems, fault.Problem)
+	}
+	return problems
+}

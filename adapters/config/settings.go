@@ -1,0 +1,107 @@
+package config
+
+import (
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"time"
+)
+
+// Settings are the values in force, checked. Reference says what each name means and which values it takes.
+type Settings struct {
+	// Environment is APP_ENV.
+	Environment Environment
+	HTTP        HTTP
+	Supabase    Supabase
+	Neo4j       Neo4j
+	JWT         JWT
+	Health      Health
+	Log         Log
+}
+
+// Environment is the kind of place that the service runs in.
+type Environment string
+
+// The two environments.
+const (
+	Development Environment = "development"
+	Production  Environment = "production"
+)
+
+// HTTP is the listener with its limits.
+type HTTP struct {
+	Host string
+	// Port is 0 for any free one.
+	Port int
+	// CORSOrigins are in lower case and without a default port, as a browser sends them; or "*" alone.
+	CORSOrigins    []string
+	RequestTimeout time.Duration
+	ReadTimeout    time.Duration
+	// WriteTimeout is longer than RequestTimeout.
+	WriteTimeout   time.Duration
+	IdleTimeout    time.Duration
+	MaxBodyBytes   int
+	MaxHeaderBytes int
+	MaxInFlight    int
+	// TrustedProxies are masked; a single address is a prefix of its full length.
+	TrustedProxies  []netip.Prefix
+	DrainDelay      time.Duration
+	ShutdownTimeout time.Duration
+	DocsEnabled     bool
+}
+
+// Address is what to listen on, host:port.
+func (h HTTP) Address() string { return net.JoinHostPort(h.Host, strconv.Itoa(h.Port)) }
+
+// Supabase is the project that holds the platform's accounts and rows.
+type Supabase struct {
+	// URL has no slash at its end.
+	URL            string
+	AnonKey        Secret
+	ServiceRoleKey Secret
+	Timeout        time.Duration
+}
+
+// IsLoopback says that the project runs on this machine.
+func (s Supabase) IsLoopback() bool { return isLoopback(hostOf(s.URL)) }
+
+// Neo4j is the graph database with its pool.
+type Neo4j struct {
+	URI      string
+	Username string
+	Password Secret
+	// Database is "" for the user's home database.
+	Database        string
+	MaxPoolSize     int
+	AcquireTimeout  time.Duration
+	ConnectTimeout  time.Duration
+	MaxConnLifetime time.Duration
+}
+
+// JWT is how access tokens are verified.
+type JWT struct {
+	// Secret and PreviousSecret are used as raw bytes; PreviousSecret is unset but while rotating.
+	Secret         Secret
+	PreviousSecret Secret
+	// Issuer is "" where any issuer is taken.
+	Issuer     string
+	Algorithms []string
+	Leeway     time.Duration
+}
+
+// Health is how the dependencies are probed.
+type Health struct {
+	// Required is a subset of neo4j and supabase, sorted.
+	Required     []string
+	Interval     time.Duration
+	Timeout      time.Duration
+	SupabasePath string
+}
+
+// Log is what is written to stdout.
+type Log struct {
+	Level slog.Level
+	// Format is json or text.
+	Format string
+}
