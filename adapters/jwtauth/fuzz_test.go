@@ -1,0 +1,259 @@
+package jwtauth_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+// FuzzVerify feeds tokens as they come, and holds the verdict against the reference.
+func FuzzVerify(f *testing.F) {
+	for _, attacks := range [][]attack{
+		shapeAttacks(), base64Attacks(), headerAttacks(), algorithmAttacks(), signatureAttacks(), timeAttacks(), metadataAttacks(),
+	} {
+		for _, a := range attacks {
+			f.Add(a.token)
+		}
+	}
+	f.Fuzz(func(t *testing.T, token string) { compareWithReference(t, token) })
+}
+
+// FuzzClaims signs any header and payload with one of three secrets, so that what lies behind the signature is reached.
+func FuzzClaims(f *testing.F) {
+	for _, attacks := range [][]attack{
+		jsonAttacks(), headerAttacks(), userAttacks(), timeAttacks(), audienceAttacks(), claimAttacks(), metadataAttacks(),
+	} {
+		for _, a := range attacks {
+			parts := strings.Split(a.token, ".")
+			if len(a.token) > 4096 || len(parts) != 3 {
+				continue
+			}
+			header, _ := base64.RawURLEncoding.DecodeString(parts[0])
+			payload, _ := base64.RawURLEncoding.DecodeString(parts[1])
+			f.Add(string(header), string(payload), uint8(0))
+		}
+	}
+	f.Add(portstest.HS256Header, student().JSON(), uint8(1))
+	f.Add(portstest.HS256Header, portstest.RealSizedClaims(now).JSON(), uint8(2))
+	secrets := []string{portstest.Secret, portstest.PreviousSecret, portstest.OtherSecret}
+	f.Fuzz(func(t *testing.T, header, payload string, secret uint8) {
+		compareWithReference(t, portstest.SignHS256(secrets[int(secret)%len(secrets)], header, payload))
+	})
+}
+
+func compareWithReference(t *testing.T, token string) {
+	verifier := newVerifier(t, nil)
+	payload, err := verifier.Verify(t.Context(), token)
+	if got, want := err == nil, referenceAccepts(token); got != want {
+		t.Fatalf("the verifier says %v (%v), the reference %v: %s", got, err, want, token)
+	}
+	if err == nil {
+		if _, err := core.NewAuthTokenPayload(payload); err != nil {
+			t.Fatalf("an accepted payload is not valid: %v", err)
+		}
+		return
+	}
+	if known := core.AsError(err); known.Code != core.CodeAuthentication || known.Reason == "" || payload != (core.AuthTokenPayload{}) {
+		t.Fatalf("a refusal of another kind: %v, %v", err, payload)
+	}
+}
+
+// referenceAccepts is the contract once more, as plainly as it can be said and with nothing but the standard library:
+// what a token needs to be accepted by baseConfig, in no order.
+func referenceAccepts(token string) bool {
+	parts := strings.Split(token, ".")
+	if len(parts) != 3 {
+		return false
+	}
+	var decoded [3]string
+	for i, part := range parts {
+		data, _ := base64.RawURLEncoding.DecodeString(part)
+		if decoded[i] = string(data); portstest.EncodePart(decoded[i]) != part {
+			return false
+		}
+	}
+	header, headerOK := strictObject(decoded[0])
+	claims, claimsOK := strictObject(decoded[1])
+	return headerOK && claimsOK && referenceHeader(header) &&
+		(referenceMAC(portstest.Secret, parts) == decoded[2] || referenceMAC(portstest.PreviousSecret, parts) == decoded[2]) &&
+		referenceTimes(claims) && referenceCaller(claims)
+}
+
+func referenceMAC(secret string, parts []string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(parts[0] + "." + parts[1]))
+	return string(mac.Sum(nil))
+}
+
+func referenceHeader(header map[string]any) bool {
+	_, critical := header["crit"]
+	_, unencoded := header["b64"]
+	kind, typed := header["typ"]
+	name, _ := kind.(string)
+	known := []string{"jwt", "at+jwt", "application/jwt", "application/at+jwt"}
+	return header["alg"] == "HS256" && !critical && !unencoded && (!typed || slices.Contains(known, strings.ToLower(name)))
+}
+
+func referenceTimes(claims map[string]any) bool {
+	exp, expOK := referenceSeconds(claims["exp"])
+	iat, iatOK := referenceSeconds(claims["iat"])
+	nbf, nbfOK := int64(0), true
+	if value, ok := claims["nbf"]; ok {
+		nbf, nbfOK = referenceSeconds(value)
+	}
+	// now has a fraction of half a second: with whole seconds "before" is "up to and including this second".
+	second := now.Unix()
+	return expOK && iatOK && nbfOK && exp+5 > second && nbf-5 <= second && iat-5 <= second
+}
+
+func referenceSeconds(value any) (int64, bool) {
+	number, ok := value.(json.Number)
+	if !ok {
+		return 0, false
+	}
+	seconds, err := number.Float64()
+	if err != nil || seconds < 0 || seconds >= 253402300800 {
+		return 0, false
+	}
+	return int64(seconds), true
+}
+
+func referenceCaller(claims map[string]any) bool {
+	anonymous, hasAnonymous := claims["is_anonymous"]
+	issuer, hasIssuer := claims["iss"]
+	_, issuerIsText := issuer.(string)
+	audiences, isList := claims["aud"].([]any)
+	if !isList {
+		audiences = []any{claims["aud"]}
+	}
+	notText := func(value any) bool { _, ok := value.(string); return !ok }
+	metadata, _ := claims["app_metadata"].(map[string]any)
+	director, hasDirector := metadata["is_course_director"]
+	_, directorIsFlag := director.(bool)
+	institution, hasInstitution := metadata["institution_id"]
+	superadmin := metadata["role"] == "superadmin"
+	return claims["role"] == "authenticated" &&
+		(!hasAnonymous || anonymous == false) &&
+		(!hasIssuer || issuerIsText) &&
+		slices.Contains(audiences, any("authenticated")) && !slices.ContainsFunc(audiences, notText) &&
+		referenceID(claims["sub"]) && referenceID(claims["email"]) &&
+		slices.Contains([]any{"superadmin", "institutional_admin", "faculty", "advisor", "student"}, metadata["role"]) &&
+		(referenceID(institution) || superadmin && (!hasInstitution || institution == "")) &&
+		(!hasDirector || directorIsFlag)
+}
+
+func referenceID(value any) bool {
+	id, _ := value.(string)
+	for _, r := range id {
+		if r < 0x20 || r >= 0x7f && r <= 0x9f {
+			return false
+		}
+	}
+	return id != ""
+}
+
+// strictObject reads JSON token by token, so that a name that comes twice is seen.
+func strictObject(text string) (map[string]any, bool) {
+	if !utf8.ValidString(text) || !json.Valid([]byte(text)) || hasLoneSurrogate(text) {
+		return nil, false
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber()
+	value, err := strictValue(decoder)
+	object, isObject := value.(map[string]any)
+	return object, err == nil && isObject
+}
+
+var errNameTwice = errors.New("a name twice")
+
+func strictValue(decoder *json.Decoder) (any, error) {
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token {
+	case json.Delim('{'):
+		object := map[string]any{}
+		for decoder.More() {
+			name, err := decoder.Token()
+			if err != nil {
+				return nil, err
+			}
+			if _, twice := object[name.(string)]; twice {
+				return nil, errNameTwice
+			}
+			if object[name.(string)], err = strictValue(decoder); err != nil {
+				return nil, err
+			}
+		}
+		_, err := decoder.Token()
+		return object, err
+	case json.Delim('['):
+		list := []any{}
+		for decoder.More() {
+			value, err := strictValue(decoder)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, value)
+		}
+		_, err := decoder.Token()
+		return list, err
+	default:
+		return token, nil
+	}
+}
+
+// hasLoneSurrogate looks for \ud800 to \udfff that is no half of a pair: encoding/json replaces one in silence.
+func hasLoneSurrogate(text string) bool {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' {
+			continue
+		}
+		if unit, ok := escapedUnit(text[i:]); ok && unit >= 0xd800 && unit <= 0xdfff {
+			low, ok := escapedUnit(text[i+6:])
+			if unit >= 0xdc00 || !ok || low < 0xdc00 || low > 0xdfff {
+				return true
+			}
+			i += 6
+		}
+		i++
+	}
+	return false
+}
+
+func escapedUnit(text string) (unit uint64, ok bool) {
+	if len(text) < 6 || text[:2] != `\u` {
+		return 0, false
+	}
+	for _, digit := range strings.ToLower(text[2:6]) {
+		unit = unit<<4 | uint64(strings.IndexRune("0123456789abcdef", digit))
+	}
+	return unit, true
+}
+
+// TestTheReferenceAgreesWithTheAttackSuite keeps the reference honest: it is wrong about no token that was judged by
+// hand.
+func TestTheReferenceAgreesWithTheAttackSuite(t *testing.T) {
+	for _, a := range slices.Concat(
+		shapeAttacks(), base64Attacks(), jsonAttacks(), headerAttacks(), algorithmAttacks(), signatureAttacks(),
+		userAttacks(), timeAttacks(), audienceAttacks(), claimAttacks(), metadataAttacks(),
+	) {
+		if got := referenceAccepts(a.token); got != (a.want == accepted) {
+			t.Errorf("%s: the reference says %v", a.name, got)
+		}
+	}
+	if _, err := strictValue(json.NewDecoder(strings.NewReader(""))); !errors.Is(err, io.EOF) {
+		t.Errorf("nothing is a value: %v", err)
+	}
+}

@@ -1,0 +1,122 @@
+package jwtauth
+
+import (
+	"encoding/base64"
+	"errors"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// token is a JWS in compact form (RFC 7515, section 3.1), decoded and not yet believed.
+type token struct {
+	header header
+	claims claims
+	// signed is what the signature covers: the first two parts as they came.
+	signed    string
+	signature []byte
+}
+
+// header is the JOSE header (RFC 7515, section 4). What it does not name is ignored, as the RFC asks: jwk, jku, x5u and
+// x5c above all, with which a token would bring its own key, and kid, which says nothing about a shared secret.
+type header struct {
+	Algorithm text           `json:"alg"`
+	Type      text           `json:"typ"`
+	Critical  jsontext.Value `json:"crit"`
+	Unencoded jsontext.Value `json:"b64"`
+}
+
+// The causes are fixed texts: what a decoder says may quote the token.
+var (
+	errEmpty          = errors.New("the token is empty")
+	errNotThreeParts  = errors.New("not three parts")
+	errNotBase64      = errors.New("a part is not canonical base64url")
+	errHeaderJSON     = errors.New("the header is not a strict JSON object")
+	errPayloadJSON    = errors.New("the payload is not a strict JSON object")
+	errHeaderCritical = errors.New("the header has crit or b64")
+	errHeaderType     = errors.New("the header's typ is not that of an access token")
+)
+
+func malformed(cause error) error {
+	return core.NewAuthenticationError(core.ReasonTokenMalformed,
+		"The token is malformed: send the session's access_token, whole and unchanged").Because(cause)
+}
+
+// refuseAPIKey knows Supabase's API keys that are no JWT by their prefix.
+func refuseAPIKey(bearer string) error {
+	switch {
+	case bearer == "":
+		return malformed(errEmpty)
+	case strings.HasPrefix(bearer, "sb_publishable_"):
+		return notAUserToken("This is the project's publishable API key, not a user's token: " +
+			"sign in and send the session's access_token")
+	case strings.HasPrefix(bearer, "sb_secret_"):
+		return notAUserToken("This is a secret API key of the project, which must stay on a server, not a user's token: " +
+			"sign in and send the session's access_token")
+	case strings.HasPrefix(bearer, "sb_"):
+		return notAUserToken("This is an API key of the project, not a user's token: " +
+			"sign in and send the session's access_token")
+	}
+	return nil
+}
+
+// decodeToken takes the token apart. An empty signature is a part too: it is the algorithm's or the signature's step
+// that refuses it.
+func decodeToken(bearer string) (*token, error) {
+	headerPart, rest, _ := strings.Cut(bearer, ".")
+	payloadPart, signaturePart, ok := strings.Cut(rest, ".")
+	if !ok || strings.Contains(signaturePart, ".") {
+		return nil, malformed(errNotThreeParts)
+	}
+	header, headerErr := decodePart(headerPart)
+	payload, payloadErr := decodePart(payloadPart)
+	signature, signatureErr := decodePart(signaturePart)
+	if headerErr != nil || payloadErr != nil || signatureErr != nil {
+		return nil, malformed(errNotBase64)
+	}
+	decoded := &token{signed: bearer[:len(headerPart)+1+len(payloadPart)], signature: signature}
+	if !decodeObject(header, &decoded.header) {
+		return nil, malformed(errHeaderJSON)
+	}
+	if !decodeObject(payload, &decoded.claims) {
+		return nil, malformed(errPayloadJSON)
+	}
+	return decoded, nil
+}
+
+var base64URL = base64.RawURLEncoding.Strict()
+
+// decodePart refuses line breaks itself: the decoder skips them, strict or not.
+func decodePart(part string) ([]byte, error) {
+	if strings.ContainsAny(part, "\r\n") {
+		return nil, errNotBase64
+	}
+	return base64URL.DecodeString(part)
+}
+
+// decodeObject decodes one JSON object and nothing beside it, with exact names, no name twice at any depth, and valid
+// UTF-8. null has to be refused by hand: to the decoder it is an empty object.
+func decodeObject(data []byte, into any) bool {
+	return jsontext.Value(data).Kind() == jsontext.KindBeginObject && json.Unmarshal(data, into) == nil
+}
+
+// check refuses what would change the meaning of the token (RFC 7515, section 4.1.11; RFC 7797) and what is a JWT of
+// another kind (RFC 8725, section 3.11). typ may be missing.
+func (h header) check() error {
+	if h.Critical != nil || h.Unencoded != nil {
+		return malformed(errHeaderCritical)
+	}
+	if h.Type.state != missing && !isAccessTokenType(h.Type.value) {
+		return malformed(errHeaderType)
+	}
+	return nil
+}
+
+// isAccessTokenType knows JWT (RFC 7519, section 5.1) and at+jwt (RFC 9068, section 2.1), as media types are compared.
+func isAccessTokenType(name string) bool {
+	name = strings.TrimPrefix(strings.ToLower(name), "application/")
+	return name == "jwt" || name == "at+jwt"
+}
