@@ -1,0 +1,133 @@
+// Package neo4jdb is the service's way to Neo4j: a client for stores, which runs their work in managed transactions, and
+// the check of Neo4j's health. No other package imports the driver.
+package neo4jdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// idleBeforeCheck is how long a connection may be idle before it is tested rather than trusted: load balancers drop
+// idle ones without a word, most after a minute or more.
+const idleBeforeCheck = 30 * time.Second
+
+// correlationKey names the correlation id in a transaction's metadata, as SHOW TRANSACTIONS prints it.
+const correlationKey = "correlation_id"
+
+// Config is how to reach Neo4j. Only Database, UserAgent and MaxConnLifetime may be left zero.
+type Config struct {
+	// URI has one of the schemes bolt, neo4j and their +s and +ssc forms.
+	URI                string
+	Username, Password string
+	// Database is the one that all work runs on; "" is the server's default.
+	Database string
+	// MaxPoolSize bounds the connections to one server.
+	MaxPoolSize int
+	// AcquireTimeout bounds the wait for a connection from the pool, a new one's dialling and login included.
+	AcquireTimeout time.Duration
+	// ConnectTimeout bounds the dialling alone.
+	ConnectTimeout time.Duration
+	// MaxConnLifetime is when a connection is replaced; 0 is never.
+	MaxConnLifetime time.Duration
+	// Timeout bounds one Read, Write or Check with all its retries; a context that ends earlier still ends it. No new
+	// attempt begins in its second half.
+	Timeout time.Duration
+	// UserAgent is what the server logs about us; "" is the driver's own.
+	UserAgent string
+}
+
+// Client talks to one database. It may be used by many goroutines at once.
+type Client struct {
+	driver   neo4j.DriverWithContext
+	database string
+	timeout  time.Duration
+}
+
+// New refuses a configuration that can't work. It opens no connection: the first call does, so the service starts
+// without Neo4j.
+func New(settings Config) (*Client, error) {
+	if settings.MaxPoolSize <= 0 || settings.AcquireTimeout <= 0 || settings.ConnectTimeout <= 0 || settings.Timeout <= 0 {
+		return nil, errors.New("neo4j: the pool size, acquire timeout, connect timeout and timeout must be above zero")
+	}
+	credentials := neo4j.BasicAuth(settings.Username, settings.Password, "")
+	driver, err := neo4j.NewDriverWithContext(settings.URI, credentials, settings.apply)
+	if err != nil {
+		return nil, fmt.Errorf("neo4j: %w", err)
+	}
+	return &Client{driver: driver, database: settings.Database, timeout: settings.Timeout}, nil
+}
+
+// apply sets what the driver's defaults get wrong for a service: a minute for a connection, half a minute of retries,
+// idle sockets that are never tested.
+func (settings Config) apply(driver *config.Config) {
+	driver.MaxConnectionPoolSize = settings.MaxPoolSize
+	driver.ConnectionAcquisitionTimeout = settings.AcquireTimeout
+	driver.SocketConnectTimeout = settings.ConnectTimeout
+	driver.MaxConnectionLifetime = settings.MaxConnLifetime
+	driver.MaxTransactionRetryTime = settings.Timeout / 2
+	driver.ConnectionLivenessCheckTimeout = idleBeforeCheck
+	driver.TelemetryDisabled = true
+	if settings.UserAgent != "" {
+		driver.UserAgent = settings.UserAgent
+	}
+}
+
+// Work is what a store does within one transaction, with the ctx that it is given. It may run more than once: after a
+// fault that passes it is rolled back and begun again. So it sets its results anew each time and touches nothing but
+// tx. An error rolls back.
+type Work func(ctx context.Context, tx neo4j.ManagedTransaction) error
+
+// Read runs work in a transaction that only reads; a cluster may give it to a follower, which need not have seen the
+// last Write yet: what must see it belongs into the same Write.
+//
+// The errors of Read and Write: a *core.Error of work's as it is; CodeConflict where a constraint is violated;
+// CodeUnavailable (ReasonDependencyUnavailable) where Neo4j can't be reached, takes too long, refuses our login, or
+// failed in a way that passes, and kept doing so; context.Canceled, wrapped, where the caller's ctx was cancelled;
+// anything else, a faulty query say, wrapped as it came.
+func (c *Client) Read(ctx context.Context, work Work) error {
+	return c.execute(ctx, neo4j.SessionWithContext.ExecuteRead, work)
+}
+
+// Write runs work in a transaction that may write. Its errors are Read's.
+func (c *Client) Write(ctx context.Context, work Work) error {
+	return c.execute(ctx, neo4j.SessionWithContext.ExecuteWrite, work)
+}
+
+// Close closes the idle connections at once and those in use when their work is done.
+func (c *Client) Close(ctx context.Context) error {
+	return c.driver.Close(ctx)
+}
+
+type executor func(neo4j.SessionWithContext, context.Context, neo4j.ManagedTransactionWork,
+	...func(*neo4j.TransactionConfig)) (any, error)
+
+func (c *Client) execute(ctx context.Context, run executor, work Work) error {
+	// The driver watches a context only where it has a deadline.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	session := c.driver.NewSession(ctx, neo4j.SessionConfig{DatabaseName: c.database})
+	defer func() { _ = session.Close(ctx) }()
+	_, err := run(session, ctx, func(tx neo4j.ManagedTransaction) (any, error) {
+		return nil, work(ctx, tx)
+	}, describe(ctx))
+	return mapError(ctx, err)
+}
+
+// describe tells the server who asks and when to give up: it would finish a query that nobody waits for any more.
+func describe(ctx context.Context) func(*neo4j.TransactionConfig) {
+	return func(transaction *neo4j.TransactionConfig) {
+		if id := core.CorrelationIDFrom(ctx); id != "" {
+			transaction.Metadata = map[string]any{correlationKey: string(id)}
+		}
+		if deadline, ok := ctx.Deadline(); ok {
+			transaction.Timeout = max(time.Until(deadline), time.Millisecond)
+		}
+	}
+}

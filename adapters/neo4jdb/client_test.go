@@ -1,0 +1,337 @@
+package neo4jdb_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"go.uber.org/goleak"
+
+	"github.com/journey-os/journey-api/adapters/neo4jdb"
+	"github.com/journey-os/journey-api/core"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func settings(uri string) neo4jdb.Config {
+	return neo4jdb.Config{
+		URI: uri, Username: "neo4j", Password: "a password", UserAgent: "journey-api/test",
+		MaxPoolSize: 2, AcquireTimeout: 5 * time.Second, ConnectTimeout: 5 * time.Second,
+		MaxConnLifetime: time.Hour, Timeout: 20 * time.Second,
+	}
+}
+
+func newClient(t *testing.T, config neo4jdb.Config) *neo4jdb.Client {
+	t.Helper()
+	client, err := neo4jdb.New(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = client.Close(context.Background()) })
+	return client
+}
+
+// fetchOne is a store's work in small.
+func fetchOne(ctx context.Context, tx neo4j.ManagedTransaction) error {
+	result, err := tx.Run(ctx, "RETURN 1 AS ok", nil)
+	if err != nil {
+		return fmt.Errorf("fetch one: %w", err)
+	}
+	_, err = result.Single(ctx)
+	return err
+}
+
+// failing answers messages of one kind with a failure.
+func failing(tag byte, code string) func(byte) string {
+	return func(asked byte) string {
+		if asked == tag {
+			return code
+		}
+		return ""
+	}
+}
+
+func wantError(t *testing.T, err error, want *core.Error) {
+	t.Helper()
+	var got *core.Error
+	if !errors.As(err, &got) {
+		t.Fatalf("error %v, want a *core.Error", err)
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(core.Error{})); diff != "" {
+		t.Errorf("error (-want +got):\n%s", diff)
+	}
+}
+
+var unavailable = &core.Error{
+	Code: core.CodeUnavailable, Reason: core.ReasonDependencyUnavailable,
+	Message: "A dependency is unavailable", RetryAfter: time.Second,
+}
+
+func TestNewRefusesWhatCannotWork(t *testing.T) {
+	for name, spoil := range map[string]func(*neo4jdb.Config){
+		"no pool":                 func(c *neo4jdb.Config) { c.MaxPoolSize = 0 },
+		"no time to acquire":      func(c *neo4jdb.Config) { c.AcquireTimeout = 0 },
+		"no time to connect":      func(c *neo4jdb.Config) { c.ConnectTimeout = 0 },
+		"no time":                 func(c *neo4jdb.Config) { c.Timeout = 0 },
+		"a scheme of another way": func(c *neo4jdb.Config) { c.URI = "https://localhost:7687" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			config := settings("bolt://127.0.0.1:7687")
+			spoil(&config)
+			if client, err := neo4jdb.New(config); err == nil {
+				_ = client.Close(t.Context())
+				t.Error("it was accepted")
+			}
+		})
+	}
+}
+
+func TestReadAndWriteCarryModeDatabaseDeadlineAndCorrelationID(t *testing.T) {
+	server := &boltServer{}
+	config := settings(server.uri(t))
+	config.Database = "journeys"
+	client := newClient(t, config)
+	ctx := core.WithCorrelationID(t.Context(), "request-17")
+	if err := client.Read(ctx, fetchOne); err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Write(ctx, fetchOne); err != nil {
+		t.Fatal(err)
+	}
+	begins := server.received(boltBegin)
+	if len(begins) != 2 {
+		t.Fatalf("%d transactions, want 2", len(begins))
+	}
+	for i, begin := range begins {
+		for _, want := range []string{"\x82db\x88journeys", "tx_timeout", "tx_metadata", "\x8ecorrelation_id\x8arequest-17"} {
+			if !bytes.Contains(begin, []byte(want)) {
+				t.Errorf("transaction %d begins with %q, which lacks %q", i, begin, want)
+			}
+		}
+		if reads := bytes.Contains(begin, []byte("\x84mode\x81r")); reads != (i == 0) {
+			t.Errorf("transaction %d reads only: %v", i, reads)
+		}
+	}
+	if commits := server.received(boltCommit); len(commits) != 2 {
+		t.Errorf("%d commits, want 2", len(commits))
+	}
+}
+
+func TestErrorsOfTheServer(t *testing.T) {
+	conflict := &core.Error{Code: core.CodeConflict, Message: "It conflicts with what is already there"}
+	for _, test := range []struct {
+		name string
+		tag  byte
+		code string
+		want *core.Error
+	}{
+		{"a unique value that is taken is a conflict", boltRun, "Neo.ClientError.Schema.ConstraintValidationFailed", conflict},
+		{"a constraint found at the commit is a conflict", boltCommit, "Neo.ClientError.Schema.ConstraintValidationFailed", conflict},
+		{"a wrong password is unavailable", boltLogon, "Neo.ClientError.Security.Unauthorized", unavailable},
+		{"an account that was locked is unavailable", boltLogon, "Neo.ClientError.Security.AuthenticationRateLimit", unavailable},
+		{"a deadlock that stays is unavailable", boltRun, "Neo.TransientError.Transaction.DeadlockDetected", unavailable},
+		{"a database that starts is unavailable", boltBegin, "Neo.TransientError.Database.DatabaseUnavailable", unavailable},
+		{"a query that the server ended is unavailable", boltRun, "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration", unavailable},
+		{"a transaction that an operator ended is unavailable", boltRun, "Neo.ClientError.Transaction.Terminated", unavailable},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			server := &boltServer{answer: failing(test.tag, test.code)}
+			config := settings(server.uri(t))
+			config.Timeout = time.Second
+			err := newClient(t, config).Write(t.Context(), fetchOne)
+			wantError(t, err, test.want)
+			if !strings.Contains(err.Error(), test.code) {
+				t.Errorf("the log lacks %s: %v", test.code, err)
+			}
+			if test.want == conflict && strings.Contains(err.Error(), "secret@") {
+				t.Errorf("the log holds the value: %v", err)
+			}
+		})
+	}
+	t.Run("a faulty query is no error of the platform, and stays what it is", func(t *testing.T) {
+		const code = "Neo.ClientError.Statement.SyntaxError"
+		server := &boltServer{answer: failing(boltRun, code)}
+		err := newClient(t, settings(server.uri(t))).Read(t.Context(), fetchOne)
+		var known *core.Error
+		var cause *neo4j.Neo4jError
+		if errors.As(err, &known) || !errors.As(err, &cause) || cause.Code != code {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+func TestAFaultThatPassesIsTriedAgain(t *testing.T) {
+	var attempts atomic.Int32
+	server := &boltServer{answer: func(tag byte) string {
+		if tag == boltRun && attempts.Add(1) == 1 {
+			return "Neo.TransientError.Transaction.DeadlockDetected"
+		}
+		return ""
+	}}
+	if err := newClient(t, settings(server.uri(t))).Write(t.Context(), fetchOne); err != nil {
+		t.Fatal(err)
+	}
+	if got := attempts.Load(); got != 2 {
+		t.Errorf("%d attempts, want 2", got)
+	}
+}
+
+func TestErrorsOfTheWork(t *testing.T) {
+	client := newClient(t, settings((&boltServer{}).uri(t)))
+	missing := core.NewNotFoundError("There is no such learner")
+	broken := errors.New("cannot add up")
+	for _, test := range []struct {
+		name     string
+		of, want error
+	}{
+		{"an error of the platform passes unchanged", missing, missing},
+		{"any other stays in the chain", broken, broken},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := client.Write(t.Context(), func(context.Context, neo4j.ManagedTransaction) error { return test.of })
+			if !errors.Is(err, test.want) {
+				t.Errorf("error %v, want %v", err, test.want)
+			}
+		})
+	}
+	if err := client.Write(t.Context(), func(context.Context, neo4j.ManagedTransaction) error { return missing }); err != error(missing) {
+		t.Errorf("error %#v, want the very same", err)
+	}
+	if err := client.Read(t.Context(), fetchOne); err != nil {
+		t.Errorf("the client is of no use after it: %v", err)
+	}
+}
+
+func TestFailedWorkIsNotCommitted(t *testing.T) {
+	server := &boltServer{}
+	err := newClient(t, settings(server.uri(t))).Write(t.Context(), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
+		if err := fetchOne(ctx, tx); err != nil {
+			return err
+		}
+		return core.NewConflictError("Somebody was faster")
+	})
+	wantError(t, err, &core.Error{Code: core.CodeConflict, Message: "Somebody was faster"})
+	if commits := server.received(boltCommit); len(commits) != 0 {
+		t.Errorf("%d commits", len(commits))
+	}
+}
+
+func TestAPanicInTheWorkGivesTheConnectionBack(t *testing.T) {
+	config := settings((&boltServer{}).uri(t))
+	config.MaxPoolSize = 1
+	client := newClient(t, config)
+	func() {
+		defer func() { _ = recover() }()
+		_ = client.Read(t.Context(), func(context.Context, neo4j.ManagedTransaction) error { panic("unforeseen") })
+	}()
+	if err := client.Read(t.Context(), fetchOne); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestASilentServerIsLeftInTime(t *testing.T) {
+	var hangs atomic.Bool
+	server := &boltServer{answer: func(tag byte) string {
+		if tag == boltPull && hangs.Load() {
+			return silent
+		}
+		return ""
+	}}
+	config := settings(server.uri(t))
+	for _, test := range []struct {
+		name  string
+		limit func(*neo4jdb.Config, context.Context) (context.Context, context.CancelFunc)
+	}{
+		{"by the caller's deadline", func(_ *neo4jdb.Config, ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, 200*time.Millisecond)
+		}},
+		{"by its own where the caller has none", func(c *neo4jdb.Config, ctx context.Context) (context.Context, context.CancelFunc) {
+			c.Timeout = 200 * time.Millisecond
+			return ctx, func() {}
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			config := config
+			ctx, cancel := test.limit(&config, t.Context())
+			defer cancel()
+			client := newClient(t, config)
+			hangs.Store(true)
+			began := time.Now()
+			wantError(t, client.Read(ctx, fetchOne), unavailable)
+			if took := time.Since(began); took < 200*time.Millisecond || took > 3*time.Second {
+				t.Errorf("it took %v, want about 200ms", took)
+			}
+			hangs.Store(false)
+			if err := client.Read(t.Context(), fetchOne); err != nil {
+				t.Errorf("the client is of no use after it: %v", err)
+			}
+		})
+	}
+}
+
+func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
+	server := &boltServer{}
+	asked := make(chan struct{}, 1)
+	server.answer = func(tag byte) string {
+		if tag == boltPull {
+			asked <- struct{}{}
+			return silent
+		}
+		return ""
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		<-asked
+		cancel()
+	}()
+	err := newClient(t, settings(server.uri(t))).Read(ctx, fetchOne)
+	var known *core.Error
+	if !errors.Is(err, context.Canceled) || errors.As(err, &known) {
+		t.Errorf("error %v, want %v alone", err, context.Canceled)
+	}
+}
+
+func TestAnExhaustedPoolIsUnavailable(t *testing.T) {
+	config := settings((&boltServer{}).uri(t))
+	config.MaxPoolSize, config.AcquireTimeout, config.Timeout = 1, 100*time.Millisecond, 5*time.Second
+	client := newClient(t, config)
+	err := client.Read(t.Context(), func(ctx context.Context, _ neo4j.ManagedTransaction) error {
+		ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
+		defer cancel()
+		return client.Read(ctx, fetchOne)
+	})
+	wantError(t, err, unavailable)
+}
+
+func TestNobodyListeningIsUnavailableWithinTheTimeout(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = listener.Close()
+	for _, scheme := range []string{"bolt", "neo4j"} {
+		t.Run(scheme, func(t *testing.T) {
+			config := settings(scheme + "://" + listener.Addr().String())
+			config.Timeout = 500 * time.Millisecond
+			began := time.Now()
+			err := newClient(t, config).Write(t.Context(), fetchOne)
+			wantError(t, err, unavailable)
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if strings.Contains(unavailable.Message, listener.Addr().String()) {
+				t.Error("the message names the host")
+			}
+		})
+	}
+}

@@ -1,0 +1,117 @@
+package neo4jdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// retryAfter is when a caller should try again who met Neo4j down.
+const retryAfter = time.Second
+
+// mapError turns what the driver returned for a call under ctx into what Read promises.
+func mapError(ctx context.Context, err error) error {
+	var (
+		known  *core.Error
+		server *neo4j.Neo4jError
+	)
+	if err == nil || errors.As(err, &known) {
+		return err
+	}
+	shown := reveal(err)
+	switch {
+	case errors.As(shown, &known):
+		return known
+	case errors.As(shown, &server) && server.Code == "Neo.ClientError.Schema.ConstraintValidationFailed":
+		// The server's words quote the value.
+		return core.NewConflictError("It conflicts with what is already there").Because(errors.New(server.Code))
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fmt.Errorf("neo4j: %w", ctx.Err())
+	case isUnavailable(server, shown), errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).
+			Because(fmt.Errorf("neo4j: %w", shown))
+	default:
+		return fmt.Errorf("neo4j: %w", err)
+	}
+}
+
+// isUnavailable tells whether Neo4j, or our way to it, is what failed; server is nil where it said nothing.
+func isUnavailable(server *neo4j.Neo4jError, err error) bool {
+	if server != nil {
+		return server.HasSecurityCode() || server.IsRetriable() ||
+			strings.HasPrefix(server.Code, "Neo.ClientError.Transaction.TransactionTimedOut") ||
+			server.Code == "Neo.ClientError.Transaction.Terminated" ||
+			server.Code == "Neo.ClientError.Transaction.LockClientStopped"
+	}
+	return isNetwork(err)
+}
+
+func isNetwork(err error) bool {
+	var (
+		connectivity *neo4j.ConnectivityError
+		network      net.Error
+	)
+	return errors.As(err, &connectivity) || errors.As(err, &network) || errors.Is(err, io.EOF) ||
+		errors.Is(err, context.DeadlineExceeded)
+}
+
+// revealed is an error of the driver together with what it holds.
+type revealed struct {
+	error
+	inner error
+}
+
+func (r revealed) Unwrap() []error { return []error{r.error, r.inner} }
+
+// reveal makes what err holds visible to errors.As and errors.Is. The driver's errors have no Unwrap; what they wrap
+// stands in an exported field, of a type that is not exported for most.
+func reveal(err error) error {
+	if inner := held(err); inner != nil {
+		return revealed{err, reveal(inner)}
+	}
+	return err
+}
+
+// isHandshake tells whether an error that was revealed came of a TLS handshake, whatever ended it: a server without TLS
+// just hangs up.
+func isHandshake(err error) bool {
+	for shown, ok := err.(revealed); ok; shown, ok = shown.inner.(revealed) {
+		if reflect.TypeOf(shown.error).String() == "*errorutil.TlsError" {
+			return true
+		}
+	}
+	return false
+}
+
+func held(err error) error {
+	var (
+		limit        *neo4j.TransactionExecutionLimit
+		connectivity *neo4j.ConnectivityError
+	)
+	switch {
+	case errors.As(err, &limit) && len(limit.Errors) > 0:
+		return limit.Errors[len(limit.Errors)-1]
+	case errors.As(err, &connectivity):
+		return connectivity.Inner
+	}
+	value := reflect.Indirect(reflect.ValueOf(err))
+	if value.Kind() != reflect.Struct || !strings.HasSuffix(value.Type().PkgPath(), "/internal/errorutil") {
+		return nil
+	}
+	for _, name := range []string{"Inner", "Err"} {
+		if field := value.FieldByName(name); field.IsValid() {
+			inner, _ := field.Interface().(error)
+			return inner
+		}
+	}
+	return nil
+}

@@ -1,0 +1,68 @@
+package neo4jdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+)
+
+var _ ports.HealthChecker = (*Client)(nil)
+
+// Name is "neo4j".
+func (c *Client) Name() string { return "neo4j" }
+
+// Check runs `RETURN 1 AS ok` (STORY-ST-1, section 4) on the configured database, once: a fault that passes is a fault.
+// A peer that answers and does not speak Bolt is a server error.
+func (c *Client) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	if err := c.ask(ctx); err != nil {
+		shown := reveal(err)
+		return core.NewHealthError(fault(ctx, shown), fmt.Errorf("neo4j: %w", shown))
+	}
+	return nil
+}
+
+func (c *Client) ask(ctx context.Context) error {
+	session := c.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: neo4j.AccessModeRead, DatabaseName: c.database})
+	defer func() { _ = session.Close(ctx) }()
+	result, err := session.Run(ctx, "RETURN 1 AS ok", nil)
+	if err != nil {
+		return err
+	}
+	record, err := result.Single(ctx)
+	if err != nil {
+		return err
+	}
+	if answer, _ := record.Get("ok"); answer != int64(1) {
+		return fmt.Errorf("RETURN 1 AS ok answered %v", answer)
+	}
+	return nil
+}
+
+func fault(ctx context.Context, err error) core.Fault {
+	var (
+		server *neo4j.Neo4jError
+		usage  *neo4j.UsageError // how the driver calls a peer that speaks something else
+	)
+	switch {
+	case errors.As(err, &server) && server.HasSecurityCode():
+		return core.FaultCredentialsRejected
+	case errors.As(err, &server), errors.As(err, &usage):
+		return core.FaultServerError
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return core.FaultTimedOut
+	case isNetwork(err), ctx.Err() != nil:
+		if word := ports.NetworkFault(err); word != core.FaultUnreachable || !isHandshake(err) {
+			return word
+		}
+		return core.FaultTLSFailed
+	default:
+		return core.FaultServerError
+	}
+}

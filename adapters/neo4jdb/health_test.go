@@ -1,0 +1,121 @@
+package neo4jdb_test
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+func TestHealthContract(t *testing.T) {
+	portstest.HealthCheckerSuite(t, portstest.HealthCheckerFixture{
+		Name: "neo4j",
+		New: func(t *testing.T, address string) (ports.HealthChecker, func()) {
+			return newClient(t, settings("bolt://"+address)), func() {}
+		},
+		Start: func(_ *testing.T, listener net.Listener) func() { return new(boltServer).start(listener) },
+	})
+}
+
+func TestHealthReadsOnTheConfiguredDatabase(t *testing.T) {
+	server := &boltServer{}
+	config := settings(server.uri(t))
+	config.Database = "journeys"
+	if err := newClient(t, config).Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	runs := server.received(boltRun)
+	want := "\xb3\x10\x8eRETURN 1 AS ok\xa0\xa2"
+	if len(runs) != 1 || string(runs[0][:len(want)]) != want {
+		t.Fatalf("it ran %q, want %q", runs, want)
+	}
+	for _, part := range []string{"\x84mode\x81r", "\x82db\x88journeys"} {
+		if !bytes.Contains(runs[0], []byte(part)) {
+			t.Errorf("%q lacks %q", runs[0], part)
+		}
+	}
+}
+
+func TestHealthWords(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		server *boltServer
+		want   core.Fault
+	}{
+		{"a wrong password", &boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.Unauthorized")}, core.FaultCredentialsRejected},
+		{"a locked account", &boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.AuthenticationRateLimit")}, core.FaultCredentialsRejected},
+		{"a password to be changed", &boltServer{answer: failing(boltRun, "Neo.ClientError.Security.CredentialsExpired")}, core.FaultCredentialsRejected},
+		{"an expired token", &boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.TokenExpired")}, core.FaultCredentialsRejected},
+		{"no such database", &boltServer{answer: failing(boltRun, "Neo.ClientError.Database.DatabaseNotFound")}, core.FaultServerError},
+		{"a database that starts", &boltServer{answer: failing(boltRun, "Neo.TransientError.General.DatabaseUnavailable")}, core.FaultServerError},
+		{"another answer than 1", &boltServer{value: 2}, core.FaultServerError},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := newClient(t, settings(test.server.uri(t))).Check(t.Context())
+			if got := core.FaultOf(err); got != test.want {
+				t.Errorf("fault %q, want %q (%v)", got, test.want, err)
+			}
+			if runs := test.server.received(boltRun); len(runs) > 1 {
+				t.Errorf("it asked %d times", len(runs))
+			}
+		})
+	}
+}
+
+func TestHealthWordsForPeersThatAreNoNeo4j(t *testing.T) {
+	for _, test := range []struct {
+		name, scheme, says string
+		want               core.Fault
+	}{
+		{"a web server", "bolt", "HTTP/1.1 400 Bad Request\r\n\r\n", core.FaultServerError},
+		{"a version that nobody knows", "bolt", "\x00\x00\x00\x09", core.FaultServerError},
+		{"no common version", "bolt", "\x00\x00\x00\x00", core.FaultServerError},
+		{"noise after the handshake", "bolt", "\x00\x00\x04\x05\x00\x03\xff\xff\xff\x00\x00", core.FaultServerError},
+		{"half an answer", "bolt", "\x00\x00", core.FaultServerError},
+		{"no TLS where TLS is asked for", "bolt+s", "HTTP/1.1 400 Bad Request\r\n\r\n", core.FaultTLSFailed},
+		{"somebody who hangs up where TLS is asked for", "bolt+s", "", core.FaultTLSFailed},
+		{"somebody who hangs up where a router with TLS is asked for", "neo4j+s", "", core.FaultTLSFailed},
+		{"somebody who hangs up", "bolt", "", core.FaultUnreachable},
+		{"a router that is a web server", "neo4j", "HTTP/1.1 400 Bad Request\r\n\r\n", core.FaultServerError},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			client := newClient(t, settings(test.scheme+"://"+saying(t, test.says)))
+			err := client.Check(t.Context())
+			if got := core.FaultOf(err); got != test.want {
+				t.Errorf("fault %q, want %q (%v)", got, test.want, err)
+			}
+		})
+	}
+}
+
+// saying is the address of a peer that says the same to everyone and closes.
+func saying(t *testing.T, text string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		<-ended
+	})
+	go func() {
+		defer close(ended)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(conn, text)
+			_ = conn.(*net.TCPConn).CloseWrite()
+			_, _ = io.Copy(io.Discard, conn)
+			_ = conn.Close()
+		}
+	}()
+	return listener.Addr().String()
+}

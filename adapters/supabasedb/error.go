@@ -1,0 +1,60 @@
+package supabasedb
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// retryAfter is when a caller should try again who met Supabase down.
+const retryAfter = time.Second
+
+// Codes of Postgres (appendix A of its manual) and of PostgREST (its reference, "Errors").
+const (
+	uniqueViolation     = "23505"
+	foreignKeyViolation = "23503"
+	notOneRow           = "PGRST116"
+)
+
+// failure is a reply that is no success. Of PostgREST's error it keeps what holds no values of the row.
+type failure struct {
+	status  int
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+func (f failure) Error() string {
+	return strings.TrimRight(fmt.Sprintf("status %d: %s %.500s", f.status, f.Code, f.Message), ": ")
+}
+
+// mapReply turns a reply that is no success into what From promises.
+func mapReply(status int, body []byte) error {
+	reply := failure{status: status}
+	_ = json.Unmarshal(body, &reply) // a gateway's page has no code, and needs none
+	cause := fmt.Errorf("supabase: %w", reply)
+	switch {
+	case reply.Code == uniqueViolation, reply.Code == foreignKeyViolation, status == http.StatusConflict:
+		return core.NewConflictError("It conflicts with what is already there").Because(cause)
+	case reply.Code == notOneRow:
+		return core.NewNotFoundError("There is no such thing").Because(cause)
+	case isUnavailable(status):
+		return unavailable(cause)
+	default:
+		return cause
+	}
+}
+
+// isUnavailable tells whether the project, or our way to it, is what failed, rather than what we asked: its faults, its
+// limits, our key, a redirect that leads elsewhere.
+func isUnavailable(status int) bool {
+	return status >= 500 || status < 400 || status == http.StatusTooManyRequests ||
+		status == http.StatusUnauthorized || status == http.StatusForbidden
+}
+
+func unavailable(cause error) error {
+	return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).Because(cause)
+}

@@ -1,0 +1,110 @@
+package supabasedb_test
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/journey-os/journey-api/adapters/supabasedb"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+var quiet = log.New(io.Discard, "", 0)
+
+func TestHealthContract(t *testing.T) {
+	portstest.HealthCheckerSuite(t, portstest.HealthCheckerFixture{
+		Name: "supabase",
+		New: func(t *testing.T, address string) (ports.HealthChecker, func()) {
+			client := newClient(t, settings("http://"+address))
+			return client, client.Close
+		},
+		Start: func(_ *testing.T, listener net.Listener) func() {
+			server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: replying(200, "{}")}}
+			server.Start()
+			return server.Close
+		},
+	})
+}
+
+func TestHealthAsksForTheConfiguredPath(t *testing.T) {
+	var got string
+	config := settings(serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Method + " " + r.URL.String() }))
+	config.HealthPath = "/rest/v1/items?limit=1"
+	if err := newClient(t, config).Check(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if want := "GET /rest/v1/items?limit=1"; got != want {
+		t.Errorf("it asked %q, want %q", got, want)
+	}
+}
+
+func TestHealthWords(t *testing.T) {
+	for status, want := range map[int]core.Fault{
+		200: "", 204: "", 206: "",
+		301: core.FaultServerError, 302: core.FaultServerError, 308: core.FaultServerError,
+		400: core.FaultServerError, 404: core.FaultServerError, 429: core.FaultServerError,
+		401: core.FaultCredentialsRejected, 403: core.FaultCredentialsRejected,
+		500: core.FaultServerError, 502: core.FaultServerError, 503: core.FaultServerError,
+	} {
+		t.Run(fmt.Sprintf("status %d is %q", status, want), func(t *testing.T) {
+			err := newClient(t, settings(serve(t, replying(status, "")))).Check(t.Context())
+			if got := core.FaultOf(err); got != want {
+				t.Errorf("fault %q, want %q (%v)", got, want, err)
+			}
+		})
+	}
+}
+
+func TestHealthWordsForTheNetwork(t *testing.T) {
+	strange := httptest.NewUnstartedServer(replying(200, "{}"))
+	strange.Config.ErrorLog = quiet
+	strange.StartTLS()
+	t.Cleanup(strange.Close)
+	plain := serve(t, replying(200, "{}"))
+	for _, test := range []struct {
+		name   string
+		config supabasedb.Config
+		want   core.Fault
+	}{
+		{"a certificate of nobody known", settings(strange.URL), core.FaultTLSFailed},
+		{"no TLS where TLS is asked for", settings("https" + plain[len("http"):]), core.FaultTLSFailed},
+		{"a name that nobody has", withTransport("http://nowhere.example", func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: &net.DNSError{Err: "no such host", IsNotFound: true}}
+		}), core.FaultHostNotFound},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			err := newClient(t, test.config).Check(t.Context())
+			if got := core.FaultOf(err); got != test.want {
+				t.Errorf("fault %q, want %q (%v)", got, test.want, err)
+			}
+		})
+	}
+}
+
+func TestHealthUsesOneConnectionAgainAndAgain(t *testing.T) {
+	var opened int
+	server := httptest.NewUnstartedServer(replying(200, fmt.Sprintf("%*s", 300<<10, "")))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened++
+		}
+	}
+	server.Start()
+	client := newClient(t, settings(server.URL))
+	for range 5 {
+		if err := client.Check(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client.Close()
+	server.Close()
+	if opened != 1 {
+		t.Errorf("%d connections, want 1", opened)
+	}
+}
