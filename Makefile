@@ -1,0 +1,48 @@
+# Journey API. `make run` and `make test` need Go alone; `make help` lists the rest.
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.0)
+BINARY  := bin/journey-api
+LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
+
+build: ## bin/journey-api, static, with its version stamped in
+	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) ./bootstrap
+
+run: build ## the service on :8000; makes a .env with fresh secrets where there is none
+	@test -e .env || ./$(BINARY) init
+	@exec ./$(BINARY) serve
+
+token: build ## an access token: make token ROLE=student [INSTITUTION=id] [DIRECTOR=yes] [TTL=1h]
+	@./$(BINARY) token --role "$(ROLE)" $(if $(INSTITUTION),--institution "$(INSTITUTION)") $(if $(DIRECTOR),--course-director) $(if $(TTL),--ttl "$(TTL)")
+
+test: ## every test that needs no server; no network, no C compiler
+	@CGO_ENABLED=0 go test ./...
+
+check: ## before a commit: format, vet, quick tests
+	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
+	@go vet ./...
+	@CGO_ENABLED=0 go test -short ./...
+
+verify: check lint generated race ## before you stop: all of it, with -race
+
+lint: ## golangci-lint, pinned
+	@go run $(LINT) run
+
+generate: ## fakes, .env.example
+	@go generate ./...
+
+generated: ## fails where generated code is not up to date
+	@go generate ./...
+	@git diff --exit-code -- '*_moq.go' .env.example go.mod go.sum || { echo "generated files were not up to date: commit what changed"; exit 1; }
+
+race: ## every test with the race detector
+	@CGO_ENABLED=1 go test -race -count=1 ./...
+
+.PHONY: help build run token test check verify lint generate generated race
+
+-include internal/testkit/stack.mk
+-include bench/bench.mk

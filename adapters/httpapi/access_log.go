@@ -1,0 +1,106 @@
+package httpapi
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// longestLoggedPath keeps one caller's path from filling the log, in bytes.
+const longestLoggedPath = 512
+
+// logRequests writes one line for each request, after its reply was made.
+func (s *Server) logRequests(c *fiber.Ctx) error {
+	err := c.Next()
+	s.logAccess(c, exchangeOf(c))
+	return err
+}
+
+// logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes at DEBUG whatever they answer. It holds no query, no
+// header and no body. The record goes straight to the handler: a line has no source position to look up.
+func (s *Server) logAccess(c *fiber.Ctx, x *exchange) {
+	status := c.Response().StatusCode()
+	level := levelOf(x, status)
+	if !s.log.Enabled(c.UserContext(), level) {
+		return
+	}
+	record := slog.NewRecord(time.Now(), level, "request", 0)
+	record.AddAttrs(slog.String("correlation_id", string(x.correlationID)))
+	if !x.unreadable {
+		record.AddAttrs(
+			slog.String("method", c.Method()),
+			slog.String("route", routeLabel(x)),
+			slog.String("path", shortened(c.Path())),
+		)
+	}
+	record.AddAttrs(
+		slog.Int("status", status),
+		slog.Float64("duration_ms", milliseconds(time.Since(x.began))),
+		slog.Int("bytes_out", len(c.Response().Body())),
+		slog.String("client_ip", s.clientIP(c, x)),
+	)
+	if x.caller != nil {
+		record.AddAttrs(
+			slog.String("user_id", x.caller.Subject),
+			slog.String("role", string(x.caller.Role)),
+			slog.String("institution_id", x.caller.InstitutionID),
+		)
+	}
+	if x.failure != nil {
+		record.AddAttrs(failureAttrs(x, status)...)
+	}
+	// A log that can't be written has nobody left to tell.
+	_ = s.log.Handle(c.UserContext(), record)
+}
+
+// failureAttrs says what failed; only of what the service itself did wrong does it say why, and where.
+func failureAttrs(x *exchange, status int) []slog.Attr {
+	attrs := []slog.Attr{slog.String("error_code", string(x.failure.Code))}
+	if x.failure.Reason != "" {
+		attrs = append(attrs, slog.String("reason", string(x.failure.Reason)))
+	}
+	cause := errors.Unwrap(x.failure)
+	if status < http.StatusInternalServerError || cause == nil {
+		return attrs
+	}
+	attrs = append(attrs, slog.String("error", cause.Error()))
+	var panicked *panicError
+	if errors.As(cause, &panicked) {
+		attrs = append(attrs, slog.String("stack", panicked.stack))
+	}
+	return attrs
+}
+
+func levelOf(x *exchange, status int) slog.Level {
+	switch {
+	case x.route != nil && x.route.probe:
+		return slog.LevelDebug
+	case status >= http.StatusInternalServerError:
+		return slog.LevelError
+	case status >= http.StatusBadRequest:
+		return slog.LevelWarn
+	default:
+		return slog.LevelInfo
+	}
+}
+
+// routeLabel is the pattern that matched, so that log lines of one route can be counted together.
+func routeLabel(x *exchange) string {
+	if x.route == nil {
+		return "unmatched"
+	}
+	return x.route.Path
+}
+
+func shortened(path string) string {
+	if len(path) <= longestLoggedPath {
+		return path
+	}
+	return strings.ToValidUTF8(path[:longestLoggedPath], "") + "…"
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -1,0 +1,91 @@
+package httpapi
+
+import (
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// institutionParam is the path or query parameter that names a tenant.
+const institutionParam = "institution_id"
+
+// authenticate lets a request with a verified caller pass, and every request of a public route, whose token is not
+// looked at.
+func (s *Server) authenticate(c *fiber.Ctx) error {
+	x := exchangeOf(c)
+	if x.route.Access.IsPublic() {
+		return c.Next()
+	}
+	token, err := bearerToken(&c.Request().Header)
+	if err != nil {
+		return err
+	}
+	caller, err := s.verifier.Verify(c.UserContext(), token)
+	if err != nil {
+		return err
+	}
+	x.caller = &caller
+	c.SetUserContext(core.WithCaller(c.UserContext(), caller))
+	return c.Next()
+}
+
+// authorize holds the caller to the route's access rule.
+func (s *Server) authorize(c *fiber.Ctx) error {
+	x := exchangeOf(c)
+	if x.route.Access.IsPublic() {
+		return c.Next()
+	}
+	if err := x.route.Access.Check(*x.caller, institutionOf(c, x.route)); err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// institutionOf is the institution that the request names: the path's, or the query's where the path has none. A query
+// that names several names none.
+func institutionOf(c *fiber.Ctx, route *Route) string {
+	if !route.Access.NeedsInstitution() {
+		return ""
+	}
+	if id := c.Params(institutionParam); id != "" {
+		return id
+	}
+	if named := c.Context().QueryArgs().PeekMulti(institutionParam); len(named) == 1 {
+		return string(named[0])
+	}
+	return ""
+}
+
+// bearerToken takes the token out of the one Authorization header (RFC 6750, section 2.1; the scheme is
+// case-insensitive by RFC 9110, section 11.1).
+func bearerToken(header *fasthttp.RequestHeader) (string, error) {
+	values := header.PeekAll(fiber.HeaderAuthorization)
+	if len(values) == 0 {
+		return "", core.NewAuthenticationError(core.ReasonTokenMissing, "Sign in: this needs an Authorization header with a bearer token")
+	}
+	if len(values) > 1 {
+		return "", core.NewAuthenticationError(core.ReasonTokenMalformed, "There is more than one Authorization header")
+	}
+	scheme, token, _ := strings.Cut(string(values[0]), " ")
+	token = strings.TrimLeft(token, " ")
+	if !strings.EqualFold(scheme, "Bearer") || token == "" {
+		return "", core.NewAuthenticationError(core.ReasonTokenMalformed, "The Authorization header must be Bearer and a token")
+	}
+	return token, nil
+}
+
+// challenge is the WWW-Authenticate of a refusal (RFC 6750, section 3): no error where no credentials came.
+func challenge(err *core.Error) string {
+	const realm = `Bearer realm="journey-api"`
+	switch {
+	case err.Code == core.CodeForbidden:
+		return realm + `, error="insufficient_scope"`
+	case err.Reason == core.ReasonTokenMissing:
+		return realm
+	default:
+		return realm + `, error="invalid_token"`
+	}
+}

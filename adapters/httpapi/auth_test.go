@@ -1,0 +1,147 @@
+package httpapi_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+func TestTheAuthorizationHeader(t *testing.T) {
+	const plain, invalid = `Bearer realm="journey-api"`, `Bearer realm="journey-api", error="invalid_token"`
+	tests := []struct {
+		name      string
+		header    []string
+		status    int
+		reason    string
+		challenge string
+	}{
+		{"missing", nil, 401, "token_missing", plain},
+		{"empty", []string{""}, 401, "token_malformed", invalid},
+		{"scheme alone", []string{"Bearer"}, 401, "token_malformed", invalid},
+		{"scheme and a space", []string{"Bearer "}, 401, "token_malformed", invalid},
+		{"token alone", []string{"student"}, 401, "token_malformed", invalid},
+		{"another scheme", []string{"Basic c3R1ZGVudDp4"}, 401, "token_malformed", invalid},
+		{"a scheme that only begins alike", []string{"Bearers student"}, 401, "token_malformed", invalid},
+		{"two headers", []string{"Bearer student", "Bearer student"}, 401, "token_malformed", invalid},
+		{"two tokens in one header", []string{"Bearer student, Bearer student"}, 401, "signature_invalid", invalid},
+		{"lower case scheme", []string{"bearer student"}, 200, "", ""},
+		{"upper case scheme", []string{"BEARER student"}, 200, "", ""},
+		{"two spaces", []string{"Bearer  student"}, 200, "", ""},
+		{"a token that is wrong", []string{"Bearer x"}, 401, "signature_invalid", invalid},
+	}
+	s := start(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := s.do(request{Path: "/api/me", Header: http.Header{"Authorization": tt.header}})
+			if got.Status != tt.status || got.Header.Get("WWW-Authenticate") != tt.challenge {
+				t.Errorf("answered %d with challenge %s", got.Status, got.Header.Get("WWW-Authenticate"))
+			}
+			if tt.status != http.StatusOK && got.failure(t).Reason != tt.reason {
+				t.Errorf("the reason is %s, want %s", got.failure(t).Reason, tt.reason)
+			}
+		})
+	}
+}
+
+func TestMeShowsTheEightFieldsOfTheCaller(t *testing.T) {
+	var me map[string]any
+	start(t).do(request{Path: "/api/me", Token: "faculty-director"}).data(t, &me)
+	want := map[string]any{
+		"sub": "user-faculty", "email": "faculty@msm.edu", "role": "faculty", "institution_id": "own",
+		"is_course_director": true, "aud": "authenticated", "exp": 1740000000.0, "iat": 1739996400.0,
+	}
+	if diff := cmp.Diff(want, me); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
+	s := start(t, func(o *options) {
+		o.verifier = portstest.VerifierFailing(core.NewUnavailableError("keys_unavailable", "The keys are not to be had", 3e9))
+	})
+	got := s.do(request{Path: "/api/me", Token: "any"})
+	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The keys are not to be had", Reason: "keys_unavailable"})
+	if after := got.Header.Get("Retry-After"); after != "3" {
+		t.Errorf("Retry-After is %q", after)
+	}
+}
+
+func TestAnUnknownRouteIsToldBeforeAnyTokenIsLookedAt(t *testing.T) {
+	verifier := portstest.VerifierOf(nil)
+	s := start(t, func(o *options) { o.verifier = verifier })
+	for _, asked := range []request{
+		{Path: "/api/nope", Token: "bad"},
+		{Method: http.MethodPost, Path: "/api/me", Token: "bad"},
+		{Method: "BREW", Path: "/api/me", Token: "bad"},
+	} {
+		if got := s.do(asked); got.Status != http.StatusNotFound && got.Status != http.StatusMethodNotAllowed {
+			t.Errorf("%s %s answered %d", asked.Method, asked.Path, got.Status)
+		}
+	}
+	if calls := len(verifier.VerifyCalls()); calls != 0 {
+		t.Errorf("a token was looked at %d times", calls)
+	}
+}
+
+func TestTheInstitutionOfTheQueryCountsOnlyWhereItIsOne(t *testing.T) {
+	s := start(t)
+	for query, want := range map[string]int{
+		"institution_id=own":                        200,
+		"institution_id=other":                      403,
+		"institution_id=own&institution_id=other":   403,
+		"institution_id=other&institution_id=own":   403,
+		"institution_id=own&institution_id=own":     403,
+		"Institution_ID=own":                        403,
+		"institution_id=":                           403,
+		"":                                          403,
+		"institution_id=own&limit=1&unknown=ignore": 200,
+	} {
+		if got := s.do(request{Path: "/api/example?" + query, Token: "student"}); got.Status != want {
+			t.Errorf("?%s answered %d, want %d: %s", query, got.Status, want, got.Body)
+		}
+	}
+}
+
+// The role matrix: every route of the server, the example engine's too, for every kind of caller. A person reads the
+// golden file; nobody computes it.
+func TestRoleMatrix(t *testing.T) {
+	s := start(t)
+	var text strings.Builder
+	for _, route := range s.server.Routes() {
+		fmt.Fprintf(&text, "%s %s  (%s)\n", route.Method, route.Path, route.Access)
+		fmt.Fprintf(&text, "  %-24s %s\n", "no token", s.cell(route, "", "own"))
+		fmt.Fprintf(&text, "  %-24s %s\n", "bad token", s.cell(route, "bad", "own"))
+		for _, role := range core.Roles() {
+			for _, director := range []string{"", "-director"} {
+				token := string(role) + director
+				fmt.Fprintf(&text, "  %-32s own %-32s other %s\n", token, s.cell(route, token, "own"), s.cell(route, token, "other"))
+			}
+		}
+	}
+	golden(t, "role_matrix.golden", text.String())
+}
+
+// cell asks one route as one caller about one institution.
+func (s *service) cell(route httpapi.Route, token, institution string) string {
+	s.t.Helper()
+	asked := request{Method: route.Method, Token: token}
+	asked.Path = strings.NewReplacer("{institution_id}", institution, "{how}", "nothing", "{asset}", "swagger-ui.css").Replace(route.Path)
+	if asked.Path == route.Path {
+		asked.Path += "?institution_id=" + institution
+	}
+	if route.Method == http.MethodPost {
+		asked.Body = `{"score":1}`
+	}
+	got := s.do(asked)
+	if got.Status < http.StatusBadRequest {
+		return fmt.Sprint(got.Status)
+	}
+	return fmt.Sprintf("%d %s", got.Status, got.failure(s.t).Reason)
+}

@@ -1,0 +1,48 @@
+package httpapi
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+// clientIP is the address that the request came from: the peer's, or, behind trusted proxies, the rightmost one of
+// X-Forwarded-For that is no trusted proxy. What stands further left was written by the client itself.
+func (s *Server) clientIP(c *fiber.Ctx, x *exchange) string {
+	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
+	if !ok {
+		return ""
+	}
+	address := peer.Unmap()
+	if x.unreadable || !s.isTrustedProxy(address) {
+		return address.String()
+	}
+	hops := forwardedFor(c)
+	for _, hop := range slices.Backward(hops) {
+		next, err := netip.ParseAddr(strings.TrimSpace(hop))
+		if err != nil {
+			break
+		}
+		address = next.Unmap()
+		if !s.isTrustedProxy(address) {
+			break
+		}
+	}
+	return address.String()
+}
+
+func forwardedFor(c *fiber.Ctx) []string {
+	var hops []string
+	for _, value := range c.Request().Header.PeekAll(fiber.HeaderXForwardedFor) {
+		hops = append(hops, strings.Split(string(value), ",")...)
+	}
+	return hops
+}
+
+func (s *Server) isTrustedProxy(address netip.Addr) bool {
+	return slices.ContainsFunc(s.config.TrustedProxies, func(proxies netip.Prefix) bool {
+		return proxies.Contains(address)
+	})
+}

@@ -1,0 +1,115 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// The codes that only a transport causes.
+const (
+	codeBadRequest           core.Code = "BAD_REQUEST"
+	codeMethodNotAllowed     core.Code = "METHOD_NOT_ALLOWED"
+	codeRequestTimeout       core.Code = "REQUEST_TIMEOUT"
+	codePayloadTooLarge      core.Code = "PAYLOAD_TOO_LARGE"
+	codeUnsupportedMediaType core.Code = "UNSUPPORTED_MEDIA_TYPE"
+	codeHeadersTooLarge      core.Code = "HEADERS_TOO_LARGE"
+)
+
+// statuses is the one table from code to status.
+var statuses = map[core.Code]int{
+	codeBadRequest:           http.StatusBadRequest,
+	core.CodeAuthentication:  http.StatusUnauthorized,
+	core.CodeForbidden:       http.StatusForbidden,
+	core.CodeNotFound:        http.StatusNotFound,
+	codeMethodNotAllowed:     http.StatusMethodNotAllowed,
+	codeRequestTimeout:       http.StatusRequestTimeout,
+	core.CodeConflict:        http.StatusConflict,
+	codePayloadTooLarge:      http.StatusRequestEntityTooLarge,
+	codeUnsupportedMediaType: http.StatusUnsupportedMediaType,
+	core.CodeValidation:      http.StatusUnprocessableEntity,
+	codeHeadersTooLarge:      http.StatusRequestHeaderFieldsTooLarge,
+	core.CodeInternal:        http.StatusInternalServerError,
+	core.CodeUnavailable:     http.StatusServiceUnavailable,
+}
+
+// What the wire and the router can cause.
+var (
+	errBadRequest       = &core.Error{Code: codeBadRequest, Message: "The request is not valid HTTP"}
+	errNoRoute          = core.NewNotFoundError("There is nothing here")
+	errMethodNotAllowed = &core.Error{Code: codeMethodNotAllowed, Message: "This method is not allowed here"}
+	errRequestTimeout   = &core.Error{Code: codeRequestTimeout, Message: "The request did not arrive in time"}
+	errPayloadTooLarge  = &core.Error{Code: codePayloadTooLarge, Message: "The body is too large"}
+	errMediaType        = &core.Error{Code: codeUnsupportedMediaType, Message: "The body must be application/json, not compressed"}
+	errHeadersTooLarge  = &core.Error{Code: codeHeadersTooLarge, Message: "The request line and headers are too large"}
+	errOverloaded       = core.NewUnavailableError(core.ReasonOverloaded, "The service is overloaded", retryAfter)
+	errTooSlow          = core.NewUnavailableError(core.ReasonDependencyUnavailable, "The request took too long", retryAfter)
+)
+
+// errorOf finds the one error in whatever a handler, the router or a library returned. Only a *core.Error speaks to the
+// caller; what is not known stays inside as the cause of an internal error.
+func errorOf(err error) *core.Error {
+	var known *core.Error
+	var routing *fiber.Error
+	switch {
+	case errors.As(err, &known):
+		return known
+	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
+		return errNoRoute
+	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
+		return errMethodNotAllowed
+	case errors.Is(err, context.DeadlineExceeded):
+		return errTooSlow.Because(err)
+	default:
+		return core.NewInternalError(err)
+	}
+}
+
+// socketErrorOf names what fasthttp met before there was a request. Its error texts quote the request, so they are no
+// cause either.
+func socketErrorOf(err error) *core.Error {
+	var small *fasthttp.ErrSmallBuffer
+	var timeout net.Error
+	switch {
+	case errors.As(err, &small):
+		return errHeadersTooLarge
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return errPayloadTooLarge
+	case errors.As(err, &timeout) && timeout.Timeout(), strings.Contains(err.Error(), "timeout"):
+		return errRequestTimeout
+	default:
+		return errBadRequest
+	}
+}
+
+// mapErrors is where every error of the chain inside it becomes a reply.
+func (s *Server) mapErrors(c *fiber.Ctx) error {
+	x := exchangeOf(c)
+	if err := c.Next(); err != nil {
+		s.fail(c, x, errorOf(err))
+	} else if x.failure != nil {
+		s.fail(c, x, x.failure) // Huma's, noted by noteHumaError
+	}
+	return nil
+}
+
+// answerSocketFault answers what never became a request. Fiber calls it on a context that no middleware has seen.
+func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
+	failure := socketErrorOf(fault)
+	// Only a body whose announced length is over the limit leaves the headers readable: fasthttp forgets them otherwise.
+	unreadable := failure != errPayloadTooLarge || c.Request().Header.ContentLength() <= 0
+	x := s.begin(c, unreadable)
+	if !unreadable {
+		s.allowOrigin(c)
+	}
+	s.fail(c, x, failure)
+	s.logAccess(c, x)
+	lingerOn(c)
+}

@@ -1,0 +1,255 @@
+package httpapi_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
+)
+
+// failing asks the example engine to fail.
+func failing(t *testing.T, how string) (*service, reply) {
+	t.Helper()
+	s := start(t)
+	return s, s.get("/api/example/failing/" + how)
+}
+
+func wantFailure(t *testing.T, got reply, want failed) {
+	t.Helper()
+	if diff := cmp.Diff(want, got.failure(t)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestJourneyOSErrorReturnsCorrectStatusAndEnvelope(t *testing.T) {
+	_, got := failing(t, "conflict")
+	wantFailure(t, got, failed{Status: 409, Code: "CONFLICT", Message: "It is there already"})
+}
+
+func TestAuthenticationErrorReturns401(t *testing.T) {
+	_, got := failing(t, "authentication")
+	wantFailure(t, got, failed{Status: 401, Code: "AUTHENTICATION_ERROR", Message: "The token has expired", Reason: "token_expired"})
+	if challenge := got.Header.Get("WWW-Authenticate"); challenge != `Bearer realm="journey-api", error="invalid_token"` {
+		t.Errorf("the challenge is %s", challenge)
+	}
+}
+
+func TestForbiddenErrorReturns403(t *testing.T) {
+	_, got := failing(t, "forbidden")
+	wantFailure(t, got, failed{Status: 403, Code: "FORBIDDEN", Message: "Your role may not do this", Reason: "role_not_allowed"})
+	if challenge := got.Header.Get("WWW-Authenticate"); challenge != `Bearer realm="journey-api", error="insufficient_scope"` {
+		t.Errorf("the challenge is %s", challenge)
+	}
+}
+
+func TestValidationErrorReturns422(t *testing.T) {
+	_, got := failing(t, "validation")
+	wantFailure(t, got, failed{
+		Status: 422, Code: "VALIDATION_ERROR", Message: "The request is not valid",
+		Violations: []map[string]string{
+			{"field": "/body/score", "message": "is too high"},
+			{"field": "/body/note", "message": "is too long"},
+		},
+	})
+}
+
+func TestNotFoundErrorReturns404(t *testing.T) {
+	_, got := failing(t, "not-found")
+	wantFailure(t, got, failed{Status: 404, Code: "NOT_FOUND", Message: "There is no such item"})
+}
+
+func TestUnhandledExceptionReturns500InternalError(t *testing.T) {
+	for _, how := range []string{"unknown", "panic", "bug"} {
+		t.Run(how, func(t *testing.T) {
+			s, got := failing(t, how)
+			wantFailure(t, got, failed{Status: 500, Code: "INTERNAL_ERROR", Message: "An unexpected error occurred"})
+			line := s.line(got.Header.Get("X-Correlation-ID"))
+			if line["level"] != "ERROR" || line["error"] == nil || line["error_code"] != "INTERNAL_ERROR" {
+				t.Errorf("the log line is %v", line)
+			}
+			if alive := s.get("/health/live"); alive.Status != http.StatusOK {
+				t.Errorf("the next request was answered %d", alive.Status)
+			}
+		})
+	}
+}
+
+func TestErrorResponseMatchesAPIEnvelopeFormat(t *testing.T) {
+	_, got := failing(t, "validation")
+	id := got.Header.Get("X-Correlation-ID")
+	want := `{"data":null,"error":{"code":"VALIDATION_ERROR","message":"The request is not valid"},` +
+		`"meta":{"correlation_id":"` + id + `","violations":[` +
+		`{"field":"/body/score","message":"is too high"},{"field":"/body/note","message":"is too long"}]}}`
+	if got.Body != want {
+		t.Errorf("answered\n%s\nwant\n%s", got.Body, want)
+	}
+}
+
+func TestCorrelationIDIncludedInErrorResponse(t *testing.T) {
+	got := start(t).do(request{
+		Path:   "/api/example/failing/conflict",
+		Header: http.Header{"X-Correlation-Id": {"from-the-caller.1"}},
+	})
+	if !strings.Contains(got.Body, `"meta":{"correlation_id":"from-the-caller.1"}`) {
+		t.Errorf("answered %s", got.Body)
+	}
+}
+
+func TestAPanicIsLoggedWithItsPlaceAndWithoutItsText(t *testing.T) {
+	s, got := failing(t, "panic")
+	line := s.line(got.Header.Get("X-Correlation-ID"))
+	if stack, _ := line["stack"].(string); !strings.Contains(stack, "failExample") {
+		t.Errorf("the stack does not show where it happened: %v", line)
+	}
+	if text := got.Body + s.log.String(); strings.Contains(text, secretOfThePanic) {
+		t.Errorf("the panic's text got out: %s", text)
+	}
+}
+
+func TestACauseStaysInside(t *testing.T) {
+	_, got := failing(t, "unknown")
+	for _, inside := range []string{"10.0.0.7", "7687", secretOfThePanic} {
+		if strings.Contains(got.Body, inside) {
+			t.Errorf("%q got out: %s", inside, got.Body)
+		}
+	}
+}
+
+func TestRetryAfterIsWholeSecondsRoundedUp(t *testing.T) {
+	_, got := failing(t, "unavailable")
+	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "A dependency is unavailable", Reason: "dependency_unavailable"})
+	if after := got.Header.Get("Retry-After"); after != "2" {
+		t.Errorf("Retry-After is %q for 1.5 s", after)
+	}
+}
+
+func TestAHandlerOverItsDeadlineIsUnavailable(t *testing.T) {
+	s := start(t, func(o *options) { o.config.RequestTimeout = 20 * time.Millisecond })
+	got := s.get("/api/example/failing/slow")
+	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The request took too long", Reason: "dependency_unavailable"})
+}
+
+// Every failure that a client can cause, as bytes: a change here breaks clients.
+func TestFailureEnvelopesAreGolden(t *testing.T) {
+	s := start(t)
+	tests := map[string]request{
+		"unknown route":                 {Path: "/nope"},
+		"wrong method":                  {Method: http.MethodDelete, Path: "/health"},
+		"method that nobody knows":      {Method: "BREW", Path: "/health"},
+		"no token":                      {Path: "/api/me"},
+		"bad token":                     {Path: "/api/me", Token: "bad"},
+		"role not allowed":              {Path: "/api/example/advisors/all", Token: "student"},
+		"course director required":      {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty", Body: `{"score":1}`},
+		"another institution":           {Method: http.MethodPost, Path: "/api/example/other", Token: "faculty-director", Body: `{"score":1}`},
+		"conflict":                      {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1,"note":"taken"}`},
+		"body of another type":          {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `score=1`, Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}},
+		"compressed body":               {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{}`, Header: http.Header{"Content-Encoding": {"gzip"}}},
+		"no body":                       {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director"},
+		"body that stops half-way":      {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1`},
+		"body with a name twice":        {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1,"score":2}`},
+		"body that is no UTF-8":         {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: "{\"score\":1,\"note\":\"\xff\"}"},
+		"body with two values":          {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1}{"score":2}`},
+		"body nested deeply":            {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: strings.Repeat("[", 100_000)},
+		"body with everything wrong":    {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":101,"note":7,"tags":[1],"extra":true}`},
+		"body without what is required": {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"Score":1}`},
+		"parameter out of range":        {Path: "/api/example?institution_id=own&limit=51", Token: "student"},
+		"parameter of another type":     {Path: "/api/example?institution_id=own&limit=many", Token: "student"},
+	}
+	var text strings.Builder
+	for _, name := range sortedKeys(tests) {
+		got := s.do(tests[name])
+		got.failure(t)
+		text.WriteString(name + "\n  " + http.StatusText(got.Status) + " " +
+			strings.ReplaceAll(got.Body, got.Header.Get("X-Correlation-ID"), "<id>") + "\n")
+		for _, header := range []string{"Allow", "WWW-Authenticate", "Retry-After"} {
+			if value := got.Header.Get(header); value != "" {
+				text.WriteString("  " + header + ": " + value + "\n")
+			}
+		}
+	}
+	golden(t, "failures.golden", text.String())
+}
+
+func TestSuccessEnvelopesAreGolden(t *testing.T) {
+	s := start(t)
+	var text strings.Builder
+	for _, asked := range []request{
+		{Path: "/health"},
+		{Path: "/health/live"},
+		{Path: "/health/ready"},
+		{Path: "/api/me", Token: "student"},
+		{Path: "/api/me", Token: "superadmin"},
+		{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":100,"note":"<&>"}`},
+		{Path: "/api/example?institution_id=own&limit=2", Token: "student"},
+	} {
+		got := s.do(asked)
+		body := got.Body
+		for pattern, instead := range map[string]string{
+			`"timestamp":"[^"]+"`:      `"timestamp":"<time>"`,
+			`"uptime_seconds":[0-9.]+`: `"uptime_seconds":<seconds>`,
+			`"latency_ms":[0-9.e-]+`:   `"latency_ms":<ms>`,
+			`"correlation_id":"[^"]+"`: `"correlation_id":"<id>"`,
+		} {
+			body = regexp.MustCompile(pattern).ReplaceAllString(body, instead)
+		}
+		text.WriteString(asked.Path + " " + asked.Token + "\n  " + http.StatusText(got.Status) + " " + body + "\n")
+	}
+	golden(t, "successes.golden", text.String())
+}
+
+func TestRegisteringARouteWronglyIsRefusedAtStart(t *testing.T) {
+	type nothing = struct{}
+	route := func(method, path string, access core.Access) httpapi.Routes {
+		return func(r *httpapi.Registry) {
+			httpapi.Handle(r, httpapi.Route{Method: method, Path: path, Access: access},
+				func(context.Context, *nothing) (httpapi.Reply[int], error) { return httpapi.OK(1), nil })
+		}
+	}
+	tests := []struct {
+		name   string
+		routes httpapi.Routes
+		want   string
+	}{
+		{"without a rule", route("GET", "/x", core.Access{}), "GET /x: the route has no access rule"},
+		{"with a rule that lists no role", route("GET", "/x", core.AllowRoles()), "GET /x: the access rule lists no role"},
+		{"public, for course directors", route("GET", "/x", core.Public().CourseDirector()), "GET /x: a public route knows no caller to narrow it by"},
+		{"twice", route("GET", "/health", core.Public()), "GET /health: the route is registered already"},
+		{"for a method of the protocol's own", route("OPTIONS", "/x", core.Public()), "OPTIONS /x: the method is none that routes are registered for"},
+		{"for one's own institution without naming any", route("GET", "/x", core.SignedIn().OwnInstitution()), "GET /x: the access rule compares institutions, and neither path nor query names one"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := httpapi.New(httpapi.Config{MaxBodyBytes: 1, MaxHeaderBytes: 4096}, httpapi.Dependencies{}, tt.routes)
+			if err == nil || err.Error() != tt.want {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func sortedKeys[V any](values map[string]V) []string {
+	keys := make([]string, 0, len(values))
+	for key := range values {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func mustJSON(t *testing.T, text string) map[string]any {
+	t.Helper()
+	var value map[string]any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatalf("%v in %s", err, text)
+	}
+	return value
+}

@@ -1,0 +1,73 @@
+package httpapi
+
+import (
+	"context"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// exchange is one request with what becomes known of it on its way.
+type exchange struct {
+	began         time.Time
+	correlationID core.CorrelationID
+	// route is nil where none matched.
+	route *Route
+	// caller is nil until a token was verified.
+	caller *core.AuthTokenPayload
+	// failure is nil where the reply is no failure.
+	failure *core.Error
+	// unreadable says that the request could not be read: nothing in it counts, and nothing of it is logged.
+	unreadable bool
+}
+
+type exchangeKey struct{}
+
+// exchangeOf returns the request's exchange; begin has put it there.
+func exchangeOf(c *fiber.Ctx) *exchange {
+	return c.Locals(exchangeKey{}).(*exchange)
+}
+
+// begin opens the exchange and gives the reply the headers that every reply has.
+func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
+	x := &exchange{began: time.Now(), unreadable: unreadable}
+	x.correlationID = correlationOf(c, unreadable)
+	c.Locals(exchangeKey{}, x)
+	c.SetUserContext(core.WithCorrelationID(s.lifetime, x.correlationID))
+	c.Response().Header.DisableNormalizing() // X-Correlation-ID, not X-Correlation-Id
+	c.Set(ports.CorrelationHeader, string(x.correlationID))
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	if s.draining.Load() {
+		c.Context().SetConnectionClose()
+	}
+	return x
+}
+
+// correlationOf takes the caller's id where it can be read and is well formed, and else makes one: a UUIDv7 (RFC 9562),
+// so that ids sort by time.
+func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
+	if !unreadable {
+		if id, ok := core.ParseCorrelationID(c.Get(ports.CorrelationHeader)); ok {
+			return id
+		}
+	}
+	return core.CorrelationID(uuid.Must(uuid.NewV7()).String())
+}
+
+// correlate is the outermost link of the chain.
+func (s *Server) correlate(c *fiber.Ctx) error {
+	s.begin(c, false)
+	return c.Next()
+}
+
+// withDeadline bounds what the request's handler may take.
+func withDeadline(c *fiber.Ctx, timeout time.Duration) context.CancelFunc {
+	ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
+	c.SetUserContext(ctx)
+	return cancel
+}

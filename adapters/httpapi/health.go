@@ -1,0 +1,93 @@
+package httpapi
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// health is core.Report on the wire (STORY-ST-1, sections 3 and 5).
+type health struct {
+	Status        core.Status                 `json:"status" enum:"ok,degraded,error" doc:"error where a required dependency is down, degraded where any other is"`
+	Version       string                      `json:"version"`
+	Timestamp     string                      `json:"timestamp" format:"date-time" doc:"UTC"`
+	UptimeSeconds float64                     `json:"uptime_seconds"`
+	Dependencies  map[string]dependencyHealth `json:"dependencies"`
+}
+
+type dependencyHealth struct {
+	Status    core.Status `json:"status" enum:"ok,error"`
+	LatencyMS *float64    `json:"latency_ms" nullable:"true" doc:"What the last check took, in milliseconds; null when down"`
+	Error     core.Fault  `json:"error,omitzero" enum:"Connection refused,Timed out,Host not found,TLS failed,Credentials rejected,Server error,Unreachable" doc:"Only when down"`
+}
+
+// alive is what a probe hears when all is well.
+type alive struct {
+	Status core.Status `json:"status" enum:"ok"`
+}
+
+var fine = OK(alive{Status: core.StatusOK})
+
+func (s *Server) healthRoutes(r *Registry) {
+	const tag = "Health"
+	Handle(r, Route{
+		Method: http.MethodGet, Path: "/health", Access: core.Public(), Tag: tag, probe: true,
+		Summary:     "How the service and its dependencies are",
+		Description: "Each dependency is checked in the background; asking costs nothing. Answers 503, in the same shape, where a required dependency is down.",
+		alsoReplies: http.StatusServiceUnavailable,
+	}, s.reportHealth)
+	Handle(r, Route{
+		Method: http.MethodGet, Path: "/health/live", Access: core.Public(), Tag: tag, probe: true,
+		Summary:     "Whether the process can serve",
+		Description: "Looks at no dependency: restarting this service mends none of them.",
+	}, func(context.Context, *struct{}) (Reply[alive], error) { return fine, nil })
+	Handle(r, Route{
+		Method: http.MethodGet, Path: "/health/ready", Access: core.Public(), Tag: tag, probe: true,
+		Summary:     "Whether to send requests here",
+		Description: "503 with reason starting, draining or dependency_unavailable says: not now.",
+	}, s.reportReady)
+}
+
+func (s *Server) reportHealth(ctx context.Context, _ *struct{}) (Reply[health], error) {
+	report := s.health.Report(ctx)
+	reply := OK(healthOf(report))
+	if report.Status == core.StatusError {
+		reply.Status = http.StatusServiceUnavailable
+	}
+	return reply, nil
+}
+
+func (s *Server) reportReady(context.Context, *struct{}) (Reply[alive], error) {
+	if s.draining.Load() {
+		return Reply[alive]{}, core.NewUnavailableError(core.ReasonDraining, "The service is shutting down", retryAfter)
+	}
+	if err := s.health.Ready(); err != nil {
+		return Reply[alive]{}, err
+	}
+	return fine, nil
+}
+
+func healthOf(report core.Report) health {
+	wire := health{
+		Status:        report.Status,
+		Version:       report.Version,
+		Timestamp:     report.Timestamp.Format(time.RFC3339),
+		UptimeSeconds: roundTo(report.Uptime.Seconds(), 1000),
+		Dependencies:  make(map[string]dependencyHealth, len(report.Dependencies)),
+	}
+	for _, dependency := range report.Dependencies {
+		shown := dependencyHealth{Status: dependency.Status, Error: dependency.Fault}
+		if dependency.Status == core.StatusOK {
+			latency := roundTo(dependency.Latency.Seconds()*1000, 100)
+			shown.LatencyMS = &latency
+		}
+		wire.Dependencies[dependency.Name] = shown
+	}
+	return wire
+}
+
+// roundTo keeps the digits that mean something: roundTo(x, 100) keeps two after the point.
+func roundTo(value, parts float64) float64 { return math.Round(value*parts) / parts }

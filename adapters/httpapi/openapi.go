@@ -1,0 +1,270 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+)
+
+const (
+	jsonType       = "application/json"
+	bearerScheme   = "bearerAuth"
+	componentsPath = "#/components/"
+)
+
+// Huma makes every error of its own through its two constructors. Set once for the process: there is nothing of a server
+// in them.
+func init() {
+	huma.ValidateStrictCasing = true // as the decoder does: "Score" is not "score"
+	huma.NewError = func(int, string, ...error) huma.StatusError { return &failure{} }
+	huma.NewErrorWithContext = noteHumaError
+}
+
+// GetStatus and Error make failure an error of Huma's, which is how the document gets its schema.
+func (*failure) GetStatus() int { return http.StatusInternalServerError }
+func (*failure) Error() string  { return "failure" }
+
+// noteHumaError hands an error that Huma is about to write to the chain, which writes it instead (answerHumaErrors).
+func noteHumaError(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
+	c := humafiber.Unwrap(ctx)
+	exchangeOf(c).failure = humaErrorOf(status, message, details)
+	return &failure{}
+}
+
+// humaErrorOf reads what Huma found: an error of the handler, or what is wrong with the request.
+func humaErrorOf(status int, message string, details []error) *core.Error {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return core.NewValidationError(violationsOf(message, details)...)
+	case http.StatusUnsupportedMediaType:
+		return errMediaType
+	case http.StatusRequestEntityTooLarge:
+		return errPayloadTooLarge
+	}
+	if len(details) == 1 {
+		return errorOf(details[0])
+	}
+	return core.NewInternalError(fmt.Errorf("unexpected error %d of the route's framework: %s", status, message))
+}
+
+func violationsOf(message string, details []error) []core.Violation {
+	if len(details) == 0 {
+		return []core.Violation{{Field: "/body", Message: message}}
+	}
+	violations := make([]core.Violation, len(details))
+	for i, detail := range details {
+		violations[i] = core.Violation{Field: "/body", Message: "is not valid"}
+		if known, ok := detail.(huma.ErrorDetailer); ok { //nolint:errorlint // Huma's details are flat
+			violations[i] = violationOf(known.ErrorDetail())
+		}
+	}
+	return violations
+}
+
+// violationOf drops the value: it is the caller's, and may be a secret of theirs.
+func violationOf(detail *huma.ErrorDetail) core.Violation {
+	field := pointerOf(detail.Location)
+	if name, ok := missingProperty(detail.Message); ok && !strings.HasSuffix(field, "/"+name) {
+		field += "/" + escapePointer(name)
+	}
+	return core.Violation{Field: field, Message: detail.Message}
+}
+
+var requiredProperty = regexp.MustCompile(`^expected required property (.+) to be present$`)
+
+func missingProperty(message string) (string, bool) {
+	match := requiredProperty.FindStringSubmatch(message)
+	if match == nil {
+		return "", false
+	}
+	return match[1], true
+}
+
+// pointerOf turns Huma's body.items[0].name into the JSON pointer /body/items/0/name (RFC 6901).
+func pointerOf(location string) string {
+	location = escapePointer(location)
+	return "/" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(location)
+}
+
+func escapePointer(text string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(text)
+}
+
+func humaConfig(version string) huma.Config {
+	schemas := huma.NewMapRegistry(componentsPath+"schemas/", huma.DefaultSchemaNamer)
+	return huma.Config{
+		OpenAPI: &huma.OpenAPI{
+			OpenAPI: "3.1.0",
+			Info: &huma.Info{
+				Title:       "Journey API",
+				Version:     version,
+				Description: apiDescription,
+				License:     &huma.License{Name: "MIT", Identifier: "MIT"},
+			},
+			Servers: []*huma.Server{{URL: "/", Description: "The service that shows this document"}},
+			Components: &huma.Components{
+				Schemas:   schemas,
+				Responses: failureResponses(schemas),
+				Headers:   replyHeaders(),
+				SecuritySchemes: map[string]*huma.SecurityScheme{
+					bearerScheme: {
+						Type: "http", Scheme: "bearer", BearerFormat: "JWT",
+						Description: "A Supabase access token. In development: make token ROLE=student",
+					},
+				},
+			},
+		},
+		Formats:       map[string]huma.Format{jsonType: {Marshal: writeJSON, Unmarshal: readJSON}},
+		DefaultFormat: jsonType,
+	}
+}
+
+const apiDescription = `The runtime of Journey OS's learning algorithms.
+
+Every JSON reply is an envelope: ` + "`{\"data\": …, \"error\": null}`" + ` where it went well, and
+` + "`{\"data\": null, \"error\": {\"code\", \"message\"}, \"meta\": {\"correlation_id\", …}}`" + ` where it did not.
+Switch on the code, show the message, and quote the correlation id when you ask for help.`
+
+// operationOf describes the route: its rule, its security and the failures that they, its input and its handler cause.
+func operationOf(r *Registry, route *Route) huma.Operation {
+	operation := huma.Operation{
+		Method:       route.Method,
+		Path:         route.Path,
+		OperationID:  operationID(route),
+		Tags:         []string{route.Tag},
+		Summary:      route.Summary,
+		Description:  strings.TrimSpace(route.Description + "\n\n**Who:** " + route.Access.String() + "."),
+		MaxBodyBytes: -1, // the wire has counted already
+		Security:     []map[string][]string{},
+		Responses:    map[string]*huma.Response{"default": failureReference("Failure")},
+		Extensions:   map[string]any{"x-access": route.Access.String()},
+	}
+	codes := append([]core.Code{core.CodeInternal, core.CodeUnavailable}, route.Errors...)
+	if !route.Access.IsPublic() {
+		operation.Security = []map[string][]string{{bearerScheme: {}}}
+		codes = append(codes, core.CodeAuthentication, core.CodeForbidden)
+	}
+	for _, code := range codes {
+		operation.Responses[strconv.Itoa(statuses[code])] = failureReference(string(code))
+	}
+	if route.alsoReplies != 0 {
+		delete(operation.Responses, strconv.Itoa(route.alsoReplies))
+	}
+	return operation
+}
+
+// documentInput adds the failures of a route that takes parameters or a body.
+func documentInput(operation *huma.Operation) {
+	if operation.RequestBody == nil && len(operation.Parameters) == 0 {
+		return
+	}
+	operation.Responses[strconv.Itoa(http.StatusUnprocessableEntity)] = failureReference(string(core.CodeValidation))
+	if operation.RequestBody == nil {
+		return
+	}
+	for _, code := range []core.Code{codePayloadTooLarge, codeUnsupportedMediaType} {
+		operation.Responses[strconv.Itoa(statuses[code])] = failureReference(string(code))
+	}
+}
+
+func operationID(route *Route) string {
+	words := regexp.MustCompile(`[^a-zA-Z0-9]+`).ReplaceAllString(strings.ToLower(route.Method)+" "+route.Path, "-")
+	return strings.Trim(words, "-")
+}
+
+// documentedOperation is the route's operation as the document has it.
+func documentedOperation(document *huma.OpenAPI, route *Route) *huma.Operation {
+	item := document.Paths[route.Path]
+	return map[string]*huma.Operation{
+		http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put,
+		http.MethodPatch: item.Patch, http.MethodDelete: item.Delete,
+	}[route.Method]
+}
+
+func failureReference(name string) *huma.Response {
+	return &huma.Response{Ref: componentsPath + "responses/" + name}
+}
+
+// failureResponses describes the failure envelope once for each code, and once for any.
+func failureResponses(schemas huma.Registry) map[string]*huma.Response {
+	schema := schemas.Schema(reflect.TypeFor[failure](), true, "Failure")
+	codes := slices.Sorted(maps.Keys(statuses))
+	for _, code := range codes {
+		known := &schemas.Map()["FailureCode"].Properties["code"].Enum
+		*known = append(*known, string(code))
+	}
+	response := func(description string, headers ...string) *huma.Response {
+		reply := &huma.Response{
+			Description: description,
+			Headers:     map[string]*huma.Param{},
+			Content:     map[string]*huma.MediaType{jsonType: {Schema: schema}},
+		}
+		for _, name := range append(headers, ports.CorrelationHeader) {
+			reply.Headers[name] = &huma.Param{Ref: componentsPath + "headers/" + name}
+		}
+		return reply
+	}
+	responses := map[string]*huma.Response{"Failure": response("Any other failure, in the same envelope")}
+	for _, code := range codes {
+		status := statuses[code]
+		var headers []string
+		switch status {
+		case http.StatusUnauthorized, http.StatusForbidden:
+			headers = []string{"WWW-Authenticate"}
+		case http.StatusServiceUnavailable:
+			headers = []string{"Retry-After"}
+		}
+		responses[string(code)] = response(fmt.Sprintf("%s: %s", http.StatusText(status), code), headers...)
+	}
+	return responses
+}
+
+func replyHeaders() map[string]*huma.Param {
+	text := func(description string) *huma.Param {
+		return &huma.Param{Description: description, Schema: &huma.Schema{Type: huma.TypeString}}
+	}
+	return map[string]*huma.Param{
+		ports.CorrelationHeader: text("The request's id: the caller's own where it is well formed, else a fresh one"),
+		"WWW-Authenticate":      text("The challenge of RFC 6750"),
+		"Retry-After":           text("Whole seconds until the same request can succeed"),
+	}
+}
+
+// writeJSON writes one value without a newline behind it.
+func writeJSON(w io.Writer, value any) error { return json.MarshalWrite(w, value) }
+
+// readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
+func readJSON(data []byte, value any) error {
+	err := json.Unmarshal(data, value)
+	if err == nil {
+		return nil
+	}
+	return errors.New(jsonFault(err))
+}
+
+func jsonFault(err error) string {
+	var syntax *jsontext.SyntacticError
+	switch {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		return "has a name twice in one object"
+	case errors.As(err, &syntax):
+		return fmt.Sprintf("is not valid JSON, at byte %d", syntax.ByteOffset)
+	default:
+		return "is not valid JSON"
+	}
+}

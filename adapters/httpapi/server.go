@@ -1,0 +1,154 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// Config is how the server behaves. Every field but CORSOrigins, TrustedProxies and DocsEnabled is required.
+type Config struct {
+	Version string
+	// CORSOrigins are the origins whose pages may call, in lower case, or "*".
+	CORSOrigins []string
+	// TrustedProxies may say in X-Forwarded-For whom they speak for.
+	TrustedProxies []netip.Prefix
+	DocsEnabled    bool
+	// MaxBodyBytes and MaxHeaderBytes bound a request; the latter counts the request line as well.
+	MaxBodyBytes, MaxHeaderBytes int
+	// MaxInFlight is how many requests are served at once, beside probes.
+	MaxInFlight int
+	// RequestTimeout ends what a handler does, ReadTimeout the arrival of a request, WriteTimeout that of its reply,
+	// IdleTimeout a connection on which nothing happens.
+	RequestTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
+}
+
+// Dependencies is what the server works with.
+type Dependencies struct {
+	Verifier ports.TokenVerifier
+	Health   *core.Monitor
+	// Log gets one line a request.
+	Log slog.Handler
+}
+
+// Server answers HTTP.
+type Server struct {
+	config   Config
+	verifier ports.TokenVerifier
+	health   *core.Monitor
+	log      slog.Handler
+
+	app      *fiber.App
+	registry *Registry
+	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
+	lifetime context.Context
+	abort    context.CancelFunc
+	draining atomic.Bool
+	inFlight atomic.Int64
+}
+
+// New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
+func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
+	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log}
+	s.lifetime, s.abort = context.WithCancel(context.Background())
+	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
+		s.answerSocketFault(c, err)
+		return nil
+	})
+	for _, link := range s.requestChain() {
+		s.app.Use(link)
+	}
+	s.registry = newRegistry(s)
+	for _, register := range slices.Concat([]Routes{s.healthRoutes, s.callerRoutes}, engines, []Routes{s.docsRoutes}) {
+		register(s.registry)
+	}
+	if len(s.registry.faults) > 0 {
+		s.abort()
+		return nil, errors.Join(s.registry.faults...)
+	}
+	s.prepareWire()
+	return s, nil
+}
+
+// requestChain is what every request passes, the outermost first.
+func (s *Server) requestChain() []fiber.Handler {
+	return []fiber.Handler{
+		s.correlate,
+		s.logRequests,
+		s.mapErrors,
+		recoverPanics,
+		s.crossOrigin,
+	}
+}
+
+// routeChain is what a request passes on a matched route, before the route's handler. An unknown route and a wrong
+// method never come this far: they are told before any token is looked at.
+func (s *Server) routeChain(route *Route) []fiber.Handler {
+	matched := func(c *fiber.Ctx) error {
+		exchangeOf(c).route = route
+		return c.Next()
+	}
+	return []fiber.Handler{
+		matched,
+		s.limit,
+		s.authenticate,
+		s.authorize,
+	}
+}
+
+func newApp(config Config, socketFault fiber.ErrorHandler) *fiber.App {
+	return fiber.New(fiber.Config{
+		BodyLimit:                    config.MaxBodyBytes,
+		ReadBufferSize:               config.MaxHeaderBytes,
+		ReadTimeout:                  config.ReadTimeout,
+		WriteTimeout:                 config.WriteTimeout,
+		IdleTimeout:                  config.IdleTimeout,
+		ErrorHandler:                 socketFault,
+		CaseSensitive:                true,
+		StrictRouting:                true,
+		Immutable:                    true, // or strings of one request would change under the next
+		DisablePreParseMultipartForm: true,
+		DisableStartupMessage:        true,
+		RequestMethods:               append(slices.Clone(fiber.DefaultMethods), methodOther),
+	})
+}
+
+// prepareWire sets what Fiber does not offer. After it no route can be added.
+func (s *Server) prepareWire() {
+	wire := s.app.Server()
+	wire.Handler = s.wireHandler(s.app.Handler())
+	wire.ErrorHandler = func(rc *fasthttp.RequestCtx, err error) {
+		c := s.app.AcquireCtx(rc)
+		defer s.app.ReleaseCtx(c)
+		s.answerSocketFault(c, err)
+	}
+	wire.SecureErrorLogMessage = true
+	wire.CloseOnShutdown = true
+}
+
+// Serve answers on listener until Shutdown; it returns nil then.
+func (s *Server) Serve(listener net.Listener) error {
+	return s.app.Server().Serve(lingeringListener{listener})
+}
+
+// Drain makes readiness say 503 and every further reply close its connection, so that callers go elsewhere.
+func (s *Server) Drain() { s.draining.Store(true) }
+
+// Shutdown takes no new connection and waits for the requests in flight. Where ctx ends first, it ends what they wait for
+// and returns ctx's error.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.Drain()
+	defer s.abort()
+	return s.app.Server().ShutdownWithContext(ctx)
+}

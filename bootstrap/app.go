@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/neo4jdb"
+	"github.com/journey-os/journey-api/adapters/supabasedb"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// closeTimeout bounds what closing one adapter may take.
+const closeTimeout = 2 * time.Second
+
+// app is the service, put together.
+type app struct {
+	settings config.Settings
+	log      *slog.Logger
+	monitor  *core.Monitor
+	server   *httpapi.Server
+	cleanups []cleanup
+}
+
+// cleanup gives back what an adapter holds; the last one built is closed first.
+type cleanup struct {
+	name  string
+	close func(context.Context) error
+}
+
+// newApp builds every adapter from the settings and hands them to one another. It opens no connection and no port.
+// dependencyKnown is told of each dependency's first state and of each change after it.
+func newApp(settings config.Settings, log *slog.Logger, dependencyKnown func(core.Dependency)) (built *app, err error) {
+	a := &app{settings: settings, log: log}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	verifier, err := newVerifier(settings)
+	if err != nil {
+		return nil, err
+	}
+	checkers, err := a.openDependencies()
+	if err != nil {
+		return nil, err
+	}
+	a.monitor, err = core.NewMonitor(core.MonitorConfig{
+		Version:  version,
+		Interval: settings.Health.Interval,
+		Timeout:  settings.Health.Timeout,
+		Required: settings.Health.Required,
+		Changed: func(dependency core.Dependency) {
+			logDependency(log, dependency)
+			dependencyKnown(dependency)
+		},
+	}, checkers...)
+	if err != nil {
+		return nil, err
+	}
+	a.server, err = newServer(settings.HTTP, httpapi.Dependencies{Verifier: verifier, Health: a.monitor, Log: log.Handler()})
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// openDependencies builds the clients of the outside world, and returns what can be asked for their health.
+func (a *app) openDependencies() ([]ports.HealthChecker, error) {
+	graph := a.settings.Neo4j
+	neo4j, err := neo4jdb.New(neo4jdb.Config{
+		URI:             graph.URI,
+		Username:        graph.Username,
+		Password:        graph.Password.Reveal(),
+		Database:        graph.Database,
+		MaxPoolSize:     graph.MaxPoolSize,
+		AcquireTimeout:  graph.AcquireTimeout,
+		ConnectTimeout:  graph.ConnectTimeout,
+		MaxConnLifetime: graph.MaxConnLifetime,
+		Timeout:         a.settings.HTTP.RequestTimeout,
+		UserAgent:       userAgent(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.cleanups = append(a.cleanups, cleanup{"neo4j", neo4j.Close})
+
+	project := a.settings.Supabase
+	supabase, err := supabasedb.New(supabasedb.Config{
+		URL:            project.URL,
+		ServiceRoleKey: project.ServiceRoleKey.Reveal(),
+		Timeout:        project.Timeout,
+		HealthPath:     a.settings.Health.SupabasePath,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.cleanups = append(a.cleanups, cleanup{"supabase", func(context.Context) error {
+		supabase.Close()
+		return nil
+	}})
+	return []ports.HealthChecker{neo4j, supabase}, nil
+}
+
+func newVerifier(settings config.Settings) (ports.TokenVerifier, error) {
+	return jwtauth.New(jwtauth.Config{
+		Algorithms:              settings.JWT.Algorithms,
+		Secret:                  settings.JWT.Secret.Reveal(),
+		PreviousSecret:          settings.JWT.PreviousSecret.Reveal(),
+		Leeway:                  settings.JWT.Leeway,
+		Issuer:                  settings.JWT.Issuer,
+		RefuseDevelopmentTokens: settings.Environment == config.Production,
+	})
+}
+
+func newServer(http config.HTTP, dependencies httpapi.Dependencies) (*httpapi.Server, error) {
+	return httpapi.New(httpapi.Config{
+		Version:        version,
+		CORSOrigins:    http.CORSOrigins,
+		TrustedProxies: http.TrustedProxies,
+		DocsEnabled:    http.DocsEnabled,
+		MaxBodyBytes:   http.MaxBodyBytes,
+		MaxHeaderBytes: http.MaxHeaderBytes,
+		MaxInFlight:    http.MaxInFlight,
+		RequestTimeout: http.RequestTimeout,
+		ReadTimeout:    http.ReadTimeout,
+		WriteTimeout:   http.WriteTimeout,
+		IdleTimeout:    http.IdleTimeout,
+	}, dependencies)
+}
+
+// close gives everything back, in the opposite order of building.
+func (a *app) close() {
+	for len(a.cleanups) > 0 {
+		last := a.cleanups[len(a.cleanups)-1]
+		a.cleanups = a.cleanups[:len(a.cleanups)-1]
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		err := last.close(ctx)
+		cancel()
+		if err != nil && !errors.Is(err, context.Canceled) {
+			a.log.Warn("not closed cleanly", "what", last.name, "error", err.Error())
+		}
+	}
+}
+
+func userAgent() string { return fmt.Sprintf("journey-api/%s", version) }

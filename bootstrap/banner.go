@@ -1,0 +1,112 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/core"
+)
+
+// dependencyCount is how many dependencies the service has: the banner speaks when it has heard of each.
+const dependencyCount = 2
+
+// banner tells a person at a terminal where to look. It speaks in development alone, and of missing dependencies once.
+type banner struct {
+	out      io.Writer
+	settings config.Settings
+
+	lock sync.Mutex
+	// first has each dependency's first state, in words.
+	first map[string]string
+}
+
+func newBanner(out io.Writer, settings config.Settings) *banner {
+	return &banner{out: out, settings: settings, first: map[string]string{}}
+}
+
+func (b *banner) isSilent() bool { return b.settings.Environment == config.Production }
+
+func (b *banner) listening(address net.Addr) {
+	if b.isSilent() {
+		return
+	}
+	base := "http://" + reachable(address)
+	var text strings.Builder
+	fmt.Fprintf(&text, "Journey API %s listens on %s\n", version, base)
+	if b.settings.HTTP.DocsEnabled {
+		fmt.Fprintf(&text, "  docs    %s/docs\n", base)
+	}
+	fmt.Fprintf(&text, "  health  %s/health\n", base)
+	fmt.Fprintf(&text, "  token   make token ROLE=student, or journey-api token --role student\n")
+	b.say(text.String())
+}
+
+// dependencyKnown collects the first states and then says, once, which dependencies are not there.
+func (b *banner) dependencyKnown(dependency core.Dependency) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if _, known := b.first[dependency.Name]; known || b.isSilent() {
+		return
+	}
+	b.first[dependency.Name] = ""
+	if dependency.Status != core.StatusOK {
+		b.first[dependency.Name] = fmt.Sprintf("%s (%s: %s)", properName(dependency.Name), b.addressOf(dependency.Name), dependency.Fault)
+	}
+	if len(b.first) == dependencyCount {
+		b.sayWhatIsMissing()
+	}
+}
+
+func (b *banner) sayWhatIsMissing() {
+	var missing []string
+	for _, words := range b.first {
+		if words != "" {
+			missing = append(missing, words)
+		}
+	}
+	if len(missing) == 0 {
+		return
+	}
+	slices.Sort(missing)
+	verb := "is"
+	if len(missing) > 1 {
+		verb = "are"
+	}
+	b.say(fmt.Sprintf("%s %s not there. The service runs without, and /health says so; make stack starts them.\n",
+		strings.Join(missing, " and "), verb))
+}
+
+// say writes in one piece; a terminal that is gone has nobody left to tell.
+func (b *banner) say(text string) { _, _ = io.WriteString(b.out, text) }
+
+func (b *banner) addressOf(dependency string) string {
+	if dependency == "neo4j" {
+		return b.settings.Neo4j.URI
+	}
+	return b.settings.Supabase.URL
+}
+
+func properName(dependency string) string {
+	if dependency == "neo4j" {
+		return "Neo4j"
+	}
+	return "Supabase"
+}
+
+// reachable turns an address that is listened on into one that a browser can open.
+func reachable(address net.Addr) string {
+	tcp, ok := address.(*net.TCPAddr)
+	if !ok {
+		return address.String()
+	}
+	if tcp.IP.IsUnspecified() || tcp.IP.IsLoopback() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return tcp.String()
+}

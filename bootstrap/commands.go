@@ -1,0 +1,90 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/journey-os/journey-api/adapters/config"
+)
+
+// defaultEnvFile is read where it is there; a file that is named must be there.
+const defaultEnvFile = ".env"
+
+// commandLine is what can be typed. Each subcommand's Run returns its exit code as an exit, or nil.
+type commandLine struct {
+	EnvFile string `name:"env-file" placeholder:"PATH" help:"Read settings from this file instead of .env."`
+
+	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the service (the default)."`
+	Init        initCommand        `cmd:"" help:"Make a .env with fresh secrets, never over an old one."`
+	Token       tokenCommand       `cmd:"" help:"Print an access token for development."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it lives; for containers."`
+	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
+	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
+}
+
+// exit is an exit code as an error, with the sentence for stderr.
+type exit struct {
+	code    int
+	message string
+}
+
+func (e exit) Error() string { return e.message }
+
+func couldNot(format string, values ...any) error {
+	return exit{code: exitCouldNot, message: fmt.Sprintf(format, values...)}
+}
+
+// execute runs the subcommand that was asked for and returns its exit code.
+func execute(p process) int {
+	var line commandLine
+	asked := -1 // the code of an early way out: --help
+	parser, err := kong.New(&line,
+		kong.Name("journey-api"),
+		kong.Description("The runtime of Journey OS's learning algorithms."),
+		kong.Writers(p.stdout, p.stderr),
+		kong.Exit(func(code int) { asked = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Bind(p),
+	)
+	if err != nil {
+		return report(p, err)
+	}
+	context, err := parser.Parse(p.arguments)
+	switch {
+	case asked >= 0:
+		return asked
+	case err != nil:
+		return report(p, exit{code: exitUsage, message: err.Error() + " (see journey-api --help)"})
+	}
+	return report(p, context.Run(&line))
+}
+
+func report(p process, err error) int {
+	if err == nil {
+		return exitOK
+	}
+	code := exitCouldNot
+	if known, ok := err.(exit); ok { //nolint:errorlint // made here and never wrapped
+		code = known.code
+	}
+	_, _ = fmt.Fprintln(p.stderr, "journey-api: "+err.Error())
+	return code
+}
+
+// load reads the settings; its error prints every fault at once.
+func load(p process, line *commandLine) (config.Loaded, error) {
+	source := config.OptionalFile(defaultEnvFile)
+	if line.EnvFile != "" {
+		source = config.File(line.EnvFile)
+	}
+	loaded, err := config.Load(p.environment, source)
+	if err == nil {
+		return loaded, nil
+	}
+	for _, warning := range loaded.Warnings {
+		_, _ = fmt.Fprintln(p.stderr, "warning: "+warning.String())
+	}
+	return config.Loaded{}, exit{code: exitUsage, message: settingsFault(err)}
+}

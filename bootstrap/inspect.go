@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/httpapi"
+)
+
+// healthcheckTimeout is below what a container's runtime gives a check.
+const healthcheckTimeout = 2 * time.Second
+
+type healthcheckCommand struct{}
+
+// Run asks /health/live of the service on this machine.
+func (healthcheckCommand) Run(p process, line *commandLine) error {
+	loaded, err := load(p, line)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), healthcheckTimeout)
+	defer cancel()
+	url := "http://" + localAddress(loaded.Settings.HTTP) + "/health/live"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return couldNot("%v", err)
+	}
+	reply, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return couldNot("the service does not answer: %v", err)
+	}
+	_ = reply.Body.Close()
+	if reply.StatusCode != http.StatusOK {
+		return couldNot("the service answered %d", reply.StatusCode)
+	}
+	return nil
+}
+
+// localAddress is where a service that listens on every address is reached from its own machine.
+func localAddress(settings config.HTTP) string {
+	host := settings.Host
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(settings.Port))
+}
+
+type configCommand struct{}
+
+// Run prints the settings in force, or what is wrong with them.
+func (configCommand) Run(p process, line *commandLine) error {
+	loaded, err := load(p, line)
+	if err != nil {
+		return err
+	}
+	for _, warning := range loaded.Warnings {
+		_, _ = fmt.Fprintln(p.stderr, "warning: "+warning.String())
+	}
+	_, _ = fmt.Fprint(p.stdout, loaded.Table())
+	return nil
+}
+
+type openapiCommand struct{}
+
+// Run prints the document; it needs no settings, since every route is always in it.
+func (openapiCommand) Run(p process) error {
+	server, err := newServer(config.HTTP{DocsEnabled: true}, httpapi.Dependencies{})
+	if err != nil {
+		return couldNot("%v", err)
+	}
+	document, err := server.OpenAPI()
+	if err != nil {
+		return couldNot("%v", err)
+	}
+	_, _ = fmt.Fprintln(p.stdout, string(document))
+	return nil
+}
+
+type versionCommand struct{}
+
+// Run prints the version alone.
+func (versionCommand) Run(p process) error {
+	_, _ = fmt.Fprintln(p.stdout, version)
+	return nil
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"io"
+	"log/slog"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/core"
+)
+
+// newLogger writes one line an event: JSON, or text for a terminal.
+func newLogger(w io.Writer, settings config.Log) *slog.Logger {
+	options := &slog.HandlerOptions{Level: settings.Level}
+	if settings.Format == "text" {
+		return slog.New(slog.NewTextHandler(w, options))
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+// logDependency writes a dependency's first state and each change of it, with the unshortened cause.
+func logDependency(log *slog.Logger, dependency core.Dependency) {
+	if dependency.Status == core.StatusOK {
+		log.Info("dependency is up", "dependency", dependency.Name, "latency_ms", float64(dependency.Latency.Microseconds())/1000)
+		return
+	}
+	log.Warn("dependency is down", "dependency", dependency.Name, "fault", string(dependency.Fault), "error", dependency.Cause.Error())
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"net"
+	"os"
+	"sync"
+	"time"
+)
+
+// run serves on listener until the first signal, then drains: readiness says 503 at once, requests are served for
+// DRAIN_DELAY more, then no new connection is taken and the requests in flight get SHUTDOWN_TIMEOUT to finish. A second
+// signal ends all of it.
+func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
+	defer a.close()
+	background, stop := context.WithCancel(context.Background())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	running.Go(func() { a.monitor.Run(background) })
+
+	served := make(chan error, 1)
+	go func() { served <- a.server.Serve(listener) }()
+	a.log.Info("started", "version", version, "address", listener.Addr().String(),
+		"environment", string(a.settings.Environment), "jwt_algorithms", a.settings.JWT.Algorithms)
+
+	select {
+	case err := <-served:
+		return couldNot("stopped serving: %v", err)
+	case got := <-signals:
+		a.log.Info("draining", "signal", got.String(), "drain_delay", a.settings.HTTP.DrainDelay.String())
+	}
+	return a.drain(signals)
+}
+
+func (a *app) drain(signals <-chan os.Signal) error {
+	began := time.Now()
+	hurried := couldNot("ended at once by a second signal")
+	a.server.Drain()
+	delay := time.NewTimer(a.settings.HTTP.DrainDelay)
+	defer delay.Stop()
+	select {
+	case <-delay.C:
+	case <-signals:
+		return hurried
+	}
+	a.log.Info("stopping", "shutdown_timeout", a.settings.HTTP.ShutdownTimeout.String())
+	ctx, cancel := context.WithTimeout(context.Background(), a.settings.HTTP.ShutdownTimeout)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- a.server.Shutdown(ctx) }()
+	select {
+	case err := <-stopped:
+		if err != nil {
+			a.log.Warn("requests were cut off", "error", err.Error())
+		}
+	case <-signals:
+		return hurried
+	}
+	a.log.Info("stopped", "took", time.Since(began).String())
+	return nil
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/journey-os/journey-api/adapters/config"
+)
+
+type serveCommand struct{}
+
+// Run serves until a signal, and returns when all is closed.
+func (serveCommand) Run(p process, line *commandLine) error {
+	loaded, err := load(p, line)
+	if err != nil {
+		return err
+	}
+	logger := newLogger(p.stdout, loaded.Settings.Log)
+	for _, warning := range loaded.Warnings {
+		logger.Warn("settings", "setting", warning.Name, "problem", warning.Message)
+	}
+	hello := newBanner(p.stderr, loaded.Settings)
+	app, err := newApp(loaded.Settings, logger, hello.dependencyKnown)
+	if err != nil {
+		return couldNot("can't be put together: %v", err)
+	}
+	// Registered before listening, so that no signal that comes after the first reply is missed.
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
+	defer signal.Stop(signals)
+
+	listener, err := net.Listen("tcp", loaded.Settings.HTTP.Address())
+	if err != nil {
+		app.close()
+		return couldNot("%s", listenFault(err, loaded.Settings.HTTP))
+	}
+	hello.listening(listener.Addr())
+	return app.run(listener, signals)
+}
+
+func listenFault(err error, http config.HTTP) string {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return fmt.Sprintf("port %d is taken by another program: stop that one, or set API_PORT to a free port", http.Port)
+	case errors.Is(err, syscall.EACCES):
+		return fmt.Sprintf("port %d needs more rights than this user has: set API_PORT to one above 1023", http.Port)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return fmt.Sprintf("%s is no address of this machine: set API_HOST to one that is, or to 0.0.0.0", http.Host)
+	default:
+		return fmt.Sprintf("can't listen on %s: %v", http.Address(), err)
+	}
+}
+
+func settingsFault(err error) string {
+	var faults config.Faults
+	if errors.As(err, &faults) {
+		return "the settings can't be used\n\n" + faults.Table()
+	}
+	return err.Error()
+}
