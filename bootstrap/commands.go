@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/alecthomas/kong"
@@ -66,7 +67,8 @@ func report(p process, err error) int {
 		return exitOK
 	}
 	code := exitCouldNot
-	if known, ok := err.(exit); ok { //nolint:errorlint // made here and never wrapped
+	var known exit
+	if errors.As(err, &known) {
 		code = known.code
 	}
 	_, _ = fmt.Fprintln(p.stderr, "journey-api: "+err.Error())

@@ -2,7 +2,6 @@ package httpapi_test
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"regexp"
 	"slices"
@@ -243,13 +242,4 @@ func sortedKeys[V any](values map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-func mustJSON(t *testing.T, text string) map[string]any {
-	t.Helper()
-	var value map[string]any
-	if err := json.Unmarshal([]byte(text), &value); err != nil {
-		t.Fatalf("%v in %s", err, text)
-	}
-	return value
 }

@@ -46,7 +46,7 @@ func exampleRoutes(r *httpapi.Registry) {
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodPost, Path: "/api/example/{institution_id}", Tag: "Example",
 		Access:  core.AllowRoles(core.RoleInstitutionalAdmin, core.RoleFaculty).CourseDirector().OwnInstitution(),
-		Summary: "Keep a score", Errors: []core.Code{core.CodeConflict},
+		Summary: "Keep a score", Statuses: []int{http.StatusCreated}, Errors: []core.Code{core.CodeConflict},
 	}, keepExample)
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodGet, Path: "/api/example", Tag: "Example",
@@ -71,8 +71,7 @@ func keepExample(ctx context.Context, in *exampleScore) (httpapi.Reply[exampleKe
 	if in.Body.Note == "taken" {
 		return httpapi.Reply[exampleKept]{}, core.NewConflictError("This score is kept already")
 	}
-	kept := exampleKept{InstitutionID: in.InstitutionID, By: caller.Subject, Score: in.Body.Score, Note: in.Body.Note}
-	return httpapi.Reply[exampleKept]{Data: kept, Status: http.StatusCreated}, nil
+	return httpapi.OK(exampleKept{InstitutionID: in.InstitutionID, By: caller.Subject, Score: in.Body.Score, Note: in.Body.Note}), nil
 }
 
 func failExample(ctx context.Context, how string) (httpapi.Reply[string], error) {

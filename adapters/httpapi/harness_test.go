@@ -56,6 +56,8 @@ type service struct {
 	address string
 	log     *logBuffer
 	client  *http.Client
+	// document is what every reply is held against.
+	document document
 }
 
 // start runs a server with both dependencies up, the example engine, and callers whose token is their name.
@@ -110,7 +112,7 @@ func start(t *testing.T, change ...func(*options)) *service {
 		}
 	})
 	return &service{
-		t: t, server: server, address: listener.Addr().String(), log: log,
+		t: t, server: server, address: listener.Addr().String(), log: log, document: loadDocument(t, server),
 		client: &http.Client{
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -249,7 +251,9 @@ func (s *service) do(r request) reply {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return read(s.t, response)
+	got := read(s.t, response)
+	s.document.check(s.t, asked, got)
+	return got
 }
 
 // get is do for the plainest request.
@@ -363,5 +367,17 @@ func golden(t *testing.T, name, got string) {
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
 		t.Errorf("%s (-golden +got; go test -update writes it anew):\n%s", name, diff)
+	}
+}
+
+// holdingVerifier says in arrived that a request came by, and holds it until release is closed.
+func holdingVerifier(arrived chan<- struct{}, release <-chan struct{}) ports.TokenVerifier {
+	known := portstest.VerifierOf(callers())
+	return &portstest.TokenVerifierMock{
+		VerifyFunc: func(ctx context.Context, token string) (core.AuthTokenPayload, error) {
+			arrived <- struct{}{}
+			<-release
+			return known.Verify(ctx, token)
+		},
 	}
 }

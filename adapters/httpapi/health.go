@@ -37,7 +37,7 @@ func (s *Server) healthRoutes(r *Registry) {
 		Method: http.MethodGet, Path: "/health", Access: core.Public(), Tag: tag, probe: true,
 		Summary:     "How the service and its dependencies are",
 		Description: "Each dependency is checked in the background; asking costs nothing. Answers 503, in the same shape, where a required dependency is down.",
-		alsoReplies: http.StatusServiceUnavailable,
+		Statuses:    []int{http.StatusOK, http.StatusServiceUnavailable},
 	}, s.reportHealth)
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/health/live", Access: core.Public(), Tag: tag, probe: true,

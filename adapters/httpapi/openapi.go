@@ -143,16 +143,17 @@ Switch on the code, show the message, and quote the correlation id when you ask 
 // operationOf describes the route: its rule, its security and the failures that they, its input and its handler cause.
 func operationOf(r *Registry, route *Route) huma.Operation {
 	operation := huma.Operation{
-		Method:       route.Method,
-		Path:         route.Path,
-		OperationID:  operationID(route),
-		Tags:         []string{route.Tag},
-		Summary:      route.Summary,
-		Description:  strings.TrimSpace(route.Description + "\n\n**Who:** " + route.Access.String() + "."),
-		MaxBodyBytes: -1, // the wire has counted already
-		Security:     []map[string][]string{},
-		Responses:    map[string]*huma.Response{"default": failureReference("Failure")},
-		Extensions:   map[string]any{"x-access": route.Access.String()},
+		Method:        route.Method,
+		Path:          route.Path,
+		DefaultStatus: route.Statuses[0],
+		OperationID:   operationID(route),
+		Tags:          []string{route.Tag},
+		Summary:       route.Summary,
+		Description:   strings.TrimSpace(route.Description + "\n\n**Who:** " + route.Access.String() + "."),
+		MaxBodyBytes:  -1, // the wire has counted already
+		Security:      []map[string][]string{},
+		Responses:     map[string]*huma.Response{"default": failureReference("Failure")},
+		Extensions:    map[string]any{"x-access": route.Access.String()},
 	}
 	codes := append([]core.Code{core.CodeInternal, core.CodeUnavailable}, route.Errors...)
 	if !route.Access.IsPublic() {
@@ -160,12 +161,23 @@ func operationOf(r *Registry, route *Route) huma.Operation {
 		codes = append(codes, core.CodeAuthentication, core.CodeForbidden)
 	}
 	for _, code := range codes {
-		operation.Responses[strconv.Itoa(statuses[code])] = failureReference(string(code))
-	}
-	if route.alsoReplies != 0 {
-		delete(operation.Responses, strconv.Itoa(route.alsoReplies))
+		if !slices.Contains(route.Statuses, statuses[code]) {
+			operation.Responses[strconv.Itoa(statuses[code])] = failureReference(string(code))
+		}
 	}
 	return operation
+}
+
+// documentStatuses describes the success envelope for every status that it comes with. Huma has described the usual one.
+func documentStatuses(operation *huma.Operation, route *Route) {
+	usual := operation.Responses[strconv.Itoa(route.Statuses[0])]
+	for _, status := range route.Statuses {
+		operation.Responses[strconv.Itoa(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Headers:     map[string]*huma.Param{ports.CorrelationHeader: {Ref: componentsPath + "headers/" + ports.CorrelationHeader}},
+			Content:     usual.Content,
+		}
+	}
 }
 
 // documentInput adds the failures of a route that takes parameters or a body.

@@ -4,9 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
@@ -29,10 +30,11 @@ type Route struct {
 	// Errors are the codes that the route's handler causes itself, beyond those that its rule and its input cause.
 	Errors []core.Code
 
+	// Statuses are those that the success envelope comes with; 200 alone where none is named. The first is the usual one.
+	Statuses []int
+
 	// probe marks what a load balancer asks: it is answered whatever the load, and logged at DEBUG.
 	probe bool
-	// alsoReplies says that the success envelope comes with another status too (a failing health report, say).
-	alsoReplies int
 }
 
 // Routes registers routes that belong together: an engine's, say.
@@ -63,7 +65,7 @@ func (s *Server) Routes() []Route {
 	return routes
 }
 
-// Reply is what a handler answers: the data of the success envelope, and the status where it is not 200.
+// Reply is what a handler answers: the data of the success envelope, and the status where it is not the usual one.
 type Reply[T any] struct {
 	Data   T
 	Status int
@@ -92,14 +94,14 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 		if err != nil {
 			return nil, errorOf(err) // never a type that Huma would write by itself
 		}
-		status := reply.Status
-		if status == 0 {
-			status = http.StatusOK
+		if reply.Status == 0 {
+			reply.Status = route.Statuses[0]
 		}
-		return &output[O]{Status: status, Body: success[O]{Data: reply.Data}}, nil
+		return &output[O]{Status: reply.Status, Body: success[O]{Data: reply.Data}}, nil
 	})
 	r.adding = nil
 	documented := documentedOperation(r.api.OpenAPI(), &route)
+	documentStatuses(documented, &route)
 	documentInput(documented)
 	r.refuse(route, institutionNamed(documented, &route))
 }
@@ -111,8 +113,11 @@ func (r *Registry) page(route Route, replies map[string]*huma.Response, handler 
 		return
 	}
 	operation := operationOf(r, &route)
-	for status, reply := range replies {
-		operation.Responses[status] = reply
+	maps.Copy(operation.Responses, replies)
+	for _, name := range pathParameters.FindAllStringSubmatch(route.Path, -1) {
+		operation.Parameters = append(operation.Parameters, &huma.Param{
+			Name: name[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+		})
 	}
 	r.api.OpenAPI().AddOperation(&operation)
 	r.adding = &route
@@ -125,6 +130,9 @@ var documentedMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut
 
 // accept refuses a route without a rule and one that is there already.
 func (r *Registry) accept(route *Route) bool {
+	if len(route.Statuses) == 0 {
+		route.Statuses = []int{http.StatusOK}
+	}
 	err := route.Access.Validate()
 	if !slices.Contains(documentedMethods, route.Method) {
 		err = errors.Join(err, errors.New("the method is none that routes are registered for"))
@@ -177,7 +185,9 @@ func (r router) Add(method, path string, handlers ...fiber.Handler) fiber.Router
 	return r.Router.Add(method, path, chain...)
 }
 
+var pathParameters = regexp.MustCompile(`{([^}]+)}`)
+
 // fiberPath turns {name} into Fiber's :name.
 func fiberPath(path string) string {
-	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+	return pathParameters.ReplaceAllString(path, ":$1")
 }

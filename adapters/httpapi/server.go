@@ -54,7 +54,9 @@ type Server struct {
 	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
 	lifetime context.Context
 	abort    context.CancelFunc
+	listener atomic.Pointer[net.Listener]
 	draining atomic.Bool
+	stopped  atomic.Bool
 	inFlight atomic.Int64
 }
 
@@ -137,9 +139,17 @@ func (s *Server) prepareWire() {
 	wire.CloseOnShutdown = true
 }
 
-// Serve answers on listener until Shutdown; it returns nil then.
+// Serve answers on listener until Shutdown; it returns nil then, also where Shutdown came first.
 func (s *Server) Serve(listener net.Listener) error {
-	return s.app.Server().Serve(lingeringListener{listener})
+	s.listener.Store(&listener)
+	if s.stopped.Load() {
+		return listener.Close()
+	}
+	err := s.app.Server().Serve(lingeringListener{listener})
+	if s.stopped.Load() && errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
 }
 
 // Drain makes readiness say 503 and every further reply close its connection, so that callers go elsewhere.
@@ -150,5 +160,10 @@ func (s *Server) Drain() { s.draining.Store(true) }
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	defer s.abort()
-	return s.app.Server().ShutdownWithContext(ctx)
+	s.stopped.Store(true)
+	err := s.app.Server().ShutdownWithContext(ctx)
+	if listener := s.listener.Load(); listener != nil {
+		_ = (*listener).Close() // closed already, unless Serve had only just begun
+	}
+	return err
 }

@@ -1,0 +1,170 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+)
+
+// document is the server's own OpenAPI document, to hold its replies against.
+type document struct {
+	*openapi3.T
+	router routers.Router
+}
+
+func loadDocument(t *testing.T, server *httpapi.Server) document {
+	t.Helper()
+	text, err := server.OpenAPI()
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := loaded.Validate(context.Background()); err != nil {
+		t.Fatalf("the document is not valid OpenAPI: %v", err)
+	}
+	loaded.Servers = nil // the tests' servers listen on ports of their own
+	router, err := legacy.NewRouter(loaded)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document{loaded, router}
+}
+
+// check holds one reply of a documented route against the document. Unknown routes and methods are in no document.
+func (d document) check(t *testing.T, asked *http.Request, got reply) {
+	t.Helper()
+	if asked.Method == http.MethodHead || asked.Method == http.MethodOptions {
+		return
+	}
+	route, parameters, err := d.router.FindRoute(asked)
+	if err != nil {
+		if got.Status != http.StatusNotFound && got.Status != http.StatusMethodNotAllowed {
+			t.Errorf("%s %s answered %d and is in no document: %v", asked.Method, asked.URL, got.Status, err)
+		}
+		return
+	}
+	options := &openapi3filter.Options{IncludeResponseStatus: true}
+	options.WithCustomSchemaErrorFunc(func(err *openapi3.SchemaError) string { return err.Reason })
+	err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: parameters, Route: route},
+		Status:                 got.Status,
+		Header:                 got.Header,
+		Body:                   io.NopCloser(bytes.NewReader([]byte(got.Body))),
+		Options:                options,
+	})
+	if err != nil && !strings.Contains(err.Error(), "unsupported content type") {
+		t.Errorf("%s %s answered %d, which its document does not say: %v", asked.Method, asked.URL.Path, got.Status, err)
+	}
+}
+
+func TestTheDocumentHasEveryRouteWithItsRuleAndItsFailures(t *testing.T) {
+	s := start(t)
+	for _, route := range s.server.Routes() {
+		operation := s.document.Paths.Find(route.Path).GetOperation(route.Method)
+		if operation == nil {
+			t.Errorf("%s %s is not in the document", route.Method, route.Path)
+			continue
+		}
+		if operation.Summary == "" || len(operation.Tags) != 1 || operation.Extensions["x-access"] != route.Access.String() {
+			t.Errorf("%s %s lacks words: %q %v %v", route.Method, route.Path, operation.Summary, operation.Tags, operation.Extensions)
+		}
+		if isOpen := len(*operation.Security) == 0; isOpen != route.Access.IsPublic() {
+			t.Errorf("%s %s: documented as open %v, its rule is %s", route.Method, route.Path, isOpen, route.Access)
+		}
+		want := []string{"500", "503", "default"}
+		if !route.Access.IsPublic() {
+			want = append(want, "401", "403")
+		}
+		for _, status := range want {
+			if operation.Responses.Value(status) == nil {
+				t.Errorf("%s %s does not document %s", route.Method, route.Path, status)
+			}
+		}
+	}
+}
+
+func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
+	operation := start(t).document.Paths.Find("/api/example/{institution_id}").Post
+	var got []string
+	for status := range operation.Responses.Map() {
+		got = append(got, status)
+	}
+	slices.Sort(got)
+	want := []string{"201", "401", "403", "409", "413", "415", "422", "500", "503", "default"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestTheDocumentIsGolden(t *testing.T) {
+	text := start(t, func(o *options) { o.engines = nil }).get("/openapi.yaml").Body
+	golden(t, "openapi.golden.yaml", text)
+}
+
+func TestDocsComeFromTheBinaryAlone(t *testing.T) {
+	s := start(t)
+	page := s.get("/docs")
+	if page.Status != http.StatusOK || !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") {
+		t.Fatalf("answered %d %s", page.Status, page.Header.Get("Content-Type"))
+	}
+	if page.Header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the page may be kept: %s", page.Header.Get("Cache-Control"))
+	}
+	for _, elsewhere := range []string{`src="http`, `href="http`, `src="//`, `href="//`} {
+		if strings.Contains(page.Body, elsewhere) {
+			t.Errorf("the page loads from another host: %s", page.Body)
+		}
+	}
+	for _, asset := range []string{"swagger-ui.css", "swagger-ui-bundle.js"} {
+		if !strings.Contains(page.Body, "/docs/"+asset) {
+			t.Errorf("the page does not load %s", asset)
+		}
+		got := s.get("/docs/" + asset)
+		if got.Status != http.StatusOK || len(got.Body) < 1000 || got.Header.Get("Cache-Control") == "no-store" {
+			t.Errorf("%s: answered %d, %d bytes, %s", asset, got.Status, len(got.Body), got.Header.Get("Cache-Control"))
+		}
+	}
+	wantFailure(t, s.get("/docs/nope.js"), failed{Status: 404, Code: "NOT_FOUND", Message: "There is nothing here"})
+}
+
+func TestTheRootLeadsToTheDocs(t *testing.T) {
+	got := start(t).get("/")
+	if got.Status != http.StatusFound || got.Header.Get("Location") != "/docs" {
+		t.Errorf("answered %d to %q", got.Status, got.Header.Get("Location"))
+	}
+}
+
+func TestDocsCanBeOff(t *testing.T) {
+	s := start(t, func(o *options) { o.config.DocsEnabled = false })
+	for _, path := range []string{"/", "/docs", "/docs/swagger-ui.css", "/openapi.json", "/openapi.yaml"} {
+		if got := s.get(path); got.Status != http.StatusNotFound {
+			t.Errorf("%s answered %d", path, got.Status)
+		}
+	}
+}
+
+func TestTheDocumentComesInBothForms(t *testing.T) {
+	s := start(t)
+	for path, contentType := range map[string]string{"/openapi.json": "application/json", "/openapi.yaml": "application/yaml"} {
+		got := s.get(path)
+		loaded, err := openapi3.NewLoader().LoadFromData([]byte(got.Body))
+		if err != nil || got.Header.Get("Content-Type") != contentType || loaded.OpenAPI != "3.1.0" {
+			t.Errorf("%s: %v, %s", path, err, got.Header.Get("Content-Type"))
+		}
+	}
+}

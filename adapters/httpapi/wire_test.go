@@ -1,0 +1,288 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// get is a whole request line with the headers that every request needs.
+const (
+	line = "GET /health/live HTTP/1.1\r\n"
+	host = "Host: x\r\n"
+)
+
+func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
+	bad := failed{Status: 400, Code: "BAD_REQUEST", Message: "The request is not valid HTTP"}
+	tests := map[string]struct {
+		bytes string
+		want  failed
+	}{
+		"no HTTP at all":                     {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", bad},
+		"words":                              {"hello, is anybody there\r\n\r\n", bad},
+		"an HTTP version of its own":         {"GET / HTTP/x.y\r\n" + host + "\r\n", bad},
+		"no host":                            {line + "\r\n", bad},
+		"an empty host":                      {line + "Host:\r\n\r\n", bad},
+		"two hosts":                          {line + host + "Host: y\r\n\r\n", bad},
+		"two lengths":                        {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", bad},
+		"the same length twice":              {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", bad},
+		"a length beside chunked":            {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
+		"chunked beside a length":            {"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n", bad},
+		"a length that hides behind a space": {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length : 5\r\n\r\n", bad},
+		"a negative length":                  {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", bad},
+		"an encoding that nobody knows":      {"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n", bad},
+		"a chunk of no length":               {"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", bad},
+		"a header without a colon":           {line + host + "nonsense\r\n\r\n", bad},
+		"a null character in a header":       {line + host + "X-Correlation-ID: a\x00b\r\n\r\n", bad},
+		"headers over the limit": {
+			line + host + "Authorization: Bearer " + strings.Repeat("x", 20<<10) + "\r\n\r\n",
+			failed{Status: 431, Code: "HEADERS_TOO_LARGE", Message: "The request line and headers are too large"},
+		},
+		"a path over the limit": {
+			"GET /" + strings.Repeat("x", 20<<10) + " HTTP/1.1\r\n" + host + "\r\n",
+			failed{Status: 431, Code: "HEADERS_TOO_LARGE", Message: "The request line and headers are too large"},
+		},
+		"a chunked body over the limit": {
+			"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n200000\r\n" + strings.Repeat("x", 2<<20) + "\r\n0\r\n\r\n",
+			failed{Status: 413, Code: "PAYLOAD_TOO_LARGE", Message: "The body is too large"},
+		},
+	}
+	s := start(t)
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := s.raw(tt.bytes)
+			wantFailure(t, got, tt.want)
+			if !got.Closes {
+				t.Error("the connection is kept after what could not be read")
+			}
+			if !uuid7.MatchString(got.Header.Get("X-Correlation-ID")) {
+				t.Errorf("the correlation id is %q", got.Header.Get("X-Correlation-ID"))
+			}
+			logged := s.line(got.Header.Get("X-Correlation-ID"))
+			if logged["status"] != float64(tt.want.Status) || logged["path"] != nil || logged["method"] != nil {
+				t.Errorf("the log line is %v", logged)
+			}
+		})
+	}
+}
+
+func TestNothingOfAnUnreadableRequestIsLogged(t *testing.T) {
+	s := start(t)
+	for _, bytes := range []string{
+		"planted-secret nonsense\r\n\r\n",
+		line + host + "Authorization: Bearer planted-secret" + strings.Repeat("x", 20<<10) + "\r\n\r\n",
+		line + "Authorization: Bearer planted-secret\r\n\r\n",
+		line + host + "Bad Header: planted-secret\r\n\r\n",
+	} {
+		got := s.raw(bytes)
+		s.line(got.Header.Get("X-Correlation-ID"))
+		if strings.Contains(got.Body+s.log.String(), "planted-secret") {
+			t.Errorf("bytes of the request got out: %s %s", got.Body, s.log)
+		}
+	}
+}
+
+func TestABodyOverTheLimitIsToldToWhoeverStillSends(t *testing.T) {
+	s := start(t)
+	got := s.do(request{
+		Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: strings.Repeat("x", 2<<20),
+		Header: http.Header{"X-Correlation-Id": {"two-megabytes"}, "Origin": {origin}},
+	})
+	wantFailure(t, got, failed{Status: 413, Code: "PAYLOAD_TOO_LARGE", Message: "The body is too large"})
+	if id := got.Header.Get("X-Correlation-ID"); id != "two-megabytes" {
+		t.Errorf("the caller's correlation id became %q", id)
+	}
+	if allowed := got.Header.Get("Access-Control-Allow-Origin"); allowed != origin {
+		t.Errorf("the origin is not allowed to read it: %q", allowed)
+	}
+}
+
+func TestABodyOfExactlyTheLimitFits(t *testing.T) {
+	s := start(t, func(o *options) { o.config.MaxBodyBytes = 1000 })
+	body := `{"score":1,"note":"` + strings.Repeat("x", 20) + `"}`
+	body += strings.Repeat(" ", 1000-len(body))
+	for size, want := range map[int]int{1000: http.StatusCreated, 1001: http.StatusRequestEntityTooLarge} {
+		padded := body + strings.Repeat(" ", size-len(body))
+		if got := s.do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: padded}); got.Status != want {
+			t.Errorf("%d bytes answered %d %s", size, got.Status, got.Body)
+		}
+	}
+}
+
+func TestATokenOfTenKilobytesFits(t *testing.T) {
+	got := start(t).do(request{Path: "/api/me", Token: strings.Repeat("x", 10<<10)})
+	if got.Status != http.StatusUnauthorized || got.failure(t).Reason != "signature_invalid" {
+		t.Errorf("answered %d %s", got.Status, got.Body)
+	}
+}
+
+func TestARequestThatDoesNotArriveInTimeIs408(t *testing.T) {
+	tests := map[string]string{
+		"nothing comes":           "",
+		"the headers stop":        line + "Ho",
+		"the body stops half-way": "POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 10\r\n\r\nhalf",
+	}
+	for name, bytes := range tests {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, func(o *options) { o.config.ReadTimeout = 100 * time.Millisecond })
+			wantFailure(t, s.raw(bytes), failed{Status: 408, Code: "REQUEST_TIMEOUT", Message: "The request did not arrive in time"})
+		})
+	}
+}
+
+func TestAKeptConnectionThatIsIdleIsClosedWithoutAWord(t *testing.T) {
+	s := start(t, func(o *options) { o.config.IdleTimeout = 50 * time.Millisecond })
+	conn := s.dial()
+	reader := bufio.NewReader(conn)
+	if _, err := io.WriteString(conn, line+host+"\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(reader, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read(t, response)
+	if rest, err := io.ReadAll(reader); err != nil || len(rest) > 0 {
+		t.Errorf("read %q (%v) before the end", rest, err)
+	}
+}
+
+func TestStrangePathsAreOrdinaryRequests(t *testing.T) {
+	s := start(t)
+	for path, want := range map[string]int{
+		"/api/../health/live":            404,
+		"/health/../health/live":         404,
+		"/api/me/..%2f..%2fhealth":       404,
+		"/%2e%2e/health":                 404,
+		"//health/live":                  404,
+		"/health/live/":                  404,
+		"/HEALTH/live":                   404,
+		"/health%2Flive":                 404,
+		"/health/live%00":                404,
+		"/api/example/%00":               405,
+		"/docs/..%2f..%2fetc%2fpasswd":   404,
+		"/docs/../docs":                  404,
+		"/docs/":                         404,
+		"/health/live?a=%zz&b=%00":       200,
+		"*":                              404,
+		"http://x/health/live":           200,
+		"/" + strings.Repeat("a/", 4000): 404,
+	} {
+		got := s.raw("GET " + path + " HTTP/1.1\r\n" + host + "\r\n")
+		if got.Status != want {
+			t.Errorf("%.40q answered %d, want %d", path, got.Status, want)
+		}
+		if got.Status >= http.StatusBadRequest {
+			got.failure(t)
+		}
+	}
+}
+
+func TestRequestsBehindOneAnotherEachGetTheirOwn(t *testing.T) {
+	s := start(t)
+	conn := s.dial()
+	var pipeline strings.Builder
+	for i := range 50 {
+		fmt.Fprintf(&pipeline, "GET /api/me HTTP/1.1\r\n%sX-Correlation-ID: request-%d\r\nAuthorization: Bearer %s\r\n\r\n",
+			host, i, []string{"student", "faculty", "wrong"}[i%3])
+	}
+	if _, err := io.WriteString(conn, pipeline.String()); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(conn)
+	for i := range 50 {
+		response, err := http.ReadResponse(reader, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := read(t, response)
+		if id := got.Header.Get("X-Correlation-ID"); id != fmt.Sprintf("request-%d", i) {
+			t.Errorf("reply %d is for %s", i, id)
+		}
+		if want := []int{200, 200, 401}[i%3]; got.Status != want {
+			t.Errorf("reply %d is %d, want %d", i, got.Status, want)
+		}
+	}
+}
+
+func TestCallersNeverSeeOneAnothersData(t *testing.T) {
+	s := start(t, func(o *options) { o.config.MaxInFlight = 1000 })
+	s.client.Transport.(*http.Transport).MaxIdleConnsPerHost = 16
+	var callers sync.WaitGroup
+	for i := range 16 {
+		callers.Go(func() {
+			note := strings.Repeat(string(rune('a'+i)), 60)
+			for n := range 50 {
+				id := fmt.Sprintf("caller-%d-%d", i, n)
+				got := s.do(request{
+					Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director",
+					Body: `{"score":1,"note":"` + note + `"}`, Header: http.Header{"X-Correlation-Id": {id}},
+				})
+				want := `{"data":{"institution_id":"own","by":"user-faculty","score":1,"note":"` + note + `"},"error":null}`
+				if got.Body != want || got.Header.Get("X-Correlation-ID") != id {
+					t.Errorf("%s got %s", id, got.Body)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+}
+
+func TestOverTheLimitOfRequestsInFlightProbesAreStillAnswered(t *testing.T) {
+	arrived, release := make(chan struct{}), make(chan struct{})
+	s := start(t, func(o *options) {
+		o.config.MaxInFlight = 2
+		o.verifier = holdingVerifier(arrived, release)
+	})
+	var busy sync.WaitGroup
+	for range 2 {
+		busy.Go(func() { s.do(request{Path: "/api/me", Token: "student"}) })
+	}
+	for range 2 {
+		<-arrived // both are in flight
+	}
+	wantFailure(t, s.do(request{Path: "/api/me", Token: "student"}),
+		failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The service is overloaded", Reason: "overloaded"})
+	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
+		if got := s.get(path); got.Status != http.StatusOK {
+			t.Errorf("%s answered %d", path, got.Status)
+		}
+	}
+	close(release)
+	busy.Wait()
+	if got := s.get("/openapi.json"); got.Status != http.StatusOK {
+		t.Errorf("afterwards answered %d", got.Status)
+	}
+}
+
+func TestEveryReplyHasTheHeadersOfEveryReply(t *testing.T) {
+	s := start(t)
+	want := map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Server": ""}
+	for _, bytes := range []string{
+		line + host + "\r\n",
+		"GET /nope HTTP/1.1\r\n" + host + "\r\n",
+		"BREW /health HTTP/1.1\r\n" + host + "\r\n",
+		"GET /docs HTTP/1.1\r\n" + host + "\r\n",
+		"GET / HTTP/1.1\r\n" + host + "\r\n",
+		"OPTIONS /x HTTP/1.1\r\n" + host + "Origin: " + origin + "\r\nAccess-Control-Request-Method: GET\r\n\r\n",
+		"nonsense\r\n\r\n",
+		line + host + "Cookie: " + strings.Repeat("x", 20<<10) + "\r\n\r\n",
+	} {
+		got := s.raw(bytes)
+		said := map[string]string{}
+		for name := range want {
+			said[name] = got.Header.Get(name)
+		}
+		if diff := cmp.Diff(want, said); diff != "" {
+			t.Errorf("%.30q (-want +got):\n%s", bytes, diff)
+		}
+	}
+}
