@@ -35,28 +35,42 @@ func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
 
 func (a *app) drain(signals <-chan os.Signal) error {
 	began := time.Now()
-	hurried := couldNot("ended at once by a second signal")
 	a.server.Drain()
+	hurried := !a.serveOn(signals)
+	ctx, cancel := context.WithTimeout(context.Background(), a.settings.HTTP.ShutdownTimeout)
+	defer cancel()
+	if hurried {
+		cancel()
+	}
+	a.log.Info("stopping", "shutdown_timeout", a.settings.HTTP.ShutdownTimeout.String())
+	stopped := make(chan error, 1)
+	go func() { stopped <- a.server.Shutdown(ctx) }()
+	var err error
+	select {
+	case err = <-stopped:
+	case <-signals:
+		hurried = true
+		cancel()
+		err = <-stopped
+	}
+	if err != nil {
+		a.log.Warn("requests were cut off", "error", err.Error())
+	}
+	a.log.Info("stopped", "took", time.Since(began).String())
+	if hurried {
+		return couldNot("ended at once by a second signal")
+	}
+	return nil
+}
+
+// serveOn serves for DRAIN_DELAY more; false says that a second signal came first.
+func (a *app) serveOn(signals <-chan os.Signal) bool {
 	delay := time.NewTimer(a.settings.HTTP.DrainDelay)
 	defer delay.Stop()
 	select {
 	case <-delay.C:
+		return true
 	case <-signals:
-		return hurried
+		return false
 	}
-	a.log.Info("stopping", "shutdown_timeout", a.settings.HTTP.ShutdownTimeout.String())
-	ctx, cancel := context.WithTimeout(context.Background(), a.settings.HTTP.ShutdownTimeout)
-	defer cancel()
-	stopped := make(chan error, 1)
-	go func() { stopped <- a.server.Shutdown(ctx) }()
-	select {
-	case err := <-stopped:
-		if err != nil {
-			a.log.Warn("requests were cut off", "error", err.Error())
-		}
-	case <-signals:
-		return hurried
-	}
-	a.log.Info("stopped", "took", time.Since(began).String())
-	return nil
 }

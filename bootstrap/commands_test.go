@@ -1,0 +1,228 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
+)
+
+func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), ".env")
+	if code, _, stderr := run(t, nil, "init", "--env-file", path); code != exitOK {
+		t.Fatalf("ended with %d: %s", code, stderr)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v, %v", info.Mode(), err)
+	}
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loaded, err := config.Load(nil, config.File(path))
+	if err != nil || len(loaded.Warnings) > 0 {
+		t.Errorf("%v, warnings %v", err, loaded.Warnings)
+	}
+	code, _, stderr := run(t, nil, "init", "--env-file", path)
+	after, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code != exitCouldNot || string(before) != string(after) || !strings.Contains(stderr, "is there already") {
+		t.Errorf("a second time: ended with %d, changed %v: %s", code, string(before) != string(after), stderr)
+	}
+}
+
+func TestInitMakesOtherSecretsEachTime(t *testing.T) {
+	now := time.Now()
+	first, err := freshSettings(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := freshSettings(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"SUPABASE_JWT_SECRET=", "SUPABASE_ANON_KEY=", "SUPABASE_SERVICE_ROLE_KEY=", "NEO4J_PASSWORD="} {
+		if lineOf(t, first, name) == lineOf(t, second, name) {
+			t.Errorf("%s is the same twice", name)
+		}
+	}
+}
+
+func lineOf(t *testing.T, content []byte, prefix string) string {
+	t.Helper()
+	for line := range strings.Lines(string(content)) {
+		if strings.HasPrefix(line, prefix) {
+			return line
+		}
+	}
+	t.Fatalf("no line begins with %s", prefix)
+	return ""
+}
+
+func TestATokenIsPrintedAloneAndTheServiceTakesIt(t *testing.T) {
+	code, stdout, stderr := run(t, environment(), "token", "--role", "faculty", "--institution", "inst-7", "--course-director", "--ttl", "2h")
+	if code != exitOK || stderr != "" || strings.Count(stdout, "\n") != 1 {
+		t.Fatalf("ended with %d, %q, %q", code, stdout, stderr)
+	}
+	got := boot(t, nil).me(strings.TrimSpace(stdout))
+	lifetime, _ := got.Data["exp"].(float64)
+	issued, _ := got.Data["iat"].(float64)
+	for _, name := range []string{"sub", "exp", "iat"} {
+		delete(got.Data, name)
+	}
+	want := map[string]any{
+		"email": "faculty@journey.example", "role": "faculty", "institution_id": "inst-7", "is_course_director": true, "aud": "authenticated",
+	}
+	if diff := cmp.Diff(want, got.Data); diff != "" || lifetime-issued != 7200 {
+		t.Errorf("good for %v s (-want +got):\n%s", lifetime-issued, diff)
+	}
+}
+
+func TestATokenIsRefused(t *testing.T) {
+	tests := []struct {
+		name      string
+		change    map[string]string
+		arguments []string
+		code      int
+		says      string
+	}{
+		{"without a role", nil, nil, exitUsage, "missing flags: --role"},
+		{"for no role of the platform", nil, []string{"--role", "dean"}, exitUsage, `"dean" is no role: take one of superadmin`},
+		{"for more than a day", nil, []string{"--role", "student", "--ttl", "25h"}, exitUsage, "at most 24h"},
+		{"for no time", nil, []string{"--role", "student", "--ttl", "0s"}, exitUsage, "above 0"},
+		{"for a project elsewhere", map[string]string{"SUPABASE_URL": "https://abc.supabase.co"}, []string{"--role", "student"}, exitCouldNot, "on this machine"},
+		{"in production", map[string]string{"APP_ENV": "production"}, []string{"--role", "student"}, exitCouldNot, "development alone"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			values := environment()
+			for name, value := range tt.change {
+				values[name] = value
+			}
+			code, stdout, stderr := run(t, values, append([]string{"token"}, tt.arguments...)...)
+			if code != tt.code || stdout != "" || !strings.Contains(stderr, tt.says) {
+				t.Errorf("ended with %d, stdout %q, stderr %q", code, stdout, stderr)
+			}
+		})
+	}
+}
+
+func TestProductionRefusesADevelopmentToken(t *testing.T) {
+	_, stdout, _ := run(t, environment(), "token", "--role", "superadmin")
+	got := boot(t, map[string]string{"APP_ENV": "production", "DRAIN_DELAY": "1ms"}).me(strings.TrimSpace(stdout))
+	if got.Status != 401 || got.Reason != "issuer_invalid" {
+		t.Errorf("answered %d %s, want issuer_invalid for %s", got.Status, got.Body, jwtauth.DevelopmentIssuer)
+	}
+}
+
+func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
+	values := environment()
+	values["SUPABASE_URL"] = "ftp://x"
+	values["SUPABASE_JWT_SECRET"] = "short"
+	values["API_PORT"] = "eighty"
+	values["LOG_LEVEL"] = "LOUD"
+	delete(values, "NEO4J_PASSWORD")
+	for _, command := range []string{"serve", "config", "healthcheck"} {
+		code, stdout, stderr := run(t, values, command, "--env-file", emptyFile(t))
+		if code != exitUsage || stdout != "" {
+			t.Errorf("%s ended with %d, stdout %q", command, code, stdout)
+		}
+		for _, name := range []string{"SUPABASE_URL", "SUPABASE_JWT_SECRET", "API_PORT", "LOG_LEVEL", "NEO4J_PASSWORD"} {
+			if !strings.Contains(stderr, name) {
+				t.Errorf("%s does not tell of %s:\n%s", command, name, stderr)
+			}
+		}
+	}
+}
+
+func emptyFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "empty.env")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestAPortThatIsTakenIsSaid(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	values := environment()
+	_, values["API_PORT"], _ = net.SplitHostPort(taken.Addr().String())
+	code, _, stderr := run(t, values, "serve", "--env-file", emptyFile(t))
+	if code != exitCouldNot || !strings.Contains(stderr, "port "+values["API_PORT"]+" is taken by another program") {
+		t.Errorf("ended with %d: %s", code, stderr)
+	}
+}
+
+func TestWrongUsageIsASentenceAndTwo(t *testing.T) {
+	for _, arguments := range [][]string{{"--nope"}, {"brew"}, {"serve", "extra"}, {"serve", "--env-file", filepath.Join(t.TempDir(), "absent.env")}} {
+		code, stdout, stderr := run(t, environment(), arguments...)
+		if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "journey-api: ") {
+			t.Errorf("%v ended with %d, stdout %q, stderr %q", arguments, code, stdout, stderr)
+		}
+	}
+}
+
+func TestHealthcheckAsksTheRunningService(t *testing.T) {
+	r := boot(t, nil)
+	values := environment()
+	_, values["API_PORT"], _ = net.SplitHostPort(strings.TrimPrefix(r.url, "http://"))
+	if code, stdout, stderr := run(t, values, "healthcheck"); code != exitOK || stdout+stderr != "" {
+		t.Errorf("ended with %d: %s%s", code, stdout, stderr)
+	}
+	values["API_PORT"] = "1"
+	if code, _, stderr := run(t, values, "healthcheck"); code != exitCouldNot || stderr == "" {
+		t.Errorf("without a service ended with %d: %s", code, stderr)
+	}
+}
+
+func TestConfigShowsTheSettingsWithoutSecrets(t *testing.T) {
+	values := environment()
+	code, stdout, _ := run(t, values, "config", "--env-file", emptyFile(t))
+	if code != exitOK || !strings.Contains(stdout, "SUPABASE_JWT_SECRET") || !strings.Contains(stdout, "***") {
+		t.Errorf("ended with %d:\n%s", code, stdout)
+	}
+	for _, name := range []string{"SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_JWT_SECRET", "NEO4J_PASSWORD"} {
+		if strings.Contains(stdout, values[name]) {
+			t.Errorf("%s is shown:\n%s", name, stdout)
+		}
+	}
+}
+
+func TestOpenapiAndVersionNeedNoSettings(t *testing.T) {
+	code, stdout, stderr := run(t, nil, "openapi")
+	var document struct {
+		OpenAPI string
+		Paths   map[string]any
+	}
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil || code != exitOK || document.OpenAPI != "3.1.0" || document.Paths["/api/me"] == nil {
+		t.Errorf("ended with %d, %v: %s", code, err, stderr)
+	}
+	if code, stdout, _ := run(t, nil, "version"); code != exitOK || stdout != version+"\n" {
+		t.Errorf("ended with %d: %q", code, stdout)
+	}
+}
+
+func TestHelpIsShown(t *testing.T) {
+	code, stdout, _ := run(t, nil, "--help")
+	for _, command := range []string{"serve", "init", "token", "healthcheck", "config", "openapi", "version"} {
+		if code != exitOK || !strings.Contains(stdout, command) {
+			t.Errorf("ended with %d without %s:\n%s", code, command, stdout)
+		}
+	}
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		// fasthttp keeps one clock for the process, once a server has run.
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+	)
+}
+
+// refused is an address on which nobody listens, so that both dependencies are absent.
+const refused = "127.0.0.1:1"
+
+// environment has every required setting, and both dependencies absent.
+func environment() map[string]string {
+	return map[string]string{
+		"SUPABASE_URL":              "http://" + refused,
+		"SUPABASE_ANON_KEY":         "anon-key-of-the-tests",
+		"SUPABASE_SERVICE_ROLE_KEY": "service-role-key-of-the-tests",
+		"SUPABASE_JWT_SECRET":       portstest.Secret,
+		"NEO4J_URI":                 "bolt://" + refused,
+		"NEO4J_USERNAME":            "neo4j",
+		"NEO4J_PASSWORD":            "password-of-the-tests",
+		"API_HOST":                  "127.0.0.1",
+		"API_PORT":                  "0",
+	}
+}
+
+func settings(t *testing.T, change map[string]string) config.Settings {
+	t.Helper()
+	values := environment()
+	for name, value := range change {
+		values[name] = value
+	}
+	loaded, err := config.Load(values, config.Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded.Settings
+}
+
+// running is the whole service, in this process.
+type running struct {
+	t       *testing.T
+	url     string
+	log     *syncBuffer
+	signals chan os.Signal
+	ended   chan error
+	client  *http.Client
+}
+
+// boot starts the service on a port of its own and stops it with the test.
+func boot(t *testing.T, change map[string]string) *running {
+	t.Helper()
+	log := &syncBuffer{}
+	loaded := settings(t, change)
+	app, err := newApp(loaded, newLogger(log, loaded.Log), func(core.Dependency) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", loaded.HTTP.Address())
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	r := &running{
+		t: t, url: "http://" + listener.Addr().String(), log: log,
+		signals: make(chan os.Signal, 2), ended: make(chan error, 1), client: &http.Client{Transport: transport},
+	}
+	go func() { r.ended <- app.run(listener, r.signals) }()
+	t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		select {
+		case r.signals <- syscall.SIGTERM:
+		default:
+		}
+		if err, open := <-r.ended; open && err != nil {
+			t.Errorf("ended with %v", err)
+		}
+	})
+	return r
+}
+
+// stop sends a signal, and wait returns how the service ended.
+func (r *running) stop() { r.signals <- syscall.SIGTERM }
+
+func (r *running) wait() error {
+	r.t.Helper()
+	select {
+	case err := <-r.ended:
+		close(r.ended)
+		return err
+	case <-time.After(30 * time.Second):
+		r.t.Fatal("the service did not end")
+		return nil
+	}
+}
+
+// answer is a reply with its envelope taken apart.
+type answer struct {
+	Status int
+	Header http.Header
+	Data   map[string]any
+	Code   string
+	Reason string
+	Body   string
+}
+
+// get asks with these Authorization headers.
+func (r *running) get(path string, authorization ...string) answer {
+	r.t.Helper()
+	asked, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, r.url+path, nil)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	asked.Header["Authorization"] = authorization
+	response, err := r.client.Do(asked)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var envelope struct {
+		Data  map[string]any
+		Error struct{ Code string }
+		Meta  struct{ Reason string }
+	}
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		r.t.Fatalf("no envelope: %v in %q", err, body)
+	}
+	return answer{
+		Status: response.StatusCode, Header: response.Header, Body: string(body),
+		Data: envelope.Data, Code: envelope.Error.Code, Reason: envelope.Meta.Reason,
+	}
+}
+
+// me asks /api/me with a bearer token.
+func (r *running) me(token string) answer { r.t.Helper(); return r.get("/api/me", "Bearer "+token) }
+
+// waitFor reads the log until it holds text.
+func (r *running) waitFor(text string) {
+	r.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		if strings.Contains(r.log.String(), text) {
+			return
+		}
+	}
+	r.t.Fatalf("%q is not in the log:\n%s", text, r.log)
+}
+
+// run executes a subcommand to its end.
+func run(t *testing.T, environment map[string]string, arguments ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	var out, errors bytes.Buffer
+	code = execute(process{arguments: arguments, environment: environment, stdout: &out, stderr: &errors})
+	return code, out.String(), errors.String()
+}
+
+// syncBuffer can be read while it is written.
+type syncBuffer struct {
+	lock  sync.Mutex
+	bytes bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.bytes.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.bytes.String()
+}

@@ -1,0 +1,154 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestTheServiceRunsWithoutItsDependenciesAndSaysSo(t *testing.T) {
+	r := boot(t, nil)
+	got := r.get("/health")
+	dependencies, _ := got.Data["dependencies"].(map[string]any)
+	if got.Status != 200 || got.Data["status"] != "degraded" || len(dependencies) != 2 {
+		t.Fatalf("answered %d %s", got.Status, got.Body)
+	}
+	for name, dependency := range dependencies {
+		if state, _ := dependency.(map[string]any); state["error"] != "Connection refused" || state["latency_ms"] != nil {
+			t.Errorf("%s is %v", name, state)
+		}
+	}
+	if got := r.get("/health/ready"); got.Status != 200 {
+		t.Errorf("nothing is required, and ready answered %d", got.Status)
+	}
+	for _, name := range []string{"neo4j", "supabase"} {
+		if lines := strings.Count(r.log.String(), `"dependency":"`+name+`"`); lines != 1 {
+			t.Errorf("%s is in %d log lines, want 1:\n%s", name, lines, r.log)
+		}
+	}
+}
+
+func TestARequiredDependencyThatIsDownIs503(t *testing.T) {
+	r := boot(t, map[string]string{"HEALTH_REQUIRED": "neo4j"})
+	if got := r.get("/health"); got.Status != 503 || got.Data["status"] != "error" {
+		t.Errorf("/health answered %d %s", got.Status, got.Body)
+	}
+	if got := r.get("/health/ready"); got.Status != 503 || got.Reason != "dependency_unavailable" {
+		t.Errorf("/health/ready answered %d %s", got.Status, got.Body)
+	}
+	if got := r.get("/health/live"); got.Status != 200 {
+		t.Errorf("/health/live answered %d", got.Status)
+	}
+}
+
+func TestASignalDrainsAndEnds(t *testing.T) {
+	r := boot(t, nil)
+	r.get("/health/live")
+	r.stop()
+	if err := r.wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	for _, phase := range []string{"started", "draining", "stopping", "stopped"} {
+		if !strings.Contains(r.log.String(), `"msg":"`+phase+`"`) {
+			t.Errorf("%q is not logged:\n%s", phase, r.log)
+		}
+	}
+	if _, err := r.client.Get(r.url + "/health/live"); err == nil { //nolint:noctx,bodyclose // it must fail
+		t.Error("the port still answers")
+	}
+}
+
+func TestWhileDrainingRequestsAreServedAndReadinessSaysNo(t *testing.T) {
+	r := boot(t, map[string]string{"DRAIN_DELAY": "1h"})
+	r.stop()
+	r.waitFor(`"msg":"draining"`)
+	for got := r.get("/health/ready"); got.Status != 503 || got.Reason != "draining"; got = r.get("/health/ready") {
+		if got.Status != 200 {
+			t.Fatalf("answered %d %s", got.Status, got.Body)
+		}
+	}
+	if got := r.get("/health"); got.Status != 200 {
+		t.Errorf("/health answered %d", got.Status)
+	}
+	r.stop() // a second signal ends it at once
+	if err := r.wait(); err == nil {
+		t.Error("a second signal ended as if all had been well")
+	}
+}
+
+func TestARequestInFlightIsFinished(t *testing.T) {
+	r := boot(t, nil)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	// Half of the request before the signal, half behind it.
+	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\nHost: x\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	r.stop()
+	r.waitFor(`"msg":"stopping"`)
+	if _, err := io.WriteString(conn, "\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatalf("the request in flight was lost: %v", err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != 200 || !response.Close {
+		t.Errorf("answered %d, closing %v", response.StatusCode, response.Close)
+	}
+	if err := r.wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestAHungRequestIsCutOffInTime(t *testing.T) {
+	r := boot(t, map[string]string{"SHUTDOWN_TIMEOUT": "100ms", "READ_TIMEOUT": "1h"})
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	r.get("/health/live") // so that the connection before it was accepted
+	began := time.Now()
+	r.stop()
+	if err := r.wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	if took := time.Since(began); took > 10*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if !strings.Contains(r.log.String(), "requests were cut off") {
+		t.Errorf("that requests were cut off is not logged:\n%s", r.log)
+	}
+}
+
+func TestNoSecretIsLogged(t *testing.T) {
+	r := boot(t, map[string]string{"LOG_LEVEL": "DEBUG"})
+	r.get("/health")
+	r.me("token-of-the-test")
+	r.get("/api/me?apikey=key-in-the-query", "Bearer a", "Bearer b")
+	r.stop()
+	if err := r.wait(); err != nil {
+		t.Error(err)
+	}
+	values := environment()
+	for _, secret := range []string{
+		values["SUPABASE_ANON_KEY"], values["SUPABASE_SERVICE_ROLE_KEY"], values["SUPABASE_JWT_SECRET"],
+		values["NEO4J_PASSWORD"], "token-of-the-test", "key-in-the-query",
+	} {
+		if strings.Contains(r.log.String(), secret) {
+			t.Errorf("%q is in the log:\n%s", secret, r.log)
+		}
+	}
+}
