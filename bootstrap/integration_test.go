@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/internal/testkit/stack"
+)
+
+// outageTime is wide room for a real server to go or to come back, and for the monitor to see it.
+const outageTime = 2 * time.Minute
+
+func TestIntegrationHealthFollowsTheRealServers(t *testing.T) {
+	servers := stack.Running(t)
+	r := boot(t, map[string]string{
+		"SUPABASE_URL":              servers.Supabase.URL,
+		"SUPABASE_ANON_KEY":         servers.Supabase.AnonKey,
+		"SUPABASE_SERVICE_ROLE_KEY": servers.Supabase.ServiceRoleKey,
+		"SUPABASE_JWT_SECRET":       servers.Supabase.JWTSecret,
+		"NEO4J_URI":                 servers.Neo4j.URI,
+		"NEO4J_USERNAME":            servers.Neo4j.Username,
+		"NEO4J_PASSWORD":            servers.Neo4j.Password,
+		"HEALTH_INTERVAL":           "100ms",
+	})
+	up := map[string]string{"neo4j": "", "supabase": ""}
+	r.waitForHealth("ok", up)
+	for _, outage := range []struct {
+		stop  stack.Name
+		wants map[string]string
+	}{
+		{stack.Neo4j, map[string]string{"neo4j": "Connection refused", "supabase": ""}},
+		{stack.Postgres, map[string]string{"neo4j": "", "supabase": "Server error"}},
+		{stack.Gateway, map[string]string{"neo4j": "", "supabase": "Connection refused"}},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), outageTime)
+		if err := servers.Stop(ctx, outage.stop); err != nil {
+			t.Fatal(err)
+		}
+		r.waitForHealth("degraded", outage.wants)
+		if err := servers.Start(ctx, outage.stop); err != nil {
+			t.Fatal(err)
+		}
+		r.waitForHealth("ok", up)
+		cancel()
+	}
+}
+
+func TestIntegrationWrongCredentialsAreSaid(t *testing.T) {
+	servers := stack.Running(t)
+	r := boot(t, map[string]string{
+		"SUPABASE_URL":              servers.Supabase.URL,
+		"SUPABASE_SERVICE_ROLE_KEY": "wrong-service-role-key",
+		"NEO4J_URI":                 servers.Neo4j.URI,
+		"NEO4J_USERNAME":            servers.Neo4j.Username,
+		"NEO4J_PASSWORD":            "wrong-password",
+	})
+	r.waitForHealth("degraded", map[string]string{"neo4j": "Credentials rejected", "supabase": "Credentials rejected"})
+}
+
+// waitForHealth asks until the report has this status, and these words for what is down.
+func (r *running) waitForHealth(status string, words map[string]string) {
+	r.t.Helper()
+	var last answer
+	for deadline := time.Now().Add(outageTime); time.Now().Before(deadline); {
+		last = r.get("/health")
+		if last.Data["status"] == status && faultsAre(last, words) {
+			return
+		}
+	}
+	r.t.Fatalf("waited for %s %v, but /health says %s", status, words, last.Body)
+}
+
+// faultsAre says whether the report has these words, "" for what is up with a latency.
+func faultsAre(got answer, words map[string]string) bool {
+	dependencies, _ := got.Data["dependencies"].(map[string]any)
+	for name, word := range words {
+		state, _ := dependencies[name].(map[string]any)
+		fault, _ := state["error"].(string)
+		latency, _ := state["latency_ms"].(float64)
+		if fault != word || (word == "") != (latency > 0) {
+			return false
+		}
+	}
+	return true
+}
