@@ -3,6 +3,7 @@ package core
 import (
 	"errors"
 	"slices"
+	"strings"
 )
 
 // Access is the rule that says who may call a route. It is built by Public, SignedIn or AllowRoles and narrowed by
@@ -150,12 +151,9 @@ func (a Access) String() string {
 }
 
 func joinRoles(roles []Role) string {
-	text := ""
+	names := make([]string, len(roles))
 	for i, role := range roles {
-		if i > 0 {
-			text += ", "
-		}
-		text += string(role)
+		names[i] = string(role)
 	}
-	return text
+	return strings.Join(names, ", ")
 }

@@ -97,37 +97,37 @@ func (e *Error) Because(cause error) *Error {
 	return &because
 }
 
-// NewAuthenticationError: the caller is not who they must be to ask at all.
+// NewAuthenticationError says that the caller is not who they must be to ask at all.
 func NewAuthenticationError(reason Reason, message string) *Error {
 	return &Error{Code: CodeAuthentication, Reason: reason, Message: message}
 }
 
-// NewForbiddenError: the caller is known and may not do this.
+// NewForbiddenError says that the caller is known and may not do this.
 func NewForbiddenError(reason Reason, message string) *Error {
 	return &Error{Code: CodeForbidden, Reason: reason, Message: message}
 }
 
-// NewNotFoundError: the thing asked for is not there, or not there for this caller.
+// NewNotFoundError says that the thing asked for is not there, or not there for this caller.
 func NewNotFoundError(message string) *Error {
 	return &Error{Code: CodeNotFound, Message: message}
 }
 
-// NewConflictError: the state of things does not allow it.
+// NewConflictError says that the state of things does not allow it.
 func NewConflictError(message string) *Error {
 	return &Error{Code: CodeConflict, Message: message}
 }
 
-// NewValidationError: what the caller sent does not fit; all that is wrong with it, at once.
+// NewValidationError says what does not fit in what the caller sent: all of it, at once.
 func NewValidationError(violations ...Violation) *Error {
 	return &Error{Code: CodeValidation, Message: "The request is not valid", Violations: violations}
 }
 
-// NewUnavailableError: not now; the same request may succeed after retryAfter.
+// NewUnavailableError says not now; the same request may succeed after retryAfter.
 func NewUnavailableError(reason Reason, message string, retryAfter time.Duration) *Error {
 	return &Error{Code: CodeUnavailable, Reason: reason, Message: message, RetryAfter: retryAfter}
 }
 
-// NewInternalError: something that no caller can mend. Its message is fixed; the cause goes to the log.
+// NewInternalError hides what no caller can mend. Its message is fixed; the cause goes to the log.
 func NewInternalError(cause error) *Error {
 	return &Error{Code: CodeInternal, Message: "An unexpected error occurred", cause: cause}
 }

@@ -139,19 +139,15 @@ func (m *Monitor) Ready() error {
 func (m *Monitor) isRequired(name string) bool { return slices.Contains(m.config.Required, name) }
 
 func (m *Monitor) awaitFirst(ctx context.Context) {
-	var deadline <-chan time.Time
+	if !slices.ContainsFunc(m.watches, func(w *watch) bool { return w.last.Load() == nil }) {
+		return
+	}
+	timer := time.NewTimer(firstResultWait)
+	defer timer.Stop()
 	for _, w := range m.watches {
-		if w.last.Load() != nil {
-			continue
-		}
-		if deadline == nil {
-			timer := time.NewTimer(firstResultWait)
-			defer timer.Stop()
-			deadline = timer.C
-		}
 		select {
 		case <-w.known:
-		case <-deadline:
+		case <-timer.C:
 			return
 		case <-ctx.Done():
 			return
@@ -163,7 +159,7 @@ func (m *Monitor) keepChecking(ctx context.Context, w *watch) {
 	for ctx.Err() == nil {
 		began := time.Now()
 		answer := m.ask(ctx, w.checker)
-		err, answered := m.await(ctx, answer)
+		answered, err := m.await(ctx, answer)
 		if ctx.Err() != nil {
 			return // being stopped is no finding
 		}
@@ -203,23 +199,20 @@ func (m *Monitor) ask(ctx context.Context, checker HealthChecker) <-chan error {
 
 // await returns the check's answer, or that it hangs. The grace lets a check that keeps to its deadline say itself what
 // it was waiting for.
-func (m *Monitor) await(ctx context.Context, answer <-chan error) (err error, answered bool) {
+func (m *Monitor) await(ctx context.Context, answer <-chan error) (answered bool, err error) {
 	timer := time.NewTimer(m.config.Timeout + expiryGrace/2)
 	defer timer.Stop()
 	select {
 	case err := <-answer:
-		return err, true
+		return true, err
 	case <-timer.C:
-		return NewHealthError(FaultTimedOut, errHangs), false
+		return false, NewHealthError(FaultTimedOut, errHangs)
 	case <-ctx.Done():
 		// A check that keeps to its context is not left running behind Run's back.
-		leave := time.NewTimer(expiryGrace)
-		defer leave.Stop()
-		select {
-		case <-answer:
-		case <-leave.C:
-		}
-		return ctx.Err(), false
+		leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), expiryGrace)
+		defer cancel()
+		wait(leave, answer)
+		return false, ctx.Err()
 	}
 }
 

@@ -99,7 +99,7 @@ func running(t *testing.T, config core.MonitorConfig, checkers ...core.HealthChe
 
 // pass lets the bubble's clock run, and all that is due come to rest.
 func pass(d time.Duration) {
-	time.Sleep(d)
+	time.Sleep(d) //nolint:forbidigo // a bubble's clock costs no time
 	synctest.Wait()
 }
 
@@ -333,8 +333,9 @@ func TestACheckThatEndsBadlyCountsAsDownAndTheNextIsMade(t *testing.T) {
 		check func()
 		cause string
 	}{
-		"it panics":             {func() { panic("boom") }, "the check panicked: boom"},
-		"it panics with nil":    {func() { panic(nil) }, "the check panicked: panic called with nil argument"},
+		"it panics": {func() { panic("boom") }, "the check panicked: boom"},
+		"it panics with nil": {func() { panic(nil) }, //nolint:govet // nil on purpose
+			"the check panicked: panic called with nil argument"},
 		"it panics in runtime":  {func() { _ = []int{}[len("x")] }, "the check panicked: runtime error: index out of range"},
 		"it ends its goroutine": {runtime.Goexit, "the check ended without an answer"},
 	}

@@ -21,7 +21,7 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-var nilHealthError *core.HealthError
+var errNil *core.HealthError
 
 func TestNetworkFaultOfErrorsMadeByHand(t *testing.T) {
 	dial := func(err error) error {
@@ -35,7 +35,7 @@ func TestNetworkFaultOfErrorsMadeByHand(t *testing.T) {
 		"a health error keeps its word":     {core.NewHealthError(core.FaultCredentialsRejected, context.DeadlineExceeded), "Credentials rejected"},
 		"a wrapped health error does too":   {fmt.Errorf("x: %w", core.NewHealthError(core.FaultServerError, nil)), "Server error"},
 		"a word outside the set is none":    {core.NewHealthError("10.0.0.1 is down", nil), "Unreachable"},
-		"a nil *HealthError as an error":    {nilHealthError, "Unreachable"},
+		"a nil *HealthError as an error":    {errNil, "Unreachable"},
 		"refused":                           {dial(syscall.ECONNREFUSED), "Connection refused"},
 		"refused in a url.Error":            {&url.Error{Op: "Get", URL: "http://x", Err: dial(syscall.ECONNREFUSED)}, "Connection refused"},
 		"refused, wrapped twice":            {fmt.Errorf("a: %w", fmt.Errorf("b: %w", dial(syscall.ECONNREFUSED))), "Connection refused"},

@@ -37,8 +37,8 @@ func Token(secret string, claims Claims) string {
 	return SignHS256(secret, HS256Header, claims.JSON())
 }
 
-// Claims are the claims of an access token in their wire form. They are built from the fixtures below with With and
-// Without, which leave the original as it is.
+// Claims are the claims of an access token in their wire form, the objects in them Claims too. They are built from the
+// fixtures below with With and Without, which leave the original as it is.
 type Claims map[string]any
 
 // With returns the claims with one more or another value; a dot in name reaches into an object: "app_metadata.role".
@@ -119,7 +119,7 @@ func FacultyClaims(now time.Time) Claims {
 		With("app_metadata.is_course_director", true)
 }
 
-// RealSizedClaims are a student's with every claim that a Supabase project sends; the token has about 900 bytes.
+// RealSizedClaims are a student's with every claim that a Supabase project sends; the token is just under 1 KB.
 func RealSizedClaims(now time.Time) Claims {
 	return StudentClaims(now).
 		With("iss", "https://abcdefghijklmnopqrst.supabase.co/auth/v1").
