@@ -67,8 +67,7 @@ func report(p process, err error) int {
 		return exitOK
 	}
 	code := exitCouldNot
-	var known exit
-	if errors.As(err, &known) {
+	if known, ok := errors.AsType[exit](err); ok {
 		code = known.code
 	}
 	_, _ = fmt.Fprintln(p.stderr, "journey-api: "+err.Error())

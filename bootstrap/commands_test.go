@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -107,9 +108,7 @@ func TestATokenIsRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			values := environment()
-			for name, value := range tt.change {
-				values[name] = value
-			}
+			maps.Copy(values, tt.change)
 			code, stdout, stderr := run(t, values, append([]string{"token"}, tt.arguments...)...)
 			if code != tt.code || stdout != "" || !strings.Contains(stderr, tt.says) {
 				t.Errorf("ended with %d, stdout %q, stderr %q", code, stdout, stderr)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -49,9 +50,7 @@ func environment() map[string]string {
 func settings(t *testing.T, change map[string]string) config.Settings {
 	t.Helper()
 	values := environment()
-	for name, value := range change {
-		values[name] = value
-	}
+	maps.Copy(values, change)
 	loaded, err := config.Load(values, config.Source{})
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,8 @@ func (healthcheckCommand) Run(p process, line *commandLine) error {
 	if err != nil {
 		return couldNot("%v", err)
 	}
-	reply, err := http.DefaultClient.Do(request)
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // past any proxy
+	reply, err := client.Do(request)
 	if err != nil {
 		return couldNot("the service does not answer: %v", err)
 	}

@@ -57,7 +57,7 @@ func TestASignalDrainsAndEnds(t *testing.T) {
 			t.Errorf("%q is not logged:\n%s", phase, r.log)
 		}
 	}
-	if _, err := r.client.Get(r.url + "/health/live"); err == nil { //nolint:noctx,bodyclose // it must fail
+	if _, err := r.client.Get(r.url + "/health/live"); err == nil { //nolint:bodyclose // it must fail
 		t.Error("the port still answers")
 	}
 }
@@ -101,7 +101,7 @@ func TestARequestInFlightIsFinished(t *testing.T) {
 		t.Fatalf("the request in flight was lost: %v", err)
 	}
 	_ = response.Body.Close()
-	if response.StatusCode != 200 || !response.Close {
+	if response.StatusCode != http.StatusOK || !response.Close {
 		t.Errorf("answered %d, closing %v", response.StatusCode, response.Close)
 	}
 	if err := r.wait(); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -33,7 +34,7 @@ func (serveCommand) Run(p process, line *commandLine) error {
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(signals)
 
-	listener, err := net.Listen("tcp", loaded.Settings.HTTP.Address())
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", loaded.Settings.HTTP.Address())
 	if err != nil {
 		app.close()
 		return couldNot("%s", listenFault(err, loaded.Settings.HTTP))
@@ -56,8 +57,7 @@ func listenFault(err error, http config.HTTP) string {
 }
 
 func settingsFault(err error) string {
-	var faults config.Faults
-	if errors.As(err, &faults) {
+	if faults, ok := errors.AsType[config.Faults](err); ok {
 		return "the settings can't be used\n\n" + faults.Table()
 	}
 	return err.Error()

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -191,5 +190,5 @@ func quoteDotenv(value string) string {
 		return "'" + value + "'"
 	}
 	escaped := strings.NewReplacer(`\`, `\\`, `"`, `\"`, `$`, `\$`, "\n", `\n`).Replace(value)
-	return fmt.Sprintf(`"%s"`, escaped)
+	return `"` + escaped + `"`
 }

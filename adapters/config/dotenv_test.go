@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -208,7 +209,7 @@ func FuzzDotenv(f *testing.F) {
 				said += warning.String()
 			}
 			if err != nil {
-				faults, isFaults := err.(config.Faults)
+				faults, isFaults := errors.AsType[config.Faults](err)
 				if !isFaults || len(faults) == 0 {
 					t.Fatalf("not Faults: %v", err)
 				}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"log/slog"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -323,9 +324,7 @@ func leaves(path string, value reflect.Value) map[string]any {
 	}
 	for i := range value.NumField() {
 		name := strings.TrimPrefix(path+"."+value.Type().Field(i).Name, ".")
-		for below, leaf := range leaves(name, value.Field(i)) {
-			found[below] = leaf
-		}
+		maps.Copy(found, leaves(name, value.Field(i)))
 	}
 	return found
 }

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"encoding/base64"
+	"errors"
 	"strings"
 	"testing"
 
@@ -170,7 +171,7 @@ func problems(t *testing.T, changes map[string]string) []string {
 }
 
 func problemsOf(err error) []string {
-	faults, _ := err.(config.Faults)
+	faults, _ := errors.AsType[config.Faults](err)
 	var problems []string
 	for _, fault := range faults {
 		problems = append(problems, fault.Problem)

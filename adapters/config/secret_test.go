@@ -19,7 +19,7 @@ func TestSecretNeverPrints(t *testing.T) {
 	const value = "hunter2-hunter2"
 	secret := config.NewSecret(value)
 	hidden := struct{ secret config.Secret }{secret}
-	for name, print := range map[string]func() string{
+	for name, shown := range map[string]func() string{
 		"%v":                func() string { return fmt.Sprintf("%v", secret) },
 		"%+v":               func() string { return fmt.Sprintf("%+v", secret) },
 		"%#v":               func() string { return fmt.Sprintf("%#v", secret) },
@@ -52,7 +52,7 @@ func TestSecretNeverPrints(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if got := print(); strings.Contains(got, "hunter") || !strings.Contains(got, "***") {
+			if got := shown(); strings.Contains(got, "hunter") || !strings.Contains(got, "***") {
 				t.Errorf("printed %s", got)
 			}
 		})

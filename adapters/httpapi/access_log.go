@@ -68,8 +68,7 @@ func failureAttrs(x *exchange, status int) []slog.Attr {
 		return attrs
 	}
 	attrs = append(attrs, slog.String("error", cause.Error()))
-	var panicked *panicError
-	if errors.As(cause, &panicked) {
+	if panicked, ok := errors.AsType[*panicError](cause); ok {
 		attrs = append(attrs, slog.String("stack", panicked.stack))
 	}
 	return attrs

@@ -29,7 +29,7 @@ type exchangeKey struct{}
 
 // exchangeOf returns the request's exchange; begin has put it there.
 func exchangeOf(c *fiber.Ctx) *exchange {
-	return c.Locals(exchangeKey{}).(*exchange)
+	return c.Locals(exchangeKey{}).(*exchange) //nolint:forcetypeassert // a request without it is a bug, and a panic is recovered
 }
 
 // begin opens the exchange and gives the reply the headers that every reply has.

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"os"
@@ -102,7 +103,7 @@ func start(t *testing.T, change ...func(*options)) *service {
 	transport := &http.Transport{}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
 		defer cancel()
 		if err := server.Shutdown(ctx); err != nil {
 			t.Errorf("shut down: %v", err)
@@ -128,7 +129,7 @@ func runMonitor(t *testing.T, o options) *core.Monitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan struct{})
 	go func() { monitor.Run(ctx); close(ended) }()
 	t.Cleanup(func() { cancel(); <-ended })
@@ -238,9 +239,7 @@ func (s *service) do(r request) reply {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	for name, values := range r.Header {
-		asked.Header[name] = values
-	}
+	maps.Copy(asked.Header, r.Header)
 	if r.Token != "" {
 		asked.Header.Set("Authorization", "Bearer "+r.Token)
 	}

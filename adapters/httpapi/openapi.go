@@ -29,7 +29,7 @@ const (
 
 // Huma makes every error of its own through its two constructors. Set once for the process: there is nothing of a server
 // in them.
-func init() {
+func init() { //nolint:gochecknoinits // Huma offers no other way
 	huma.ValidateStrictCasing = true // as the decoder does: "Score" is not "score"
 	huma.NewError = func(int, string, ...error) huma.StatusError { return &failure{} }
 	huma.NewErrorWithContext = noteHumaError
@@ -69,7 +69,7 @@ func violationsOf(message string, details []error) []core.Violation {
 	violations := make([]core.Violation, len(details))
 	for i, detail := range details {
 		violations[i] = core.Violation{Field: "/body", Message: "is not valid"}
-		if known, ok := detail.(huma.ErrorDetailer); ok { //nolint:errorlint // Huma's details are flat
+		if known, ok := detail.(huma.ErrorDetailer); ok {
 			violations[i] = violationOf(known.ErrorDetail())
 		}
 	}
@@ -141,7 +141,7 @@ Every JSON reply is an envelope: ` + "`{\"data\": …, \"error\": null}`" + ` wh
 Switch on the code, show the message, and quote the correlation id when you ask for help.`
 
 // operationOf describes the route: its rule, its security and the failures that they, its input and its handler cause.
-func operationOf(r *Registry, route *Route) huma.Operation {
+func operationOf(route *Route) huma.Operation {
 	operation := huma.Operation{
 		Method:        route.Method,
 		Path:          route.Path,

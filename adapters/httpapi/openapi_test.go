@@ -2,7 +2,6 @@ package httpapi_test
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net/http"
 	"slices"
@@ -34,7 +33,7 @@ func loadDocument(t *testing.T, server *httpapi.Server) document {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := loaded.Validate(context.Background()); err != nil {
+	if err := loaded.Validate(t.Context()); err != nil {
 		t.Fatalf("the document is not valid OpenAPI: %v", err)
 	}
 	loaded.Servers = nil // the tests' servers listen on ports of their own
@@ -60,7 +59,7 @@ func (d document) check(t *testing.T, asked *http.Request, got reply) {
 	}
 	options := &openapi3filter.Options{IncludeResponseStatus: true}
 	options.WithCustomSchemaErrorFunc(func(err *openapi3.SchemaError) string { return err.Reason })
-	err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: parameters, Route: route},
 		Status:                 got.Status,
 		Header:                 got.Header,

@@ -87,7 +87,7 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 	if !r.accept(&route) {
 		return
 	}
-	operation := operationOf(r, &route)
+	operation := operationOf(&route)
 	r.adding = &route
 	huma.Register(r.api, operation, func(ctx context.Context, input *I) (*output[O], error) {
 		reply, err := handle(ctx, input)
@@ -112,7 +112,7 @@ func (r *Registry) page(route Route, replies map[string]*huma.Response, handler 
 	if !r.accept(&route) {
 		return
 	}
-	operation := operationOf(r, &route)
+	operation := operationOf(&route)
 	maps.Copy(operation.Responses, replies)
 	for _, name := range pathParameters.FindAllStringSubmatch(route.Path, -1) {
 		operation.Parameters = append(operation.Parameters, &huma.Param{

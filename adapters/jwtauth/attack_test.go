@@ -299,6 +299,7 @@ func timeAttacks() []attack {
 		{"nbf now", seconds("nbf", 0), accepted},
 		{"nbf within the leeway", seconds("nbf", 5), accepted},
 		{"nbf half a second past the leeway", seconds("nbf", 6), notYet},
+		{"nbf a second after the latest time", at("nbf", "253402300800"), badClaims},
 		{"nbf in the year 9999", at("nbf", latest), notYet},
 		{"iat within the leeway", seconds("iat", 5), accepted},
 		{"iat half a second past the leeway", seconds("iat", 6), notYet},

@@ -125,8 +125,6 @@ func (c *claims) payload() (core.AuthTokenPayload, error) {
 		return core.AuthTokenPayload{}, invalidClaim("The account's email is not a string of printable characters")
 	case c.AppMetadata.state == mistyped:
 		return core.AuthTokenPayload{}, invalidClaim("The account's app_metadata is not an object")
-	case account.Role.state == missing:
-		return core.AuthTokenPayload{}, invalidClaim("The account has no app_metadata.role yet")
 	case account.Role.state == mistyped:
 		return core.AuthTokenPayload{}, invalidClaim("The account's app_metadata.role is not a string")
 	case !isPlainText(account.InstitutionID):

@@ -19,7 +19,9 @@ func TestASignedUserTokenVerifiesToTheSameUser(t *testing.T) {
 			user := studentPayload()
 			user.Role = role
 			user.IsCourseDirector = role == core.RoleFaculty
-			token, err := jwtauth.SignUserToken(portstest.Secret, user)
+			asked := user
+			asked.Audience = "somebody else"
+			token, err := jwtauth.SignUserToken(portstest.Secret, asked)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -75,7 +77,7 @@ func TestASignedAPIKeyIsShapedAsSupabasesOwn(t *testing.T) {
 	}
 }
 
-func TestNothingIsSignedThatWouldNotVerify(t *testing.T) {
+func TestSigningRefusesWhatCannotBeMeant(t *testing.T) {
 	noInstitution := studentPayload()
 	noInstitution.InstitutionID = ""
 	if _, err := jwtauth.SignUserToken(portstest.Secret, noInstitution); core.AsError(err).Reason != core.ReasonClaimsInvalid {

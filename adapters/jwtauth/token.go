@@ -31,7 +31,6 @@ type header struct {
 
 // The causes are fixed texts: what a decoder says may quote the token.
 var (
-	errEmpty          = errors.New("the token is empty")
 	errNotThreeParts  = errors.New("not three parts")
 	errNotBase64      = errors.New("a part is not canonical base64url")
 	errHeaderJSON     = errors.New("the header is not a strict JSON object")
@@ -48,8 +47,6 @@ func malformed(cause error) error {
 // refuseAPIKey knows Supabase's API keys that are no JWT by their prefix.
 func refuseAPIKey(bearer string) error {
 	switch {
-	case bearer == "":
-		return malformed(errEmpty)
 	case strings.HasPrefix(bearer, "sb_publishable_"):
 		return notAUserToken("This is the project's publishable API key, not a user's token: " +
 			"sign in and send the session's access_token")
@@ -66,11 +63,11 @@ func refuseAPIKey(bearer string) error {
 // decodeToken takes the token apart. An empty signature is a part too: it is the algorithm's or the signature's step
 // that refuses it.
 func decodeToken(bearer string) (*token, error) {
-	headerPart, rest, _ := strings.Cut(bearer, ".")
-	payloadPart, signaturePart, ok := strings.Cut(rest, ".")
-	if !ok || strings.Contains(signaturePart, ".") {
+	if strings.Count(bearer, ".") != 2 {
 		return nil, malformed(errNotThreeParts)
 	}
+	headerPart, rest, _ := strings.Cut(bearer, ".")
+	payloadPart, signaturePart, _ := strings.Cut(rest, ".")
 	header, headerErr := decodePart(headerPart)
 	payload, payloadErr := decodePart(payloadPart)
 	signature, signatureErr := decodePart(signaturePart)

@@ -1,7 +1,6 @@
 package jwtauth_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -224,6 +223,8 @@ func TestARefusalHelpsTheOwnerOfTheToken(t *testing.T) {
 			"The account has no app_metadata.institution_id yet"},
 		{"an unknown role", sign(student().With("app_metadata.role", "wizard")),
 			"The account's app_metadata.role is not a role of the platform"},
+		{"app_metadata is a list", sign(student().With("app_metadata", []string{})), "The account's app_metadata is not an object"},
+		{"the role is a number", sign(student().With("app_metadata.role", 7)), "The account's app_metadata.role is not a string"},
 		{"exp is no number", sign(student().With("exp", "soon")),
 			"The token's exp is not a number of seconds from 0 to 253402300799"},
 		{"no email", sign(student().With("email", "")), "The account has no email"},
@@ -289,7 +290,7 @@ func TestVerifyServesManyGoroutines(t *testing.T) {
 			}
 			token := portstest.Token(secret, student())
 			for range 100 {
-				_, err := verifier.Verify(context.Background(), token)
+				_, err := verifier.Verify(t.Context(), token)
 				wantReason(t, err, want)
 			}
 		})

@@ -37,6 +37,7 @@ func (m *member[T]) read(decoder *jsontext.Decoder, parse func(jsontext.Value) (
 	return nil
 }
 
+// The types of JSON that claims have. Each decodes itself and never fails on a type: only on what is no JSON.
 type (
 	text          struct{ member[string] }
 	flag          struct{ member[bool] }

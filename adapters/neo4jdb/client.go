@@ -30,14 +30,14 @@ type Config struct {
 	Database string
 	// MaxPoolSize bounds the connections to one server.
 	MaxPoolSize int
-	// AcquireTimeout bounds the wait for a connection from the pool, a new one's dialling and login included.
+	// AcquireTimeout bounds the wait for a connection from the pool, a new one's dialling and login included. Once a
+	// Read or Write has lasted longer than this, a fault is not tried again: a full pool is not waited for twice.
 	AcquireTimeout time.Duration
 	// ConnectTimeout bounds the dialling alone.
 	ConnectTimeout time.Duration
 	// MaxConnLifetime is when a connection is replaced; 0 is never.
 	MaxConnLifetime time.Duration
-	// Timeout bounds one Read, Write or Check with all its retries; a context that ends earlier still ends it. No new
-	// attempt begins in its second half.
+	// Timeout bounds one Read, Write or Check with all its retries; a context that ends earlier still ends it.
 	Timeout time.Duration
 	// UserAgent is what the server logs about us; "" is the driver's own.
 	UserAgent string
@@ -71,7 +71,7 @@ func (settings Config) apply(driver *config.Config) {
 	driver.ConnectionAcquisitionTimeout = settings.AcquireTimeout
 	driver.SocketConnectTimeout = settings.ConnectTimeout
 	driver.MaxConnectionLifetime = settings.MaxConnLifetime
-	driver.MaxTransactionRetryTime = settings.Timeout / 2
+	driver.MaxTransactionRetryTime = settings.AcquireTimeout
 	driver.ConnectionLivenessCheckTimeout = idleBeforeCheck
 	driver.TelemetryDisabled = true
 	if settings.UserAgent != "" {
@@ -110,7 +110,7 @@ type executor func(neo4j.SessionWithContext, context.Context, neo4j.ManagedTrans
 
 func (c *Client) execute(ctx context.Context, run executor, work Work) error {
 	// The driver watches a context only where it has a deadline.
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	session := c.driver.NewSession(ctx, neo4j.SessionConfig{DatabaseName: c.database})
 	defer func() { _ = session.Close(ctx) }()

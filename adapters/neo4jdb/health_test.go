@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"time"
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
@@ -37,6 +38,18 @@ func TestHealthReadsOnTheConfiguredDatabase(t *testing.T) {
 		if !bytes.Contains(runs[0], []byte(part)) {
 			t.Errorf("%q lacks %q", runs[0], part)
 		}
+	}
+}
+
+func TestHealthKeepsToItsOwnTimeoutWhereTheCallerHasNone(t *testing.T) {
+	config := settings((&boltServer{answer: failing(boltPull, silent)}).uri(t))
+	config.Timeout = 200 * time.Millisecond
+	began := time.Now()
+	if got := core.FaultOf(newClient(t, config).Check(t.Context())); got != core.FaultTimedOut {
+		t.Errorf("fault %q, want %q", got, core.FaultTimedOut)
+	}
+	if took := time.Since(began); took > 3*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/stack"
 )
 
-// real is the configuration of the real server; the test is skipped where there is none.
-func real(t *testing.T) neo4jdb.Config {
+// live is the configuration of the real server; the test is skipped where there is none.
+func live(t *testing.T) neo4jdb.Config {
 	t.Helper()
 	server := stack.Running(t).Neo4j
 	config := settings(server.URI)
@@ -51,7 +51,7 @@ func must(t *testing.T, err error) {
 }
 
 func TestIntegrationANodeIsWrittenAndReadBack(t *testing.T) {
-	client := newClient(t, real(t))
+	client := newClient(t, live(t))
 	id := rand.Text()
 	var rows []map[string]any
 	t.Cleanup(func() {
@@ -66,7 +66,7 @@ func TestIntegrationANodeIsWrittenAndReadBack(t *testing.T) {
 }
 
 func TestIntegrationWorkThatFailsLeavesNothing(t *testing.T) {
-	client := newClient(t, real(t))
+	client := newClient(t, live(t))
 	params := map[string]any{"id": rand.Text()}
 	refusal := core.NewConflictError("Somebody was faster")
 	var rows []map[string]any
@@ -87,7 +87,7 @@ func TestIntegrationWorkThatFailsLeavesNothing(t *testing.T) {
 
 func TestIntegrationAReadMayNotWrite(t *testing.T) {
 	var rows []map[string]any
-	err := newClient(t, real(t)).Read(t.Context(), query(&rows, "CREATE (:IntegrationItem)", nil))
+	err := newClient(t, live(t)).Read(t.Context(), query(&rows, "CREATE (:IntegrationItem)", nil))
 	if err == nil {
 		t.Error("it wrote")
 	}
@@ -99,14 +99,14 @@ func TestIntegrationTheCorrelationIDIsTheTransactionsMetadata(t *testing.T) {
 	id := "request-" + rand.Text()
 	ctx := core.WithCorrelationID(t.Context(), core.CorrelationID(id))
 	var rows []map[string]any
-	must(t, newClient(t, real(t)).Read(ctx, query(&rows, transactionsOf, map[string]any{"id": id})))
+	must(t, newClient(t, live(t)).Read(ctx, query(&rows, transactionsOf, map[string]any{"id": id})))
 	if diff := cmp.Diff([]map[string]any{{"id": id}}, rows); diff != "" {
 		t.Errorf("transactions (-want +got):\n%s", diff)
 	}
 }
 
 func TestIntegrationASlowQueryEndsWithItsContextHereAndThere(t *testing.T) {
-	client := newClient(t, real(t))
+	client := newClient(t, live(t))
 	must(t, client.Check(t.Context()))
 	id := "slow-" + rand.Text()
 	ctx, cancel := context.WithTimeout(core.WithCorrelationID(t.Context(), core.CorrelationID(id)), 200*time.Millisecond)
@@ -134,7 +134,7 @@ func TestIntegrationASlowQueryEndsWithItsContextHereAndThere(t *testing.T) {
 }
 
 func TestIntegrationAUniqueValueThatIsTakenIsAConflict(t *testing.T) {
-	client := newClient(t, real(t))
+	client := newClient(t, live(t))
 	name := "Integration" + rand.Text()
 	var rows []map[string]any
 	t.Cleanup(func() {
@@ -150,7 +150,7 @@ func TestIntegrationAUniqueValueThatIsTakenIsAConflict(t *testing.T) {
 }
 
 func TestIntegrationHealth(t *testing.T) {
-	config := real(t)
+	config := live(t)
 	for _, test := range []struct {
 		name  string
 		spoil func(*neo4jdb.Config)

@@ -216,9 +216,9 @@ func TestEachOfManyCallsAtOnceCarriesItsOwnCorrelationID(t *testing.T) {
 }
 
 func TestErrorsOfTheServer(t *testing.T) {
-	const detail = "ada@example.org"
+	const detail = "example.org"
 	body := func(code string) string {
-		return `{"code":"` + code + `","message":"driver text","details":"Key (email)=(` + detail + `)","hint":"` + detail + `"}`
+		return `{"code":"` + code + `","message":"driver text","details":"Key (email)=(ada@` + detail + `)","hint":"` + detail + `"}`
 	}
 	conflict := &core.Error{Code: core.CodeConflict, Message: "It conflicts with what is already there"}
 	missing := &core.Error{Code: core.CodeNotFound, Message: "There is no such thing"}
@@ -327,9 +327,9 @@ func TestASilentServerIsLeftInTime(t *testing.T) {
 		} {
 			for way, ask := range ways(newClient(t, test.config)) {
 				t.Run(fmt.Sprintf("%s, %s, %s", way, where, who), func(t *testing.T) {
+					began := time.Now()
 					ctx, cancel := context.WithTimeout(t.Context(), test.limit)
 					defer cancel()
-					began := time.Now()
 					wantError(t, ask(ctx), unavailable)
 					if took := time.Since(began); took < limit || took > limit+3*time.Second {
 						t.Errorf("it took %v, want about %v", took, limit)
@@ -359,10 +359,14 @@ func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
 				<-asked
 				cancel()
 			}()
+			began := time.Now()
 			err := ask(ctx)
 			wantError(t, err, nil)
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v, want %v", err, context.Canceled)
+			}
+			if took := time.Since(began); took > 3*time.Second {
+				t.Errorf("it took %v", took)
 			}
 		})
 	}
@@ -443,16 +447,19 @@ func TestAHugeReplyIsNotReadToItsEnd(t *testing.T) {
 	})
 }
 
-func TestAReplyOfTheGreatestSizeIsTaken(t *testing.T) {
+func TestTheGreatestReplyIsTakenAndOneByteMoreIsNot(t *testing.T) {
 	const limit = 8 << 20
-	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, "[]"+strings.Repeat(" ", limit-2))
-	})
-	for way, ask := range ways(newClient(t, settings(url))) {
-		t.Run(way, func(t *testing.T) {
-			if err := ask(t.Context()); err != nil {
-				t.Error(err)
-			}
-		})
+	for _, test := range []struct {
+		size  int
+		taken bool
+	}{{limit, true}, {limit + 1, false}} {
+		body := "[]" + strings.Repeat(" ", test.size-len("[]"))
+		for way, ask := range ways(newClient(t, settings(serve(t, replying(http.StatusOK, body))))) {
+			t.Run(fmt.Sprintf("%s of %d bytes", way, test.size), func(t *testing.T) {
+				if err := ask(t.Context()); (err == nil) != test.taken {
+					t.Errorf("error %v, taken should be %v", err, test.taken)
+				}
+			})
+		}
 	}
 }

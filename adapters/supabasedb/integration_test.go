@@ -24,8 +24,8 @@ type row struct {
 	Note          string `json:"note"`
 }
 
-// real is the configuration of the real servers; the test is skipped where there are none.
-func real(t *testing.T) supabasedb.Config {
+// live is the configuration of the real servers; the test is skipped where there are none.
+func live(t *testing.T) supabasedb.Config {
 	t.Helper()
 	server := stack.Running(t).Supabase
 	config := settings(server.URL)
@@ -52,7 +52,7 @@ func must(t *testing.T, err error) {
 }
 
 func TestIntegrationARowIsWrittenReadBackAndChanged(t *testing.T) {
-	client := newClient(t, real(t))
+	client := newClient(t, live(t))
 	want := newRow(t, client)
 	var inserted, read, changed []row
 	_, err := client.From(t.Context(), table).Insert(want, false, "", "", "").ExecuteTo(&inserted)
@@ -76,7 +76,7 @@ func TestIntegrationARowIsWrittenReadBackAndChanged(t *testing.T) {
 }
 
 func TestIntegrationTheCorrelationIDArrives(t *testing.T) {
-	client := newClient(t, real(t))
+	client := newClient(t, live(t))
 	ctx := core.WithCorrelationID(t.Context(), "request-17")
 	var got string
 	must(t, client.Call(ctx, "request_header", map[string]string{"name": "X-Correlation-ID"}, &got))
@@ -86,7 +86,7 @@ func TestIntegrationTheCorrelationIDArrives(t *testing.T) {
 }
 
 func TestIntegrationASlowCallEndsWithItsContext(t *testing.T) {
-	client := newClient(t, real(t))
+	client := newClient(t, live(t))
 	must(t, client.Check(t.Context()))
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
@@ -105,7 +105,7 @@ func TestIntegrationASlowCallEndsWithItsContext(t *testing.T) {
 }
 
 func TestIntegrationErrors(t *testing.T) {
-	config := real(t)
+	config := live(t)
 	client := newClient(t, config)
 	taken := newRow(t, client)
 	insert := func(client *supabasedb.Client) error {
@@ -152,7 +152,7 @@ func TestIntegrationErrors(t *testing.T) {
 }
 
 func TestIntegrationHealth(t *testing.T) {
-	config := real(t)
+	config := live(t)
 	for _, test := range []struct {
 		name  string
 		spoil func(*supabasedb.Config)
