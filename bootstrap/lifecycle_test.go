@@ -57,7 +57,7 @@ func TestASignalDrainsAndEnds(t *testing.T) {
 			t.Errorf("%q is not logged:\n%s", phase, r.log)
 		}
 	}
-	if _, err := r.client.Get(r.url + "/health/live"); err == nil { //nolint:bodyclose // it must fail
+	if _, err := r.client.Get(r.url + "/health/live"); err == nil {
 		t.Error("the port still answers")
 	}
 }

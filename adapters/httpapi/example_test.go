@@ -81,7 +81,7 @@ func failExample(ctx context.Context, how string) (httpapi.Reply[string], error)
 		panic(secretOfThePanic)
 	case "bug":
 		var missing map[string]int
-		missing["x"] = 1 //nolint:govet // a bug, on purpose
+		missing["x"] = 1 //nolint:govet,staticcheck // a bug, on purpose
 	case "unknown":
 		return none, errors.New("dial tcp 10.0.0.7:7687: password " + secretOfThePanic)
 	case "authentication":

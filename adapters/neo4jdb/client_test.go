@@ -36,7 +36,7 @@ func newClient(t *testing.T, config neo4jdb.Config) *neo4jdb.Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = client.Close(context.Background()) })
+	t.Cleanup(func() { _ = client.Close(context.WithoutCancel(t.Context())) })
 	return client
 }
 
@@ -204,7 +204,7 @@ func TestErrorsOfTheWork(t *testing.T) {
 			}
 		})
 	}
-	if err := client.Write(t.Context(), func(context.Context, neo4j.ManagedTransaction) error { return missing }); err != error(missing) {
+	if err := client.Write(t.Context(), func(context.Context, neo4j.ManagedTransaction) error { return missing }); !errors.Is(err, missing) {
 		t.Errorf("error %#v, want the very same", err)
 	}
 	if err := client.Read(t.Context(), fetchOne); err != nil {

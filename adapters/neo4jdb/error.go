@@ -84,7 +84,7 @@ func reveal(err error) error {
 // isHandshake tells whether an error that was revealed came of a TLS handshake, whatever ended it: a server without TLS
 // just hangs up.
 func isHandshake(err error) bool {
-	for shown, ok := err.(revealed); ok; shown, ok = shown.inner.(revealed) {
+	for shown, ok := err.(revealed); ok; shown, ok = shown.inner.(revealed) { //nolint:errorlint // each link is looked at by itself
 		if reflect.TypeOf(shown.error).String() == "*errorutil.TlsError" {
 			return true
 		}
@@ -109,7 +109,7 @@ func held(err error) error {
 	}
 	for _, name := range []string{"Inner", "Err"} {
 		if field := value.FieldByName(name); field.IsValid() {
-			inner, _ := field.Interface().(error)
+			inner, _ := reflect.TypeAssert[error](field)
 			return inner
 		}
 	}

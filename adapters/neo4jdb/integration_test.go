@@ -55,7 +55,7 @@ func TestIntegrationANodeIsWrittenAndReadBack(t *testing.T) {
 	id := rand.Text()
 	var rows []map[string]any
 	t.Cleanup(func() {
-		must(t, client.Write(context.Background(), query(&rows, "MATCH (n:IntegrationItem {id: $id}) DELETE n", map[string]any{"id": id})))
+		must(t, client.Write(context.WithoutCancel(t.Context()), query(&rows, "MATCH (n:IntegrationItem {id: $id}) DELETE n", map[string]any{"id": id})))
 	})
 	must(t, client.Write(t.Context(), query(&rows, "CREATE (:IntegrationItem {id: $id, note: $note})",
 		map[string]any{"id": id, "note": "é ✓ 'quoted'"})))
@@ -138,8 +138,8 @@ func TestIntegrationAUniqueValueThatIsTakenIsAConflict(t *testing.T) {
 	name := "Integration" + rand.Text()
 	var rows []map[string]any
 	t.Cleanup(func() {
-		must(t, client.Write(context.Background(), query(&rows, "DROP CONSTRAINT "+name+" IF EXISTS", nil)))
-		must(t, client.Write(context.Background(), query(&rows, "MATCH (n:"+name+") DELETE n", nil)))
+		must(t, client.Write(context.WithoutCancel(t.Context()), query(&rows, "DROP CONSTRAINT "+name+" IF EXISTS", nil)))
+		must(t, client.Write(context.WithoutCancel(t.Context()), query(&rows, "MATCH (n:"+name+") DELETE n", nil)))
 	})
 	must(t, client.Write(t.Context(), query(&rows, "CREATE CONSTRAINT "+name+" FOR (n:"+name+") REQUIRE n.email IS UNIQUE", nil)))
 	create := query(&rows, "CREATE (:"+name+" {email: 'ada@example.org'})", nil)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/supabase-community/supabase-go"
 
 	"github.com/journey-os/journey-api/adapters/supabasedb"
 	"github.com/journey-os/journey-api/core"
@@ -38,7 +39,7 @@ func newRow(t *testing.T, client *supabasedb.Client) row {
 	t.Helper()
 	fresh := row{ID: rand.Text(), InstitutionID: "inst-1", Note: "é ✓ 'quoted', (a.b)"}
 	t.Cleanup(func() {
-		_, _, err := client.From(context.Background(), table).Delete("minimal", "").Eq("id", fresh.ID).Execute()
+		_, _, err := client.From(context.WithoutCancel(t.Context()), table).Delete("minimal", "").Eq("id", fresh.ID).Execute()
 		must(t, err)
 	})
 	return fresh
@@ -72,6 +73,23 @@ func TestIntegrationARowIsWrittenReadBackAndChanged(t *testing.T) {
 	_, count, err := client.From(t.Context(), table).Select("id", "exact", true).Eq("id", want.ID).Execute()
 	if must(t, err); count != 1 {
 		t.Errorf("%d rows, want 1", count)
+	}
+}
+
+// Supabase's own Go client is the witness that what ours wrote is an ordinary row of an ordinary project.
+func TestIntegrationSupabasesOwnClientReadsWhatOursWrote(t *testing.T) {
+	config := live(t)
+	client := newClient(t, config)
+	want := newRow(t, client)
+	_, _, err := client.From(t.Context(), table).Insert(want, false, "", "minimal", "").Execute()
+	must(t, err)
+	witness, err := supabase.NewClient(config.URL, config.ServiceRoleKey, nil)
+	must(t, err)
+	var read []row
+	_, err = witness.From(table).Select("*", "", false).Eq("id", want.ID).ExecuteToWithContext(t.Context(), &read)
+	must(t, err)
+	if diff := cmp.Diff([]row{want}, read); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
