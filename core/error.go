@@ -28,6 +28,7 @@ const (
 	ReasonTokenMissing      Reason = "token_missing"
 	ReasonTokenMalformed    Reason = "token_malformed"
 	ReasonAlgorithmRejected Reason = "algorithm_rejected"
+	ReasonKeyUnknown        Reason = "key_unknown"
 	ReasonSignatureInvalid  Reason = "signature_invalid"
 	ReasonNotAUserToken     Reason = "not_a_user_token"
 	ReasonTokenExpired      Reason = "token_expired"
@@ -50,6 +51,7 @@ const (
 	ReasonDraining              Reason = "draining"
 	ReasonOverloaded            Reason = "overloaded"
 	ReasonDependencyUnavailable Reason = "dependency_unavailable"
+	ReasonKeysUnavailable       Reason = "keys_unavailable"
 )
 
 // Violation is one thing wrong with what the caller sent.
