@@ -99,6 +99,29 @@ func (a Access) Check(caller AuthTokenPayload, institutionID string) error {
 	return nil
 }
 
+// Allowance is what can be said of a caller's access before a request names an institution.
+type Allowance string
+
+// The caller may, may within their own institution, or may not.
+const (
+	Allowed        Allowance = "yes"
+	AllowedDepends Allowance = "depends"
+	AllowedNot     Allowance = "no"
+)
+
+// Preview says what Check will say to the caller, and, for AllowedNot, why.
+func (a Access) Preview(caller AuthTokenPayload) (Allowance, Reason) {
+	err := a.Check(caller, caller.InstitutionID)
+	switch {
+	case err != nil:
+		return AllowedNot, AsError(err).Reason
+	case a.ownInstitution && caller.Role != RoleSuperadmin:
+		return AllowedDepends, ""
+	default:
+		return Allowed, ""
+	}
+}
+
 func (a Access) allowsRole(role Role) bool {
 	switch a.kind {
 	case accessSignedIn:

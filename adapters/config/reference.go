@@ -78,8 +78,8 @@ func supabaseSettings() []Setting {
 			apply: into(func(s *Settings) *Secret { return &s.Supabase.ServiceRoleKey }, apiKey),
 		},
 		{
-			Name: "SUPABASE_JWT_SECRET", Group: groupSupabase, Required: true, Secret: true,
-			Description: "The secret that the project signs access tokens with, at least 32 bytes. A published or placeholder secret is taken only in development with a SUPABASE_URL on this machine, and warned about.",
+			Name: "SUPABASE_JWT_SECRET", Group: groupSupabase, Secret: true,
+			Description: "The shared secret that older projects sign access tokens with, at least 32 bytes; newer projects sign with keys that the service fetches from SUPABASE_URL. Required where JWT_ALGORITHMS names HS256. A published or placeholder secret is taken only in development with a SUPABASE_URL on this machine, and warned about.",
 			Sample:      "your-jwt-secret-min-32-chars-long", Example: "openssl rand -base64 48 makes one",
 			apply: into(func(s *Settings) *Secret { return &s.JWT.Secret }, signingSecret),
 		},
@@ -195,14 +195,19 @@ func tokenSettings() []Setting {
 			apply:       into(func(s *Settings) *string { return &s.JWT.Issuer }, text),
 		},
 		{
-			Name: "JWT_ALGORITHMS", Group: groupTokens, Default: "HS256",
-			Description: "The signature algorithms that are taken. This version knows HS256 alone.",
+			Name: "JWT_ALGORITHMS", Group: groupTokens, Default: "ES256,RS256,EdDSA,HS256",
+			Description: "The signature algorithms that are taken: any of ES256, RS256, EdDSA (by the keys that the project publishes) and HS256 (by the shared secret). By default HS256 only where SUPABASE_JWT_SECRET is set.",
 			apply:       into(func(s *Settings) *[]string { return &s.JWT.Algorithms }, algorithms),
 		},
 		{
 			Name: "JWT_LEEWAY", Group: groupTokens, Default: "5s",
 			Description: "How far the clocks of Supabase and this machine may differ, 0s to 60s.",
 			apply:       into(func(s *Settings) *time.Duration { return &s.JWT.Leeway }, duration(0, time.Minute)),
+		},
+		{
+			Name: "JWKS_MAX_STALE", Group: groupTokens, Default: "1h",
+			Description: "How long the project's published keys still serve when they can't be fetched again.",
+			apply:       into(func(s *Settings) *time.Duration { return &s.JWT.MaxStale }, duration(time.Minute, 7*24*time.Hour)),
 		},
 	}
 }

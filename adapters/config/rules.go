@@ -2,16 +2,39 @@ package config
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
 // checkTogether looks at what single values can't tell. A rule stays silent where a value that it needs has a fault.
 func (l *loader) checkTogether() {
+	l.checkSharedSecret()
 	l.checkSigningSecrets()
 	l.checkTimes()
 	if l.loaded.Settings.Environment == Production {
 		l.checkProduction()
 	}
+}
+
+// sharedSecretAlgorithm is the one that SUPABASE_JWT_SECRET is for.
+const sharedSecretAlgorithm = "HS256"
+
+// checkSharedSecret asks for the secret only where it was chosen: by default the algorithm is on where the secret is.
+func (l *loader) checkSharedSecret() {
+	const algorithms = "JWT_ALGORITHMS"
+	jwt := &l.loaded.Settings.JWT
+	if jwt.Secret.IsSet() || l.dotenvUnread || !l.sound("SUPABASE_JWT_SECRET", algorithms) ||
+		!slices.Contains(jwt.Algorithms, sharedSecretAlgorithm) {
+		return
+	}
+	if _, chosen := l.origins[algorithms]; chosen {
+		l.fault(l.setting("SUPABASE_JWT_SECRET"), "is required, since JWT_ALGORITHMS names HS256")
+		return
+	}
+	jwt.Algorithms = slices.DeleteFunc(jwt.Algorithms, func(name string) bool { return name == sharedSecretAlgorithm })
+	entry := slices.IndexFunc(l.loaded.InForce, func(entry Entry) bool { return entry.Name == algorithms })
+	l.loaded.InForce[entry].Value = strings.Join(jwt.Algorithms, ",")
 }
 
 type held struct {

@@ -3,6 +3,7 @@ package config_test
 import (
 	"encoding/base64"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,4 +178,33 @@ func problemsOf(err error) []string {
 		problems = append(problems, fault.Problem)
 	}
 	return problems
+}
+
+func TestTheSharedSecretIsAskedForWhereItIsUsed(t *testing.T) {
+	t.Parallel()
+	without := func(algorithms string) map[string]string {
+		values := complete(map[string]string{"JWT_ALGORITHMS": algorithms})
+		delete(values, "SUPABASE_JWT_SECRET")
+		return values
+	}
+	for given, want := range map[string][]string{
+		"":             {"ES256", "RS256", "EdDSA"},
+		"RS256":        {"RS256"},
+		"EdDSA, ES256": {"EdDSA", "ES256"},
+	} {
+		loaded := load(t, without(given))
+		if diff := cmp.Diff(want, loaded.Settings.JWT.Algorithms); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", given, diff)
+		}
+		shown := slices.IndexFunc(loaded.InForce, func(entry config.Entry) bool { return entry.Name == "JWT_ALGORITHMS" })
+		if given == "" && loaded.InForce[shown].Value != "ES256,RS256,EdDSA" {
+			t.Errorf("in force is shown as %q", loaded.InForce[shown].Value)
+		}
+	}
+	for _, given := range []string{"HS256", "ES256,HS256"} {
+		want := []string{"is required, since JWT_ALGORITHMS names HS256"}
+		if diff := cmp.Diff(want, problemsOf(faultsOf(t, without(given), config.Source{}))); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", given, diff)
+		}
+	}
 }

@@ -88,6 +88,8 @@ type JWT struct {
 	Issuer     string
 	Algorithms []string
 	Leeway     time.Duration
+	// MaxStale is how long fetched keys serve after the last fetch that went well.
+	MaxStale time.Duration
 }
 
 // Health is how the dependencies are probed.

@@ -129,17 +129,22 @@ func subset(known ...string) func(string) ([]string, error) {
 	}
 }
 
+// algorithms keeps the names as RFC 7518 and RFC 8037 spell them, each once.
 func algorithms(value string) ([]string, error) {
-	names := list(value)
-	for _, name := range names {
-		if name != "HS256" {
-			return nil, fmt.Errorf("%s is not supported: this version verifies HS256 alone", quote(name))
+	known := []string{"ES256", "RS256", "EdDSA", sharedSecretAlgorithm}
+	var chosen []string
+	for _, name := range list(value) {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("%s is not %s", quote(name), either(known))
+		}
+		if !slices.Contains(chosen, name) {
+			chosen = append(chosen, name)
 		}
 	}
-	if len(names) == 0 {
+	if len(chosen) == 0 {
 		return nil, errors.New("names no algorithm")
 	}
-	return []string{"HS256"}, nil
+	return chosen, nil
 }
 
 func prefixes(value string) ([]netip.Prefix, error) {

@@ -38,7 +38,8 @@ func (s *Server) authorize(c *fiber.Ctx) error {
 	if x.route.Access.IsPublic() {
 		return c.Next()
 	}
-	if err := x.route.Access.Check(*x.caller, institutionOf(c, x.route)); err != nil {
+	x.institution = institutionOf(c, x.route)
+	if err := x.route.Access.Check(*x.caller, x.institution); err != nil {
 		return err
 	}
 	return c.Next()

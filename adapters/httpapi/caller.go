@@ -26,12 +26,59 @@ func (s *Server) callerRoutes(r *Registry) {
 		Summary:     "Who the token says you are",
 		Description: "The verified claims that every decision of the service rests on.",
 	}, showCaller)
+	Handle(r, Route{
+		Method: http.MethodGet, Path: "/api/me/access", Access: core.SignedIn(), Tag: "Identity",
+		Summary: "What you may call",
+		Description: "Every route that lets you in: `yes`, or `depends` where the request must name your own institution. " +
+			"A superadmin, and everyone in development, also sees the routes that refuse them, and why.",
+	}, s.showAccess)
+}
+
+// callerAccess is what the caller may call.
+type callerAccess struct {
+	Routes []routeAccess `json:"routes" nullable:"false"`
+}
+
+type routeAccess struct {
+	Method  string         `json:"method"`
+	Path    string         `json:"path"`
+	Allowed core.Allowance `json:"allowed" enum:"yes,depends,no"`
+	Rule    string         `json:"rule" doc:"Whom the route lets in"`
+	Reason  core.Reason    `json:"reason,omitzero" doc:"Which rule refuses you; only where allowed is no"`
+}
+
+func (s *Server) showAccess(ctx context.Context, _ *struct{}) (Reply[callerAccess], error) {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return Reply[callerAccess]{}, err
+	}
+	showRefused := s.config.Development || caller.Role == core.RoleSuperadmin
+	shown := callerAccess{Routes: []routeAccess{}}
+	for _, route := range s.registry.routes {
+		allowed, reason := route.Access.Preview(caller)
+		if allowed == core.AllowedNot && !showRefused {
+			continue
+		}
+		shown.Routes = append(shown.Routes, routeAccess{
+			Method: route.Method, Path: route.Path, Allowed: allowed, Rule: route.Access.String(), Reason: reason,
+		})
+	}
+	return OK(shown), nil
+}
+
+// callerOf is the caller of a route that is not public.
+func callerOf(ctx context.Context) (core.AuthTokenPayload, error) {
+	caller, ok := core.CallerFrom(ctx)
+	if !ok {
+		return core.AuthTokenPayload{}, errors.New("a route for signed-in users was reached without a caller")
+	}
+	return caller, nil
 }
 
 func showCaller(ctx context.Context, _ *struct{}) (Reply[authTokenPayload], error) {
-	caller, ok := core.CallerFrom(ctx)
-	if !ok {
-		return Reply[authTokenPayload]{}, errors.New("a route for signed-in users was reached without a caller")
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return Reply[authTokenPayload]{}, err
 	}
 	return OK(authTokenPayload{
 		Sub:              caller.Subject,

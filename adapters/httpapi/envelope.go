@@ -62,7 +62,10 @@ func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
 		status = http.StatusInternalServerError
 	}
 	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden:
+	case http.StatusForbidden:
+		s.audit(c, x)
+		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
+	case http.StatusUnauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
 	case http.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(err.RetryAfter))

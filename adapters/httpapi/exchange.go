@@ -19,6 +19,8 @@ type exchange struct {
 	route *Route
 	// caller is nil until a token was verified.
 	caller *core.AuthTokenPayload
+	// institution is the one that the request names, on a route whose rule compares it.
+	institution string
 	// failure is nil where the reply is no failure.
 	failure *core.Error
 	// unreadable says that the request could not be read: nothing in it counts, and nothing of it is logged.

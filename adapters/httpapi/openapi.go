@@ -158,7 +158,10 @@ func operationOf(route *Route) huma.Operation {
 	codes := append([]core.Code{core.CodeInternal, core.CodeUnavailable}, route.Errors...)
 	if !route.Access.IsPublic() {
 		operation.Security = []map[string][]string{{bearerScheme: {}}}
-		codes = append(codes, core.CodeAuthentication, core.CodeForbidden)
+		codes = append(codes, core.CodeAuthentication)
+		if len(route.Access.AllowedRoles()) < len(core.Roles()) || route.Access.NeedsInstitution() {
+			codes = append(codes, core.CodeForbidden)
+		}
 	}
 	for _, code := range codes {
 		if !slices.Contains(route.Statuses, statuses[code]) {

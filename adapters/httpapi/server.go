@@ -25,6 +25,8 @@ type Config struct {
 	// TrustedProxies may say in X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
 	DocsEnabled    bool
+	// Development shows everyone the routes that refuse them, and why.
+	Development bool
 	// MaxBodyBytes and MaxHeaderBytes bound a request; the latter counts the request line as well.
 	MaxBodyBytes, MaxHeaderBytes int
 	// MaxInFlight is how many requests are served at once, beside probes.
@@ -38,8 +40,10 @@ type Config struct {
 type Dependencies struct {
 	Verifier ports.TokenVerifier
 	Health   *core.Monitor
-	// Log gets one line a request.
+	// Log gets one line a request, and one for each refusal of a known caller.
 	Log slog.Handler
+	// Diagnose collects what the other adapters know of themselves, for a superadmin. It may be called at any time.
+	Diagnose func() Diagnostics
 }
 
 // Server answers HTTP.
@@ -48,6 +52,7 @@ type Server struct {
 	verifier ports.TokenVerifier
 	health   *core.Monitor
 	log      slog.Handler
+	diagnose func() Diagnostics
 
 	app      *fiber.App
 	registry *Registry
@@ -62,7 +67,7 @@ type Server struct {
 
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
-	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log}
+	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose}
 	s.lifetime, s.abort = context.WithCancel(context.Background())
 	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
 		s.answerSocketFault(c, err)
@@ -72,7 +77,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		s.app.Use(link)
 	}
 	s.registry = newRegistry(s)
-	for _, register := range slices.Concat([]Routes{s.healthRoutes, s.callerRoutes}, engines, []Routes{s.docsRoutes}) {
+	for _, register := range slices.Concat([]Routes{s.healthRoutes, s.callerRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes}) {
 		register(s.registry)
 	}
 	if len(s.registry.faults) > 0 {

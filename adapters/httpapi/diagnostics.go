@@ -1,0 +1,108 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"runtime"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// Diagnostics is what the other adapters know of themselves. Nothing in it is a secret, or tells of one more than that
+// it is set.
+type Diagnostics struct {
+	Settings    []SettingInForce `json:"settings" nullable:"false"`
+	SigningKeys []SigningKey     `json:"signing_keys" nullable:"false" doc:"The keys that tokens are verified with now"`
+	KeyEndpoint KeyEndpoint      `json:"key_endpoint" doc:"Where the asymmetric keys come from"`
+	Caches      []Cache          `json:"caches" nullable:"false"`
+	Pools       []Pool           `json:"pools" nullable:"false"`
+}
+
+// SettingInForce is a setting as it is shown.
+type SettingInForce struct {
+	Name  string `json:"name"`
+	Value string `json:"value" doc:"*** for a secret that is set"`
+	From  string `json:"from" doc:"environment, .env, file or default"`
+}
+
+// SigningKey is a key by its names, never by its material.
+type SigningKey struct {
+	KeyID      string  `json:"kid" doc:"Empty for a shared secret"`
+	Algorithm  string  `json:"algorithm"`
+	AgeSeconds float64 `json:"age_seconds" doc:"How long this service has known it"`
+}
+
+// KeyEndpoint is how fetching the keys goes. A time that never was is null.
+type KeyEndpoint struct {
+	State       string     `json:"state" doc:"off, never_fetched, ok, failing or stale"`
+	LastError   string     `json:"last_error,omitzero" doc:"What the last failed fetch met, where the last one failed"`
+	LastSuccess *time.Time `json:"last_success" nullable:"true"`
+	NextFetch   *time.Time `json:"next_fetch" nullable:"true"`
+	Fetches     uint64     `json:"fetches"`
+	Failures    uint64     `json:"failures"`
+}
+
+// Cache is how full a cache is and what it was good for.
+type Cache struct {
+	Name     string `json:"name"`
+	Entries  int    `json:"entries"`
+	Capacity int    `json:"capacity"`
+	Hits     uint64 `json:"hits"`
+	Misses   uint64 `json:"misses"`
+}
+
+// Pool is how much of a bounded thing is in use.
+type Pool struct {
+	Name     string `json:"name"`
+	InUse    int    `json:"in_use"`
+	Capacity int    `json:"capacity" doc:"0 where nothing bounds it"`
+}
+
+// diagnosticReport is Diagnostics with what this adapter knows itself.
+type diagnosticReport struct {
+	Build         buildInfo                       `json:"build"`
+	UptimeSeconds float64                         `json:"uptime_seconds"`
+	Dependencies  map[string]dependencyDiagnostic `json:"dependencies"`
+	Diagnostics
+}
+
+type buildInfo struct {
+	Version  string `json:"version"`
+	Go       string `json:"go"`
+	Platform string `json:"platform"`
+}
+
+type dependencyDiagnostic struct {
+	dependencyHealth
+	Cause string `json:"cause,omitzero" doc:"The unshortened error"`
+}
+
+func (s *Server) diagnosticRoutes(r *Registry) {
+	Handle(r, Route{
+		Method: http.MethodGet, Path: "/api/diagnostics", Access: core.AllowRoles(core.RoleSuperadmin), Tag: "Operation",
+		Summary:     "What the service knows of itself",
+		Description: "Build, settings in force, dependencies with their unshortened error, signing keys, caches and pools of this copy of the service.",
+	}, s.showDiagnostics)
+}
+
+func (s *Server) showDiagnostics(ctx context.Context, _ *struct{}) (Reply[diagnosticReport], error) {
+	report := s.health.Report(ctx)
+	shown := diagnosticReport{
+		Build:         buildInfo{Version: report.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH},
+		UptimeSeconds: roundTo(report.Uptime.Seconds(), 1000),
+		Dependencies:  make(map[string]dependencyDiagnostic, len(report.Dependencies)),
+		Diagnostics:   s.diagnose(),
+	}
+	inFlight := Pool{Name: "requests in flight", InUse: int(s.inFlight.Load()), Capacity: s.config.MaxInFlight}
+	shown.Pools = append([]Pool{inFlight}, shown.Pools...)
+	public := healthOf(report).Dependencies
+	for _, dependency := range report.Dependencies {
+		diagnostic := dependencyDiagnostic{dependencyHealth: public[dependency.Name]}
+		if dependency.Cause != nil {
+			diagnostic.Cause = dependency.Cause.Error()
+		}
+		shown.Dependencies[dependency.Name] = diagnostic
+	}
+	return OK(shown), nil
+}
