@@ -291,7 +291,7 @@ func limitSettings() []Setting {
 		},
 		{
 			Name: "TRUSTED_PROXIES", Group: groupLimits, Example: "10.0.0.0/8,192.168.1.7",
-			Description: "The proxies whose X-Forwarded-For and traceparent are believed: addresses or CIDR ranges, separated by commas. Empty for none.",
+			Description: "The proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas. Empty for none.",
 			apply:       into(func(s *Settings) *[]netip.Prefix { return &s.HTTP.TrustedProxies }, prefixes),
 		},
 	}

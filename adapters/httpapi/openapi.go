@@ -260,8 +260,10 @@ func replyHeaders() map[string]*huma.Param {
 	}
 }
 
-// writeJSON writes one value without a newline behind it.
-func writeJSON(w io.Writer, value any) error { return json.MarshalWrite(w, value) }
+// writeJSON writes one value without a newline behind it, maps in the order of their names.
+func writeJSON(w io.Writer, value any) error {
+	return json.MarshalWrite(w, value, json.Deterministic(true))
+}
 
 // readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
 func readJSON(data []byte, value any) error {

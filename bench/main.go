@@ -1,0 +1,91 @@
+// Command bench measures Journey API beside Fiber alone and beside the chain that people write, and prints the figures as
+// Markdown. `make bench` builds what it needs and runs it.
+//
+// Every server is a process of its own with one processor; this program has the others. 64 keep-alive connections send
+// one request after the other, in rounds that take the servers in turn, so that what else the machine does falls on all
+// of them. Every reply has to be a 200, every access line has to be in its log, and the servers have to answer the same
+// JSON: a figure about anything else would be worth nothing, so anything else ends the run.
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+)
+
+const (
+	rounds      = 5
+	roundLength = 2500 * time.Millisecond
+	starts      = 5
+	// memoryRequests are sent to each server before its memory is read and its rounds begin.
+	memoryRequests = 200_000
+)
+
+func main() {
+	service := flag.String("service", "bin/journey-api", "the service's binary")
+	rival := flag.String("rival", "bin/rival", "the comparison servers' binary")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := measure(ctx, *service, *rival)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func measure(ctx context.Context, servicePath, rivalPath string) error {
+	folder, err := os.MkdirTemp("", "journey-api-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	field, err := newField(servicePath, rivalPath, folder)
+	if err != nil {
+		return err
+	}
+	defer field.stop()
+
+	for _, stage := range []struct {
+		words string
+		run   func(context.Context) error
+	}{
+		{fmt.Sprintf("starting the service %d times", starts), field.measureStarts},
+		{"starting the servers", field.startServers},
+		{fmt.Sprintf("sending %d requests to each", memoryRequests), field.measureMemory},
+		{fmt.Sprintf("%d rounds of %s each", rounds, roundLength), field.measureRounds},
+		{"counting allocations", field.measureAllocations},
+	} {
+		fmt.Fprintln(os.Stderr, "bench:", stage.words)
+		err := stage.run(ctx)
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return field.report(os.Stdout)
+}
+
+// newField finds the programs; nothing is started yet.
+func newField(servicePath, rivalPath, folder string) (*field, error) {
+	f := &field{
+		cores: splitCores(), folder: folder, rivalPath: rivalPath,
+		credentials: newCredentials(rand.Text() + rand.Text()),
+	}
+	var err error
+	if f.service, f.binarySize, err = findProgram(servicePath); err != nil {
+		return nil, err
+	}
+	if f.rivalPath, _, err = findProgram(rivalPath); err != nil {
+		return nil, err
+	}
+	return f, f.cores.confineSelf()
+}

@@ -1,0 +1,209 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"text/template"
+	"time"
+)
+
+// What the project wants of itself. A figure is compared with its target in words, and never fails a build.
+const (
+	meOfBare         = 0.2
+	meOfPlain        = 1.0
+	healthOfBare     = 0.5
+	firstReplyTarget = 150 * time.Millisecond
+	residentTarget   = 48 << 20
+)
+
+// fullyBusy is the share of its processor below which something but the server held it up.
+const fullyBusy = 0.9
+
+const reportText = `Medians of {{.Rounds}} interleaved rounds of {{.RoundLength}}, {{.Connections}} keep-alive connections, each server on one core ({{.Pinning}}), a token of {{.TokenBytes}} bytes, access lines written to a file. {{.GoVersion}} on {{.Platform}}, {{.Cores}} cores.
+
+{{.Figures}}
+{{.Targets}}
+Figures from shared machines are noisy: only the ratios count. A ratio is the median of the rounds' own ratios. CPU is what the server's process used for a request, user and system; "by CPU" is the same ratio from that instead of from requests/s, which other programs move less. Latency is that of {{.Connections}} requests waiting for one core. Allocations were counted in one process, over loopback.
+{{.Warning}}`
+
+func (f *field) report(out io.Writer) error {
+	pinning := "GOMAXPROCS=1, pinned; the load on the others"
+	if !f.cores.arePinned() {
+		pinning = "GOMAXPROCS=1, not pinned"
+	}
+	return template.Must(template.New("report").Parse(reportText)).Execute(out, map[string]any{
+		"Rounds":      rounds,
+		"RoundLength": roundLength,
+		"Connections": connections,
+		"Pinning":     pinning,
+		"TokenBytes":  len(f.credentials.token),
+		"GoVersion":   runtime.Version(),
+		"Platform":    runtime.GOOS + "/" + runtime.GOARCH,
+		"Cores":       runtime.NumCPU(),
+		"Figures":     f.figures(),
+		"Targets":     f.targets(),
+		"Warning":     f.warning(),
+	})
+}
+
+func (f *field) figures() string {
+	lines := [][]string{{"", "requests/s", "of (a)", "of (b)", "p50 ms", "p99 ms", "CPU µs", "allocs", "bytes", "resident MB"}}
+	for _, r := range f.rows {
+		lines = append(lines, []string{
+			r.label,
+			fmt.Sprintf("%.0f", r.medianOf(run.perSecond)),
+			ratioCell(r, r.bare),
+			ratioCell(r, r.plain),
+			fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return milliseconds(one.p50) })),
+			fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return milliseconds(one.p99) })),
+			orDash("%.1f", r.medianCost()),
+			fmt.Sprintf("%.0f", r.allocation.count),
+			fmt.Sprintf("%.0f", r.allocation.bytes),
+			orDash("%.1f", megabytes(r.resident)),
+		})
+	}
+	return markdown(lines)
+}
+
+func (f *field) targets() string {
+	me, health := f.rows[0], f.rows[3]
+	firstReply := median(inMilliseconds(f.firstReplies))
+	return markdown([][]string{
+		{"", "measured", "by CPU", "target", ""},
+		ratioLine("`GET /api/me`, of (a)", me, me.bare, meOfBare),
+		ratioLine("`GET /api/me`, of (b)", me, me.plain, meOfPlain),
+		ratioLine("`GET /health`, of (a)", health, health.bare, healthOfBare),
+		{
+			fmt.Sprintf("start to first reply, both dependencies absent, median of %d", starts),
+			fmt.Sprintf("%.0f ms", firstReply), "", fmt.Sprintf("< %d ms", firstReplyTarget.Milliseconds()),
+			verdict(firstReply < milliseconds(firstReplyTarget)),
+		},
+		{
+			fmt.Sprintf("resident after %d requests", memoryRequests),
+			orDash("%.1f MB", megabytes(me.resident)), "", fmt.Sprintf("< %.0f MB", megabytes(residentTarget)),
+			verdict(0 < me.resident && me.resident < residentTarget),
+		},
+		{"size of the binary", fmt.Sprintf("%.1f MB", megabytes(f.binarySize)), "", "", ""},
+	})
+}
+
+func ratioLine(label string, r, other *row, target float64) []string {
+	return []string{
+		label, ratioCell(r, other), orDash("%.2f", r.thriftBeside(other)),
+		fmt.Sprintf("≥ %.2f", target), verdict(r.ratioTo(other) >= target),
+	}
+}
+
+// warning names the rows whose server did not have its processor to itself, or waited for the load.
+func (f *field) warning() string {
+	var held []string
+	for _, r := range f.rows {
+		if busy := r.busy(); busy > 0 && busy < fullyBusy {
+			held = append(held, fmt.Sprintf("%s (%.0f %%)", r.label, busy*100))
+		}
+	}
+	if len(held) == 0 {
+		return ""
+	}
+	return "\nIn this run the load or other programs held these up, which used only a part of their core: " +
+		strings.Join(held, "; ") + ".\n"
+}
+
+func (r *row) medianOf(figure func(run) float64) float64 {
+	var values []float64
+	for _, one := range r.runs {
+		values = append(values, figure(one))
+	}
+	return median(values)
+}
+
+// ratioTo compares round by round: what slowed the machine down for a while slowed both.
+func (r *row) ratioTo(other *row) float64 {
+	var values []float64
+	for i, one := range r.runs {
+		values = append(values, one.perSecond()/other.runs[i].perSecond())
+	}
+	return median(values)
+}
+
+// thriftBeside is how many requests r serves in the processor time in which other serves one; 0 where the system does
+// not say.
+func (r *row) thriftBeside(other *row) float64 {
+	var values []float64
+	for i := range r.runs {
+		if own := r.cost(i); own > 0 {
+			values = append(values, other.cost(i)/own)
+		}
+	}
+	return median(values)
+}
+
+// cost is the processor time of one request in one run, in microseconds.
+func (r *row) cost(i int) float64 {
+	return float64(r.processor[i].Microseconds()) / float64(r.runs[i].requests)
+}
+
+func (r *row) medianCost() float64 {
+	var values []float64
+	for i := range r.runs {
+		values = append(values, r.cost(i))
+	}
+	return median(values)
+}
+
+// busy is the share of its processor that the server used.
+func (r *row) busy() float64 {
+	var values []float64
+	for i, one := range r.runs {
+		values = append(values, r.processor[i].Seconds()/one.elapsed.Seconds())
+	}
+	return median(values)
+}
+
+// markdown is a table whose first line is its head; all columns but the first are aligned to the right.
+func markdown(lines [][]string) string {
+	var text strings.Builder
+	for i, cells := range lines {
+		text.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+		if i == 0 {
+			text.WriteString("|---|" + strings.Repeat("---:|", len(cells)-1) + "\n")
+		}
+	}
+	return text.String()
+}
+
+func ratioCell(r, other *row) string {
+	if other == nil {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", r.ratioTo(other))
+}
+
+// orDash says that a figure could not be had.
+func orDash(format string, value float64) string {
+	if value == 0 {
+		return "–"
+	}
+	return fmt.Sprintf(format, value)
+}
+
+func verdict(reached bool) string {
+	if reached {
+		return "reached"
+	}
+	return "missed"
+}
+
+func inMilliseconds(all []time.Duration) []float64 {
+	values := make([]float64, len(all))
+	for i, d := range all {
+		values[i] = milliseconds(d)
+	}
+	return values
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
