@@ -86,7 +86,11 @@ func either[T ~string](values []T) string {
 	for i, value := range values {
 		words[i] = string(value)
 	}
-	return strings.Join(words, " or ")
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 func logLevel(value string) (slog.Level, error) {
