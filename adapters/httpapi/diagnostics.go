@@ -74,8 +74,10 @@ type buildInfo struct {
 }
 
 type dependencyDiagnostic struct {
-	dependencyHealth
-	Cause string `json:"cause,omitzero" doc:"The unshortened error"`
+	Status    core.Status `json:"status" enum:"ok,error"`
+	LatencyMS *float64    `json:"latency_ms" nullable:"true"`
+	Error     core.Fault  `json:"error,omitzero"`
+	Cause     string      `json:"cause,omitzero" doc:"The unshortened error"`
 }
 
 func (s *Server) diagnosticRoutes(r *Registry) {
@@ -98,7 +100,10 @@ func (s *Server) showDiagnostics(ctx context.Context, _ *struct{}) (Reply[diagno
 	shown.Pools = append([]Pool{inFlight}, shown.Pools...)
 	public := healthOf(report).Dependencies
 	for _, dependency := range report.Dependencies {
-		diagnostic := dependencyDiagnostic{dependencyHealth: public[dependency.Name]}
+		shownPublicly := public[dependency.Name]
+		diagnostic := dependencyDiagnostic{
+			Status: shownPublicly.Status, LatencyMS: shownPublicly.LatencyMS, Error: shownPublicly.Error,
+		}
 		if dependency.Cause != nil {
 			diagnostic.Cause = dependency.Cause.Error()
 		}

@@ -90,6 +90,7 @@ func start(t *testing.T, change ...func(*options)) *service {
 		Verifier: o.verifier,
 		Health:   runMonitor(t, o),
 		Log:      slog.NewJSONHandler(log, &slog.HandlerOptions{Level: o.level}),
+		Diagnose: diagnose,
 	}, o.engines...)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,68 @@
+package httpapi_test
+
+import (
+	"net/http"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+// diagnose is what the other adapters would say.
+func diagnose() httpapi.Diagnostics {
+	fetched := time.Date(2026, 2, 19, 10, 0, 0, 0, time.UTC)
+	return httpapi.Diagnostics{
+		Settings:    []httpapi.SettingInForce{{Name: "NEO4J_PASSWORD", Value: "***", From: ".env"}},
+		SigningKeys: []httpapi.SigningKey{{KeyID: "key-1", Algorithm: "ES256", AgeSeconds: 60}},
+		KeyEndpoint: httpapi.KeyEndpoint{State: "ok", LastSuccess: &fetched, Fetches: 3, Failures: 1},
+		Caches:      []httpapi.Cache{{Name: "verdicts", Entries: 1, Capacity: 10000, Hits: 2, Misses: 3}},
+		Pools:       []httpapi.Pool{{Name: "neo4j", InUse: 1, Capacity: 50}},
+	}
+}
+
+func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
+	s := start(t, with(portstest.Neo4jDown(core.FaultConnectionRefused), portstest.SupabaseUp()))
+	var got map[string]any
+	s.do(request{Path: "/api/diagnostics", Token: "superadmin"}).data(t, &got)
+	dependencies, _ := got["dependencies"].(map[string]any)
+	supabase, _ := dependencies["supabase"].(map[string]any)
+	neo4j, _ := dependencies["neo4j"].(map[string]any)
+	if supabase["status"] != "ok" || supabase["cause"] != nil {
+		t.Errorf("supabase is %v", supabase)
+	}
+	if cause, _ := neo4j["cause"].(string); neo4j["error"] != "Connection refused" || cause == "" || cause == "Connection refused" {
+		t.Errorf("neo4j is %v, want the unshortened error", neo4j)
+	}
+	if uptime, ok := got["uptime_seconds"].(float64); !ok || uptime < 0 {
+		t.Errorf("uptime_seconds is %v", got["uptime_seconds"])
+	}
+	delete(got, "dependencies")
+	delete(got, "uptime_seconds")
+	want := map[string]any{
+		"build":        map[string]any{"version": "1.2.3", "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH},
+		"settings":     []any{map[string]any{"name": "NEO4J_PASSWORD", "value": "***", "from": ".env"}},
+		"signing_keys": []any{map[string]any{"kid": "key-1", "algorithm": "ES256", "age_seconds": 60.0}},
+		"key_endpoint": map[string]any{"state": "ok", "last_success": "2026-02-19T10:00:00Z", "next_fetch": nil, "fetches": 3.0, "failures": 1.0},
+		"caches":       []any{map[string]any{"name": "verdicts", "entries": 1.0, "capacity": 10000.0, "hits": 2.0, "misses": 3.0}},
+		"pools": []any{
+			map[string]any{"name": "requests in flight", "in_use": 1.0, "capacity": 64.0},
+			map[string]any{"name": "neo4j", "in_use": 1.0, "capacity": 50.0},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestNobodyElseSeesTheDiagnostics(t *testing.T) {
+	s := start(t)
+	for _, token := range []string{"institutional_admin", "faculty-director", "advisor", "student"} {
+		wantFailure(t, s.do(request{Path: "/api/diagnostics", Token: token}),
+			failed{Status: http.StatusForbidden, Code: "FORBIDDEN", Message: "Your role may not do this", Reason: "role_not_allowed"})
+	}
+}
