@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -116,8 +117,12 @@ func TestRoleMatrix(t *testing.T) {
 	var text strings.Builder
 	for _, route := range s.server.Routes() {
 		fmt.Fprintf(&text, "%s %s  (%s)\n", route.Method, route.Path, route.Access)
-		fmt.Fprintf(&text, "  %-24s %s\n", "no token", s.cell(route, "", "own"))
-		fmt.Fprintf(&text, "  %-24s %s\n", "bad token", s.cell(route, "bad", "own"))
+		var cells []string
+		for name, token := range map[string]string{"no token": "", "expired token": expiredToken, "forged token": "forged"} {
+			cells = append(cells, fmt.Sprintf("  %-32s own %-32s other %s\n", name, s.cell(route, token, "own"), s.cell(route, token, "other")))
+		}
+		slices.Sort(cells)
+		text.WriteString(strings.Join(cells, ""))
 		for _, role := range core.Roles() {
 			for _, director := range []string{"", "-director"} {
 				token := string(role) + director

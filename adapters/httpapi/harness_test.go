@@ -77,7 +77,7 @@ func start(t *testing.T, change ...func(*options)) *service {
 			WriteTimeout:   15 * time.Second,
 			IdleTimeout:    60 * time.Second,
 		},
-		verifier: portstest.VerifierOf(callers()),
+		verifier: knownCallers(),
 		checkers: []core.HealthChecker{portstest.Neo4jUp(), portstest.SupabaseUp()},
 		engines:  []httpapi.Routes{exampleRoutes},
 		level:    slog.LevelDebug,
@@ -150,6 +150,21 @@ func callers() map[string]core.AuthTokenPayload {
 		known[string(role)+"-director"] = caller
 	}
 	return known
+}
+
+// expiredToken is one whose time is over; every other that callers does not list is forged.
+const expiredToken = "expired"
+
+func knownCallers() ports.TokenVerifier {
+	known := portstest.VerifierOf(callers())
+	return &portstest.TokenVerifierMock{
+		VerifyFunc: func(ctx context.Context, token string) (core.AuthTokenPayload, error) {
+			if token == expiredToken {
+				return core.AuthTokenPayload{}, core.NewAuthenticationError(core.ReasonTokenExpired, "The token has expired")
+			}
+			return known.Verify(ctx, token)
+		},
+	}
 }
 
 // reply is what came back.
@@ -372,7 +387,7 @@ func golden(t *testing.T, name, got string) {
 
 // holdingVerifier says in arrived that a request came by, and holds it until release is closed.
 func holdingVerifier(arrived chan<- struct{}, release <-chan struct{}) ports.TokenVerifier {
-	known := portstest.VerifierOf(callers())
+	known := knownCallers()
 	return &portstest.TokenVerifierMock{
 		VerifyFunc: func(ctx context.Context, token string) (core.AuthTokenPayload, error) {
 			arrived <- struct{}{}

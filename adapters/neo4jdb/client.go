@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
@@ -48,6 +49,30 @@ type Client struct {
 	driver   neo4j.DriverWithContext
 	database string
 	timeout  time.Duration
+	capacity int
+	inUse    atomic.Int64
+}
+
+// Stats says how much of the pool is in use.
+type Stats struct {
+	// InUse counts the sessions at work, each of which holds a connection or waits for one; Capacity is how many
+	// connections one server gets.
+	InUse, Capacity int
+}
+
+// Stats may be called at any time.
+func (c *Client) Stats() Stats {
+	return Stats{InUse: int(c.inUse.Load()), Capacity: c.capacity}
+}
+
+// session opens a session that counts as in use until the returned function closes it.
+func (c *Client) session(ctx context.Context, mode neo4j.AccessMode) (neo4j.SessionWithContext, func()) {
+	c.inUse.Add(1)
+	session := c.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: mode, DatabaseName: c.database})
+	return session, func() {
+		_ = session.Close(ctx)
+		c.inUse.Add(-1)
+	}
 }
 
 // New refuses a configuration that can't work. It opens no connection: the first call does, so the service starts
@@ -61,7 +86,7 @@ func New(settings Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("neo4j: %w", err)
 	}
-	return &Client{driver: driver, database: settings.Database, timeout: settings.Timeout}, nil
+	return &Client{driver: driver, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize}, nil
 }
 
 // apply sets what the driver's defaults get wrong for a service: a minute for a connection, half a minute of retries,
@@ -112,8 +137,8 @@ func (c *Client) execute(ctx context.Context, run executor, work Work) error {
 	// The driver watches a context only where it has a deadline.
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	session := c.driver.NewSession(ctx, neo4j.SessionConfig{DatabaseName: c.database})
-	defer func() { _ = session.Close(ctx) }()
+	session, release := c.session(ctx, neo4j.AccessModeWrite) // run sets its own
+	defer release()
 	_, err := run(session, ctx, func(tx neo4j.ManagedTransaction) (any, error) {
 		return nil, work(ctx, tx)
 	}, describe(ctx))

@@ -350,3 +350,18 @@ func TestNobodyListeningIsUnavailableWithinTheTimeout(t *testing.T) {
 		})
 	}
 }
+
+func TestStatsCountTheSessionsAtWork(t *testing.T) {
+	client := newClient(t, settings((&boltServer{}).uri(t)))
+	during := neo4jdb.Stats{}
+	if err := client.Read(t.Context(), func(context.Context, neo4j.ManagedTransaction) error {
+		during = client.Stats()
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	capacity := client.Stats().Capacity
+	if during.InUse != 1 || client.Stats().InUse != 0 || capacity != settings("bolt://x").MaxPoolSize {
+		t.Errorf("during %+v, after %+v", during, client.Stats())
+	}
+}

@@ -29,8 +29,8 @@ func (c *Client) Check(ctx context.Context) error {
 }
 
 func (c *Client) ask(ctx context.Context) error {
-	session := c.driver.NewSession(ctx, neo4j.SessionConfig{AccessMode: neo4j.AccessModeRead, DatabaseName: c.database})
-	defer func() { _ = session.Close(ctx) }()
+	session, release := c.session(ctx, neo4j.AccessModeRead)
+	defer release()
 	result, err := session.Run(ctx, "RETURN 1 AS ok", nil)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/journey-os/journey-api/core"
@@ -24,9 +25,12 @@ type call struct {
 	ctx       context.Context
 	timeout   time.Duration
 	transport http.RoundTripper
+	inFlight  *atomic.Int64
 }
 
 func (c *call) RoundTrip(request *http.Request) (*http.Response, error) {
+	c.inFlight.Add(1)
+	defer c.inFlight.Add(-1)
 	ctx, cancel := context.WithTimeout(c.ctx, c.timeout)
 	defer cancel()
 	stop := context.AfterFunc(request.Context(), cancel)

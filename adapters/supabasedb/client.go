@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/supabase-community/postgrest-go"
@@ -43,7 +44,14 @@ type Client struct {
 	headers   map[string]string
 	timeout   time.Duration
 	transport http.RoundTripper
+	inFlight  atomic.Int64
 }
+
+// Stats says how many calls are under way; only their contexts bound them.
+type Stats struct{ InFlight int }
+
+// Stats may be called at any time.
+func (c *Client) Stats() Stats { return Stats{InFlight: int(c.inFlight.Load())} }
 
 // New refuses a configuration that can't work. It opens no connection.
 func New(config Config) (*Client, error) {
@@ -144,6 +152,6 @@ func (c *Client) Close() {
 // for functions, no context at all; supabase.NewClient, which would make it, has no place for a transport either.
 func (c *Client) bound(ctx context.Context) *postgrest.Client {
 	client := postgrest.NewClient(c.restURL, "public", c.headers)
-	client.Transport.Parent = &call{ctx: ctx, timeout: c.timeout, transport: c.transport}
+	client.Transport.Parent = &call{ctx: ctx, timeout: c.timeout, transport: c.transport, inFlight: &c.inFlight}
 	return client
 }
