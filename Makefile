@@ -46,3 +46,4 @@ race: ## every test with the race detector
 
 -include internal/testkit/stack.mk
 -include bench/bench.mk
+-include deploy/deploy.mk

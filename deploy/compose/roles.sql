@@ -1,0 +1,23 @@
+-- The roles that a Supabase project's database has, for the server's first start. psql runs it as postgres.
+\getenv password POSTGRES_PASSWORD
+
+-- PostgREST logs in as authenticator and becomes the role that the request's JWT names.
+create role anon nologin noinherit;
+create role authenticated nologin noinherit;
+create role service_role nologin noinherit bypassrls;
+create role authenticator login noinherit password :'password';
+grant anon, authenticated, service_role to authenticator;
+
+-- GoTrue keeps its tables in a schema of its own.
+create role supabase_auth_admin login noinherit password :'password';
+create schema auth authorization supabase_auth_admin;
+alter role supabase_auth_admin set search_path = auth;
+grant usage on schema auth to anon, authenticated, service_role;
+
+-- What is made in public is the service's alone until it is granted to others.
+revoke create on schema public from public;
+grant usage on schema public to anon, authenticated, service_role;
+alter default privileges revoke execute on functions from public;
+alter default privileges in schema public grant all on tables to service_role;
+alter default privileges in schema public grant all on sequences to service_role;
+alter default privileges in schema public grant execute on functions to service_role;
