@@ -59,7 +59,7 @@ func TestDocsInABrowserWithoutInternet(t *testing.T) {
 	}
 
 	page.do(t, // the page may offer to execute at once
-		chromedp.Evaluate[chromedp.Void]("document.querySelector('"+me+" .try-out__btn:not(.cancel)')?.click()"),
+		chromedp.Click(chromedp.CSS(me+" .try-out__btn")),
 		chromedp.WaitVisible(chromedp.CSS(me+" .execute")),
 	)
 	unsigned := page.execute(t)

@@ -87,12 +87,34 @@ func TestTheDocumentHasEveryRouteWithItsRuleAndItsFailures(t *testing.T) {
 		}
 		want := []string{"500", "503", "default"}
 		if !route.Access.IsPublic() {
-			want = append(want, "401", "403")
+			want = append(want, "401")
+		}
+		if canRefuse := !route.Access.IsPublic() && route.Path != "/api/me"; canRefuse {
+			want = append(want, "403")
 		}
 		for _, status := range want {
 			if operation.Responses.Value(status) == nil {
 				t.Errorf("%s %s does not document %s", route.Method, route.Path, status)
 			}
+		}
+	}
+}
+
+func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
+	document := start(t).document
+	want := []any{
+		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
+		"NOT_FOUND", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT", "SERVICE_UNAVAILABLE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR",
+	}
+	if diff := cmp.Diff(want, document.Components.Schemas["FailureError"].Value.Properties["code"].Value.Enum); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, code := range want {
+		response := document.Components.Responses[code.(string)] //nolint:forcetypeassert // listed above
+		example, _ := response.Value.Content.Get("application/json").Example.(map[string]any)
+		failed, _ := example["error"].(map[string]any)
+		if failed["code"] != code || failed["message"] == "" {
+			t.Errorf("the example of %v is %v", code, example)
 		}
 	}
 }
