@@ -40,7 +40,6 @@ var homes = map[string][]string{
 	"github.com/neo4j":              {"adapters/neo4jdb"},
 	"github.com/supabase-community": {"adapters/supabasedb"},
 	"github.com/knadh/koanf":        {"adapters/config"},
-	"github.com/joho/godotenv":      {"adapters/config"},
 	"github.com/alecthomas/kong":    {"bootstrap"},
 	"github.com/google/uuid":        {"adapters/httpapi", "bootstrap"},
 }

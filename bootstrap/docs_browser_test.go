@@ -59,7 +59,7 @@ func TestDocsInABrowserWithoutInternet(t *testing.T) {
 	}
 
 	page.do(t, // the page may offer to execute at once
-		chromedp.Evaluate[chromedp.Void]("document.querySelector('"+me+" .try-out__btn:not(.cancel)')?.click()"),
+		chromedp.Click(chromedp.CSS(me+" .try-out__btn")),
 		chromedp.WaitVisible(chromedp.CSS(me+" .execute")),
 	)
 	unsigned := page.execute(t)
@@ -237,7 +237,7 @@ func (page *tab) wantOnly(t *testing.T, origin string, refused ...string) {
 	}
 }
 
-// see does one thing that has a result. Where it fails, there is a picture of the page as it stood.
+// see does one thing that has a result. Where it fails, there is a picture of the page as it stood (failed.png).
 func see[T any](t *testing.T, page *tab, action chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(page.ctx, stepTime)
@@ -247,7 +247,9 @@ func see[T any](t *testing.T, page *tab, action chromedp.Action[T]) T {
 		if screenshot, pictureErr := chromedp.Run(page.ctx, chromedp.FullScreenshot(100)); pictureErr == nil {
 			page.keep(t, "failed", screenshot)
 		}
-		t.Fatal(err)
+		page.lock.Lock()
+		defer page.lock.Unlock()
+		t.Fatalf("%v; the console says:\n%s", err, strings.Join(page.console, "\n"))
 	}
 	return result
 }

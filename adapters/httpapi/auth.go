@@ -65,7 +65,7 @@ func institutionOf(c *fiber.Ctx, route *Route) string {
 func bearerToken(header *fasthttp.RequestHeader) (string, error) {
 	values := header.PeekAll(fiber.HeaderAuthorization)
 	if len(values) == 0 {
-		return "", core.NewAuthenticationError(core.ReasonTokenMissing, "Sign in: this needs an Authorization header with a bearer token")
+		return "", errNoToken
 	}
 	if len(values) > 1 {
 		return "", core.NewAuthenticationError(core.ReasonTokenMalformed, "There is more than one Authorization header")

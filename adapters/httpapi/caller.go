@@ -10,20 +10,20 @@ import (
 
 // authTokenPayload is core.AuthTokenPayload on the wire (STORY-ST-1, section 3).
 type authTokenPayload struct {
-	Sub              string    `json:"sub" doc:"The Supabase user id"`
-	Email            string    `json:"email"`
-	Role             core.Role `json:"role" enum:"superadmin,institutional_admin,faculty,advisor,student"`
-	InstitutionID    string    `json:"institution_id" doc:"Empty for a superadmin who belongs to none"`
-	IsCourseDirector bool      `json:"is_course_director"`
-	Aud              string    `json:"aud"`
-	Exp              int64     `json:"exp" doc:"Seconds since 1970"`
-	Iat              int64     `json:"iat" doc:"Seconds since 1970"`
+	Sub              string    `json:"sub" doc:"The Supabase user id" example:"7c9e6679-7425-40de-944b-e07fc1f90ae7"`
+	Email            string    `json:"email" example:"student@journey.example"`
+	Role             core.Role `json:"role" enum:"superadmin,institutional_admin,faculty,advisor,student" example:"student"`
+	InstitutionID    string    `json:"institution_id" doc:"Empty for a superadmin who belongs to none" example:"00000000-0000-4000-8000-000000000001"`
+	IsCourseDirector bool      `json:"is_course_director" example:"false"`
+	Aud              string    `json:"aud" doc:"Always authenticated" example:"authenticated"`
+	Exp              int64     `json:"exp" doc:"When the token ends, in seconds since 1970" example:"1767229200"`
+	Iat              int64     `json:"iat" doc:"When it was issued, in seconds since 1970" example:"1767225600"`
 }
 
 func (s *Server) callerRoutes(r *Registry) {
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/api/me", Access: core.SignedIn(), Tag: "Identity",
-		Summary:     "Who the token says you are",
+		Summary:     "Who you are, as your token says",
 		Description: "The verified claims that every decision of the service rests on.",
 	}, showCaller)
 	Handle(r, Route{

@@ -24,12 +24,12 @@ type success[T any] struct {
 
 // failure is the envelope of what did not.
 type failure struct {
-	Data  null        `json:"data"`
-	Fault failureCode `json:"error"`
-	Meta  failureMeta `json:"meta"`
+	Data  null         `json:"data"`
+	Fault failureError `json:"error"`
+	Meta  failureMeta  `json:"meta"`
 }
 
-type failureCode struct {
+type failureError struct {
 	Code    core.Code `json:"code" doc:"What kind of failure it is; switch on this"`
 	Message string    `json:"message" doc:"For people; its wording may change"`
 }
@@ -57,11 +57,11 @@ func (null) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null
 // fail writes the one failure envelope, whatever was written before it.
 func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
 	x.failure = err
-	status, ok := statuses[err.Code]
+	known, ok := failures[err.Code]
 	if !ok {
-		status = http.StatusInternalServerError
+		known = failures[core.CodeInternal]
 	}
-	switch status {
+	switch known.status {
 	case http.StatusForbidden:
 		s.audit(c, x)
 		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
@@ -75,13 +75,13 @@ func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
 		body, _ = json.Marshal(envelopeOf(core.NewInternalError(encodeErr), x.correlationID))
 	}
 	c.Response().ResetBody()
-	c.Status(status).Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Status(known.status).Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Response().SetBodyRaw(body)
 }
 
 func envelopeOf(err *core.Error, id core.CorrelationID) failure {
 	envelope := failure{
-		Fault: failureCode{Code: err.Code, Message: err.Message},
+		Fault: failureError{Code: err.Code, Message: err.Message},
 		Meta:  failureMeta{CorrelationID: id, Reason: err.Reason},
 	}
 	for _, wrong := range err.Violations {

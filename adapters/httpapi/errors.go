@@ -23,26 +23,10 @@ const (
 	codeHeadersTooLarge      core.Code = "HEADERS_TOO_LARGE"
 )
 
-// statuses is the one table from code to status.
-var statuses = map[core.Code]int{
-	codeBadRequest:           http.StatusBadRequest,
-	core.CodeAuthentication:  http.StatusUnauthorized,
-	core.CodeForbidden:       http.StatusForbidden,
-	core.CodeNotFound:        http.StatusNotFound,
-	codeMethodNotAllowed:     http.StatusMethodNotAllowed,
-	codeRequestTimeout:       http.StatusRequestTimeout,
-	core.CodeConflict:        http.StatusConflict,
-	codePayloadTooLarge:      http.StatusRequestEntityTooLarge,
-	codeUnsupportedMediaType: http.StatusUnsupportedMediaType,
-	core.CodeValidation:      http.StatusUnprocessableEntity,
-	codeHeadersTooLarge:      http.StatusRequestHeaderFieldsTooLarge,
-	core.CodeInternal:        http.StatusInternalServerError,
-	core.CodeUnavailable:     http.StatusServiceUnavailable,
-}
-
-// What the wire and the router can cause.
+// What the wire, the router and the chain can cause.
 var (
 	errBadRequest       = &core.Error{Code: codeBadRequest, Message: "The request is not valid HTTP"}
+	errNoToken          = core.NewAuthenticationError(core.ReasonTokenMissing, "Sign in: this needs an Authorization header with a bearer token")
 	errNoRoute          = core.NewNotFoundError("There is nothing here")
 	errMethodNotAllowed = &core.Error{Code: codeMethodNotAllowed, Message: "This method is not allowed here"}
 	errRequestTimeout   = &core.Error{Code: codeRequestTimeout, Message: "The request did not arrive in time"}
@@ -52,6 +36,27 @@ var (
 	errOverloaded       = core.NewUnavailableError(core.ReasonOverloaded, "The service is overloaded", retryAfter)
 	errTooSlow          = core.NewUnavailableError(core.ReasonDependencyUnavailable, "The request took too long", retryAfter)
 )
+
+// failures is the one table of codes: the status that each has, when it comes, and an example for the documentation.
+var failures = map[core.Code]struct {
+	status  int
+	when    string
+	example *core.Error
+}{
+	codeBadRequest:           {http.StatusBadRequest, "the request is not valid HTTP", errBadRequest},
+	core.CodeAuthentication:  {http.StatusUnauthorized, "no token, or one that is expired or not valid", errNoToken},
+	core.CodeForbidden:       {http.StatusForbidden, "the token is good, but this caller may not do this", core.NewForbiddenError(core.ReasonRoleNotAllowed, "Your role may not do this")},
+	core.CodeNotFound:        {http.StatusNotFound, "there is no such route or thing", errNoRoute},
+	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "the route is known, but not with this method", errMethodNotAllowed},
+	codeRequestTimeout:       {http.StatusRequestTimeout, "the request did not arrive in time", errRequestTimeout},
+	core.CodeConflict:        {http.StatusConflict, "the state of the thing does not allow it", core.NewConflictError("It is there already")},
+	codePayloadTooLarge:      {http.StatusRequestEntityTooLarge, "the body is over the limit", errPayloadTooLarge},
+	codeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "the body is of another type", errMediaType},
+	core.CodeValidation:      {http.StatusUnprocessableEntity, "a body or parameter does not parse or does not fit", core.NewValidationError(core.Violation{Field: "/body/score", Message: "expected number <= 100"})},
+	codeHeadersTooLarge:      {http.StatusRequestHeaderFieldsTooLarge, "the request line and headers are over the limit", errHeadersTooLarge},
+	core.CodeInternal:        {http.StatusInternalServerError, "something unexpected happened here; it is logged under the correlation id", core.NewInternalError(nil)},
+	core.CodeUnavailable:     {http.StatusServiceUnavailable, "not now; try again after `Retry-After`", errOverloaded},
+}
 
 // errorOf finds the one error in whatever a handler, the router or a library returned. Only a *core.Error speaks to the
 // caller; what is not known stays inside as the cause of an internal error.

@@ -11,11 +11,11 @@ import (
 
 // health is core.Report on the wire (STORY-ST-1, sections 3 and 5).
 type health struct {
-	Status        core.Status                 `json:"status" enum:"ok,degraded,error" doc:"error where a required dependency is down, degraded where any other is"`
-	Version       string                      `json:"version"`
-	Timestamp     string                      `json:"timestamp" format:"date-time" doc:"UTC"`
-	UptimeSeconds float64                     `json:"uptime_seconds"`
-	Dependencies  map[string]dependencyHealth `json:"dependencies"`
+	Status        core.Status                 `json:"status" enum:"ok,degraded,error" example:"degraded" doc:"error where a required dependency is down, degraded where any other is"`
+	Version       string                      `json:"version" example:"1.0.0"`
+	Timestamp     string                      `json:"timestamp" format:"date-time" doc:"UTC" example:"2026-01-01T00:00:00Z"`
+	UptimeSeconds float64                     `json:"uptime_seconds" example:"42.5"`
+	Dependencies  map[string]dependencyHealth `json:"dependencies" doc:"neo4j and supabase" example:"{\"neo4j\":{\"status\":\"ok\",\"latency_ms\":12.3},\"supabase\":{\"status\":\"error\",\"latency_ms\":null,\"error\":\"Connection refused\"}}"`
 }
 
 type dependencyHealth struct {
@@ -35,18 +35,18 @@ func (s *Server) healthRoutes(r *Registry) {
 	const tag = "Health"
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/health", Access: core.Public(), Tag: tag, probe: true,
-		Summary:     "How the service and its dependencies are",
+		Summary:     "The health of the service and its dependencies",
 		Description: "Each dependency is checked in the background; asking costs nothing. Answers 503, in the same shape, where a required dependency is down.",
 		Statuses:    []int{http.StatusOK, http.StatusServiceUnavailable},
 	}, s.reportHealth)
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/health/live", Access: core.Public(), Tag: tag, probe: true,
-		Summary:     "Whether the process can serve",
+		Summary:     "Liveness: can the process serve?",
 		Description: "Looks at no dependency: restarting this service mends none of them.",
 	}, func(context.Context, *struct{}) (Reply[alive], error) { return fine, nil })
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/health/ready", Access: core.Public(), Tag: tag, probe: true,
-		Summary:     "Whether to send requests here",
+		Summary:     "Readiness: should requests be sent here?",
 		Description: "503 with reason starting, draining or dependency_unavailable says: not now.",
 	}, s.reportReady)
 }

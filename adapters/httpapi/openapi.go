@@ -116,7 +116,6 @@ func humaConfig(version string) huma.Config {
 				Description: apiDescription,
 				License:     &huma.License{Name: "MIT", Identifier: "MIT"},
 			},
-			Servers: []*huma.Server{{URL: "/", Description: "The service that shows this document"}},
 			Components: &huma.Components{
 				Schemas:   schemas,
 				Responses: failureResponses(schemas),
@@ -124,7 +123,7 @@ func humaConfig(version string) huma.Config {
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					bearerScheme: {
 						Type: "http", Scheme: "bearer", BearerFormat: "JWT",
-						Description: "A Supabase access token. In development: make token ROLE=student",
+						Description: "A Supabase access token: paste it alone, without the word Bearer. In development, `make token ROLE=student` prints one.",
 					},
 				},
 			},
@@ -134,11 +133,23 @@ func humaConfig(version string) huma.Config {
 	}
 }
 
-const apiDescription = `The runtime of Journey OS's learning algorithms.
+const apiDescription = "The runtime of Journey OS's learning algorithms." + `
 
-Every JSON reply is an envelope: ` + "`{\"data\": …, \"error\": null}`" + ` where it went well, and
-` + "`{\"data\": null, \"error\": {\"code\", \"message\"}, \"meta\": {\"correlation_id\", …}}`" + ` where it did not.
-Switch on the code, show the message, and quote the correlation id when you ask for help.`
+**Try it:** get an access token (in development, ` + "`make token ROLE=student`" + ` prints one), press **Authorize**, paste the
+token, then execute **GET /api/me**.
+
+Every JSON reply has one envelope. Where it went well:
+
+` + "```json\n" + `{"data": {"…": "…"}, "error": null}
+` + "```" + `
+
+Where it did not:
+
+` + "```json\n" + `{"data": null, "error": {"code": "NOT_FOUND", "message": "There is nothing here"}, "meta": {"correlation_id": "…"}}
+` + "```" + `
+
+Switch on ` + "`error.code`" + `, never on the message; quote ` + "`meta.correlation_id`" + ` when you ask for help. 401, 403 and 503 say which
+rule it was in ` + "`meta.reason`" + `, 422 all that is wrong in ` + "`meta.violations`" + `.`
 
 // operationOf describes the route: its rule, its security and the failures that they, its input and its handler cause.
 func operationOf(route *Route) huma.Operation {
@@ -164,8 +175,8 @@ func operationOf(route *Route) huma.Operation {
 		}
 	}
 	for _, code := range codes {
-		if !slices.Contains(route.Statuses, statuses[code]) {
-			operation.Responses[strconv.Itoa(statuses[code])] = failureReference(string(code))
+		if !slices.Contains(route.Statuses, failures[code].status) {
+			operation.Responses[strconv.Itoa(failures[code].status)] = failureReference(string(code))
 		}
 	}
 	return operation
@@ -193,12 +204,15 @@ func documentInput(operation *huma.Operation) {
 		return
 	}
 	for _, code := range []core.Code{codePayloadTooLarge, codeUnsupportedMediaType} {
-		operation.Responses[strconv.Itoa(statuses[code])] = failureReference(string(code))
+		operation.Responses[strconv.Itoa(failures[code].status)] = failureReference(string(code))
 	}
 }
 
 func operationID(route *Route) string {
 	words := regexp.MustCompile(`[^a-zA-Z0-9]+`).ReplaceAllString(strings.ToLower(route.Method)+" "+route.Path, "-")
+	if words == "get-" {
+		return "get-root"
+	}
 	return strings.Trim(words, "-")
 }
 
@@ -215,36 +229,39 @@ func failureReference(name string) *huma.Response {
 	return &huma.Response{Ref: componentsPath + "responses/" + name}
 }
 
+// exampleID is the correlation id of every example.
+const exampleID core.CorrelationID = "0198f3c2-7a1e-7c3d-9b5f-2f6a4d8e1c70"
+
 // failureResponses describes the failure envelope once for each code, and once for any.
 func failureResponses(schemas huma.Registry) map[string]*huma.Response {
 	schema := schemas.Schema(reflect.TypeFor[failure](), true, "Failure")
-	codes := slices.Sorted(maps.Keys(statuses))
+	codes := slices.Sorted(maps.Keys(failures))
 	for _, code := range codes {
-		known := &schemas.Map()["FailureCode"].Properties["code"].Enum
+		known := &schemas.Map()["FailureError"].Properties["code"].Enum
 		*known = append(*known, string(code))
 	}
-	response := func(description string, headers ...string) *huma.Response {
+	response := func(description string, example *core.Error, headers ...string) *huma.Response {
 		reply := &huma.Response{
 			Description: description,
 			Headers:     map[string]*huma.Param{},
-			Content:     map[string]*huma.MediaType{jsonType: {Schema: schema}},
+			Content:     map[string]*huma.MediaType{jsonType: {Schema: schema, Example: envelopeOf(example, exampleID)}},
 		}
 		for _, name := range append(headers, ports.CorrelationHeader) {
 			reply.Headers[name] = &huma.Param{Ref: componentsPath + "headers/" + name}
 		}
 		return reply
 	}
-	responses := map[string]*huma.Response{"Failure": response("Any other failure, in the same envelope")}
+	responses := map[string]*huma.Response{"Failure": response("Any other failure, in the same envelope", errHeadersTooLarge)}
 	for _, code := range codes {
-		status := statuses[code]
+		known := failures[code]
 		var headers []string
-		switch status {
+		switch known.status {
 		case http.StatusUnauthorized, http.StatusForbidden:
 			headers = []string{"WWW-Authenticate"}
 		case http.StatusServiceUnavailable:
 			headers = []string{"Retry-After"}
 		}
-		responses[string(code)] = response(fmt.Sprintf("%s: %s", http.StatusText(status), code), headers...)
+		responses[string(code)] = response(fmt.Sprintf("`%s`: %s", code, known.when), known.example, headers...)
 	}
 	return responses
 }

@@ -101,6 +101,25 @@ func TestTheDocumentHasEveryRouteWithItsRuleAndItsFailures(t *testing.T) {
 	}
 }
 
+func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
+	document := start(t).document
+	want := []any{
+		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
+		"NOT_FOUND", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT", "SERVICE_UNAVAILABLE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR",
+	}
+	if diff := cmp.Diff(want, document.Components.Schemas["FailureError"].Value.Properties["code"].Value.Enum); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, code := range want {
+		response := document.Components.Responses[code.(string)] //nolint:forcetypeassert // listed above
+		example, _ := response.Value.Content.Get("application/json").Example.(map[string]any)
+		failed, _ := example["error"].(map[string]any)
+		if failed["code"] != code || failed["message"] == "" {
+			t.Errorf("the example of %v is %v", code, example)
+		}
+	}
+}
+
 func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
 	operation := start(t).document.Paths.Find("/api/example/{institution_id}").Post
 	var got []string

@@ -147,6 +147,10 @@ func (r *Registry) accept(route *Route) bool {
 		return false
 	}
 	r.routes = append(r.routes, route)
+	document := r.api.OpenAPI() // groups come in the order of registration
+	if !slices.ContainsFunc(document.Tags, func(known *huma.Tag) bool { return known.Name == route.Tag }) {
+		document.Tags = append(document.Tags, &huma.Tag{Name: route.Tag})
+	}
 	return true
 }
 

@@ -77,7 +77,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		s.app.Use(link)
 	}
 	s.registry = newRegistry(s)
-	for _, register := range slices.Concat([]Routes{s.healthRoutes, s.callerRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes}) {
+	for _, register := range slices.Concat([]Routes{s.callerRoutes, s.healthRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes}) {
 		register(s.registry)
 	}
 	if len(s.registry.faults) > 0 {

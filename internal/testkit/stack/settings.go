@@ -10,10 +10,9 @@ import (
 	"net/url"
 	"os"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/joho/godotenv"
+	"github.com/journey-os/journey-api/adapters/config"
 )
 
 // Neo4jSettings is what a client of Neo4j needs.
@@ -37,54 +36,29 @@ type Settings struct {
 	Supabase SupabaseSettings `json:"supabase"`
 }
 
-// ReadSettings reads the service's own settings: what lookup (os.LookupEnv) has
-// beats the file, and NAME_FILE names a file that holds the value of NAME.
-// What is missing or does not fit is reported when a server that needs it starts.
-func ReadSettings(path string, lookup func(string) (string, bool)) (Settings, error) {
-	file, err := godotenv.Read(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
+// ReadSettings reads the service's own settings as the service does: environment beats the file at path, which must be
+// there. Its error tells every fault.
+func ReadSettings(path string, environment map[string]string) (Settings, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return Settings{}, fmt.Errorf("there is no %s: `make run` or `journey-api init` makes one", path)
-	case errors.Is(err, fs.ErrPermission):
-		return Settings{}, fmt.Errorf("%s cannot be read: permission denied", path)
-	case err != nil:
-		// The parser's error quotes the file, secrets included.
-		return Settings{}, fmt.Errorf("%s is not a file of NAME=value lines", path)
 	}
-	var faults []error
-	value := func(name string) string {
-		text, err := setting(name, file, lookup)
-		faults = append(faults, err)
-		return text
+	loaded, err := config.Load(environment, config.File(path))
+	if faults, ok := errors.AsType[config.Faults](err); ok {
+		return Settings{}, fmt.Errorf("the settings can't be used\n\n%s", faults.Table())
 	}
-	s := Settings{
+	if err != nil {
+		return Settings{}, err
+	}
+	settings := loaded.Settings
+	return Settings{
 		Neo4j: Neo4jSettings{
-			URI: value("NEO4J_URI"), Username: value("NEO4J_USERNAME"), Password: value("NEO4J_PASSWORD"),
+			URI: settings.Neo4j.URI, Username: settings.Neo4j.Username, Password: settings.Neo4j.Password.Reveal(),
 		},
 		Supabase: SupabaseSettings{
-			URL: strings.TrimSuffix(value("SUPABASE_URL"), "/"), AnonKey: value("SUPABASE_ANON_KEY"),
-			ServiceRoleKey: value("SUPABASE_SERVICE_ROLE_KEY"), JWTSecret: value("SUPABASE_JWT_SECRET"),
+			URL: settings.Supabase.URL, AnonKey: settings.Supabase.AnonKey.Reveal(),
+			ServiceRoleKey: settings.Supabase.ServiceRoleKey.Reveal(), JWTSecret: settings.JWT.Secret.Reveal(),
 		},
-	}
-	return s, errors.Join(faults...)
-}
-
-func setting(name string, file map[string]string, lookup func(string) (string, bool)) (string, error) {
-	get := func(name string) string {
-		if text, ok := lookup(name); ok && text != "" {
-			return text
-		}
-		return file[name]
-	}
-	path := get(name + "_FILE")
-	if text := get(name); text != "" || path == "" {
-		return text, nil
-	}
-	content, err := os.ReadFile(path)
-	if err != nil {
-		return "", fmt.Errorf("%s_FILE: %w", name, err)
-	}
-	return strings.TrimSuffix(string(content), "\n"), nil
+	}, nil
 }
 
 // generatedSettings are for a stack that nobody else knows: free ports, random secrets.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -83,7 +84,7 @@ type startCommand struct {
 }
 
 func (c *startCommand) Run(ctx context.Context, all *command) error {
-	settings, err := stack.ReadSettings(all.Env, os.LookupEnv)
+	settings, err := stack.ReadSettings(all.Env, environment())
 	if err != nil {
 		return err
 	}
@@ -103,6 +104,15 @@ func (c *startCommand) Run(ctx context.Context, all *command) error {
 		return err
 	}
 	return s.Start(ctx, c.Servers...)
+}
+
+func environment() map[string]string {
+	values := map[string]string{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		values[name] = value
+	}
+	return values
 }
 
 type stopCommand struct {
