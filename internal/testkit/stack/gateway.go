@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -16,7 +17,12 @@ import (
 	"time"
 )
 
-const restPrefix = "/rest/v1"
+const (
+	restPrefix = "/rest/v1"
+	keysPath   = "/auth/v1/.well-known/jwks.json"
+	// noKeys is what the auth server of a project that signs with a shared secret alone publishes.
+	noKeys = `{"keys":[]}`
+)
 
 func gatewayServer() server {
 	return server{
@@ -67,7 +73,8 @@ func (s *Stack) ServeGateway(ctx context.Context) error {
 }
 
 // NewGateway serves PostgREST under /rest/v1/ as the gateway of a Supabase project
-// does: an API key is wanted, and stands in for a missing Authorization header.
+// does: an API key is wanted, and stands in for a missing Authorization header. The keys that the project publishes are
+// open to all, and there are none: its tokens are signed with the shared secret.
 func NewGateway(rest *url.URL, keys ...string) http.Handler {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(rest) },
@@ -82,6 +89,10 @@ func NewGateway(rest *url.URL, keys ...string) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key := r.Header.Get("apikey")
 		switch {
+		case r.URL.Path == keysPath:
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, noKeys)
+			return
 		case !strings.HasPrefix(r.URL.Path, restPrefix+"/"):
 			refuse(w, http.StatusNotFound, refusal{Message: "no Route matched with those values"})
 			return
