@@ -114,7 +114,7 @@ func (s *Stack) setFirstPassword(ctx context.Context, java, home, conf string) e
 		return err
 	}
 	defer func() { _ = os.Remove(arguments) }()
-	cmd := exec.CommandContext(ctx, java, "-cp", filepath.Join(s.neo4jPrograms(), "*"), "org.neo4j.cli.AdminTool", "@"+arguments)
+	cmd := exec.CommandContext(ctx, java, "-Dfile.encoding=UTF-8", "-cp", filepath.Join(s.neo4jPrograms(), "*"), "org.neo4j.cli.AdminTool", "@"+arguments)
 	cmd.Dir, cmd.Env = home, append(environment(), "NEO4J_HOME="+home, "NEO4J_CONF="+conf)
 	if err := cmd.Run(); err != nil { // its words may hold the password
 		return fmt.Errorf("its first password could not be set: %w", err)
