@@ -7,6 +7,7 @@ LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 .DEFAULT_GOAL := help
 
 help: ## this list
+	@echo "Start with: make run, then make token ROLE=student. Everything there is:"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 build: ## bin/journey-api, static, with its version stamped in
@@ -27,7 +28,7 @@ check: ## before a commit: format, vet, quick tests
 	@go vet ./...
 	@CGO_ENABLED=0 go test -short ./...
 
-verify: check lint generated race ## before you stop: all of it, with -race
+verify: check lint generated race ## before you push: lint, generated files, every test with -race
 
 lint: ## golangci-lint, pinned
 	@go run $(LINT) run

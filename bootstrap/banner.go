@@ -13,21 +13,25 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// dependencyCount is how many dependencies the service has: the banner speaks when it has heard of each.
-const dependencyCount = 2
-
 // banner tells a person at a terminal where to look. It speaks in development alone, and of missing dependencies once.
 type banner struct {
 	out      io.Writer
 	settings config.Settings
+	// known is every dependency: by its name in the report, what people call it and where it should be.
+	known map[string]proper
 
 	lock sync.Mutex
 	// first has each dependency's first state, in words.
 	first map[string]string
 }
 
+type proper struct{ name, address string }
+
 func newBanner(out io.Writer, settings config.Settings) *banner {
-	return &banner{out: out, settings: settings, first: map[string]string{}}
+	return &banner{out: out, settings: settings, first: map[string]string{}, known: map[string]proper{
+		"neo4j":    {"Neo4j", settings.Neo4j.URI},
+		"supabase": {"Supabase", settings.Supabase.URL},
+	}}
 }
 
 func (b *banner) isSilent() bool { return b.settings.Environment == config.Production }
@@ -56,9 +60,9 @@ func (b *banner) dependencyKnown(dependency core.Dependency) {
 	}
 	b.first[dependency.Name] = ""
 	if dependency.Status != core.StatusOK {
-		b.first[dependency.Name] = fmt.Sprintf("%s (%s: %s)", properName(dependency.Name), b.addressOf(dependency.Name), dependency.Fault)
+		b.first[dependency.Name] = fmt.Sprintf("%s (%s: %s)", b.known[dependency.Name].name, b.known[dependency.Name].address, dependency.Fault)
 	}
-	if len(b.first) == dependencyCount {
+	if len(b.first) == len(b.known) {
 		b.sayWhatIsMissing()
 	}
 }
@@ -84,20 +88,6 @@ func (b *banner) sayWhatIsMissing() {
 
 // say writes in one piece; a terminal that is gone has nobody left to tell.
 func (b *banner) say(text string) { _, _ = io.WriteString(b.out, text) }
-
-func (b *banner) addressOf(dependency string) string {
-	if dependency == "neo4j" {
-		return b.settings.Neo4j.URI
-	}
-	return b.settings.Supabase.URL
-}
-
-func properName(dependency string) string {
-	if dependency == "neo4j" {
-		return "Neo4j"
-	}
-	return "Supabase"
-}
 
 // reachable turns an address that is listened on into one that a browser can open.
 func reachable(address net.Addr) string {

@@ -42,6 +42,9 @@ func (t tokenCommand) Run(p process, line *commandLine) error {
 		return couldNot("tokens are made in development alone, where SUPABASE_URL is on this machine")
 	}
 	role, ok := core.ParseRole(t.Role)
+	if t.Role == "" {
+		return exit{code: exitUsage, message: "say which role: --role student (make token ROLE=student), or another of " + roleNames()}
+	}
 	if !ok {
 		return exit{code: exitUsage, message: fmt.Sprintf("%q is no role: take one of %s", t.Role, roleNames())}
 	}

@@ -27,6 +27,14 @@ func OptionalFile(path string) Source { return Source{path: path, optional: true
 // Text is a .env with this content.
 func Text(content string) Source { return Source{content: content} }
 
+// name is what to call it in a fault: the path that was given.
+func (s Source) name() string {
+	if s.path == "" {
+		return ".env"
+	}
+	return s.path
+}
+
 // read returns the content; its errors say why not in words that quote nothing of it.
 func (s Source) read() (string, error) {
 	if s.path == "" {

@@ -11,13 +11,13 @@ func (l *loader) readDotenv(source Source) map[string]string {
 	content, err := source.read()
 	if err != nil {
 		l.dotenvUnread = true
-		l.faults = append(l.faults, Fault{Name: ".env", Problem: err.Error(), Example: "journey-api init makes one"})
+		l.faults = append(l.faults, Fault{Name: source.name(), Problem: err.Error(), Example: "journey-api init makes one"})
 		return nil
 	}
 	known := l.names()
 	values, seen := map[string]string{}, map[string]int{}
 	for _, line := range parseDotenv(content) {
-		place := fmt.Sprintf(".env line %d", line.number)
+		place := fmt.Sprintf("%s line %d", source.name(), line.number)
 		owner, isKnown := known[line.name]
 		switch {
 		case line.problem != "":

@@ -7,6 +7,8 @@ import (
 	"strings"
 )
 
+//go:generate go test . -run TestCommittedExampleIsTheRenderedOne -update
+
 const exampleHeader = `# The settings of Journey API. The service reads them from a file named .env where it is started; a variable
 # of the environment beats its line here. "journey-api init" makes such a file with fresh secrets;
 # "journey-api config" shows what is in force.

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"regexp"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -76,12 +77,12 @@ func showPage(c *fiber.Ctx, ui fiber.Handler) error {
 	if err := ui(c); err != nil {
 		return err
 	}
-	scripts := "'self'"
+	scripts := []string{"'self'"}
 	for _, script := range inlineScript.FindAllSubmatch(c.Response().Body(), -1) {
 		hash := sha256.Sum256(script[1])
-		scripts += " 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) + "'"
+		scripts = append(scripts, "'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"'")
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src "+scripts+"; style-src 'self' 'unsafe-inline'; "+
+	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src "+strings.Join(scripts, " ")+"; style-src 'self' 'unsafe-inline'; "+
 		"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	return nil
 }

@@ -261,7 +261,7 @@ func failureResponses(schemas huma.Registry) map[string]*huma.Response {
 		case http.StatusServiceUnavailable:
 			headers = []string{"Retry-After"}
 		}
-		responses[string(code)] = response(fmt.Sprintf("`%s`: %s", code, known.when), known.example, headers...)
+		responses[string(code)] = response("`"+string(code)+"`: "+known.when, known.example, headers...)
 	}
 	return responses
 }

@@ -33,7 +33,7 @@ func neo4jServer() server {
 	}
 }
 
-func neo4jCommand(_ context.Context, s *Stack) (*exec.Cmd, error) {
+func neo4jCommand(ctx context.Context, s *Stack) (*exec.Cmd, error) {
 	if owner, err := os.ReadFile(s.neo4jOwner()); err == nil && string(owner) != s.neo4jCredentials() {
 		return nil, s.otherPassword()
 	}
@@ -52,6 +52,11 @@ func neo4jCommand(_ context.Context, s *Stack) (*exec.Cmd, error) {
 	}
 	for name, content := range neo4jConf(address) {
 		if err := writeFile(filepath.Join(conf, name), []byte(content)); err != nil {
+			return nil, err
+		}
+	}
+	if s.neo4jIsFresh() {
+		if err := s.setFirstPassword(ctx, java, home, conf); err != nil {
 			return nil, err
 		}
 	}
@@ -99,17 +104,33 @@ func findJava() (string, error) {
 	return java, nil
 }
 
-// neo4jReady asks the database a question. The first time it also replaces the
-// password that every new Neo4j starts with.
+// setFirstPassword gives a new Neo4j its password before it is started: one that listened with the password that every
+// new one starts with would reject the credentials of whoever waits for it. The password goes through a file, since
+// everyone can read a command line.
+func (s *Stack) setFirstPassword(ctx context.Context, java, home, conf string) error {
+	arguments := filepath.Join(home, "arguments")
+	quoted := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s.Neo4j.Password) + `"`
+	if err := writeFile(arguments, []byte("dbms\nset-initial-password\n--\n"+quoted+"\n")); err != nil {
+		return err
+	}
+	defer func() { _ = os.Remove(arguments) }()
+	cmd := exec.CommandContext(ctx, java, "-Dfile.encoding=UTF-8", "-cp", filepath.Join(s.neo4jPrograms(), "*"), "org.neo4j.cli.AdminTool", "@"+arguments)
+	cmd.Dir, cmd.Env = home, append(environment(), "NEO4J_HOME="+home, "NEO4J_CONF="+conf)
+	if err := cmd.Run(); err != nil { // its words may hold the password
+		return fmt.Errorf("its first password could not be set: %w", err)
+	}
+	return nil
+}
+
+// neo4jReady asks the database a question. The first time it also adds the user of the settings.
 func neo4jReady(ctx context.Context, s *Stack) error {
-	_, err := os.Stat(s.neo4jOwner())
-	fresh := err != nil
+	fresh := s.neo4jIsFresh()
 	if fresh {
-		if err := s.firstLogin(ctx); err != nil && !hasCode(err, "Security.Unauthorized") {
+		if err := s.addUser(ctx); err != nil {
 			return err
 		}
 	}
-	err = s.Neo4j.query(ctx, "", "RETURN 1", nil)
+	err := s.Neo4j.query(ctx, "", "RETURN 1", nil)
 	switch {
 	case hasCode(err, "Security.Unauthorized"), hasCode(err, "Security.CredentialsExpired"):
 		return finalError{s.otherPassword()}
@@ -119,16 +140,18 @@ func neo4jReady(ctx context.Context, s *Stack) error {
 	return writeFile(s.neo4jOwner(), []byte(s.neo4jCredentials()))
 }
 
-// firstLogin replaces the password that a new Neo4j wants replaced, and adds the user of
-// the settings. It may be repeated: once replaced, the old password is unauthorized.
-func (s *Stack) firstLogin(ctx context.Context) error {
-	admin := Neo4jSettings{URI: s.Neo4j.URI, Username: "neo4j", Password: "neo4j"}
-	err := admin.query(ctx, "system", "ALTER CURRENT USER SET PASSWORD FROM $old TO $new",
-		map[string]any{"old": admin.Password, "new": s.Neo4j.Password})
-	if err != nil && !hasCode(err, "Security.Unauthorized") || s.Neo4j.Username == admin.Username {
-		return err
+// neo4jIsFresh says that no Neo4j was ever ready here.
+func (s *Stack) neo4jIsFresh() bool {
+	_, err := os.Stat(s.neo4jOwner())
+	return err != nil
+}
+
+// addUser adds the user of the settings, where that is not neo4j, who is always there. It may be repeated.
+func (s *Stack) addUser(ctx context.Context) error {
+	admin := Neo4jSettings{URI: s.Neo4j.URI, Username: "neo4j", Password: s.Neo4j.Password}
+	if s.Neo4j.Username == admin.Username {
+		return nil
 	}
-	admin.Password = s.Neo4j.Password
 	return admin.query(ctx, "system", "CREATE USER $name IF NOT EXISTS SET PASSWORD $password CHANGE NOT REQUIRED",
 		map[string]any{"name": s.Neo4j.Username, "password": s.Neo4j.Password})
 }

@@ -1,0 +1,370 @@
+package architecture_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/types"
+	"iter"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/config"
+)
+
+// What the README promises is held against what is there: settings, routes, codes, reasons, subcommands, dependencies,
+// links and make targets.
+
+// documents are those whose links and make targets are checked.
+var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
+
+func TestREADMEListsEverySettingWithItsDefault(t *testing.T) {
+	type setting struct {
+		Group, Name, Default, Older string
+		Secret                      bool
+	}
+	var want, got []setting
+	for _, s := range config.Reference() {
+		want = append(want, setting{Group: s.Group, Name: s.Name, Default: shownDefault(s), Older: s.Older, Secret: s.Secret})
+	}
+	olderName := regexp.MustCompile("older name `([A-Z_]+)`")
+	group := ""
+	for _, row := range tableUnder(t, "| name | default | rule |") {
+		if heading, ok := strings.CutPrefix(row[0], "**"); ok {
+			group = strings.TrimSuffix(heading, "**")
+			continue
+		}
+		documented := setting{Group: group, Name: plain(row[0]), Default: row[1], Secret: strings.HasPrefix(row[2], "*secret*")}
+		if older := olderName.FindStringSubmatch(row[2]); older != nil {
+			documented.Older = older[1]
+		}
+		got = append(got, documented)
+	}
+	wantSame(t, want, got)
+}
+
+func shownDefault(s config.Setting) string {
+	switch {
+	case s.Required:
+		return "required"
+	case s.Default == "":
+		return "–"
+	case s.ProductionDefault != "":
+		return "`" + s.Default + "`, in production `" + s.ProductionDefault + "`"
+	default:
+		return "`" + s.Default + "`"
+	}
+}
+
+func TestREADMEListsWhatTheBinaryHas(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it builds the binary")
+	}
+	binary := filepath.Join(t.TempDir(), "journey-api")
+	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./bootstrap").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, output)
+	}
+	run := func(t *testing.T, argument string) []byte {
+		output, err := exec.CommandContext(t.Context(), binary, argument).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return output
+	}
+	t.Run("every route and who may call it", func(t *testing.T) { wantRoutes(t, run(t, "openapi")) })
+	t.Run("every subcommand", func(t *testing.T) { wantCommands(t, string(run(t, "--help"))) })
+}
+
+func wantRoutes(t *testing.T, openapi []byte) {
+	t.Helper()
+	var document struct {
+		Paths map[string]map[string]struct {
+			Access string `json:"x-access"`
+		}
+	}
+	decode(t, openapi, &document)
+	want, got := map[string]string{}, map[string]string{}
+	for path, operations := range document.Paths {
+		for method, operation := range operations {
+			want[strings.ToUpper(method)+" "+path] = operation.Access
+		}
+	}
+	for _, row := range tableUnder(t, "| method | path | who | try it |") {
+		got[row[0]+" "+plain(row[1])] = row[2]
+	}
+	wantSame(t, want, got)
+}
+
+func wantCommands(t *testing.T, help string) {
+	t.Helper()
+	_, list, _ := strings.Cut(help, "Commands:\n")
+	var want, got []string
+	for _, match := range regexp.MustCompile(`(?m)^  ([a-z]+)  `).FindAllStringSubmatch(list, -1) {
+		want = append(want, match[1])
+	}
+	for _, row := range tableUnder(t, "| command | what it does |") {
+		got = append(got, strings.Fields(plain(row[0]))[1])
+	}
+	wantSame(t, want, got)
+}
+
+func TestREADMEListsEveryCodeWithItsStatus(t *testing.T) {
+	tree := loadTree(t)
+	codes := constantsOf(tree, "core", "Code")
+	maps.Copy(codes, constantsOf(tree, "adapters/httpapi", "core.Code"))
+	want, got := map[string]string{}, map[string]string{}
+	for spec := range valuesOf(tree, "adapters/httpapi") {
+		table, ok := spec.Values[0].(*ast.CompositeLit)
+		if !ok || !strings.HasPrefix(types.ExprString(table.Type), "map[core.Code]") {
+			continue
+		}
+		for _, entry := range table.Elts {
+			pair := entry.(*ast.KeyValueExpr)
+			want[codes[lastName(pair.Key)]] = statusIn(pair.Value)
+		}
+	}
+	for _, row := range tableUnder(t, "| status | code | again? | what to do |") {
+		status, err := strconv.Atoi(row[0])
+		if err != nil {
+			t.Error(err)
+		}
+		got[plain(row[1])] = "Status" + strings.ReplaceAll(http.StatusText(status), " ", "")
+	}
+	wantSame(t, want, got)
+}
+
+func TestREADMEListsEveryReason(t *testing.T) {
+	want := slices.Sorted(maps.Values(constantsOf(loadTree(t), "core", "Reason")))
+	var got []string
+	for _, row := range tableUnder(t, "| code | reason | what it means for the client |") {
+		got = append(got, plain(row[1]))
+	}
+	slices.Sort(got)
+	wantSame(t, want, got)
+}
+
+// constantsOf returns the names and texts of a package's constants of a type.
+func constantsOf(tree []source, folder, typeName string) map[string]string {
+	constants := map[string]string{}
+	for spec := range valuesOf(tree, folder) {
+		if text, ok := spec.Values[0].(*ast.BasicLit); ok && types.ExprString(spec.Type) == typeName {
+			constants[spec.Names[0].Name] = strings.Trim(text.Value, `"`)
+		}
+	}
+	return constants
+}
+
+// statusIn finds the status in what a table has for a code, as net/http names it.
+func statusIn(value ast.Expr) string {
+	name := ""
+	ast.Inspect(value, func(node ast.Node) bool {
+		if selector, ok := node.(*ast.SelectorExpr); ok && strings.HasPrefix(types.ExprString(selector), "http.Status") {
+			name = selector.Sel.Name
+		}
+		return name == ""
+	})
+	return name
+}
+
+// valuesOf goes through the constants and variables that a package gives a value at its top.
+func valuesOf(tree []source, folder string) iter.Seq[*ast.ValueSpec] {
+	return func(yield func(*ast.ValueSpec) bool) {
+		for _, file := range tree {
+			if file.folder() != folder || file.isTest {
+				continue
+			}
+			for _, declared := range file.syntax.Decls {
+				group, _ := declared.(*ast.GenDecl)
+				if group == nil {
+					continue
+				}
+				for _, spec := range group.Specs {
+					if value, ok := spec.(*ast.ValueSpec); ok && len(value.Values) > 0 && !yield(value) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// lastName is Name of Name and of pkg.Name.
+func lastName(expression ast.Expr) string {
+	words := strings.Split(types.ExprString(expression), ".")
+	return words[len(words)-1]
+}
+
+func TestREADMESaysWhyEachDependencyIsThere(t *testing.T) {
+	const binary, tools = "in the binary", "for tests and tools"
+	modules := readFile(t, "go.mod")
+	required := regexp.MustCompile(`(?m)^(?:require |\t)(\S+) v`).FindAllStringSubmatch(modules, -1)
+	moduleOf := func(imported string) string {
+		longest := ""
+		for _, module := range required {
+			if under(imported, module[1]) && len(module[1]) > len(longest) {
+				longest = module[1]
+			}
+		}
+		return longest
+	}
+	want, got := map[string]string{}, map[string]string{}
+	for _, tool := range regexp.MustCompile(`(?m)^(?:tool |\t)(\S+)$`).FindAllStringSubmatch(modules, -1) {
+		want[moduleOf(tool[1])] = tools
+	}
+	for _, file := range loadTree(t) {
+		for _, imported := range file.imports {
+			module := moduleOf(imported)
+			switch {
+			case !isVendor(imported):
+			case !file.isTest && !file.isTool():
+				want[module] = binary
+			case want[module] == "":
+				want[module] = tools
+			}
+		}
+	}
+	for i, rows := range tablesUnder(t, "| module | why |") {
+		for _, row := range rows {
+			got[plain(row[0])] = []string{binary, tools}[i]
+		}
+	}
+	wantSame(t, want, got)
+}
+
+func TestDocumentsLinkToWhatIsThere(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)]+)\)`)
+	for _, name := range documents {
+		text := readFile(t, name)
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			target, anchor, _ := strings.Cut(match[1], "#")
+			if strings.Contains(target, "://") {
+				continue
+			}
+			linked := text
+			if target != "" {
+				if _, err := os.Stat(target); err != nil {
+					t.Errorf("%s links to %s: %v", name, target, err)
+					continue
+				}
+				if anchor != "" {
+					linked = readFile(t, target)
+				}
+			}
+			if anchor != "" && !slices.Contains(anchorsOf(linked), anchor) {
+				t.Errorf("%s links to #%s, and no heading has that name", name, match[1])
+			}
+		}
+	}
+}
+
+// anchorsOf lists the headings as they are linked to: lower case, spaces as dashes, no other signs.
+func anchorsOf(text string) []string {
+	var anchors []string
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		words := strings.ReplaceAll(strings.ToLower(heading[1]), " ", "-")
+		anchors = append(anchors, regexp.MustCompile(`[^\p{L}\p{N}_-]`).ReplaceAllString(words, ""))
+	}
+	return anchors
+}
+
+func TestDocumentsNameMakeTargetsThatExist(t *testing.T) {
+	targets := makeTargets(t, "Makefile")
+	code := regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
+	call := regexp.MustCompile(`\bmake ([a-z][a-z-]*)`)
+	for _, name := range documents {
+		for _, span := range code.FindAllString(readFile(t, name), -1) {
+			for _, called := range call.FindAllStringSubmatch(span, -1) {
+				if !targets[called[1]] {
+					t.Errorf("%s says make %s, and there is no such target", name, called[1])
+				}
+			}
+		}
+	}
+}
+
+func makeTargets(t *testing.T, name string) map[string]bool {
+	t.Helper()
+	text, targets := readFile(t, name), map[string]bool{}
+	for _, target := range regexp.MustCompile(`(?m)^([a-z][a-z-]*):(?:[^=]|$)`).FindAllStringSubmatch(text, -1) {
+		targets[target[1]] = true
+	}
+	for _, included := range regexp.MustCompile(`(?m)^-?include (\S+)$`).FindAllStringSubmatch(text, -1) {
+		maps.Copy(targets, makeTargets(t, included[1]))
+	}
+	return targets
+}
+
+// tableUnder returns the cells of the README's one table that has this head.
+func tableUnder(t *testing.T, head string) [][]string {
+	t.Helper()
+	tables := tablesUnder(t, head)
+	if len(tables) != 1 {
+		t.Fatalf("the README has %d tables under %s, want one", len(tables), head)
+	}
+	return tables[0]
+}
+
+func tablesUnder(t *testing.T, head string) [][][]string {
+	t.Helper()
+	var tables [][][]string
+	for _, body := range strings.Split(readFile(t, "README.md"), "\n"+head+"\n")[1:] {
+		var rows [][]string
+		for line := range strings.Lines(body) {
+			row := strings.TrimSuffix(line, "\n")
+			if !strings.HasPrefix(row, "|") {
+				break
+			}
+			cells := strings.Split(strings.Trim(row, "|"), "|")
+			for i := range cells {
+				cells[i] = strings.TrimSpace(cells[i])
+			}
+			rows = append(rows, cells)
+		}
+		tables = append(tables, rows[1:]) // below the rule
+	}
+	return tables
+}
+
+// plain takes the backticks off.
+func plain(cell string) string { return strings.Trim(cell, "`") }
+
+func loadTree(t *testing.T) []source {
+	t.Helper()
+	tree, err := load(os.DirFS("."))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func decode(t *testing.T, text []byte, into any) {
+	t.Helper()
+	if err := json.Unmarshal(text, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantSame[T any](t *testing.T, want, got T) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the README differs (-code +README):\n%s", diff)
+	}
+}
