@@ -21,8 +21,12 @@ const closeTimeout = 2 * time.Second
 
 // app is the service, put together.
 type app struct {
+	loaded   config.Loaded
 	settings config.Settings
 	log      *slog.Logger
+	verifier *jwtauth.Verifier
+	neo4j    *neo4jdb.Client
+	supabase *supabasedb.Client
 	monitor  *core.Monitor
 	server   *httpapi.Server
 	cleanups []cleanup
@@ -36,14 +40,15 @@ type cleanup struct {
 
 // newApp builds every adapter from the settings and hands them to one another. It opens no connection and no port.
 // dependencyKnown is told of each dependency's first state and of each change after it.
-func newApp(settings config.Settings, log *slog.Logger, dependencyKnown func(core.Dependency)) (built *app, err error) {
-	a := &app{settings: settings, log: log}
+func newApp(loaded config.Loaded, log *slog.Logger, dependencyKnown func(core.Dependency)) (built *app, err error) {
+	settings := loaded.Settings
+	a := &app{loaded: loaded, settings: settings, log: log}
 	defer func() {
 		if err != nil {
 			a.close()
 		}
 	}()
-	verifier, err := newVerifier(settings)
+	a.verifier, err = newVerifier(settings, log)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +69,9 @@ func newApp(settings config.Settings, log *slog.Logger, dependencyKnown func(cor
 	if err != nil {
 		return nil, err
 	}
-	a.server, err = newServer(settings.HTTP, httpapi.Dependencies{Verifier: verifier, Health: a.monitor, Log: log.Handler()})
+	a.server, err = newServer(settings, httpapi.Dependencies{
+		Verifier: a.verifier, Health: a.monitor, Log: log.Handler(), Diagnose: a.diagnose,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -89,6 +96,7 @@ func (a *app) openDependencies() ([]ports.HealthChecker, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.neo4j = neo4j
 	a.cleanups = append(a.cleanups, cleanup{"neo4j", neo4j.Close})
 
 	project := a.settings.Supabase
@@ -101,6 +109,7 @@ func (a *app) openDependencies() ([]ports.HealthChecker, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.supabase = supabase
 	a.cleanups = append(a.cleanups, cleanup{"supabase", func(context.Context) error {
 		supabase.Close()
 		return nil
@@ -108,23 +117,34 @@ func (a *app) openDependencies() ([]ports.HealthChecker, error) {
 	return []ports.HealthChecker{neo4j, supabase}, nil
 }
 
-func newVerifier(settings config.Settings) (ports.TokenVerifier, error) {
+// keysPath is where a Supabase project publishes the keys that it signs access tokens with.
+const keysPath = "/auth/v1/.well-known/jwks.json"
+
+func newVerifier(settings config.Settings, log *slog.Logger) (*jwtauth.Verifier, error) {
 	return jwtauth.New(jwtauth.Config{
-		Algorithms:              settings.JWT.Algorithms,
-		Secret:                  settings.JWT.Secret.Reveal(),
-		PreviousSecret:          settings.JWT.PreviousSecret.Reveal(),
+		Algorithms:     settings.JWT.Algorithms,
+		Secret:         settings.JWT.Secret.Reveal(),
+		PreviousSecret: settings.JWT.PreviousSecret.Reveal(),
+		JWKSURL:        settings.Supabase.URL + keysPath,
+		JWKSMaxStale:   settings.JWT.MaxStale,
+		KeyEndpointChanged: func(state jwtauth.KeyEndpointState, fault jwtauth.KeyFault) {
+			logKeyEndpoint(log, state, fault)
+		},
+		KeyIgnored:              func(key jwtauth.IgnoredKey) { logIgnoredKey(log, key) },
 		Leeway:                  settings.JWT.Leeway,
 		Issuer:                  settings.JWT.Issuer,
 		RefuseDevelopmentTokens: settings.Environment == config.Production,
 	})
 }
 
-func newServer(http config.HTTP, dependencies httpapi.Dependencies) (*httpapi.Server, error) {
+func newServer(settings config.Settings, dependencies httpapi.Dependencies) (*httpapi.Server, error) {
+	http := settings.HTTP
 	return httpapi.New(httpapi.Config{
 		Version:        version,
 		CORSOrigins:    http.CORSOrigins,
 		TrustedProxies: http.TrustedProxies,
 		DocsEnabled:    http.DocsEnabled,
+		Development:    settings.Environment == config.Development,
 		MaxBodyBytes:   http.MaxBodyBytes,
 		MaxHeaderBytes: http.MaxHeaderBytes,
 		MaxInFlight:    http.MaxInFlight,

@@ -28,7 +28,7 @@ func TestTheBannerSaysOnceWhatIsMissing(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var said strings.Builder
-			banner := newBanner(&said, settings(t, nil))
+			banner := newBanner(&said, loadSettings(t, nil).Settings)
 			for _, state := range tt.states {
 				banner.dependencyKnown(state)
 			}
@@ -41,7 +41,7 @@ func TestTheBannerSaysOnceWhatIsMissing(t *testing.T) {
 
 func TestTheBannerSaysWhereToLook(t *testing.T) {
 	var said strings.Builder
-	newBanner(&said, settings(t, nil)).listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
+	newBanner(&said, loadSettings(t, nil).Settings).listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
 	for _, words := range []string{"listens on http://localhost:8000\n", "http://localhost:8000/docs\n", "http://localhost:8000/health\n", "token --role student"} {
 		if !strings.Contains(said.String(), words) {
 			t.Errorf("no %q in\n%s", words, said.String())
@@ -51,7 +51,7 @@ func TestTheBannerSaysWhereToLook(t *testing.T) {
 
 func TestTheBannerIsSilentInProduction(t *testing.T) {
 	var said strings.Builder
-	banner := newBanner(&said, settings(t, map[string]string{"APP_ENV": "production"}))
+	banner := newBanner(&said, loadSettings(t, map[string]string{"APP_ENV": "production"}).Settings)
 	banner.listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
 	banner.dependencyKnown(core.Dependency{Name: "neo4j", Status: core.StatusError})
 	banner.dependencyKnown(core.Dependency{Name: "supabase", Status: core.StatusError})

@@ -47,7 +47,7 @@ func environment() map[string]string {
 	}
 }
 
-func settings(t *testing.T, change map[string]string) config.Settings {
+func loadSettings(t *testing.T, change map[string]string) config.Loaded {
 	t.Helper()
 	values := environment()
 	maps.Copy(values, change)
@@ -55,7 +55,7 @@ func settings(t *testing.T, change map[string]string) config.Settings {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return loaded.Settings
+	return loaded
 }
 
 // running is the whole service, in this process.
@@ -72,12 +72,12 @@ type running struct {
 func boot(t *testing.T, change map[string]string) *running {
 	t.Helper()
 	log := &syncBuffer{}
-	loaded := settings(t, change)
-	app, err := newApp(loaded, newLogger(log, loaded.Log), func(core.Dependency) {})
+	loaded := loadSettings(t, change)
+	app, err := newApp(loaded, newLogger(log, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", loaded.HTTP.Address())
+	listener, err := net.Listen("tcp", loaded.Settings.HTTP.Address())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -70,7 +70,7 @@ type openapiCommand struct{}
 
 // Run prints the document; it needs no settings, since every route is always in it.
 func (openapiCommand) Run(p process) error {
-	server, err := newServer(config.HTTP{DocsEnabled: true}, httpapi.Dependencies{})
+	server, err := newServer(config.Settings{HTTP: config.HTTP{DocsEnabled: true}}, httpapi.Dependencies{})
 	if err != nil {
 		return couldNot("%v", err)
 	}

@@ -18,6 +18,7 @@ func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
 	defer running.Wait()
 	defer stop()
 	running.Go(func() { a.monitor.Run(background) })
+	running.Go(func() { a.verifier.Run(background) })
 
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(listener) }()

@@ -25,7 +25,7 @@ func (serveCommand) Run(p process, line *commandLine) error {
 		logger.Warn("settings", "setting", warning.Name, "problem", warning.Message)
 	}
 	hello := newBanner(p.stderr, loaded.Settings)
-	app, err := newApp(loaded.Settings, logger, hello.dependencyKnown)
+	app, err := newApp(loaded, logger, hello.dependencyKnown)
 	if err != nil {
 		return couldNot("can't be put together: %v", err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"runtime"
-	"time"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -33,14 +32,15 @@ type SigningKey struct {
 	AgeSeconds float64 `json:"age_seconds" doc:"How long this service has known it"`
 }
 
-// KeyEndpoint is how fetching the keys goes. A time that never was is null.
+// KeyEndpoint is how fetching the keys goes.
 type KeyEndpoint struct {
-	State       string     `json:"state" doc:"off, never_fetched, ok, failing or stale"`
-	LastError   string     `json:"last_error,omitzero" doc:"What the last failed fetch met, where the last one failed"`
-	LastSuccess *time.Time `json:"last_success" nullable:"true"`
-	NextFetch   *time.Time `json:"next_fetch" nullable:"true"`
-	Fetches     uint64     `json:"fetches"`
-	Failures    uint64     `json:"failures"`
+	State               string  `json:"state" doc:"off, never fetched, ok, no keys, failing or stale"`
+	Fault               string  `json:"fault,omitzero" doc:"What the last fetch met, where it failed"`
+	SinceSuccessSeconds float64 `json:"since_success_seconds" doc:"The age of the last good answer; 0 where there was none"`
+	UntilFetchSeconds   float64 `json:"until_fetch_seconds" doc:"When the next fetch is planned; 0 where one is due"`
+	Fetches             uint64  `json:"fetches"`
+	Failed              uint64  `json:"failed"`
+	Waiting             int     `json:"waiting" doc:"Tokens that wait for a key now"`
 }
 
 // Cache is how full a cache is and what it was good for.

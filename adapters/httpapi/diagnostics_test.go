@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"runtime"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -15,11 +14,10 @@ import (
 
 // diagnose is what the other adapters would say.
 func diagnose() httpapi.Diagnostics {
-	fetched := time.Date(2026, 2, 19, 10, 0, 0, 0, time.UTC)
 	return httpapi.Diagnostics{
 		Settings:    []httpapi.SettingInForce{{Name: "NEO4J_PASSWORD", Value: "***", From: ".env"}},
 		SigningKeys: []httpapi.SigningKey{{KeyID: "key-1", Algorithm: "ES256", AgeSeconds: 60}},
-		KeyEndpoint: httpapi.KeyEndpoint{State: "ok", LastSuccess: &fetched, Fetches: 3, Failures: 1},
+		KeyEndpoint: httpapi.KeyEndpoint{State: "failing", Fault: "slow", SinceSuccessSeconds: 61, UntilFetchSeconds: 9, Fetches: 3, Failed: 1, Waiting: 2},
 		Caches:      []httpapi.Cache{{Name: "verdicts", Entries: 1, Capacity: 10000, Hits: 2, Misses: 3}},
 		Pools:       []httpapi.Pool{{Name: "neo4j", InUse: 1, Capacity: 50}},
 	}
@@ -47,8 +45,11 @@ func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
 		"build":        map[string]any{"version": "1.2.3", "go": runtime.Version(), "platform": runtime.GOOS + "/" + runtime.GOARCH},
 		"settings":     []any{map[string]any{"name": "NEO4J_PASSWORD", "value": "***", "from": ".env"}},
 		"signing_keys": []any{map[string]any{"kid": "key-1", "algorithm": "ES256", "age_seconds": 60.0}},
-		"key_endpoint": map[string]any{"state": "ok", "last_success": "2026-02-19T10:00:00Z", "next_fetch": nil, "fetches": 3.0, "failures": 1.0},
-		"caches":       []any{map[string]any{"name": "verdicts", "entries": 1.0, "capacity": 10000.0, "hits": 2.0, "misses": 3.0}},
+		"key_endpoint": map[string]any{
+			"state": "failing", "fault": "slow", "since_success_seconds": 61.0, "until_fetch_seconds": 9.0,
+			"fetches": 3.0, "failed": 1.0, "waiting": 2.0,
+		},
+		"caches": []any{map[string]any{"name": "verdicts", "entries": 1.0, "capacity": 10000.0, "hits": 2.0, "misses": 3.0}},
 		"pools": []any{
 			map[string]any{"name": "requests in flight", "in_use": 1.0, "capacity": 64.0},
 			map[string]any{"name": "neo4j", "in_use": 1.0, "capacity": 50.0},

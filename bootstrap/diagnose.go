@@ -1,0 +1,41 @@
+package main
+
+import (
+	"runtime"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+)
+
+// diagnose collects what the adapters know of themselves. They do not know one another, so their words meet here.
+func (a *app) diagnose() httpapi.Diagnostics {
+	tokens, graph := a.verifier.Stats(), a.neo4j.Stats()
+	known := httpapi.Diagnostics{
+		Settings:    []httpapi.SettingInForce{},
+		SigningKeys: []httpapi.SigningKey{},
+		KeyEndpoint: httpapi.KeyEndpoint{
+			State:               string(tokens.KeyEndpoint.State),
+			Fault:               string(tokens.KeyEndpoint.Fault),
+			SinceSuccessSeconds: tokens.KeyEndpoint.SinceSuccess.Seconds(),
+			UntilFetchSeconds:   tokens.KeyEndpoint.UntilFetch.Seconds(),
+			Fetches:             tokens.KeyEndpoint.Fetches,
+			Failed:              tokens.KeyEndpoint.Failed,
+			Waiting:             tokens.KeyEndpoint.Waiting,
+		},
+		Caches: []httpapi.Cache{{
+			Name: "token verdicts", Entries: tokens.Verdicts.Entries, Capacity: tokens.Verdicts.Capacity,
+			Hits: tokens.Verdicts.Hits, Misses: tokens.Verdicts.Misses,
+		}},
+		Pools: []httpapi.Pool{
+			{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
+			{Name: "neo4j", InUse: graph.InUse, Capacity: graph.Capacity},
+			{Name: "supabase", InUse: a.supabase.Stats().InFlight},
+		},
+	}
+	for _, entry := range a.loaded.InForce {
+		known.Settings = append(known.Settings, httpapi.SettingInForce{Name: entry.Name, Value: entry.Value, From: entry.Origin.String()})
+	}
+	for _, key := range tokens.Keys {
+		known.SigningKeys = append(known.SigningKeys, httpapi.SigningKey{KeyID: key.ID, Algorithm: key.Algorithm, AgeSeconds: key.Age.Seconds()})
+	}
+	return known
+}
