@@ -55,6 +55,7 @@ type Server struct {
 	lifetime context.Context
 	abort    context.CancelFunc
 	listener atomic.Pointer[net.Listener]
+	open     *connections
 	draining atomic.Bool
 	stopped  atomic.Bool
 	inFlight atomic.Int64
@@ -62,7 +63,7 @@ type Server struct {
 
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
-	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log}
+	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, open: newConnections()}
 	s.lifetime, s.abort = context.WithCancel(context.Background())
 	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
 		s.answerSocketFault(c, err)
@@ -103,6 +104,7 @@ func (s *Server) routeChain(route *Route) []fiber.Handler {
 	}
 	return []fiber.Handler{
 		matched,
+		decodeParameters,
 		s.limit,
 		s.authenticate,
 		s.authorize,
@@ -145,7 +147,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	if s.stopped.Load() {
 		return listener.Close()
 	}
-	err := s.app.Server().Serve(lingeringListener{listener})
+	err := s.app.Server().Serve(s.open.listen(listener))
 	if s.stopped.Load() && errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -161,9 +163,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	defer s.abort()
 	s.stopped.Store(true)
-	err := s.app.Server().ShutdownWithContext(ctx)
 	if listener := s.listener.Load(); listener != nil {
-		_ = (*listener).Close() // closed already, unless Serve had only just begun
+		_ = (*listener).Close()
 	}
-	return err
+	s.open.settle(ctx)
+	if err := s.app.Server().ShutdownWithContext(ctx); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil // the listener was closed already
 }
