@@ -31,17 +31,19 @@ var rings = map[string][]string{
 
 // homes says where each vendor lives. A vendor without a home is refused, so that a new dependency is a decision.
 var homes = map[string][]string{
-	"github.com/gofiber":            {"adapters/httpapi"},
-	"github.com/valyala/fasthttp":   {"adapters/httpapi"},
-	"github.com/danielgtaylor/huma": {"adapters/httpapi"},
-	"github.com/swaggest/swgui":     {"adapters/httpapi"},
-	"github.com/golang-jwt/jwt":     {"adapters/jwtauth"},
-	"github.com/go-json-experiment": {"adapters/jwtauth", "adapters/httpapi"}, // both parse what a stranger wrote
-	"github.com/neo4j":              {"adapters/neo4jdb"},
-	"github.com/supabase-community": {"adapters/supabasedb"},
-	"github.com/knadh/koanf":        {"adapters/config"},
-	"github.com/alecthomas/kong":    {"bootstrap"},
-	"github.com/google/uuid":        {"adapters/httpapi", "bootstrap"},
+	"github.com/gofiber":              {"adapters/httpapi"},
+	"github.com/valyala/fasthttp":     {"adapters/httpapi"},
+	"github.com/danielgtaylor/huma":   {"adapters/httpapi"},
+	"github.com/swaggest/swgui":       {"adapters/httpapi"},
+	"github.com/MicahParks/jwkset":    {"adapters/jwtauth"},
+	"github.com/hashicorp/golang-lru": {"adapters/jwtauth"},
+	"github.com/golang-jwt/jwt":       {"adapters/jwtauth"},
+	"github.com/go-json-experiment":   {"adapters/jwtauth", "adapters/httpapi"}, // both parse what a stranger wrote
+	"github.com/neo4j":                {"adapters/neo4jdb"},
+	"github.com/supabase-community":   {"adapters/supabasedb"},
+	"github.com/knadh/koanf":          {"adapters/config"},
+	"github.com/alecthomas/kong":      {"bootstrap"},
+	"github.com/google/uuid":          {"adapters/httpapi", "bootstrap"},
 }
 
 // testVendors are what tests of core and ports may import besides the standard library.

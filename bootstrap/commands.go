@@ -37,6 +37,14 @@ func couldNot(format string, values ...any) error {
 	return exit{code: exitCouldNot, message: fmt.Sprintf(format, values...)}
 }
 
+// written says that what was asked for could not be printed: half of it must not pass for the whole.
+func written(err error) error {
+	if err != nil {
+		return couldNot("can't print it: %v", err)
+	}
+	return nil
+}
+
 // execute runs the subcommand that was asked for and returns its exit code.
 func execute(p process) int {
 	var line commandLine

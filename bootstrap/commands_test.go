@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net"
 	"os"
@@ -222,6 +224,21 @@ func TestHelpIsShown(t *testing.T) {
 	for _, command := range []string{"serve", "init", "token", "healthcheck", "config", "openapi", "version"} {
 		if code != exitOK || !strings.Contains(stdout, command) {
 			t.Errorf("ended with %d without %s:\n%s", code, command, stdout)
+		}
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+func TestWhatCanNotBePrintedIsAFailure(t *testing.T) {
+	for _, arguments := range [][]string{{"version"}, {"openapi"}, {"config"}, {"token", "--role", "student"}} {
+		var stderr bytes.Buffer
+		code := execute(process{arguments: arguments, environment: environment(), stdout: full{}, stderr: &stderr})
+		if code != exitCouldNot || !strings.Contains(stderr.String(), "no space left") {
+			t.Errorf("%v ended with %d: %s", arguments, code, stderr.String())
 		}
 	}
 }

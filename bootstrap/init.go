@@ -41,6 +41,7 @@ func (initCommand) Run(p process, line *commandLine) error {
 	}
 	_, err = file.Write(content)
 	if err := errors.Join(err, file.Close()); err != nil {
+		_ = os.Remove(path) // half a file would keep the next try from making a whole one
 		return couldNot("%v", err)
 	}
 	_, _ = fmt.Fprintf(p.stderr, "made %s with fresh secrets, readable by you alone\n", path)

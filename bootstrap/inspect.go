@@ -62,8 +62,8 @@ func (configCommand) Run(p process, line *commandLine) error {
 	for _, warning := range loaded.Warnings {
 		_, _ = fmt.Fprintln(p.stderr, "warning: "+warning.String())
 	}
-	_, _ = fmt.Fprint(p.stdout, loaded.Table())
-	return nil
+	_, err = fmt.Fprint(p.stdout, loaded.Table())
+	return written(err)
 }
 
 type openapiCommand struct{}
@@ -78,14 +78,14 @@ func (openapiCommand) Run(p process) error {
 	if err != nil {
 		return couldNot("%v", err)
 	}
-	_, _ = fmt.Fprintln(p.stdout, string(document))
-	return nil
+	_, err = fmt.Fprintln(p.stdout, string(document))
+	return written(err)
 }
 
 type versionCommand struct{}
 
 // Run prints the version alone.
 func (versionCommand) Run(p process) error {
-	_, _ = fmt.Fprintln(p.stdout, version)
-	return nil
+	_, err := fmt.Fprintln(p.stdout, version)
+	return written(err)
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -104,6 +105,72 @@ func TestARequestInFlightIsFinished(t *testing.T) {
 	if response.StatusCode != http.StatusOK || !response.Close {
 		t.Errorf("answered %d, closing %v", response.StatusCode, response.Close)
 	}
+	if err := r.wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+}
+
+func TestASilentConnectionDoesNotHoldTheEnd(t *testing.T) {
+	r := boot(t, nil)
+	silent, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	r.get("/health/live") // so that the connection before it was accepted
+	began := time.Now()
+	r.stop()
+	if err := r.wait(); err != nil {
+		t.Errorf("ended with %v", err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("took %v", took)
+	}
+	if strings.Contains(r.log.String(), `"status":4`) || strings.Contains(r.log.String(), "cut off") {
+		t.Errorf("a connection on which nothing came is logged as a request:\n%s", r.log)
+	}
+}
+
+func TestNoRequestOnAKeptConnectionIsLost(t *testing.T) {
+	r := boot(t, nil)
+	stopping := make(chan struct{})
+	var callers sync.WaitGroup
+	for range 32 {
+		callers.Go(func() {
+			conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+			if err != nil {
+				t.Errorf("dial: %v", err)
+				return
+			}
+			defer func() { _ = conn.Close() }()
+			reader := bufio.NewReader(conn)
+			for n := 0; ; n++ {
+				if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+					t.Errorf("request %d: %v", n, err)
+					return
+				}
+				response, err := http.ReadResponse(reader, nil)
+				if err != nil {
+					t.Errorf("request %d was lost: %v", n, err)
+					return
+				}
+				_, _ = io.Copy(io.Discard, response.Body)
+				_ = response.Body.Close()
+				if response.Close {
+					return
+				}
+				if n == 50 {
+					select {
+					case stopping <- struct{}{}:
+					default:
+					}
+				}
+			}
+		})
+	}
+	<-stopping
+	r.stop()
+	callers.Wait()
 	if err := r.wait(); err != nil {
 		t.Errorf("ended with %v", err)
 	}

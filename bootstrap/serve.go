@@ -31,6 +31,7 @@ func (serveCommand) Run(p process, line *commandLine) error {
 	}
 	// Registered before listening, so that no signal that comes after the first reply is missed.
 	signals := make(chan os.Signal, 2)
+	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go away; the service stays
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(signals)
 

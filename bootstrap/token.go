@@ -71,8 +71,8 @@ func (t tokenCommand) Run(p process, line *commandLine) error {
 	if issuer := settings.JWT.Issuer; issuer != "" && issuer != jwtauth.DevelopmentIssuer {
 		_, _ = fmt.Fprintln(p.stderr, "warning: SUPABASE_JWT_ISSUER is set, so the service will refuse this token")
 	}
-	_, _ = fmt.Fprintln(p.stdout, token)
-	return nil
+	_, err = fmt.Fprintln(p.stdout, token)
+	return written(err)
 }
 
 func roleNames() string {

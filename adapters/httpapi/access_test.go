@@ -90,7 +90,7 @@ func TestARefusedCallerIsAudited(t *testing.T) {
 			},
 		},
 		"across-tenants-with-what-is-no-id": {
-			request{Path: "/api/example?institution_id=%22%0Alevel%3DINFO", Token: "student"},
+			request{Path: "/api/example?institution_id=%22level%3DINFO", Token: "student"},
 			map[string]any{
 				"user_id": "user-student", "role": "student", "method": "GET", "route": "/api/example",
 				"reason": "institution_mismatch", "requested_institution_id": "",

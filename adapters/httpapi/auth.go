@@ -51,7 +51,7 @@ func institutionOf(c *fiber.Ctx, route *Route) string {
 	if !route.Access.NeedsInstitution() {
 		return ""
 	}
-	if id := c.Params(institutionParam); id != "" {
+	if id := exchangeOf(c).parameters[institutionParam]; id != "" {
 		return id
 	}
 	if named := c.Context().QueryArgs().PeekMulti(institutionParam); len(named) == 1 {

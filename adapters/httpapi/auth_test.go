@@ -110,6 +110,35 @@ func TestTheInstitutionOfTheQueryCountsOnlyWhereItIsOne(t *testing.T) {
 	}
 }
 
+func TestPathParametersAreDecodedOnceAndAfterRouting(t *testing.T) {
+	s := start(t)
+	for path, want := range map[string]struct {
+		status int
+		tenant string
+	}{
+		"/api/example/%6fwn":          {201, "own"},
+		"/api/example/caf%C3%A9":      {201, "café"},
+		"/api/example/a%2Fb":          {201, "a/b"},
+		"/api/example/%252F":          {201, "%2F"},
+		"/api/example/%ff":            {422, ""},
+		"/api/example/a%00b":          {422, ""},
+		"/api/example/a%0Ab":          {422, ""},
+		"/api/example/own/../../x":    {404, ""},
+		"/api/example/own%2F..%2Fown": {201, "own/../own"},
+	} {
+		got := s.raw("POST " + path + " HTTP/1.1\r\n" + host + "Authorization: Bearer superadmin\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"score\":1}")
+		if got.Status != want.status || want.tenant != "" && !strings.Contains(got.Body, `"institution_id":"`+want.tenant+`"`) {
+			t.Errorf("%s answered %d %s", path, got.Status, got.Body)
+		}
+	}
+	if got := s.do(request{Method: http.MethodPost, Path: "/api/example/%6fwn", Token: "faculty-director", Body: `{"score":1}`}); got.Status != 201 {
+		t.Errorf("one's own institution, encoded: answered %d", got.Status)
+	}
+	if got := s.do(request{Path: "/api/example?institution_id=own&limit=%ff", Token: "student"}); got.Status != 422 {
+		t.Errorf("a query parameter that is no text: answered %d", got.Status)
+	}
+}
+
 // The role matrix: every route of the server, the example engine's too, for every kind of caller. A person reads the
 // golden file; nobody computes it.
 func TestRoleMatrix(t *testing.T) {

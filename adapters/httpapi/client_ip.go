@@ -22,7 +22,7 @@ func (s *Server) clientIP(c *fiber.Ctx, x *exchange) string {
 	hops := forwardedFor(c)
 	for _, hop := range slices.Backward(hops) {
 		next, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil {
+		if err != nil || next.Zone() != "" { // a zone is any text, and means something on one machine alone
 			break
 		}
 		address = next.Unmap()

@@ -107,6 +107,9 @@ func (s *Server) mapErrors(c *fiber.Ctx) error {
 
 // answerSocketFault answers what never became a request. Fiber calls it on a context that no middleware has seen.
 func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
+	if errors.Is(fault, net.ErrClosed) {
+		return // we closed it ourselves, and nobody is there to be answered
+	}
 	failure := socketErrorOf(fault)
 	// Only a body whose announced length is over the limit leaves the headers readable: fasthttp forgets them otherwise.
 	unreadable := failure != errPayloadTooLarge || c.Request().Header.ContentLength() <= 0

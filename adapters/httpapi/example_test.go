@@ -96,6 +96,8 @@ func failExample(ctx context.Context, how string) (httpapi.Reply[string], error)
 		return none, core.NewValidationError(core.Violation{Field: "/body/score", Message: "is too high"}, core.Violation{Field: "/body/note", Message: "is too long"})
 	case "unavailable":
 		return none, core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", 1500*time.Millisecond)
+	case "bytes":
+		return httpapi.OK("a\xffb"), nil
 	case "slow":
 		<-ctx.Done()
 		return none, ctx.Err()

@@ -17,6 +17,8 @@ type exchange struct {
 	correlationID core.CorrelationID
 	// route is nil where none matched.
 	route *Route
+	// parameters are the path's, decoded; nil where it has none.
+	parameters map[string]string
 	// caller is nil until a token was verified.
 	caller *core.AuthTokenPayload
 	// institution is the one that the request names, on a route whose rule compares it.

@@ -1,6 +1,8 @@
 package httpapi
 
 import (
+	"bytes"
+
 	"github.com/gofiber/fiber/v2"
 )
 
@@ -14,9 +16,14 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) {
 		return errOverloaded
 	}
+	header := &c.Request().Header
 	// A compressed body would be unpacked without a limit.
-	if len(c.Request().Header.ContentEncoding()) > 0 {
+	if encoding := header.ContentEncoding(); len(encoding) > 0 && !bytes.EqualFold(encoding, []byte("identity")) {
 		return errMediaType
+	}
+	// Media types are compared without case (RFC 9110, section 8.3.1).
+	if kind := header.ContentType(); len(kind) > 0 {
+		header.SetContentTypeBytes(bytes.ToLower(kind))
 	}
 	cancel := withDeadline(c, s.config.RequestTimeout)
 	defer cancel()

@@ -1,9 +1,6 @@
 package httpapi
 
 import (
-	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"reflect"
@@ -13,9 +10,6 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
@@ -26,84 +20,6 @@ const (
 	bearerScheme   = "bearerAuth"
 	componentsPath = "#/components/"
 )
-
-// Huma makes every error of its own through its two constructors. Set once for the process: there is nothing of a server
-// in them.
-func init() { //nolint:gochecknoinits // Huma offers no other way
-	huma.ValidateStrictCasing = true // as the decoder does: "Score" is not "score"
-	huma.NewError = func(int, string, ...error) huma.StatusError { return &failure{} }
-	huma.NewErrorWithContext = noteHumaError
-}
-
-// GetStatus and Error make failure an error of Huma's, which is how the document gets its schema.
-func (*failure) GetStatus() int { return http.StatusInternalServerError }
-func (*failure) Error() string  { return "failure" }
-
-// noteHumaError hands an error that Huma is about to write to the chain, which writes it instead (answerHumaErrors).
-func noteHumaError(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
-	c := humafiber.Unwrap(ctx)
-	exchangeOf(c).failure = humaErrorOf(status, message, details)
-	return &failure{}
-}
-
-// humaErrorOf reads what Huma found: an error of the handler, or what is wrong with the request.
-func humaErrorOf(status int, message string, details []error) *core.Error {
-	switch status {
-	case http.StatusBadRequest, http.StatusUnprocessableEntity:
-		return core.NewValidationError(violationsOf(message, details)...)
-	case http.StatusUnsupportedMediaType:
-		return errMediaType
-	case http.StatusRequestEntityTooLarge:
-		return errPayloadTooLarge
-	}
-	if len(details) == 1 {
-		return errorOf(details[0])
-	}
-	return core.NewInternalError(fmt.Errorf("unexpected error %d of the route's framework: %s", status, message))
-}
-
-func violationsOf(message string, details []error) []core.Violation {
-	if len(details) == 0 {
-		return []core.Violation{{Field: "/body", Message: message}}
-	}
-	violations := make([]core.Violation, len(details))
-	for i, detail := range details {
-		violations[i] = core.Violation{Field: "/body", Message: "is not valid"}
-		if known, ok := detail.(huma.ErrorDetailer); ok {
-			violations[i] = violationOf(known.ErrorDetail())
-		}
-	}
-	return violations
-}
-
-// violationOf drops the value: it is the caller's, and may be a secret of theirs.
-func violationOf(detail *huma.ErrorDetail) core.Violation {
-	field := pointerOf(detail.Location)
-	if name, ok := missingProperty(detail.Message); ok && !strings.HasSuffix(field, "/"+name) {
-		field += "/" + escapePointer(name)
-	}
-	return core.Violation{Field: field, Message: detail.Message}
-}
-
-var requiredProperty = regexp.MustCompile(`^expected required property (.+) to be present$`)
-
-func missingProperty(message string) (string, bool) {
-	match := requiredProperty.FindStringSubmatch(message)
-	if match == nil {
-		return "", false
-	}
-	return match[1], true
-}
-
-// pointerOf turns Huma's body.items[0].name into the JSON pointer /body/items/0/name (RFC 6901).
-func pointerOf(location string) string {
-	location = escapePointer(location)
-	return "/" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(location)
-}
-
-func escapePointer(text string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(text)
-}
 
 func humaConfig(version string) huma.Config {
 	schemas := huma.NewMapRegistry(componentsPath+"schemas/", huma.DefaultSchemaNamer)
@@ -274,31 +190,5 @@ func replyHeaders() map[string]*huma.Param {
 		ports.CorrelationHeader: text("The request's id: the caller's own where it is well formed, else a fresh one"),
 		"WWW-Authenticate":      text("The challenge of RFC 6750"),
 		"Retry-After":           text("Whole seconds until the same request can succeed"),
-	}
-}
-
-// writeJSON writes one value without a newline behind it, maps in the order of their names.
-func writeJSON(w io.Writer, value any) error {
-	return json.MarshalWrite(w, value, json.Deterministic(true))
-}
-
-// readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
-func readJSON(data []byte, value any) error {
-	err := json.Unmarshal(data, value)
-	if err == nil {
-		return nil
-	}
-	return errors.New(jsonFault(err))
-}
-
-func jsonFault(err error) string {
-	var syntax *jsontext.SyntacticError
-	switch {
-	case errors.Is(err, jsontext.ErrDuplicateName):
-		return "has a name twice in one object"
-	case errors.As(err, &syntax):
-		return fmt.Sprintf("is not valid JSON, at byte %d", syntax.ByteOffset)
-	default:
-		return "is not valid JSON"
 	}
 }

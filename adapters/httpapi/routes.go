@@ -33,6 +33,8 @@ type Route struct {
 	// Statuses are those that the success envelope comes with; 200 alone where none is named. The first is the usual one.
 	Statuses []int
 
+	// query names the query parameters that the route takes.
+	query []string
 	// probe marks what a load balancer asks: it is answered whatever the load, and logged at DEBUG.
 	probe bool
 }
@@ -88,6 +90,9 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 		return
 	}
 	operation := operationOf(&route)
+	if pathParameters.MatchString(route.Path) {
+		operation.Middlewares = huma.Middlewares{useDecoded}
+	}
 	r.adding = &route
 	huma.Register(r.api, operation, func(ctx context.Context, input *I) (*output[O], error) {
 		reply, err := handle(ctx, input)
@@ -103,6 +108,11 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 	documented := documentedOperation(r.api.OpenAPI(), &route)
 	documentStatuses(documented, &route)
 	documentInput(documented)
+	for _, parameter := range documented.Parameters {
+		if parameter.In == "query" {
+			route.query = append(route.query, parameter.Name)
+		}
+	}
 	r.refuse(route, institutionNamed(documented, &route))
 }
 

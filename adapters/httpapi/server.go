@@ -60,6 +60,7 @@ type Server struct {
 	lifetime context.Context
 	abort    context.CancelFunc
 	listener atomic.Pointer[net.Listener]
+	open     *connections
 	draining atomic.Bool
 	stopped  atomic.Bool
 	inFlight atomic.Int64
@@ -67,7 +68,7 @@ type Server struct {
 
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
-	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose}
+	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, open: newConnections()}
 	s.lifetime, s.abort = context.WithCancel(context.Background())
 	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
 		s.answerSocketFault(c, err)
@@ -108,6 +109,7 @@ func (s *Server) routeChain(route *Route) []fiber.Handler {
 	}
 	return []fiber.Handler{
 		matched,
+		decodeParameters,
 		s.limit,
 		s.authenticate,
 		s.authorize,
@@ -150,7 +152,7 @@ func (s *Server) Serve(listener net.Listener) error {
 	if s.stopped.Load() {
 		return listener.Close()
 	}
-	err := s.app.Server().Serve(lingeringListener{listener})
+	err := s.app.Server().Serve(s.open.listen(listener))
 	if s.stopped.Load() && errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -166,9 +168,12 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	defer s.abort()
 	s.stopped.Store(true)
-	err := s.app.Server().ShutdownWithContext(ctx)
 	if listener := s.listener.Load(); listener != nil {
-		_ = (*listener).Close() // closed already, unless Serve had only just begun
+		_ = (*listener).Close()
 	}
-	return err
+	s.open.settle(ctx)
+	if err := s.app.Server().ShutdownWithContext(ctx); !errors.Is(err, net.ErrClosed) {
+		return err
+	}
+	return nil // the listener was closed already
 }

@@ -2,10 +2,7 @@ package httpapi
 
 import (
 	"bytes"
-	"net"
 	"slices"
-	"sync/atomic"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -15,20 +12,18 @@ import (
 // any of our code; under a name of its own it takes the usual way to 404 or 405.
 const methodOther = "OTHER"
 
-const (
-	// lingerBytes and lingerTime bound what is still read from a caller who was refused in the middle of sending.
-	lingerBytes = 8 << 20
-	lingerTime  = 500 * time.Millisecond
-)
-
 // wireHandler stands between fasthttp and Fiber. It refuses what two servers in a row could read in two ways
 // (RFC 9112, sections 3.2 and 6.1), which fasthttp lets pass.
 func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(rc *fasthttp.RequestCtx) {
-		if !isUnambiguous(&rc.Request.Header) {
+		head := readHead(&rc.Request.Header)
+		if !head.isUnambiguous() || !isTarget(rc.Request.Header.RequestURI()) {
 			s.app.Server().ErrorHandler(rc, errBadRequest)
 			rc.SetConnectionClose()
 			return
+		}
+		if head.asksToClose {
+			defer rc.SetConnectionClose()
 		}
 		if !slices.Contains(fiber.DefaultMethods, string(rc.Method())) {
 			rc.Request.Header.SetMethod(methodOther)
@@ -37,72 +32,54 @@ func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandl
 	}
 }
 
-// isUnambiguous says that the request names one host and one way to tell where its body ends, in header names that are
-// tokens.
-func isUnambiguous(header *fasthttp.RequestHeader) bool {
-	hosts, lengths, encodings := 0, 0, 0
+// head is what a request's head says about the connection and where the body ends. It is read from the bytes as they
+// came: fasthttp keeps the last of what may stand there once.
+type head struct {
+	version                   string
+	hosts, lengths, encodings int
+	// malformed says that a header's name is no token.
+	malformed   bool
+	asksToClose bool
+}
+
+func readHead(header *fasthttp.RequestHeader) head {
+	read := head{version: string(header.Protocol())}
 	for name, value := range header.AllInOrder() {
 		switch {
 		case bytes.ContainsAny(name, " \t"):
-			return false
+			read.malformed = true
 		case bytes.EqualFold(name, []byte(fiber.HeaderHost)):
-			hosts++
-			if len(value) == 0 {
-				return false
-			}
+			read.hosts++
+			read.malformed = read.malformed || len(value) == 0
 		case bytes.EqualFold(name, []byte(fiber.HeaderContentLength)):
-			lengths++
+			read.lengths++
 		case bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)):
-			encodings++
+			read.encodings++
+		case bytes.EqualFold(name, []byte(fiber.HeaderConnection)):
+			read.asksToClose = read.asksToClose || hasOption(value, "close")
 		}
 	}
-	return hosts == 1 && lengths+encodings <= 1
+	return read
 }
 
-// lingeringListener accepts connections that can be closed with grace.
-type lingeringListener struct{ net.Listener }
-
-func (l lingeringListener) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &lingeringConn{Conn: conn}, nil
+// isUnambiguous says that the request is HTTP/1.1, or 1.0 without the chunks that are younger, names one host, and has
+// one way at most to tell where its body ends.
+func (h head) isUnambiguous() bool {
+	known := h.version == "HTTP/1.1" || h.version == "HTTP/1.0" && h.encodings == 0
+	return known && !h.malformed && h.hosts == 1 && h.lengths+h.encodings <= 1
 }
 
-// lingeringConn reads on for a moment when it is closed on a caller who is still sending. Closing at once would make the
-// kernel reset the connection, and the caller would never see the reply that says why (RFC 9112, section 9.6).
-type lingeringConn struct {
-	net.Conn
-	linger atomic.Bool
-}
-
-// lingerOn has the request's connection closed with grace.
-func lingerOn(c *fiber.Ctx) {
-	if conn, ok := c.Context().Conn().(*lingeringConn); ok {
-		conn.linger.Store(true)
-	}
-}
-
-// Close closes the sending half first where the caller may still be sending.
-func (c *lingeringConn) Close() error {
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok || !c.linger.Swap(false) {
-		return c.Conn.Close()
-	}
-	if half.CloseWrite() == nil && c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
-		discard(c.Conn, lingerBytes)
-	}
-	return c.Conn.Close()
-}
-
-func discard(conn net.Conn, limit int) {
-	buffer := make([]byte, 32<<10)
-	for limit > 0 {
-		n, err := conn.Read(buffer)
-		if err != nil {
-			return
+// hasOption looks into a list of options, which are compared without case (RFC 9110, section 7.6.1).
+func hasOption(list []byte, option string) bool {
+	for item := range bytes.SplitSeq(list, []byte(",")) {
+		if bytes.EqualFold(bytes.TrimSpace(item), []byte(option)) {
+			return true
 		}
-		limit -= n
 	}
+	return false
+}
+
+// isTarget says that a request target is made of what RFC 3986, section 2 allows: everything else is percent-encoded.
+func isTarget(target []byte) bool {
+	return !slices.ContainsFunc(target, func(b byte) bool { return b <= ' ' || b >= 0x7f })
 }

@@ -38,6 +38,9 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 		"a length that hides behind a space": {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length : 5\r\n\r\n", bad},
 		"a negative length":                  {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: -1\r\n\r\n", bad},
 		"an encoding that nobody knows":      {"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: gzip\r\n\r\n", bad},
+		"a version of the future":            {"GET /health/live HTTP/2.0\r\n" + host + "\r\n", bad},
+		"chunked before its time":            {"POST /health/live HTTP/1.0\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
+		"a target that is not encoded":       {"GET /health/live\xff HTTP/1.1\r\n" + host + "\r\n", bad},
 		"a chunk of no length":               {"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", bad},
 		"a header without a colon":           {line + host + "nonsense\r\n\r\n", bad},
 		"a null character in a header":       {line + host + "X-Correlation-ID: a\x00b\r\n\r\n", bad},
@@ -260,6 +263,50 @@ func TestOverTheLimitOfRequestsInFlightProbesAreStillAnswered(t *testing.T) {
 	busy.Wait()
 	if got := s.get("/openapi.json"); got.Status != http.StatusOK {
 		t.Errorf("afterwards answered %d", got.Status)
+	}
+}
+
+func TestAConnectionIsClosedWhateverWayItIsAskedFor(t *testing.T) {
+	s := start(t)
+	for header, want := range map[string]bool{
+		"": false, "Connection: keep-alive\r\n": false, "Connection: close\r\n": true, "Connection: Close\r\n": true,
+		"Connection: TE, close\r\n": true, "Connection: close, TE\r\n": true, "Connection: close\r\nConnection: keep-alive\r\n": true,
+	} {
+		if got := s.raw(line + host + header + "\r\n"); got.Closes != want {
+			t.Errorf("%q: closes %v", header, got.Closes)
+		}
+	}
+}
+
+func TestMediaTypesAreComparedWithoutCase(t *testing.T) {
+	s := start(t)
+	for name, header := range map[string]http.Header{
+		"upper case": {"Content-Type": {"Application/JSON; Charset=UTF-8"}}, "identity": {"Content-Encoding": {"Identity"}},
+	} {
+		got := s.do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1}`, Header: header})
+		if got.Status != http.StatusCreated {
+			t.Errorf("%s: answered %d %s", name, got.Status, got.Body)
+		}
+	}
+}
+
+func TestAReplyDoesNotGrowWithWhatIsWrong(t *testing.T) {
+	s := start(t)
+	for name, body := range map[string]string{
+		"many violations": `{"score":1,"tags":[` + strings.Repeat("1,", 50_000) + `1]}`,
+		"a long name":     `{"score":1,"` + strings.Repeat("x", 100_000) + `":1}`,
+	} {
+		got := s.do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: body})
+		if got.Status != http.StatusUnprocessableEntity || len(got.Body) > 20_000 || len(got.failure(t).Violations) > 101 {
+			t.Errorf("%s: answered %d with %d bytes", name, got.Status, len(got.Body))
+		}
+	}
+}
+
+func TestAReplyWithDataThatIsNoUTF8IsNoFailure(t *testing.T) {
+	got := start(t).get("/api/example/failing/bytes")
+	if got.Status != http.StatusOK || got.Body != `{"data":"a\ufffdb","error":null}` && got.Body != "{\"data\":\"a\ufffdb\",\"error\":null}" {
+		t.Errorf("answered %d %q", got.Status, got.Body)
 	}
 }
 

@@ -96,6 +96,11 @@ func (c *claims) checkTimes(now time.Time, leeway time.Duration) error {
 
 func (n numericDate) time() time.Time { return time.Unix(n.value, 0).UTC() }
 
+// validFrom is when checkTimes begins to let the token in: a missing nbf is long past.
+func (c *claims) validFrom(leeway time.Duration) time.Time {
+	return time.Unix(max(c.NotBefore.value, c.IssuedAt.value), 0).Add(-leeway)
+}
+
 func invalidTime(name string) error {
 	return invalidClaim(fmt.Sprintf("The token's %s is not a number of seconds from 0 to %d", name, core.LatestTime))
 }

@@ -1,17 +1,24 @@
 package jwtauth_test
 
 import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/hmac"
+	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
+	"math/big"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
+	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -20,6 +27,7 @@ import (
 func FuzzVerify(f *testing.F) {
 	for _, attacks := range [][]attack{
 		shapeAttacks(), base64Attacks(), headerAttacks(), algorithmAttacks(), signatureAttacks(), timeAttacks(), metadataAttacks(),
+		confusionAttacks(), familyAttacks(), broughtKeyAttacks(), kidAttacks(), ecdsaAttacks(), rsaAttacks(), edDSAAttacks(),
 	} {
 		for _, a := range attacks {
 			f.Add(a.token)
@@ -51,10 +59,55 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
+// FuzzKeys says one algorithm, names one key and signs with any: only where all three agree may a token pass.
+func FuzzKeys(f *testing.F) {
+	good := student().JSON()
+	for signer := range signers() {
+		for _, algorithm := range []string{"HS256", "ES256", "RS256", "EdDSA", "none", "es256"} {
+			for _, id := range []string{"es-1", "rs-1", "ed-1", "es-2", ""} {
+				f.Add(algorithm, id, uint8(signer), good)
+			}
+		}
+		f.Add("ES256", "es-1", uint8(signer), portstest.ExpiredClaims(now).JSON())
+		f.Add("RS256", "rs-1", uint8(signer), student().With("aud", "other").JSON())
+	}
+	f.Fuzz(func(t *testing.T, algorithm, id string, signer uint8, payload string) {
+		sign := signers()[int(signer)%len(signers())]
+		compareWithReference(t, sign(portstest.Claims{"alg": algorithm, "kid": id}.JSON(), payload))
+	})
+}
+
+// signers sign any header and payload: the project's keys, its secrets, and others that must never count.
+func signers() []func(header, payload string) string {
+	withSecret := func(secret string) func(string, string) string {
+		return func(header, payload string) string { return portstest.SignHS256(secret, header, payload) }
+	}
+	return []func(header, payload string) string{
+		es256.Sign, rs256.Sign, edDSA.Sign, nextKey.Sign, stranger.Sign,
+		withSecret(portstest.Secret), withSecret(portstest.PreviousSecret), withSecret(portstest.OtherSecret),
+		withSecret(publicForms(es256)["in PEM"]), withSecret(publicForms(rs256)["in DER"]), withSecret(publicForms(edDSA)["as its 32 bytes"]),
+		func(header, payload string) string {
+			return portstest.EncodePart(header) + "." + portstest.EncodePart(payload) + "."
+		},
+	}
+}
+
+// compareWithReference asks a verifier with a secret alone and one with every kind of key, and each of them twice: the
+// second answer may come from what it remembers.
 func compareWithReference(t *testing.T, token string) {
-	verifier := newVerifier(t, nil)
+	_, ofProject := newProjectWith(t, func(c *jwtauth.Config) { c.Now = func() time.Time { return now } }, es256, rs256, edDSA)
+	for range 2 {
+		compareOneWithReference(t, ofProject, token, referenceAccepts(token, publishedKeys()))
+	}
+	ofSecret := newVerifier(t, nil)
+	for range 2 {
+		compareOneWithReference(t, ofSecret, token, referenceAccepts(token, nil))
+	}
+}
+
+func compareOneWithReference(t *testing.T, verifier *jwtauth.Verifier, token string, want bool) {
 	payload, err := verifier.Verify(t.Context(), token)
-	if got, want := err == nil, referenceAccepts(token); got != want {
+	if got := err == nil; got != want {
 		t.Fatalf("the verifier says %v (%v), the reference %v: %s", got, err, want, token)
 	}
 	if err == nil {
@@ -69,8 +122,8 @@ func compareWithReference(t *testing.T, token string) {
 }
 
 // referenceAccepts is the contract once more, as plainly as it can be said and with nothing but the standard library:
-// what a token needs to be accepted by baseConfig, in no order.
-func referenceAccepts(token string) bool {
+// what a token needs to be accepted by a verifier with the secrets of baseConfig and these keys, in no order.
+func referenceAccepts(token string, published map[string]crypto.PublicKey) bool {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return false
@@ -85,8 +138,36 @@ func referenceAccepts(token string) bool {
 	header, headerOK := strictObject(decoded[0])
 	claims, claimsOK := strictObject(decoded[1])
 	return headerOK && claimsOK && referenceHeader(header) &&
-		(referenceMAC(portstest.Secret, parts) == decoded[2] || referenceMAC(portstest.PreviousSecret, parts) == decoded[2]) &&
+		referenceSignature(header, parts, decoded[2], published) &&
 		referenceTimes(claims) && referenceCaller(claims)
+}
+
+// publishedKeys are those of compareWithReference's project, by kid.
+func publishedKeys() map[string]crypto.PublicKey {
+	return map[string]crypto.PublicKey{
+		"es-1": es256.Private.Public(), "rs-1": rs256.Private.Public(), "ed-1": edDSA.Private.Public(),
+	}
+}
+
+func referenceSignature(header map[string]any, parts []string, signature string, published map[string]crypto.PublicKey) bool {
+	id, _ := header["kid"].(string)
+	signed := parts[0] + "." + parts[1]
+	hash := sha256.Sum256([]byte(signed))
+	switch header["alg"] {
+	case "HS256":
+		return referenceMAC(portstest.Secret, parts) == signature || referenceMAC(portstest.PreviousSecret, parts) == signature
+	case "ES256":
+		key, ok := published[id].(*ecdsa.PublicKey)
+		return ok && len(signature) == 64 &&
+			ecdsa.Verify(key, hash[:], new(big.Int).SetBytes([]byte(signature[:32])), new(big.Int).SetBytes([]byte(signature[32:])))
+	case "RS256":
+		key, ok := published[id].(*rsa.PublicKey)
+		return ok && rsa.VerifyPKCS1v15(key, crypto.SHA256, hash[:], []byte(signature)) == nil
+	case "EdDSA":
+		key, ok := published[id].(ed25519.PublicKey)
+		return ok && ed25519.Verify(key, []byte(signed), []byte(signature))
+	}
+	return false
 }
 
 func referenceMAC(secret string, parts []string) string {
@@ -101,7 +182,7 @@ func referenceHeader(header map[string]any) bool {
 	kind, typed := header["typ"]
 	name, _ := kind.(string)
 	known := []string{"jwt", "at+jwt", "application/jwt", "application/at+jwt"}
-	return header["alg"] == "HS256" && !critical && !unencoded && (!typed || slices.Contains(known, strings.ToLower(name)))
+	return !critical && !unencoded && (!typed || slices.Contains(known, strings.ToLower(name)))
 }
 
 func referenceTimes(claims map[string]any) bool {
@@ -249,7 +330,12 @@ func TestTheReferenceAgreesWithTheAttackSuite(t *testing.T) {
 		shapeAttacks(), base64Attacks(), jsonAttacks(), headerAttacks(), algorithmAttacks(), signatureAttacks(),
 		userAttacks(), timeAttacks(), audienceAttacks(), claimAttacks(), metadataAttacks(),
 	) {
-		if got := referenceAccepts(a.token); got != (a.want == accepted) {
+		if got := referenceAccepts(a.token, nil); got != (a.want == accepted) {
+			t.Errorf("%s: the reference says %v", a.name, got)
+		}
+	}
+	for _, a := range slices.Concat(keyAttacks()...) {
+		if got := referenceAccepts(a.token, publishedKeys()); got != (a.want == accepted) {
 			t.Errorf("%s: the reference says %v", a.name, got)
 		}
 	}

@@ -1,67 +1,74 @@
 package jwtauth
 
 import (
-	"errors"
-	"fmt"
+	"context"
+	"slices"
+	"time"
 
 	"github.com/golang-jwt/jwt/v5"
 
 	"github.com/journey-os/journey-api/core"
 )
 
-// keys holds what each allowed algorithm verifies with. An algorithm has its own keys and no others, so that a key can
-// never be used with an algorithm of another family.
-type keys map[string]candidates
+// keys is what tokens are verified with. The algorithm says which family of keys counts, and only within the published
+// ones the kid says which key, so that a key can never be used with an algorithm of another family.
+type keys struct {
+	allowed   []string
+	secrets   candidates
+	published *keyManager // nil where no algorithm takes a published key
+}
 
 // candidates are the keys that may have signed a token, and the method to try each of them with.
 type candidates struct {
 	method jwt.SigningMethod
 	keys   []any
+	// published is the one key where it came from the project's JWKS, else nil.
+	published *publicKey
 }
 
-func newKeys(config Config) (keys, error) {
-	if len(config.Algorithms) == 0 {
-		return nil, errors.New("no algorithm is allowed")
+// newKeys takes a config that was checked.
+func newKeys(config Config) keys {
+	secrets := candidates{method: jwt.SigningMethodHS256, keys: []any{[]byte(config.Secret)}}
+	if config.PreviousSecret != "" {
+		secrets.keys = append(secrets.keys, []byte(config.PreviousSecret))
 	}
-	allowed := keys{}
-	for _, algorithm := range config.Algorithms {
-		if algorithm != jwt.SigningMethodHS256.Alg() {
-			return nil, fmt.Errorf("algorithm %q is not supported", algorithm)
-		}
-		secrets, err := secretKeys(config)
-		if err != nil {
-			return nil, err
-		}
-		allowed[algorithm] = candidates{method: jwt.SigningMethodHS256, keys: secrets}
+	keys := keys{allowed: slices.Clone(config.Algorithms), secrets: secrets}
+	if config.publishesKeys() {
+		keys.published = newKeyManager(config)
 	}
-	return allowed, nil
-}
-
-func secretKeys(config Config) ([]any, error) {
-	if len(config.Secret) < minSecretBytes {
-		return nil, fmt.Errorf("HS256 needs a secret of at least %d bytes", minSecretBytes)
-	}
-	secrets := []any{[]byte(config.Secret)}
-	if config.PreviousSecret == "" {
-		return secrets, nil
-	}
-	if len(config.PreviousSecret) < minSecretBytes {
-		return nil, fmt.Errorf("HS256 needs a previous secret of at least %d bytes", minSecretBytes)
-	}
-	return append(secrets, []byte(config.PreviousSecret)), nil
+	return keys
 }
 
 // find picks the keys by the header. An alg that is missing or no string is not allowed either.
-func (k keys) find(h header) (candidates, error) {
-	found, ok := k[h.Algorithm.value]
-	if !ok {
+func (k *keys) find(ctx context.Context, h header) (candidates, error) {
+	algorithm := h.Algorithm.value
+	switch {
+	case !slices.Contains(k.allowed, algorithm):
 		return candidates{}, core.NewAuthenticationError(core.ReasonAlgorithmRejected,
 			"The token is signed with an algorithm that is not allowed here")
+	case algorithm == HS256:
+		return k.secrets, nil
+	case h.KeyID.value == "" || len(h.KeyID.value) > maxKeyIDBytes:
+		return candidates{}, core.NewAuthenticationError(core.ReasonKeyUnknown, "The token does not name its signing key (kid)")
 	}
-	return found, nil
+	key, err := k.published.find(ctx, h.KeyID.value)
+	switch {
+	case err != nil:
+		return candidates{}, err
+	case key.algorithm != algorithm:
+		return candidates{}, core.NewAuthenticationError(core.ReasonAlgorithmRejected,
+			"The token is signed with another algorithm than its signing key is for")
+	}
+	return candidates{method: signingMethods[algorithm], keys: []any{key.material}, published: key}, nil
 }
 
-// verify compares in constant time: golang-jwt's HMAC uses hmac.Equal.
+// hold says whether a token that verified with key, nil for a secret, would find it at now.
+func (k *keys) hold(key *publicKey, now time.Time) bool {
+	return key == nil || k.published.known(key.id, now) == key
+}
+
+// verify compares HMACs in constant time, since golang-jwt uses hmac.Equal. An ECDSA signature is r and s of 32 bytes
+// each, in range (RFC 7518, section 3.4).
 func (c candidates) verify(t *token) error {
 	for _, key := range c.keys {
 		if c.method.Verify(t.signed, t.signature, key) == nil {

@@ -21,9 +21,10 @@ type token struct {
 }
 
 // header is the JOSE header (RFC 7515, section 4). What it does not name is ignored, as the RFC asks: jwk, jku, x5u and
-// x5c above all, with which a token would bring its own key, and kid, which says nothing about a shared secret.
+// x5c above all, with which a token would bring its own key. kid says nothing about a shared secret.
 type header struct {
 	Algorithm text           `json:"alg"`
+	KeyID     text           `json:"kid"`
 	Type      text           `json:"typ"`
 	Critical  jsontext.Value `json:"crit"`
 	Unencoded jsontext.Value `json:"b64"`

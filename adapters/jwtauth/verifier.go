@@ -4,13 +4,16 @@
 // equal names for the only one.
 //
 // Verifier.Verify is the place to start: it shows the steps in their order. A token is decoded whole and strictly
-// before anything in it is believed (token.go), its algorithm picks the keys (keys.go), and only then are its claims
-// read (claims.go). Nothing here logs, and no error carries a byte of a token.
+// before anything in it is believed (token.go), its algorithm and kid pick the keys (keys.go), its signature is verified
+// in a lane that keeps forged tokens from taking up the processors (lane.go), and only then are its claims read
+// (claims.go). The project's published keys are fetched ahead of need (key_manager.go: who waits for what;
+// key_fetch.go: when is fetched; key_endpoint.go: how; key_answer.go: what an answer changes; jwks.go: which keys are
+// used), and good tokens are remembered for a while (verdict.go). Nothing here logs, and no error carries a byte of a
+// token.
 package jwtauth
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -21,34 +24,11 @@ import (
 // DevelopmentIssuer is the "iss" of the user tokens that SignUserToken makes. Production refuses it.
 const DevelopmentIssuer = "journey-api-dev"
 
-const (
-	// minSecretBytes is what RFC 7518, section 3.2 asks of a key for HS256.
-	minSecretBytes = 32
-	// maxLeeway keeps a forgiven clock from becoming a second lifetime.
-	maxLeeway = time.Minute
-)
-
-// Config is what a Verifier believes. Algorithms and Secret are required.
-type Config struct {
-	// Algorithms that a token may be signed with, by their names in RFC 7518; HS256 alone is known.
-	Algorithms []string
-	// Secret is the project's JWT secret, its raw bytes; at least 32.
-	Secret string
-	// PreviousSecret verifies too, while the secret is being rotated; "" where there is none.
-	PreviousSecret string
-	// Leeway is how far the clocks of issuer and verifier may differ, 0 to 60 s; it applies to exp, nbf and iat.
-	Leeway time.Duration
-	// Issuer is the only "iss" let in; "" lets in any.
-	Issuer string
-	// RefuseDevelopmentTokens refuses tokens of DevelopmentIssuer.
-	RefuseDevelopmentTokens bool
-	// Now is the clock; nil is time.Now.
-	Now func() time.Time
-}
-
 // Verifier implements ports.TokenVerifier. It may be used by many goroutines at once.
 type Verifier struct {
 	keys              keys
+	lane              *lane
+	verdicts          *verdicts
 	leeway            time.Duration
 	issuer            string
 	refuseDevelopment bool
@@ -57,38 +37,49 @@ type Verifier struct {
 
 var _ ports.TokenVerifier = (*Verifier)(nil)
 
-// New refuses an algorithm that it does not know, a secret that is missing or shorter than its algorithm allows, and a
-// leeway out of bounds.
+// New refuses an algorithm that it does not know, a secret that is missing or shorter than its algorithm allows, a
+// missing JWKS URL, and bounds that can't be meant. It opens nothing: keys are fetched by Run, and by the first token
+// that needs one.
 func New(config Config) (*Verifier, error) {
-	keys, err := newKeys(config)
-	if err != nil {
+	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("token verifier: %w", err)
 	}
-	if config.Leeway < 0 || config.Leeway > maxLeeway {
-		return nil, fmt.Errorf("token verifier: the leeway must be between 0 and %s", maxLeeway)
-	}
-	if config.RefuseDevelopmentTokens && config.Issuer == DevelopmentIssuer {
-		return nil, errors.New("token verifier: the only issuer let in is the development issuer, which is refused")
-	}
-	now := config.Now
-	if now == nil {
-		now = time.Now
-	}
-	return &Verifier{
-		keys:              keys,
+	verifier := &Verifier{
+		keys:              newKeys(config),
+		lane:              newLane(),
+		verdicts:          newVerdicts(),
 		leeway:            config.Leeway,
 		issuer:            config.Issuer,
 		refuseDevelopment: config.RefuseDevelopmentTokens,
-		now:               now,
-	}, nil
+		now:               config.Now,
+	}
+	if manager := verifier.keys.published; manager != nil {
+		manager.keysLeft = func() { verifier.verdicts.forgetKeysThatLeft(&verifier.keys, config.Now()) }
+	}
+	return verifier, nil
+}
+
+// Run keeps the project's published keys fetched ahead of need until ctx ends; where no algorithm takes one, it only
+// waits for that. It returns once no fetch of its own is under way, 2 s after ctx at most.
+func (v *Verifier) Run(ctx context.Context) {
+	if v.keys.published == nil {
+		<-ctx.Done()
+		return
+	}
+	v.keys.published.run(ctx)
 }
 
 // Verify takes the steps in the order in which they may tell the caller something: the first that fails names the
-// reason, and no step before the signature says anything about the payload. It never waits, since the secrets are at
-// hand, so it has no use for a context.
-func (v *Verifier) Verify(_ context.Context, bearer string) (core.AuthTokenPayload, error) {
+// reason, and no step before the signature says anything about the payload. Every step is skipped for a token that has
+// lately taken them all, as long as its times and its key still hold. It waits for a key, 2 s at most, and for its turn
+// in the lane; both end with ctx, as CodeUnavailable.
+func (v *Verifier) Verify(ctx context.Context, bearer string) (core.AuthTokenPayload, error) {
 	if err := refuseAPIKey(bearer); err != nil {
 		return core.AuthTokenPayload{}, err
+	}
+	digest := digestOf(bearer)
+	if caller, ok := v.verdicts.find(digest, v.now(), &v.keys); ok {
+		return caller, nil
 	}
 	token, err := decodeToken(bearer)
 	if err != nil {
@@ -97,26 +88,45 @@ func (v *Verifier) Verify(_ context.Context, bearer string) (core.AuthTokenPaylo
 	if err := token.header.check(); err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	candidates, err := v.keys.find(token.header)
+	candidates, err := v.keys.find(ctx, token.header)
 	if err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	if err := candidates.verify(token); err != nil {
+	if err := v.lane.verify(ctx, candidates, token); err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	if err := token.claims.checkUser(); err != nil {
+	now := v.now()
+	if !v.keys.hold(candidates.published, now) { // it left while the token waited for its turn
+		return v.Verify(ctx, bearer)
+	}
+	caller, err := v.readClaims(&token.claims, now)
+	if err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	if err := token.claims.checkTimes(v.now(), v.leeway); err != nil {
+	v.verdicts.keep(digest, &verdict{
+		caller:     caller,
+		key:        candidates.published,
+		validFrom:  token.claims.validFrom(v.leeway),
+		validUntil: token.claims.ExpiresAt.time(),
+	}, now)
+	return caller, nil
+}
+
+// readClaims takes the steps that follow the signature.
+func (v *Verifier) readClaims(claims *claims, now time.Time) (core.AuthTokenPayload, error) {
+	if err := claims.checkUser(); err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	if err := token.claims.checkAudience(); err != nil {
+	if err := claims.checkTimes(now, v.leeway); err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	if err := v.checkIssuer(token.claims.Issuer); err != nil {
+	if err := claims.checkAudience(); err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	return token.claims.payload()
+	if err := v.checkIssuer(claims.Issuer); err != nil {
+		return core.AuthTokenPayload{}, err
+	}
+	return claims.payload()
 }
 
 func (v *Verifier) checkIssuer(issuer text) error {

@@ -312,6 +312,12 @@ func TestNewRefusesAConfigThatCannotBeMeant(t *testing.T) {
 		{"a previous secret of 31 bytes", func(c *jwtauth.Config) { c.PreviousSecret = strings.Repeat("x", 31) }, "token verifier: HS256 needs a previous secret of at least 32 bytes"},
 		{"leeway below zero", func(c *jwtauth.Config) { c.Leeway = -1 }, "token verifier: the leeway must be between 0 and 1m0s"},
 		{"leeway above a minute", func(c *jwtauth.Config) { c.Leeway = time.Minute + 1 }, "token verifier: the leeway must be between 0 and 1m0s"},
+		{"no JWKS URL", asymmetric(func(c *jwtauth.Config) { c.JWKSURL = "" }), "token verifier: ES256, RS256 and EdDSA need the URL of the project's JWKS, http or https"},
+		{"a JWKS URL without a scheme", asymmetric(func(c *jwtauth.Config) { c.JWKSURL = "project.example/jwks.json" }), "token verifier: ES256, RS256 and EdDSA need the URL of the project's JWKS, http or https"},
+		{"a JWKS URL of a file", asymmetric(func(c *jwtauth.Config) { c.JWKSURL = "file:///jwks.json" }), "token verifier: ES256, RS256 and EdDSA need the URL of the project's JWKS, http or https"},
+		{"a JWKS URL that is none", asymmetric(func(c *jwtauth.Config) { c.JWKSURL = "https://user:hunter2@%" }), "token verifier: ES256, RS256 and EdDSA need the URL of the project's JWKS, http or https"},
+		{"keys stale before they can be refreshed", asymmetric(func(c *jwtauth.Config) { c.JWKSMaxStale = 19 * time.Second }), "token verifier: keys must be allowed to be 20s old or more"},
+		{"HS256 beside another without a secret", asymmetric(func(c *jwtauth.Config) { c.Algorithms, c.Secret = []string{"ES256", "HS256"}, "" }), "token verifier: HS256 needs a secret of at least 32 bytes"},
 		{"trusting only what it refuses", func(c *jwtauth.Config) {
 			c.Issuer, c.RefuseDevelopmentTokens = jwtauth.DevelopmentIssuer, true
 		}, "token verifier: the only issuer let in is the development issuer, which is refused"},
@@ -325,6 +331,17 @@ func TestNewRefusesAConfigThatCannotBeMeant(t *testing.T) {
 			}
 		})
 	}
+}
+
+func asymmetric(change func(*jwtauth.Config)) func(*jwtauth.Config) {
+	return func(c *jwtauth.Config) {
+		c.Algorithms, c.Secret, c.PreviousSecret, c.JWKSURL = []string{"ES256"}, "", "", "https://project.example/jwks.json"
+		change(c)
+	}
+}
+
+func TestAsymmetricAlgorithmsNeedNoSecret(t *testing.T) {
+	newVerifier(t, asymmetric(func(*jwtauth.Config) {}))
 }
 
 func TestTheClockIsTheRealOneByDefault(t *testing.T) {

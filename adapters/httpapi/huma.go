@@ -1,0 +1,147 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// Huma makes every error of its own through its two constructors. Set once for the process: there is nothing of a server
+// in them.
+func init() { //nolint:gochecknoinits // Huma offers no other way
+	huma.ValidateStrictCasing = true // as the decoder does: "Score" is not "score"
+	huma.NewError = func(int, string, ...error) huma.StatusError { return &failure{} }
+	huma.NewErrorWithContext = noteHumaError
+}
+
+// GetStatus and Error make failure an error of Huma's, which is how the document gets its schema.
+func (*failure) GetStatus() int { return http.StatusInternalServerError }
+func (*failure) Error() string  { return "failure" }
+
+// noteHumaError hands an error that Huma is about to write to the chain, which writes it instead (answerHumaErrors).
+func noteHumaError(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
+	c := humafiber.Unwrap(ctx)
+	exchangeOf(c).failure = humaErrorOf(status, message, details)
+	return &failure{}
+}
+
+// humaErrorOf reads what Huma found: an error of the handler, or what is wrong with the request.
+func humaErrorOf(status int, message string, details []error) *core.Error {
+	switch status {
+	case http.StatusBadRequest, http.StatusUnprocessableEntity:
+		return core.NewValidationError(violationsOf(message, details)...)
+	case http.StatusUnsupportedMediaType:
+		return errMediaType
+	case http.StatusRequestEntityTooLarge:
+		return errPayloadTooLarge
+	}
+	if len(details) == 1 {
+		return errorOf(details[0])
+	}
+	return core.NewInternalError(fmt.Errorf("unexpected error %d of the route's framework: %s", status, message))
+}
+
+const (
+	// maxViolations and maxField keep a reply from growing with what is wrong in a request.
+	maxViolations = 100
+	maxField      = 200
+)
+
+func violationsOf(message string, details []error) []core.Violation {
+	if len(details) == 0 {
+		return []core.Violation{{Field: "/body", Message: message}}
+	}
+	violations := make([]core.Violation, 0, min(len(details), maxViolations+1))
+	for i, detail := range details {
+		if i == maxViolations {
+			return append(violations, core.Violation{Field: "/", Message: "has more violations than are shown here"})
+		}
+		violation := core.Violation{Field: "/body", Message: "is not valid"}
+		if known, ok := detail.(huma.ErrorDetailer); ok {
+			violation = violationOf(known.ErrorDetail())
+		}
+		violations = append(violations, violation)
+	}
+	return violations
+}
+
+// violationOf drops the value: it is the caller's, and may be a secret of theirs.
+func violationOf(detail *huma.ErrorDetail) core.Violation {
+	field := pointerOf(detail.Location)
+	if name, ok := missingProperty(detail.Message); ok && !strings.HasSuffix(field, "/"+name) {
+		field += "/" + escapePointer(name)
+	}
+	if len(field) > maxField {
+		field = strings.ToValidUTF8(field[:maxField], "") + "…"
+	}
+	return core.Violation{Field: field, Message: detail.Message}
+}
+
+var requiredProperty = regexp.MustCompile(`^expected required property (.+) to be present$`)
+
+func missingProperty(message string) (string, bool) {
+	match := requiredProperty.FindStringSubmatch(message)
+	if match == nil {
+		return "", false
+	}
+	return match[1], true
+}
+
+// pointerOf turns Huma's body.items[0].name into the JSON pointer /body/items/0/name (RFC 6901).
+func pointerOf(location string) string {
+	location = escapePointer(location)
+	return "/" + strings.NewReplacer(".", "/", "[", "/", "]", "").Replace(location)
+}
+
+func escapePointer(text string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(text)
+}
+
+// writeJSON writes one value without a newline behind it, maps in the order of their names. What is no UTF-8 in data from
+// a store is replaced: it must not turn a reply into a failure.
+func writeJSON(w io.Writer, value any) error {
+	return json.MarshalWrite(w, value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+}
+
+// readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
+func readJSON(data []byte, value any) error {
+	err := json.Unmarshal(data, value)
+	if err == nil {
+		return nil
+	}
+	return bodyErrorOf(err)
+}
+
+// bodyError is what is wrong with a body, and where, in words that quote nothing of it.
+type bodyError struct{ location, message string }
+
+func (e *bodyError) Error() string { return e.message }
+
+// ErrorDetail is how Huma hears of it.
+func (e *bodyError) ErrorDetail() *huma.ErrorDetail {
+	return &huma.ErrorDetail{Location: e.location, Message: e.message}
+}
+
+func bodyErrorOf(err error) *bodyError {
+	if errors.Is(err, jsontext.ErrDuplicateName) {
+		return &bodyError{"body", "has a name twice in one object"}
+	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		return &bodyError{"body", fmt.Sprintf("is not valid JSON, at byte %d", syntax.ByteOffset)}
+	}
+	location := "body"
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		location += strings.ReplaceAll(string(semantic.JSONPointer), "/", ".")
+	}
+	return &bodyError{location, "has a value that does not fit its type"}
+}

@@ -1,0 +1,132 @@
+package jwtauth
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// The algorithms that a token may be signed with, by their names in RFC 7518, section 3.1 and RFC 8037, section 3.1.
+// HS256 verifies with the project's secret, the others with the keys that the project publishes; EdDSA is Ed25519 alone.
+const (
+	HS256 = "HS256"
+	ES256 = "ES256"
+	RS256 = "RS256"
+	EdDSA = "EdDSA"
+)
+
+const (
+	// minSecretBytes is what RFC 7518, section 3.2 asks of a key for HS256.
+	minSecretBytes = 32
+	// maxLeeway keeps a forgiven clock from becoming a second lifetime.
+	maxLeeway = time.Minute
+	// defaultMaxStale is how long keys serve after the last good answer.
+	defaultMaxStale = time.Hour
+	// minMaxStale leaves room for a second fetch, so that the keys of an endpoint that works never go stale.
+	minMaxStale = 2 * fetchSpacing
+)
+
+// Config is what a Verifier believes. Algorithms is required, Secret with HS256, and JWKSURL with any other.
+type Config struct {
+	// Algorithms that a token may be signed with: HS256, ES256, RS256, EdDSA.
+	Algorithms []string
+	// Secret is the project's JWT secret, its raw bytes; at least 32.
+	Secret string
+	// PreviousSecret verifies too, while the secret is being rotated; "" where there is none.
+	PreviousSecret string
+	// JWKSURL is where the project publishes its keys (RFC 7517, section 5): an absolute http or https URL. It is asked
+	// without any credentials, and never where HS256 alone is allowed.
+	JWKSURL string
+	// JWKSMaxStale is how long the keys of the last good answer serve while newer answers fail; at least 20 s, and one
+	// hour where it is zero.
+	JWKSMaxStale time.Duration
+	// Transport asks for the keys; nil is one that uses no proxy and keeps no connection. It has to end with the
+	// request's context.
+	Transport http.RoundTripper
+	// KeyEndpointChanged, where set, is told each change of the key endpoint's state or fault; "" is no fault. No two
+	// calls overlap; whoever waits for the fetch waits for the call too, so it must not block.
+	KeyEndpointChanged func(KeyEndpointState, KeyFault)
+	// KeyIgnored, where set, is told of each published key that can't be used, once for as long as it is published. It
+	// is called as KeyEndpointChanged is.
+	KeyIgnored func(IgnoredKey)
+	// Leeway is how far the clocks of issuer and verifier may differ, 0 to 60 s; it applies to exp, nbf and iat.
+	Leeway time.Duration
+	// Issuer is the only "iss" let in; "" lets in any.
+	Issuer string
+	// RefuseDevelopmentTokens refuses tokens of DevelopmentIssuer.
+	RefuseDevelopmentTokens bool
+	// Now is the clock that exp, nbf and iat are held against, and the age of keys and verdicts; nil is time.Now, which
+	// measures ages on the monotonic clock.
+	Now func() time.Time
+}
+
+// check also fills in what was left out.
+func (c *Config) check() error {
+	if len(c.Algorithms) == 0 {
+		return errors.New("no algorithm is allowed")
+	}
+	for _, algorithm := range c.Algorithms {
+		if algorithm != HS256 && signingMethods[algorithm] == nil {
+			return fmt.Errorf("algorithm %q is not supported", algorithm)
+		}
+	}
+	if err := c.checkSecrets(); err != nil {
+		return err
+	}
+	if err := c.checkJWKS(); err != nil {
+		return err
+	}
+	if c.Leeway < 0 || c.Leeway > maxLeeway {
+		return fmt.Errorf("the leeway must be between 0 and %s", maxLeeway)
+	}
+	if c.RefuseDevelopmentTokens && c.Issuer == DevelopmentIssuer {
+		return errors.New("the only issuer let in is the development issuer, which is refused")
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return nil
+}
+
+func (c *Config) checkSecrets() error {
+	switch {
+	case !slices.Contains(c.Algorithms, HS256):
+		return nil
+	case len(c.Secret) < minSecretBytes:
+		return fmt.Errorf("HS256 needs a secret of at least %d bytes", minSecretBytes)
+	case c.PreviousSecret != "" && len(c.PreviousSecret) < minSecretBytes:
+		return fmt.Errorf("HS256 needs a previous secret of at least %d bytes", minSecretBytes)
+	}
+	return nil
+}
+
+func (c *Config) checkJWKS() error {
+	if !c.publishesKeys() {
+		return nil
+	}
+	address, err := url.Parse(c.JWKSURL)
+	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
+		return errors.New("ES256, RS256 and EdDSA need the URL of the project's JWKS, http or https") // the URL may hold anything: it is not told
+	}
+	if c.JWKSMaxStale == 0 {
+		c.JWKSMaxStale = defaultMaxStale
+	}
+	if c.JWKSMaxStale < minMaxStale {
+		return fmt.Errorf("keys must be allowed to be %s old or more", minMaxStale)
+	}
+	if c.KeyEndpointChanged == nil {
+		c.KeyEndpointChanged = func(KeyEndpointState, KeyFault) {}
+	}
+	if c.KeyIgnored == nil {
+		c.KeyIgnored = func(IgnoredKey) {}
+	}
+	return nil
+}
+
+// publishesKeys says whether any allowed algorithm takes the project's published keys.
+func (c *Config) publishesKeys() bool {
+	return slices.ContainsFunc(c.Algorithms, func(algorithm string) bool { return algorithm != HS256 })
+}

@@ -1,0 +1,96 @@
+package jwtauth
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/journey-os/journey-api/ports"
+)
+
+const (
+	maxKeySetBytes    = 256 << 10
+	maxKeyHeaderBytes = 64 << 10
+)
+
+// KeyFault is the word for why the last fetch of the keys failed; "" where it did not. The set is closed: these, the
+// words of ports.NetworkFault, and "Status " with the number of an answer that is neither 200 nor a redirect.
+type KeyFault string
+
+// The faults of an answer. A redirect is never followed: who may move the keys may replace them.
+const (
+	FaultRedirected  KeyFault = "Redirected"
+	FaultTooLarge    KeyFault = "Larger than 256 KiB"
+	FaultCutShort    KeyFault = "Cut short"
+	FaultNotJSON     KeyFault = "Not JSON"
+	FaultNotAKeySet  KeyFault = "Not a JWK Set"
+	FaultNoKeys      KeyFault = "No keys"
+	FaultNoUsableKey KeyFault = "No usable key"
+)
+
+// keyEndpoint is the project's JWKS.
+type keyEndpoint struct {
+	url    string
+	client http.Client
+}
+
+// answer is what the endpoint published, as far as it is used; its fault is "" for a document of the right form, even
+// one without keys.
+type answer struct {
+	keys    []*publicKey
+	ignored []IgnoredKey
+	fault   KeyFault
+}
+
+func newKeyEndpoint(config Config) *keyEndpoint {
+	transport := config.Transport
+	if transport == nil {
+		// Fetches are minutes apart: a connection kept between them would be a dead one.
+		transport = &http.Transport{
+			DisableKeepAlives: true, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxKeyHeaderBytes,
+		}
+	}
+	return &keyEndpoint{url: config.JWKSURL, client: http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
+}
+
+// fetch asks once. It sends nothing that says who asks, and above all no API key: the keys are public.
+func (e *keyEndpoint) fetch(ctx context.Context) answer {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url, http.NoBody)
+	if err != nil {
+		return answer{fault: networkFault(err)}
+	}
+	request.Header.Set("Accept", "application/json, application/jwk-set+json")
+	request.Header.Set("User-Agent", "journey-api")
+	response, err := e.client.Do(request)
+	if err != nil {
+		return answer{fault: networkFault(err)}
+	}
+	defer func() { _ = response.Body.Close() }()
+	switch status := response.StatusCode; {
+	case status >= 300 && status < 400:
+		return answer{fault: FaultRedirected}
+	case status != http.StatusOK:
+		return answer{fault: KeyFault("Status " + strconv.Itoa(status))}
+	}
+	document, err := io.ReadAll(io.LimitReader(response.Body, maxKeySetBytes+1))
+	switch {
+	case err != nil:
+		return answer{fault: networkFault(err)}
+	case len(document) > maxKeySetBytes:
+		return answer{fault: FaultTooLarge}
+	}
+	keys, ignored, fault := parseKeySet(document)
+	return answer{keys: keys, ignored: ignored, fault: fault}
+}
+
+func networkFault(err error) KeyFault {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return FaultCutShort
+	}
+	return KeyFault(ports.NetworkFault(err))
+}

@@ -1,0 +1,85 @@
+package jwtauth
+
+import (
+	"crypto/sha256"
+	"sync/atomic"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+const (
+	// maxVerdicts bounds the memory: a verdict and its place in the cache take about half a kilobyte.
+	maxVerdicts = 10_000
+	// verdictLifetime bounds how long a verdict is believed without another look at the signature.
+	verdictLifetime = time.Minute
+)
+
+// digest stands for a token: no token is kept.
+type digest [sha256.Size]byte
+
+func digestOf(bearer string) digest { return sha256.Sum256([]byte(bearer)) }
+
+// verdict is that a token is good, and the conditions that time can still break.
+type verdict struct {
+	caller core.AuthTokenPayload
+	key    *publicKey // nil for a secret
+	// validFrom is the later of nbf and iat, less the leeway; validUntil is exp, without it.
+	validFrom, validUntil time.Time
+	// keptUntil is on the monotonic clock: setting the wall clock does not prolong it.
+	keptUntil time.Time
+}
+
+// verdicts remembers good tokens, and good ones only, so that nobody can fill it who can't sign in. It is plain LRU: the
+// expiring kind of the same library has a goroutine that never ends.
+type verdicts struct {
+	entries      *lru.Cache[digest, *verdict]
+	hits, misses atomic.Uint64
+}
+
+func newVerdicts() *verdicts {
+	entries, err := lru.New[digest, *verdict](maxVerdicts)
+	if err != nil {
+		panic(err) // it refuses a size below one, and nothing else
+	}
+	return &verdicts{entries: entries}
+}
+
+// find returns the caller where a verdict stands, and still does by the clock and by the keys. A token that it says
+// nothing about takes all the steps, one whose verdict has fallen too: they know the reason.
+func (v *verdicts) find(token digest, now time.Time, keys *keys) (core.AuthTokenPayload, bool) {
+	found, ok := v.entries.Get(token)
+	switch {
+	case !ok:
+	case found.stands(now) && keys.hold(found.key, now):
+		v.hits.Add(1)
+		return found.caller, true
+	default:
+		v.entries.Remove(token)
+	}
+	v.misses.Add(1)
+	return core.AuthTokenPayload{}, false
+}
+
+func (v *verdict) stands(now time.Time) bool {
+	return !now.Before(v.validFrom) && now.Before(v.validUntil) && now.Before(v.keptUntil)
+}
+
+// keep remembers a token that has taken every step at now.
+func (v *verdicts) keep(token digest, good *verdict, now time.Time) {
+	good.keptUntil = now.Add(verdictLifetime)
+	if good.stands(now) {
+		v.entries.Add(token, good)
+	}
+}
+
+// forgetKeysThatLeft drops the verdicts that no longer stand because of their key, so that they do not take up room.
+func (v *verdicts) forgetKeysThatLeft(keys *keys, now time.Time) {
+	for _, token := range v.entries.Keys() {
+		if found, ok := v.entries.Peek(token); ok && !keys.hold(found.key, now) {
+			v.entries.Remove(token)
+		}
+	}
+}
