@@ -21,8 +21,8 @@ import (
 	"github.com/journey-os/journey-api/adapters/config"
 )
 
-// What the README promises is held against what is there: settings, routes, codes, reasons, subcommands, dependencies,
-// links and make targets.
+// What the README promises is held against what is there: settings, routes, codes, reasons, states and faults of the key
+// endpoint, subcommands, dependencies, links and make targets.
 
 // documents are those whose links and make targets are checked.
 var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
@@ -150,6 +150,35 @@ func TestREADMEListsEveryReason(t *testing.T) {
 	}
 	slices.Sort(got)
 	wantSame(t, want, got)
+}
+
+func TestREADMEListsEveryStateOfTheKeyEndpoint(t *testing.T) {
+	want := slices.Sorted(maps.Values(constantsOf(loadTree(t), "adapters/jwtauth", "KeyEndpointState")))
+	var got []string
+	for _, row := range tableUnder(t, "| state | what it means |") {
+		got = append(got, plain(row[0]))
+	}
+	slices.Sort(got)
+	wantSame(t, want, got)
+}
+
+// The README also lists faults that are no constants of the adapter: the network's words, and statuses.
+func TestREADMEListsEveryFaultOfTheKeyEndpoint(t *testing.T) {
+	listed := map[string]bool{}
+	for _, row := range tableUnder(t, "| fault | what to look at |") {
+		for _, fault := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[0], -1) {
+			listed[fault[1]] = true
+		}
+	}
+	faults := constantsOf(loadTree(t), "adapters/jwtauth", "KeyFault")
+	if len(faults) == 0 {
+		t.Fatal("the adapter names no fault: this test looks for them in the wrong place")
+	}
+	for _, fault := range faults {
+		if !listed[fault] {
+			t.Errorf("the README does not say what to do about the fault %q", fault)
+		}
+	}
 }
 
 // constantsOf returns the names and texts of a package's constants of a type.
