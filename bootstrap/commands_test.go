@@ -150,20 +150,32 @@ func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
 func emptyFile(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "empty.env")
-	if err := os.WriteFile(path, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, "")
 	return path
 }
 
-func TestAPortThatIsTakenIsSaid(t *testing.T) {
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// takenPort has settings whose port is taken until release.
+func takenPort(t *testing.T) (values map[string]string, release func()) {
+	t.Helper()
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = taken.Close() }()
-	values := environment()
+	values = environment()
 	_, values["API_PORT"], _ = net.SplitHostPort(taken.Addr().String())
+	return values, func() { _ = taken.Close() }
+}
+
+func TestAPortThatIsTakenIsSaid(t *testing.T) {
+	values, release := takenPort(t)
+	defer release()
 	code, _, stderr := run(t, values, "serve", "--env-file", emptyFile(t))
 	if code != exitCouldNot || !strings.Contains(stderr, "port "+values["API_PORT"]+" is taken by another program") {
 		t.Errorf("ended with %d: %s", code, stderr)

@@ -92,6 +92,7 @@ func TestARequestInFlightIsFinished(t *testing.T) {
 	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\nHost: x\r\n"); err != nil {
 		t.Fatal(err)
 	}
+	r.get("/health/live") // so that the connection before it was accepted
 	r.stop()
 	r.waitFor(`"msg":"stopping"`)
 	if _, err := io.WriteString(conn, "\r\n"); err != nil {
@@ -135,13 +136,17 @@ func TestNoRequestOnAKeptConnectionIsLost(t *testing.T) {
 	r := boot(t, nil)
 	stopping := make(chan struct{})
 	var callers sync.WaitGroup
-	for range 32 {
+	kept := make([]net.Conn, 32)
+	for i := range kept { // all before the first asks, or the last would come too late
+		conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept[i] = conn
+	}
+	r.get("/health/live") // so that the connections before it were accepted
+	for _, conn := range kept {
 		callers.Go(func() {
-			conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-			if err != nil {
-				t.Errorf("dial: %v", err)
-				return
-			}
 			defer func() { _ = conn.Close() }()
 			reader := bufio.NewReader(conn)
 			for n := 0; ; n++ {

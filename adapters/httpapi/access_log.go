@@ -40,7 +40,7 @@ func (s *Server) logAccess(c *fiber.Ctx, x *exchange) {
 	record.AddAttrs(
 		slog.Int("status", status),
 		slog.Float64("duration_ms", milliseconds(time.Since(x.began))),
-		slog.Int("bytes_out", len(c.Response().Body())),
+		slog.Int("bytes_out", bytesOut(c)),
 		slog.String("client_ip", s.clientIP(c, x)),
 	)
 	if x.caller != nil {
@@ -55,6 +55,14 @@ func (s *Server) logAccess(c *fiber.Ctx, x *exchange) {
 	}
 	// A log that can't be written has nobody left to tell.
 	_ = s.log.Handle(c.UserContext(), record)
+}
+
+// bytesOut is what the body takes on the wire: a HEAD request gets none.
+func bytesOut(c *fiber.Ctx) int {
+	if c.Method() == http.MethodHead {
+		return 0
+	}
+	return len(c.Response().Body())
 }
 
 // failureAttrs says what failed; only of what the service itself did wrong does it say why, and where.

@@ -74,6 +74,12 @@ func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
 	}
 }
 
+func TestAVerifierThatFailsWithNothingIsAnInternalError(t *testing.T) {
+	s := start(t, func(o *options) { o.verifier = portstest.VerifierFailing((*core.Error)(nil)) })
+	wantFailure(t, s.do(request{Path: "/api/me", Token: "any"}),
+		failed{Status: 500, Code: "INTERNAL_ERROR", Message: "An unexpected error occurred"})
+}
+
 func TestAnUnknownRouteIsToldBeforeAnyTokenIsLookedAt(t *testing.T) {
 	verifier := portstest.VerifierOf(nil)
 	s := start(t, func(o *options) { o.verifier = verifier })
@@ -134,8 +140,10 @@ func TestPathParametersAreDecodedOnceAndAfterRouting(t *testing.T) {
 	if got := s.do(request{Method: http.MethodPost, Path: "/api/example/%6fwn", Token: "faculty-director", Body: `{"score":1}`}); got.Status != 201 {
 		t.Errorf("one's own institution, encoded: answered %d", got.Status)
 	}
-	if got := s.do(request{Path: "/api/example?institution_id=own&limit=%ff", Token: "student"}); got.Status != 422 {
-		t.Errorf("a query parameter that is no text: answered %d", got.Status)
+	for _, limits := range []string{"limit=%ff", "limit=1&limit=%ff", "limit=%ff&limit=1"} {
+		if got := s.do(request{Path: "/api/example?institution_id=own&" + limits, Token: "student"}); got.Status != 422 {
+			t.Errorf("a query parameter that is no text, %s: answered %d", limits, got.Status)
+		}
 	}
 }
 

@@ -35,10 +35,7 @@ func (s *Server) crossOrigin(c *fiber.Ctx) error {
 
 // allowOrigin gives the reply its CORS headers and says whether the origin is a listed one.
 func (s *Server) allowOrigin(c *fiber.Ctx) bool {
-	anyOrigin := slices.Contains(s.config.CORSOrigins, "*")
-	if !anyOrigin {
-		c.Set(fiber.HeaderVary, fiber.HeaderOrigin)
-	}
+	anyOrigin := s.varyByOrigin(c)
 	origin := c.Get(fiber.HeaderOrigin)
 	switch {
 	case origin == "":
@@ -52,6 +49,15 @@ func (s *Server) allowOrigin(c *fiber.Ctx) bool {
 	}
 	c.Set(fiber.HeaderAccessControlExposeHeaders, corsExposed)
 	return true
+}
+
+// varyByOrigin keeps caches from handing one origin's reply to another, and says whether every origin gets the same.
+func (s *Server) varyByOrigin(c *fiber.Ctx) (anyOrigin bool) {
+	anyOrigin = slices.Contains(s.config.CORSOrigins, "*")
+	if !anyOrigin {
+		c.Set(fiber.HeaderVary, fiber.HeaderOrigin)
+	}
+	return anyOrigin
 }
 
 func isPreflight(c *fiber.Ctx) bool {

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"math"
 	"net/http"
 	"strconv"
@@ -54,13 +55,16 @@ func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
 // Schema is the schema of null.
 func (null) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null"} }
 
-// fail writes the one failure envelope, whatever was written before it.
+// fail writes the one failure envelope, whatever was written before it. What can't be told, a code without a status or a
+// message that is no UTF-8, is an internal error.
 func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
-	x.failure = err
 	known, ok := failures[err.Code]
-	if !ok {
-		known = failures[core.CodeInternal]
+	body, fault := json.Marshal(envelopeOf(err, x.correlationID))
+	if !ok || fault != nil {
+		s.fail(c, x, core.NewInternalError(errors.Join(err, fault)))
+		return
 	}
+	x.failure = err
 	switch known.status {
 	case http.StatusForbidden:
 		s.audit(c, x)
@@ -69,10 +73,6 @@ func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
 		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
 	case http.StatusServiceUnavailable:
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(err.RetryAfter))
-	}
-	body, encodeErr := json.Marshal(envelopeOf(err, x.correlationID))
-	if encodeErr != nil { // only a message that is no UTF-8 can do this
-		body, _ = json.Marshal(envelopeOf(core.NewInternalError(encodeErr), x.correlationID))
 	}
 	c.Response().ResetBody()
 	c.Status(known.status).Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -65,7 +64,7 @@ func errorOf(err error) *core.Error {
 	var routing *fiber.Error
 	switch {
 	case errors.As(err, &known):
-		return known
+		return core.AsError(err) // a nil one is an error too
 	case errors.As(err, &routing) && routing.Code == http.StatusNotFound:
 		return errNoRoute
 	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
@@ -87,7 +86,7 @@ func socketErrorOf(err error) *core.Error {
 		return errHeadersTooLarge
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return errPayloadTooLarge
-	case errors.As(err, &timeout) && timeout.Timeout(), strings.Contains(err.Error(), "timeout"):
+	case errors.As(err, &timeout) && timeout.Timeout():
 		return errRequestTimeout
 	default:
 		return errBadRequest
@@ -114,7 +113,9 @@ func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
 	// Only a body whose announced length is over the limit leaves the headers readable: fasthttp forgets them otherwise.
 	unreadable := failure != errPayloadTooLarge || c.Request().Header.ContentLength() <= 0
 	x := s.begin(c, unreadable)
-	if !unreadable {
+	if unreadable {
+		s.varyByOrigin(c)
+	} else {
 		s.allowOrigin(c)
 	}
 	s.fail(c, x, failure)

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -67,7 +68,7 @@ func TestNotFoundErrorReturns404(t *testing.T) {
 }
 
 func TestUnhandledExceptionReturns500InternalError(t *testing.T) {
-	for _, how := range []string{"unknown", "panic", "bug"} {
+	for _, how := range []string{"unknown", "panic", "bug", "nil"} {
 		t.Run(how, func(t *testing.T) {
 			s, got := failing(t, how)
 			wantFailure(t, got, failed{Status: 500, Code: "INTERNAL_ERROR", Message: "An unexpected error occurred"})
@@ -120,6 +121,30 @@ func TestACauseStaysInside(t *testing.T) {
 		if strings.Contains(got.Body, inside) {
 			t.Errorf("%q got out: %s", inside, got.Body)
 		}
+	}
+}
+
+func TestWhatACallerCannotBeToldIsAnInternalError(t *testing.T) {
+	for name, err := range map[string]error{
+		"a code that no table knows": &core.Error{Code: "BREWING", Message: "I am a teapot"},
+		"a message that is no UTF-8": core.NewNotFoundError("there is no \xff"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := start(t, answering(func(context.Context) (string, error) { return "", err })).get("/api/answer")
+			if got.Status != http.StatusInternalServerError || got.failure(t).Code != "INTERNAL_ERROR" {
+				t.Errorf("answered %d %s", got.Status, got.Body)
+			}
+		})
+	}
+}
+
+func TestTheCauseOfACallersMistakeIsNotLogged(t *testing.T) {
+	s := start(t, answering(func(context.Context) (string, error) {
+		return "", core.NewConflictError("It is there already").Because(errors.New("duplicate key " + secretOfThePanic))
+	}))
+	got := s.get("/api/answer")
+	if line := s.line(got.Header.Get("X-Correlation-ID")); line["level"] != "WARN" || line["error"] != nil {
+		t.Errorf("the line is %v", line)
 	}
 }
 

@@ -82,6 +82,8 @@ func failExample(ctx context.Context, how string) (httpapi.Reply[string], error)
 	case "bug":
 		var missing map[string]int
 		missing["x"] = 1 //nolint:govet,staticcheck // a bug, on purpose
+	case "nil":
+		return none, (*core.Error)(nil)
 	case "unknown":
 		return none, errors.New("dial tcp 10.0.0.7:7687: password " + secretOfThePanic)
 	case "authentication":

@@ -46,9 +46,6 @@ func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 	c.Set(ports.CorrelationHeader, string(x.correlationID))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	if s.draining.Load() {
-		c.Context().SetConnectionClose()
-	}
 	return x
 }
 
@@ -63,10 +60,15 @@ func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 	return core.CorrelationID(uuid.Must(uuid.NewV7()).String())
 }
 
-// correlate is the outermost link of the chain.
+// correlate is the outermost link of the chain. A request that was in flight when draining began closes its connection
+// as well.
 func (s *Server) correlate(c *fiber.Ctx) error {
 	s.begin(c, false)
-	return c.Next()
+	err := c.Next()
+	if s.draining.Load() {
+		c.Context().SetConnectionClose()
+	}
+	return err
 }
 
 // withDeadline bounds what the request's handler may take.

@@ -86,6 +86,14 @@ func TestOneLineARequest(t *testing.T) {
 	}
 }
 
+func TestAHeadRequestTakesNoBytes(t *testing.T) {
+	s := start(t)
+	s.do(request{Method: http.MethodHead, Path: "/health", Header: http.Header{"X-Correlation-Id": {"head"}}})
+	if line := s.line("head"); line["method"] != "HEAD" || line["bytes_out"] != 0.0 {
+		t.Errorf("the line is %v", line)
+	}
+}
+
 func TestTheLevelOfALine(t *testing.T) {
 	s := start(t)
 	for id, tt := range map[string]struct {
@@ -150,6 +158,7 @@ func TestTheClientsAddress(t *testing.T) {
 		{"the rightmost that is no trusted proxy", []netip.Prefix{loopback, private}, []string{"9.9.9.9, 1.2.3.4, 10.1.1.1"}, "1.2.3.4"},
 		{"over several headers", []netip.Prefix{loopback, private}, []string{"9.9.9.9, 1.2.3.4", "10.1.1.1"}, "1.2.3.4"},
 		{"the last that made sense", []netip.Prefix{loopback, private}, []string{"nonsense, 10.1.1.1"}, "10.1.1.1"},
+		{"the proxy, where what it says has a zone, which is any text", []netip.Prefix{loopback}, []string{"fe80::1%planted"}, "127.0.0.1"},
 		{"an IPv6 one", []netip.Prefix{loopback}, []string{"2001:db8::1"}, "2001:db8::1"},
 	}
 	for _, tt := range tests {

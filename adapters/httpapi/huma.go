@@ -28,7 +28,7 @@ func init() { //nolint:gochecknoinits // Huma offers no other way
 func (*failure) GetStatus() int { return http.StatusInternalServerError }
 func (*failure) Error() string  { return "failure" }
 
-// noteHumaError hands an error that Huma is about to write to the chain, which writes it instead (answerHumaErrors).
+// noteHumaError hands an error that Huma is about to write to the chain, which writes it instead (mapErrors).
 func noteHumaError(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
 	c := humafiber.Unwrap(ctx)
 	exchangeOf(c).failure = humaErrorOf(status, message, details)
@@ -78,7 +78,7 @@ func violationsOf(message string, details []error) []core.Violation {
 // violationOf drops the value: it is the caller's, and may be a secret of theirs.
 func violationOf(detail *huma.ErrorDetail) core.Violation {
 	field := pointerOf(detail.Location)
-	if name, ok := missingProperty(detail.Message); ok && !strings.HasSuffix(field, "/"+name) {
+	if name, ok := missingProperty(detail.Message); ok { // Huma names the object that lacks it
 		field += "/" + escapePointer(name)
 	}
 	if len(field) > maxField {

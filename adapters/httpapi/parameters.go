@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ func decodeParameters(c *fiber.Ctx) error {
 		x.parameters[name[1]] = value
 	}
 	for _, name := range x.route.query {
-		if !isText(string(c.Context().QueryArgs().Peek(name))) {
+		if slices.ContainsFunc(c.Context().QueryArgs().PeekMulti(name), func(value []byte) bool { return !isText(string(value)) }) {
 			violations = append(violations, core.Violation{Field: "/query/" + name, Message: "is not text"})
 		}
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"net/url"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -37,7 +38,7 @@ func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandl
 type head struct {
 	version                   string
 	hosts, lengths, encodings int
-	// malformed says that a header's name is no token.
+	// malformed says that a header's name is no token, the host empty, or the transfer encoding not chunked.
 	malformed   bool
 	asksToClose bool
 }
@@ -55,6 +56,7 @@ func readHead(header *fasthttp.RequestHeader) head {
 			read.lengths++
 		case bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)):
 			read.encodings++
+			read.malformed = read.malformed || !bytes.EqualFold(value, []byte("chunked")) // "identity" says nothing of an end
 		case bytes.EqualFold(name, []byte(fiber.HeaderConnection)):
 			read.asksToClose = read.asksToClose || hasOption(value, "close")
 		}
@@ -79,7 +81,13 @@ func hasOption(list []byte, option string) bool {
 	return false
 }
 
-// isTarget says that a request target is made of what RFC 3986, section 2 allows: everything else is percent-encoded.
+// isTarget says that a request target is made of what RFC 3986, section 2 allows: everything else is percent-encoded, and
+// it has no fragment (RFC 9112, section 3.2). It is one that net/url reads as well: the docs' file server answers in plain
+// text where that fails, and Huma panics.
 func isTarget(target []byte) bool {
-	return !slices.ContainsFunc(target, func(b byte) bool { return b <= ' ' || b >= 0x7f })
+	if slices.ContainsFunc(target, func(b byte) bool { return b <= ' ' || b >= 0x7f || b == '#' }) {
+		return false
+	}
+	_, err := url.ParseRequestURI(string(target))
+	return err == nil
 }

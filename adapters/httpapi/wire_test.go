@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -44,6 +45,14 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 		"a chunk of no length":               {"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", bad},
 		"a header without a colon":           {line + host + "nonsense\r\n\r\n", bad},
 		"a null character in a header":       {line + host + "X-Correlation-ID: a\x00b\r\n\r\n", bad},
+		"a null character after a timeout":   {line + host + "X-Word: timeout\x00\r\n\r\n", bad},
+		"an id beside what makes it no HTTP": {line + host + "Host: y\r\nX-Correlation-ID: from-the-caller\r\nX-Forwarded-For: 1.2.3.4\r\n\r\n", bad},
+		"an encoding that changes nothing":   {"POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: identity\r\n\r\n", bad},
+		"a fragment in the target":           {"GET /docs#%zz HTTP/1.1\r\n" + host + "\r\n", bad},
+		"a fragment that parses":             {"GET /docs#x HTTP/1.1\r\n" + host + "\r\n", bad},
+		"a broken escape in the path":        {"GET /docs/%zz HTTP/1.1\r\n" + host + "\r\n", bad},
+		"a broken escape in the user":        {"GET http://%zz@x/docs HTTP/1.1\r\n" + host + "\r\n", bad},
+		"a target that begins with a colon":  {"GET ://x/docs HTTP/1.1\r\n" + host + "\r\n", bad},
 		"headers over the limit": {
 			line + host + "Authorization: Bearer " + strings.Repeat("x", 20<<10) + "\r\n\r\n",
 			failed{Status: 431, Code: "HEADERS_TOO_LARGE", Message: "The request line and headers are too large"},
@@ -57,7 +66,7 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 			failed{Status: 413, Code: "PAYLOAD_TOO_LARGE", Message: "The body is too large"},
 		},
 	}
-	s := start(t)
+	s := start(t, func(o *options) { o.config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			got := s.raw(tt.bytes)
@@ -65,11 +74,14 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 			if !got.Closes {
 				t.Error("the connection is kept after what could not be read")
 			}
+			if vary := got.Header.Get("Vary"); vary != "Origin" {
+				t.Errorf("Vary is %q", vary)
+			}
 			if !uuid7.MatchString(got.Header.Get("X-Correlation-ID")) {
 				t.Errorf("the correlation id is %q", got.Header.Get("X-Correlation-ID"))
 			}
 			logged := s.line(got.Header.Get("X-Correlation-ID"))
-			if logged["status"] != float64(tt.want.Status) || logged["path"] != nil || logged["method"] != nil {
+			if logged["status"] != float64(tt.want.Status) || logged["path"] != nil || logged["method"] != nil || logged["client_ip"] != "127.0.0.1" {
 				t.Errorf("the log line is %v", logged)
 			}
 		})
@@ -128,9 +140,13 @@ func TestATokenOfTenKilobytesFits(t *testing.T) {
 
 func TestARequestThatDoesNotArriveInTimeIs408(t *testing.T) {
 	tests := map[string]string{
-		"nothing comes":           "",
-		"the headers stop":        line + "Ho",
-		"the body stops half-way": "POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 10\r\n\r\nhalf",
+		"nothing comes":            "",
+		"the headers stop":         line + "Ho",
+		"a chunk stops half-way":   "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5\r\nhal",
+		"a chunk's size stops":     "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5",
+		"a chunk's end is missing": "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5\r\nhalfw",
+		"the trailer stops":        "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: b",
+		"the body stops half-way":  "POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 10\r\n\r\nhalf",
 	}
 	for name, bytes := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -141,7 +157,7 @@ func TestARequestThatDoesNotArriveInTimeIs408(t *testing.T) {
 }
 
 func TestAKeptConnectionThatIsIdleIsClosedWithoutAWord(t *testing.T) {
-	s := start(t, func(o *options) { o.config.IdleTimeout = 50 * time.Millisecond })
+	s := start(t, func(o *options) { o.config.IdleTimeout, o.config.ReadTimeout = 50*time.Millisecond, time.Hour })
 	conn := s.dial()
 	reader := bufio.NewReader(conn)
 	if _, err := io.WriteString(conn, line+host+"\r\n"); err != nil {

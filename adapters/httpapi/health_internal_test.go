@@ -1,0 +1,41 @@
+package httpapi
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+func TestAReportOnTheWire(t *testing.T) {
+	latency := 12.35
+	want := health{
+		Status: core.StatusDegraded, Version: "1.2.3", Timestamp: "2026-02-19T10:00:00Z", UptimeSeconds: 3600.501,
+		Dependencies: map[string]dependencyHealth{
+			"neo4j":    {Status: core.StatusOK, LatencyMS: &latency},
+			"supabase": {Status: core.StatusError, Error: core.FaultTimedOut},
+		},
+	}
+	got := healthOf(core.Report{
+		Status: core.StatusDegraded, Version: "1.2.3", Timestamp: time.Date(2026, 2, 19, 10, 0, 0, 1, time.UTC),
+		Uptime: time.Hour + 500600*time.Microsecond,
+		Dependencies: []core.Dependency{
+			{Name: "neo4j", Status: core.StatusOK, Latency: 12345678 * time.Nanosecond},
+			{Name: "supabase", Status: core.StatusError, Latency: time.Second, Fault: core.FaultTimedOut, Cause: errors.New("inside")},
+		},
+	})
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestRetryAfterIsNeverBelowASecond(t *testing.T) {
+	for after, want := range map[time.Duration]string{0: "1", time.Nanosecond: "1", time.Second: "1", time.Second + 1: "2"} {
+		if got := retrySeconds(after); got != want {
+			t.Errorf("%v became %s, want %s", after, got, want)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package main
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+func TestWhatTheSettingsSayOfTokensReachesTheVerifier(t *testing.T) {
+	now := time.Now()
+	student := portstest.StudentClaims(now)
+	tests := []struct {
+		name   string
+		change map[string]string
+		token  string
+		status int
+		reason string
+	}{
+		{"the secret from before", map[string]string{"SUPABASE_JWT_SECRET_PREVIOUS": portstest.PreviousSecret}, portstest.Token(portstest.PreviousSecret, student), 200, ""},
+		{"no secret from before", nil, portstest.Token(portstest.PreviousSecret, student), 401, "signature_invalid"},
+		{"the issuer", map[string]string{"SUPABASE_JWT_ISSUER": "https://abc.supabase.co/auth/v1"}, portstest.Token(portstest.Secret, student.With("iss", "another")), 401, "issuer_invalid"},
+		{"a wide leeway", map[string]string{"JWT_LEEWAY": "60s"}, portstest.Token(portstest.Secret, student.With("exp", now.Unix()-30)), 200, ""},
+		{"the usual leeway", nil, portstest.Token(portstest.Secret, student.With("exp", now.Unix()-30)), 401, "token_expired"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := boot(t, tt.change).me(tt.token); got.Status != tt.status || got.Reason != tt.reason {
+				t.Errorf("answered %d %s, want %d %s", got.Status, got.Body, tt.status, tt.reason)
+			}
+		})
+	}
+}
+
+func TestTheBodyLimitReachesTheServer(t *testing.T) {
+	r := boot(t, map[string]string{"MAX_BODY_BYTES": "10"})
+	for size, want := range map[int]int{10: http.StatusMethodNotAllowed, 11: http.StatusRequestEntityTooLarge} {
+		reply, err := r.client.Post(r.url+"/api/me", "application/json", strings.NewReader(strings.Repeat(" ", size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = reply.Body.Close()
+		if reply.StatusCode != want {
+			t.Errorf("%d bytes answered %d, want %d", size, reply.StatusCode, want)
+		}
+	}
+}
+
+func TestTheTrustedProxiesReachTheLog(t *testing.T) {
+	r := boot(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8"})
+	asked, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/nope", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked.Header.Set("X-Forwarded-For", "1.2.3.4")
+	reply, err := r.client.Do(asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = reply.Body.Close()
+	r.waitFor(`"client_ip":"1.2.3.4"`)
+}
+
+func TestTheHealthPathReachesTheProbe(t *testing.T) {
+	asked := make(chan string, 16)
+	project := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case asked <- r.URL.Path:
+		default:
+		}
+	}))
+	t.Cleanup(project.Close)
+	r := boot(t, map[string]string{"SUPABASE_URL": project.URL, "HEALTH_SUPABASE_PATH": "/rest/v1/students"})
+	if path := <-asked; path != "/rest/v1/students" {
+		t.Errorf("asked for %s", path)
+	}
+	r.stop()
+	if err := r.wait(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheLoggerKeepsToItsLevelAndFormat(t *testing.T) {
+	for format, want := range map[string]string{"json": `"level":"WARN","msg":"kept"}` + "\n", "text": "level=WARN msg=kept\n"} {
+		var text strings.Builder
+		log := newLogger(&text, config.Log{Level: slog.LevelWarn, Format: format})
+		log.Info("left out")
+		log.Warn("kept")
+		if !strings.HasSuffix(text.String(), want) || strings.Count(text.String(), "\n") != 1 {
+			t.Errorf("%s: wrote %q", format, text.String())
+		}
+	}
+}
+
+func TestADependencyThatIsDownIsLoggedWithItsCause(t *testing.T) {
+	var text strings.Builder
+	log := newLogger(&text, config.Log{Level: slog.LevelInfo, Format: "json"})
+	logDependency(log, core.Dependency{Name: "neo4j", Status: core.StatusError, Fault: core.FaultTimedOut, Cause: errors.New("the unshortened cause")})
+	if want := `"msg":"dependency is down","dependency":"neo4j","fault":"Timed out","error":"the unshortened cause"}`; !strings.Contains(text.String(), want) {
+		t.Errorf("wrote %s", text.String())
+	}
+}
+
+func TestTheServiceIsAskedOnItsOwnMachine(t *testing.T) {
+	for host, want := range map[string]string{"0.0.0.0": "127.0.0.1:8000", "::": "127.0.0.1:8000", "10.0.0.7": "10.0.0.7:8000", "::1": "[::1]:8000"} {
+		if got := localAddress(config.HTTP{Host: host, Port: 8000}); got != want {
+			t.Errorf("%s is asked at %s, want %s", host, got, want)
+		}
+	}
+}
+
+func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
+	for status, want := range map[int]int{http.StatusOK: exitOK, http.StatusServiceUnavailable: exitCouldNot} {
+		service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path != "/health/live" {
+				t.Errorf("asked for %s", r.URL.Path)
+			}
+			w.WriteHeader(status)
+		}))
+		values := environment()
+		values["API_PORT"] = service.URL[strings.LastIndexByte(service.URL, ':')+1:]
+		if code, _, stderr := run(t, values, "healthcheck", "--env-file", emptyFile(t)); code != want {
+			t.Errorf("%d ended with %d: %s", status, code, stderr)
+		}
+		service.Close()
+	}
+}
+
+func TestASuperadminsTokenNamesNoInstitution(t *testing.T) {
+	_, stdout, _ := run(t, environment(), "token", "--role", "superadmin")
+	if got := boot(t, nil).me(strings.TrimSpace(stdout)); got.Status != 200 || got.Data["institution_id"] != "" {
+		t.Errorf("answered %d %s", got.Status, got.Body)
+	}
+}
+
+func TestATokenThatTheServiceWillRefuseIsWarnedAbout(t *testing.T) {
+	values := environment()
+	values["SUPABASE_JWT_ISSUER"] = "https://abc.supabase.co/auth/v1"
+	code, stdout, stderr := run(t, values, "token", "--role", "student")
+	if code != exitOK || stdout == "" || !strings.Contains(stderr, "SUPABASE_JWT_ISSUER") {
+		t.Errorf("ended with %d, %q, %q", code, stdout, stderr)
+	}
+}
+
+func TestAMisspeltNameIsWarnedAbout(t *testing.T) {
+	path := emptyFile(t)
+	write(t, path, "NEO4J_PASWORD=x\n")
+	fault := environment()
+	fault["API_PORT"] = "eighty"
+	for name, tt := range map[string]struct {
+		values  map[string]string
+		command string
+		code    int
+	}{
+		"by config":                   {environment(), "config", exitOK},
+		"beside faults":               {fault, "config", exitUsage},
+		"by a service that can't run": {fault, "serve", exitUsage},
+	} {
+		t.Run(name, func(t *testing.T) {
+			code, _, stderr := run(t, tt.values, tt.command, "--env-file", path)
+			if code != tt.code || !strings.Contains(stderr, "warning: ") || !strings.Contains(stderr, "NEO4J_PASWORD") {
+				t.Errorf("ended with %d: %s", code, stderr)
+			}
+		})
+	}
+	t.Run("in the log of a service", func(t *testing.T) {
+		values, release := takenPort(t)
+		defer release()
+		_, stdout, _ := run(t, values, "serve", "--env-file", path)
+		if !strings.Contains(stdout, `"level":"WARN","msg":"settings"`) || !strings.Contains(stdout, "NEO4J_PASWORD") {
+			t.Errorf("logged %s", stdout)
+		}
+	})
+}
