@@ -2,6 +2,7 @@ package main
 
 import (
 	"runtime"
+	"time"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 )
@@ -15,8 +16,8 @@ func (a *app) diagnose() httpapi.Diagnostics {
 		KeyEndpoint: httpapi.KeyEndpoint{
 			State:               string(tokens.KeyEndpoint.State),
 			Fault:               string(tokens.KeyEndpoint.Fault),
-			SinceSuccessSeconds: tokens.KeyEndpoint.SinceSuccess.Seconds(),
-			UntilFetchSeconds:   tokens.KeyEndpoint.UntilFetch.Seconds(),
+			SinceSuccessSeconds: wholeMilliseconds(tokens.KeyEndpoint.SinceSuccess),
+			UntilFetchSeconds:   wholeMilliseconds(tokens.KeyEndpoint.UntilFetch),
 			Fetches:             tokens.KeyEndpoint.Fetches,
 			Failed:              tokens.KeyEndpoint.Failed,
 			Waiting:             tokens.KeyEndpoint.Waiting,
@@ -35,7 +36,10 @@ func (a *app) diagnose() httpapi.Diagnostics {
 		known.Settings = append(known.Settings, httpapi.SettingInForce{Name: entry.Name, Value: entry.Value, From: entry.Origin.String()})
 	}
 	for _, key := range tokens.Keys {
-		known.SigningKeys = append(known.SigningKeys, httpapi.SigningKey{KeyID: key.ID, Algorithm: key.Algorithm, AgeSeconds: key.Age.Seconds()})
+		known.SigningKeys = append(known.SigningKeys, httpapi.SigningKey{KeyID: key.ID, Algorithm: key.Algorithm, AgeSeconds: wholeMilliseconds(key.Age)})
 	}
 	return known
 }
+
+// wholeMilliseconds is a duration in seconds, without digits that mean nothing.
+func wholeMilliseconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }

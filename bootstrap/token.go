@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ func (t tokenCommand) Run(p process, line *commandLine) error {
 	settings := loaded.Settings
 	if settings.Environment == config.Production || !settings.Supabase.IsLoopback() {
 		return couldNot("tokens are made in development alone, where SUPABASE_URL is on this machine")
+	}
+	if !slices.Contains(settings.JWT.Algorithms, jwtauth.HS256) {
+		return couldNot("tokens are signed with SUPABASE_JWT_SECRET: set it, and leave HS256 among JWT_ALGORITHMS")
 	}
 	role, ok := core.ParseRole(t.Role)
 	if t.Role == "" {

@@ -24,6 +24,12 @@ const sharedSecretAlgorithm = "HS256"
 func (l *loader) checkSharedSecret() {
 	const algorithms = "JWT_ALGORITHMS"
 	jwt := &l.loaded.Settings.JWT
+	if jwt.PreviousSecret.IsSet() && !jwt.Secret.IsSet() && l.sound("SUPABASE_JWT_SECRET") {
+		l.fault(l.setting("SUPABASE_JWT_SECRET_PREVIOUS"), "is set without SUPABASE_JWT_SECRET, whose predecessor it is")
+	}
+	if jwt.Secret.IsSet() && l.sound(algorithms) && !slices.Contains(jwt.Algorithms, sharedSecretAlgorithm) {
+		l.warn("SUPABASE_JWT_SECRET", "is not used, since JWT_ALGORITHMS leaves out HS256: take it away once no token is signed with it")
+	}
 	if jwt.Secret.IsSet() || l.dotenvUnread || !l.sound("SUPABASE_JWT_SECRET", algorithms) ||
 		!slices.Contains(jwt.Algorithms, sharedSecretAlgorithm) {
 		return

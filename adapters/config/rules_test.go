@@ -201,6 +201,16 @@ func TestTheSharedSecretIsAskedForWhereItIsUsed(t *testing.T) {
 			t.Errorf("in force is shown as %q", loaded.InForce[shown].Value)
 		}
 	}
+	unused := load(t, complete(map[string]string{"JWT_ALGORITHMS": "ES256"})).Warnings
+	if len(unused) != 1 || unused[0].Name != "SUPABASE_JWT_SECRET" || !strings.Contains(unused[0].Message, "is not used") {
+		t.Errorf("a secret that is not used: %v", unused)
+	}
+	alone := without("")
+	alone["SUPABASE_JWT_SECRET_PREVIOUS"] = strings.Repeat("ab", 16)
+	want := []string{"is set without SUPABASE_JWT_SECRET, whose predecessor it is"}
+	if diff := cmp.Diff(want, problemsOf(faultsOf(t, alone, config.Source{}))); diff != "" {
+		t.Errorf("a previous secret alone (-want +got):\n%s", diff)
+	}
 	for _, given := range []string{"HS256", "ES256,HS256"} {
 		want := []string{"is required, since JWT_ALGORITHMS names HS256"}
 		if diff := cmp.Diff(want, problemsOf(faultsOf(t, without(given), config.Source{}))); diff != "" {

@@ -12,7 +12,7 @@ import (
 // it is set.
 type Diagnostics struct {
 	Settings    []SettingInForce `json:"settings" nullable:"false"`
-	SigningKeys []SigningKey     `json:"signing_keys" nullable:"false" doc:"The keys that tokens are verified with now"`
+	SigningKeys []SigningKey     `json:"signing_keys" nullable:"false" doc:"The published keys that tokens are verified with now; a shared secret is none of them"`
 	KeyEndpoint KeyEndpoint      `json:"key_endpoint" doc:"Where the asymmetric keys come from"`
 	Caches      []Cache          `json:"caches" nullable:"false"`
 	Pools       []Pool           `json:"pools" nullable:"false"`
@@ -27,7 +27,7 @@ type SettingInForce struct {
 
 // SigningKey is a key by its names, never by its material.
 type SigningKey struct {
-	KeyID      string  `json:"kid" doc:"Empty for a shared secret"`
+	KeyID      string  `json:"kid"`
 	Algorithm  string  `json:"algorithm"`
 	AgeSeconds float64 `json:"age_seconds" doc:"How long this service has known it"`
 }

@@ -6,7 +6,8 @@
 //     that ignores its context until it is let go.
 //   - VerifierAccepting, VerifierOf and VerifierFailing are stubs set up as verifiers.
 //   - HealthCheckerSuite holds an implementation of ports.HealthChecker to its contract.
-//   - Token, SignHS256 and the Claims fixtures make test tokens with the standard library alone.
+//   - Token, SignHS256 and the Claims fixtures make test tokens with the standard library alone; SigningKey signs with
+//     the kinds of keys that a project publishes, and JWKS publishes them.
 //
 // Run `go generate ./...` after a port changed.
 package portstest
