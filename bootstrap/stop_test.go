@@ -104,3 +104,21 @@ func TestServeEndsOnEitherSignal(t *testing.T) {
 		}
 	}
 }
+
+func TestAServiceThatCanNotServeSaysSo(t *testing.T) {
+	loaded := settings(t, nil)
+	a, err := newApp(loaded, newLogger(io.Discard, loaded.Log), func(core.Dependency) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.run(listener, make(chan os.Signal)); err == nil || len(a.cleanups) > 0 {
+		t.Errorf("ended with %v, %d adapters still open", err, len(a.cleanups))
+	}
+}

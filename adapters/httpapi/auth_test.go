@@ -137,6 +137,9 @@ func TestPathParametersAreDecodedOnceAndAfterRouting(t *testing.T) {
 			t.Errorf("%s answered %d %s", path, got.Status, got.Body)
 		}
 	}
+	if got := s.raw("POST /api/example/%ff HTTP/1.1\r\n" + host + "\r\n"); got.Status != 401 {
+		t.Errorf("without a token, what is no text is not looked at: answered %d", got.Status)
+	}
 	if got := s.do(request{Method: http.MethodPost, Path: "/api/example/%6fwn", Token: "faculty-director", Body: `{"score":1}`}); got.Status != 201 {
 		t.Errorf("one's own institution, encoded: answered %d", got.Status)
 	}

@@ -109,9 +109,9 @@ func (s *Server) routeChain(route *Route) []fiber.Handler {
 	}
 	return []fiber.Handler{
 		matched,
-		decodeParameters,
 		s.limit,
 		s.authenticate,
+		decodeParameters,
 		s.authorize,
 	}
 }
