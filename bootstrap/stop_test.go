@@ -106,8 +106,8 @@ func TestServeEndsOnEitherSignal(t *testing.T) {
 }
 
 func TestAServiceThatCanNotServeSaysSo(t *testing.T) {
-	loaded := settings(t, nil)
-	a, err := newApp(loaded, newLogger(io.Discard, loaded.Log), func(core.Dependency) {})
+	loaded := loadSettings(t, nil)
+	a, err := newApp(loaded, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
 		t.Fatal(err)
 	}
