@@ -71,6 +71,9 @@ func TestTheTrustedProxiesReachTheLog(t *testing.T) {
 func TestTheHealthPathReachesTheProbe(t *testing.T) {
 	asked := make(chan string, 16)
 	project := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == keysPath {
+			return // the verifier asks as well
+		}
 		select {
 		case asked <- r.URL.Path:
 		default:

@@ -20,6 +20,9 @@ func (l *loader) checkTogether() {
 // sharedSecretAlgorithm is the one that SUPABASE_JWT_SECRET is for.
 const sharedSecretAlgorithm = "HS256"
 
+// developmentIssuer is the one of `journey-api token`.
+const developmentIssuer = "journey-api-dev"
+
 // checkSharedSecret asks for the secret only where it was chosen: by default the algorithm is on where the secret is.
 func (l *loader) checkSharedSecret() {
 	const algorithms = "JWT_ALGORITHMS"
@@ -93,6 +96,9 @@ func (l *loader) sound(names ...string) bool {
 
 func (l *loader) checkProduction() {
 	supabase, neo4j := l.loaded.Settings.Supabase, l.loaded.Settings.Neo4j
+	if l.loaded.Settings.JWT.Issuer == developmentIssuer {
+		l.fault(l.setting("SUPABASE_JWT_ISSUER"), "is the issuer of development tokens, which production refuses")
+	}
 	if schemeOf(supabase.URL) == "http" && isPublic(hostOf(supabase.URL)) {
 		l.fault(l.setting("SUPABASE_URL"), "is plain http to a public host: in production the service role key would travel in the open")
 	}

@@ -122,6 +122,18 @@ func TestProductionRefusesPlaceholdersOfOtherSecrets(t *testing.T) {
 	}
 }
 
+func TestProductionDoesNotTrustTheIssuerOfDevelopmentTokens(t *testing.T) {
+	t.Parallel()
+	settings := map[string]string{"SUPABASE_JWT_ISSUER": "journey-api-dev"}
+	if diff := cmp.Diff([]string(nil), problems(t, settings)); diff != "" {
+		t.Errorf("in development: %s", diff)
+	}
+	settings["APP_ENV"] = "production"
+	if diff := cmp.Diff([]string{"is the issuer of development tokens, which production refuses"}, problems(t, settings)); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestTheStorysDotenvIsRefusedInProductionWithEveryFault(t *testing.T) {
 	t.Parallel()
 	var names []string

@@ -150,6 +150,19 @@ func TestPathParametersAreDecodedOnceAndAfterRouting(t *testing.T) {
 	}
 }
 
+func TestTheInstitutionOfThePathCannotBeOverruledByTheQuery(t *testing.T) {
+	s := start(t)
+	for path, want := range map[string]int{
+		"/api/example/other?institution_id=own": 403,
+		"/api/example/own?institution_id=other": 201,
+	} {
+		got := s.do(request{Method: http.MethodPost, Path: path, Token: "faculty-director", Body: `{"score":1}`})
+		if got.Status != want {
+			t.Errorf("%s answered %d, want %d", path, got.Status, want)
+		}
+	}
+}
+
 // The role matrix: every route of the server, the example engine's too, for every kind of caller. A person reads the
 // golden file; nobody computes it.
 func TestRoleMatrix(t *testing.T) {
@@ -185,6 +198,12 @@ func (s *service) cell(route httpapi.Route, token, institution string) string {
 		asked.Body = `{"score":1}`
 	}
 	got := s.do(asked)
+	if asked.Method == http.MethodGet {
+		asked.Method = http.MethodHead
+		if head := s.do(asked); head.Status != got.Status {
+			s.t.Errorf("HEAD %s as %q answered %d, GET %d", asked.Path, token, head.Status, got.Status)
+		}
+	}
 	if got.Status < http.StatusBadRequest {
 		return fmt.Sprint(got.Status)
 	}

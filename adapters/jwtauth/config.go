@@ -49,8 +49,8 @@ type Config struct {
 	// KeyEndpointChanged, where set, is told each change of the key endpoint's state or fault; "" is no fault. No two
 	// calls overlap; whoever waits for the fetch waits for the call too, so it must not block.
 	KeyEndpointChanged func(KeyEndpointState, KeyFault)
-	// KeyIgnored, where set, is told of each published key that can't be used, once for as long as it is published. It
-	// is called as KeyEndpointChanged is.
+	// KeyIgnored, where set, is told of each published key that can't be used, once for as long as it is published, and
+	// of the first 100 in an answer. It is called as KeyEndpointChanged is.
 	KeyIgnored func(IgnoredKey)
 	// Leeway is how far the clocks of issuer and verifier may differ, 0 to 60 s; it applies to exp, nbf and iat.
 	Leeway time.Duration

@@ -18,6 +18,8 @@ const (
 	maxKeyIDBytes = 256
 	// minRSABits is what RFC 7518, section 3.3 asks; maxRSABits keeps one verification from costing milliseconds.
 	minRSABits, maxRSABits = 2048, 8192
+	// maxIgnoredKeys is how many of an answer's unusable keys are told: a project publishes a handful of keys at all.
+	maxIgnoredKeys = 100
 )
 
 // signingMethods are those that verify with a published key, by the one alg that a key of theirs may be used with.
@@ -104,7 +106,8 @@ func parseKeySet(document []byte) ([]*publicKey, []IgnoredKey, KeyFault) {
 		}
 	}
 	keys, twins := withoutTwins(keys)
-	return keys, append(ignored, twins...), ""
+	ignored = append(ignored, twins...)
+	return keys, ignored[:min(len(ignored), maxIgnoredKeys)], ""
 }
 
 // withoutTwins drops all keys of a kid under which two different ones are published: which of them is meant is a guess.

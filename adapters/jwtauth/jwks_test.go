@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"fmt"
 	"math/big"
 	"strings"
 	"testing"
@@ -41,7 +42,8 @@ func TestOnlyKeysThatMayVerifyAreUsed(t *testing.T) {
 		{"a private EC key", es.With("d", "AAAA"), "is a private key, which must never be published"},
 		{"a private member that is null", es.With("d", nil), "is a private key, which must never be published"},
 		{"a private RSA key", rs.With("d", "AAAA").With("p", "AAAA"), "is a private key, which must never be published"},
-		{"a prime of an RSA key", rs.With("q", "AAAA"), "is a private key, which must never be published"},
+		{"the first prime of an RSA key", rs.With("p", "AAAA"), "is a private key, which must never be published"},
+		{"the second prime of an RSA key", rs.With("q", "AAAA"), "is a private key, which must never be published"},
 		{"a private Ed25519 key", ed.With("d", "AAAA"), "is a private key, which must never be published"},
 		{"no kid", es.Without("kid"), "has no kid of 1 to 256 bytes"},
 		{"an empty kid", es.With("kid", ""), "has no kid of 1 to 256 bytes"},
@@ -82,6 +84,7 @@ func TestOnlyKeysThatMayVerifyAreUsed(t *testing.T) {
 		{"an Ed25519 key of 31 bytes", ed.With("x", portstest.EncodePart(strings.Repeat("x", 31))), "holds no valid public key"},
 		{"an Ed25519 key that is no point", ed.With("x", portstest.EncodePart("\x02"+strings.Repeat("\x00", 31))), "holds no valid public key"},
 		{"an Ed25519 key past the field", ed.With("x", portstest.EncodePart("\xee"+strings.Repeat("\xff", 31))), "holds no valid public key"},
+		{"an Ed25519 key that is 0 written as the field", ed.With("x", portstest.EncodePart("\xed"+strings.Repeat("\xff", 30)+"\x7f")), "holds no valid public key"},
 		{"an Ed25519 key of order 1", ed.With("x", portstest.EncodePart("\x01"+strings.Repeat("\x00", 31))), "is weaker or longer than is allowed"},
 		{"an Ed25519 key of order 2", ed.With("x", portstest.EncodePart("\xec"+strings.Repeat("\xff", 30)+"\x7f")), "is weaker or longer than is allowed"},
 		{"an Ed25519 key of order 4", ed.With("x", portstest.EncodePart(strings.Repeat("\x00", 32))), "is weaker or longer than is allowed"},
@@ -124,6 +127,41 @@ func TestOnlyKeysThatMayVerifyAreUsed(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestUnusableKeysThatTakeTheLastUsableOneAlongAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ignored []jwtauth.IgnoredKey
+		project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
+			config.KeyIgnored = func(key jwtauth.IgnoredKey) { ignored = append(ignored, key) }
+		}, es256)
+		run(t, verifier)
+		synctest.Wait()
+		project.answers(document(portstest.JWKS(es256.JWK().With("d", "AAAA"))))
+		pass(15 * 60 * second)
+		want := []jwtauth.IgnoredKey{{ID: "es-1", Why: "is a private key, which must never be published"}}
+		if diff := cmp.Diff(want, ignored); diff != "" {
+			t.Errorf("ignored (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAnAnswerFullOfUnusableKeysIsToldInPart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		told := 0
+		project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
+			config.KeyIgnored = func(jwtauth.IgnoredKey) { told++ }
+		})
+		published := []portstest.Claims{es256.JWK()}
+		for i := range 10_000 {
+			published = append(published, portstest.Claims{"kid": fmt.Sprint("k", i)})
+		}
+		project.answers(document(portstest.JWKS(published...)))
+		wantAccepted(t, verifier, tokenOf(es256))
+		if told != 100 {
+			t.Errorf("%d were told of", told)
+		}
+	})
 }
 
 // An algorithm that is not allowed needs no key, but its keys are known: a token that names one is told so.

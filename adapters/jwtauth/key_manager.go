@@ -108,7 +108,7 @@ func (m *keyManager) find(ctx context.Context, id string) (*publicKey, error) {
 		if !answered {
 			m.ask(id)
 		}
-		if answered || m.wasChecked(id) {
+		if answered || m.flight == nil && m.wasChecked(id) {
 			return nil, core.NewAuthenticationError(core.ReasonKeyUnknown,
 				"The token's signing key is not one of the project's: sign in again and send the session's new access_token")
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -246,6 +247,147 @@ func TestAKidIsUnknownOnlyToAnEndpointThatWasAskedForIt(t *testing.T) {
 	})
 }
 
+func TestAKidThatWasCheckedJoinsAFetchThatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		project, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(20 * second)
+		wantRefused(t, verifier, tokenOf(nextKey), keyUnknown)
+		pass(4 * time.Minute)
+		project.answers(after(second, document(portstest.JWKS(es256.JWK(), nextKey.JWK()))))
+		start := time.Now()
+		wantAccepted(t, verifier, tokenOf(nextKey)) // published since: no reason to sign its user out
+		if took := time.Since(start); took != second {
+			t.Errorf("it took %v", took)
+		}
+	})
+}
+
+func TestAKidIsCheckedAgainstTheNewestSetAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(20 * second)
+		wantRefused(t, verifier, unknownToken("a"), keyUnknown)
+		pass(11 * second)
+		wantRefused(t, verifier, unknownToken("b"), keyUnknown) // a newer set, and nobody asked it for a
+		pass(time.Millisecond)
+		wantRefused(t, verifier, unknownToken("b"), keyUnknown)
+		_, err := verifier.Verify(t.Context(), unknownToken("a"))
+		wantUnavailable(t, err, 10*second)
+	})
+}
+
+func TestAFailedFetchChecksNothingAndForgetsNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		project, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(20 * second)
+		project.answers(broken)
+		_, err := verifier.Verify(canceled(t), unknownToken("a")) // it does not wait, so it does not ask twice
+		wantReasonOf(t, err, keysUnavailable)
+		synctest.Wait()
+		project.publishes(es256)
+		pass(11 * second)
+		wantRefused(t, verifier, unknownToken("a"), keyUnknown)
+	})
+}
+
+func TestAKidThatNoKeyCanHaveIsNotAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		project, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(20 * second)
+		wantRefused(t, verifier, unknownToken(strings.Repeat("k", 257)), keyUnknown)
+		if diff := cmp.Diff([]time.Duration{0}, project.askedAt(start)); diff != "" {
+			t.Errorf("fetches (-want +got):\n%s", diff)
+		}
+		wantRefused(t, verifier, unknownToken(strings.Repeat("k", 256)), keyUnknown)
+		if diff := cmp.Diff([]time.Duration{0, 20 * second}, project.askedAt(start)); diff != "" {
+			t.Errorf("fetches (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestKidsThatAreRememberedAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(2 * second)
+		for i := range 1001 {
+			_, err := verifier.Verify(t.Context(), unknownToken(fmt.Sprint("made-up-", i)))
+			wantUnavailable(t, err, 8*second)
+		}
+		pass(9 * second)
+		wantRefused(t, verifier, unknownToken("made-up-999"), keyUnknown)
+		_, err := verifier.Verify(t.Context(), unknownToken("made-up-1000"))
+		wantUnavailable(t, err, 9*second)
+	})
+}
+
+func TestKidsThatAreRememberedAreBoundedWhileFetchesFail(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		project, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(20 * second)
+		project.answers(silent)
+		for i := range 1001 { // the first starts the fetch, the others want the one after it
+			_, err := verifier.Verify(canceled(t), unknownToken(fmt.Sprint("made-up-", i)))
+			wantReasonOf(t, err, keysUnavailable)
+		}
+		pass(3 * second)
+		project.publishes(es256)
+		pass(10 * second)
+		wantRefused(t, verifier, unknownToken("made-up-1000"), keyUnknown)
+		_, err := verifier.Verify(t.Context(), unknownToken("made-up-0"))
+		wantUnavailable(t, err, 9*second)
+	})
+}
+
+func TestAKidThatWasAskedForIsFetchedAsSoonAsAllowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		project, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(2500 * time.Millisecond)
+		_, err := verifier.Verify(t.Context(), tokenOf(nextKey))
+		wantUnavailable(t, err, 8*second)
+		pass(8 * second) // and nobody comes back
+		if diff := cmp.Diff([]time.Duration{0, 10 * second}, project.askedAt(start)); diff != "" {
+			t.Errorf("fetches (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestAKidThatWasCheckedLongAgoIsNotUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		project, verifier := newProject(t, es256)
+		run(t, verifier)
+		pass(20 * second)
+		wantRefused(t, verifier, unknownToken("a"), keyUnknown)
+		project.answers(broken)
+		pass(time.Hour - second)
+		wantRefused(t, verifier, unknownToken("a"), keyUnknown)
+		pass(2 * second)
+		_, err := verifier.Verify(t.Context(), unknownToken("a"))
+		wantReasonOf(t, err, keysUnavailable)
+	})
+}
+
+func TestKeysThatNeverWereDoNotGoStale(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		project, verifier := newProject(t)
+		run(t, verifier)
+		synctest.Wait()
+		project.answers(broken)
+		pass(2 * time.Hour)
+		if state := verifier.Stats().KeyEndpoint.State; state != jwtauth.KeyEndpointFailing {
+			t.Errorf("state %q", state)
+		}
+	})
+}
+
 func TestAFetchThatATokenStartedAndThatFailedIsRepeated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		project, verifier := newProject(t, es256)
@@ -347,9 +489,7 @@ func TestAProjectThatNeverPublishedKeysHasNoneOfAnyKid(t *testing.T) {
 		}
 		project.publishes(es256)
 		pass(12 * second)
-		wantRefused(t, verifier, tokenOf(es256), keyUnknown) // checked before; it asks again for the sake of the next
-		synctest.Wait()
-		wantAccepted(t, verifier, tokenOf(es256))
+		wantAccepted(t, verifier, tokenOf(es256)) // checked before, and yet it joins the fetch that is due
 		if diff := cmp.Diff([]time.Duration{0, 20 * second, 32 * second}, project.askedAt(start)); diff != "" {
 			t.Errorf("fetches (-want +got):\n%s", diff)
 		}

@@ -51,7 +51,7 @@ func TestAKeyThatLeavesWhileATokenWaitsForItsTurnVerifiesNothing(t *testing.T) {
 			t.Fatalf("%d wait", got)
 		}
 		project.publishes(edDSA)
-		pass(331 * second)
+		pass(345 * second) // after the refresh, and late enough for the next fetch to be due
 		release()
 		waiting.Wait()
 	})
