@@ -19,21 +19,26 @@ type allocation struct{ count, bytes float64 }
 
 // subject is a server inside this program with one of its routes.
 type subject struct {
-	name    string
-	request []byte
-	serve   func(log *os.File) (inProcess, error)
+	name  string
+	next  source
+	serve func(log *os.File) (inProcess, error)
 }
 
 // subjects are the rows of the table, in its order.
 func subjects(c credentials, replies replies) []subject {
-	me, health := requestFor("/api/me", c.token), requestFor("/health", "")
+	me, health := always(requestFor("/api/me", c.hs256)), always(requestFor("/health", ""))
 	service := func(log *os.File) (inProcess, error) { return serveService(c, log) }
 	bare := func(*os.File) (inProcess, error) {
 		return serveRival(chain.Bare(replies.decodedMe, replies.decodedHealth))
 	}
 	plain := func(log *os.File) (inProcess, error) { return serveRival(chain.Plain([]byte(c.secret), log)) }
 	return []subject{
-		{"me/service", me, service}, {"me/bare", me, bare}, {"me/plain", me, plain},
+		{"me/service", me, service},
+		{"me/service-es256", always(requestFor("/api/me", c.es256)), service},
+		{"me/service-new-hs256", freshMe(c.newHS256(c.secret)), service},
+		{"me/service-new-es256", freshMe(c.newES256(c.key)), service},
+		{"me/bare", me, bare},
+		{"me/plain", me, plain},
 		{"health/service", health, service}, {"health/bare", health, bare},
 	}
 }
@@ -46,17 +51,21 @@ func measureAllocation(s subject, log *os.File) (measured allocation, err error)
 		return allocation{}, err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	conn, err := dial(server.address, s.request, time.Now().Add(stageLimit))
+	requests := make([][]byte, allocationWarmUp+allocationRequests)
+	for i := range requests {
+		requests[i] = s.next()
+	}
+	conn, err := dial(server.address, time.Now().Add(stageLimit))
 	if err != nil {
 		return allocation{}, err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	if err := repeat(conn, allocationWarmUp); err != nil {
+	if err := sendAll(conn, requests[:allocationWarmUp]); err != nil {
 		return allocation{}, err
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	if err := repeat(conn, allocationRequests); err != nil {
+	if err := sendAll(conn, requests[allocationWarmUp:]); err != nil {
 		return allocation{}, err
 	}
 	runtime.ReadMemStats(&after)
@@ -66,9 +75,9 @@ func measureAllocation(s subject, log *os.File) (measured allocation, err error)
 	}, nil
 }
 
-func repeat(conn *connection, times int) error {
-	for range times {
-		if err := conn.exchange(); err != nil {
+func sendAll(conn *connection, requests [][]byte) error {
+	for _, request := range requests {
+		if err := conn.exchange(request); err != nil {
 			return err
 		}
 	}

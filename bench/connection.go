@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -14,16 +16,28 @@ import (
 // readBuffer holds a whole reply of either route.
 const readBuffer = 4 << 10
 
-// connection is one keep-alive connection that sends the same request again and again, one at a time. It allocates
-// nothing for an exchange, so that what is measured is the server.
+// connection is one keep-alive connection that sends one request after the other. It allocates nothing for an exchange,
+// so that what is measured is the server.
 type connection struct {
 	net.Conn
-	reader  *bufio.Reader
-	request []byte
+	reader *bufio.Reader
+	// accepts are the statuses that a reply may have, status is that of the last one.
+	accepts []int
+	status  int
+}
+
+// source gives the request that is sent next; many connections may draw from it.
+type source func() []byte
+
+func always(request []byte) source { return func() []byte { return request } }
+
+// freshMe asks for the caller with another token each time.
+func freshMe(token func() string) source {
+	return func() []byte { return requestFor("/api/me", token()) }
 }
 
 // dial opens a connection whose every read and write ends by deadline.
-func dial(address string, request []byte, deadline time.Time) (*connection, error) {
+func dial(address string, deadline time.Time) (*connection, error) {
 	conn, err := net.DialTimeout("tcp", address, time.Until(deadline))
 	if err != nil {
 		return nil, err
@@ -31,12 +45,14 @@ func dial(address string, request []byte, deadline time.Time) (*connection, erro
 	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &connection{Conn: conn, reader: bufio.NewReaderSize(conn, readBuffer), request: request}, nil
+	return &connection{
+		Conn: conn, reader: bufio.NewReaderSize(conn, readBuffer), accepts: []int{http.StatusOK},
+	}, nil
 }
 
-// exchange sends the request and reads the whole reply. A reply that is not a 200 with a body is an error.
-func (c *connection) exchange() error {
-	length, err := c.ask()
+// exchange sends the request and reads the whole reply. A reply of another status, or without a body, is an error.
+func (c *connection) exchange(request []byte) error {
+	length, err := c.ask(request)
 	if err != nil {
 		return err
 	}
@@ -45,8 +61,8 @@ func (c *connection) exchange() error {
 }
 
 // fetch is an exchange that keeps the body.
-func (c *connection) fetch() ([]byte, error) {
-	length, err := c.ask()
+func (c *connection) fetch(request []byte) ([]byte, error) {
+	length, err := c.ask(request)
 	if err != nil {
 		return nil, err
 	}
@@ -56,15 +72,15 @@ func (c *connection) fetch() ([]byte, error) {
 }
 
 // ask sends the request, reads the reply's head and returns the length of its body.
-func (c *connection) ask() (int, error) {
-	if _, err := c.Write(c.request); err != nil {
+func (c *connection) ask(request []byte) (int, error) {
+	if _, err := c.Write(request); err != nil {
 		return 0, err
 	}
 	statusLine, err := c.reader.ReadSlice('\n')
 	if err != nil {
 		return 0, err
 	}
-	if !bytes.HasPrefix(statusLine, []byte("HTTP/1.1 200 ")) {
+	if !c.accept(statusLine) {
 		return 0, fmt.Errorf("the server answered %q", bytes.TrimSpace(statusLine))
 	}
 	length := 0
@@ -88,6 +104,13 @@ func (c *connection) ask() (int, error) {
 		return 0, errors.New("the reply has no body")
 	}
 	return length, nil
+}
+
+func (c *connection) accept(statusLine []byte) bool {
+	rest, isHTTP := bytes.CutPrefix(statusLine, []byte("HTTP/1.1 "))
+	code, _, _ := bytes.Cut(rest, []byte(" "))
+	c.status, _ = strconv.Atoi(string(code)) // 0 is accepted nowhere
+	return isHTTP && slices.Contains(c.accepts, c.status)
 }
 
 // requestFor is a GET as a client library would send it; a token of "" leaves the Authorization header out.

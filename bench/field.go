@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -15,11 +16,16 @@ type field struct {
 	folder      string
 	service     string
 	rivalPath   string
+	benchmarks  string
 	credentials credentials
+	stopProject func() error
 
 	replies    replies
 	servers    []*server
 	rows       []*row
+	floods     []*flood
+	alone      []run
+	verifiers  []verifier
 	binarySize int64
 	// firstReplies are the times from start to first reply.
 	firstReplies []time.Duration
@@ -27,11 +33,17 @@ type field struct {
 
 // row is one route of one server: a line of the table.
 type row struct {
-	label   string
-	server  *server
-	request []byte
+	label  string
+	server *server
+	next   source
+	// want is the reply to each request; nil where it changes with the time of day.
+	want []byte
 	// bare and plain are the rows that this one is compared with, nil where there is none.
 	bare, plain *row
+	// ofBare and ofPlain are what the project wants of that comparison, 0 where it wants nothing.
+	ofBare, ofPlain float64
+	// isNew says that no token comes twice.
+	isNew bool
 
 	runs []run
 	// processor is what the server used of its processor in each run.
@@ -54,15 +66,18 @@ func findProgram(path string) (string, int64, error) {
 	return path, info.Size(), nil
 }
 
-func (f *field) stop() {
+func (f *field) stop() error {
 	for _, s := range f.servers {
 		s.stop()
 	}
+	return f.stopProject()
 }
 
 func (f *field) measureStarts(ctx context.Context) error {
+	alone := f.credentials
+	alone.project = absentProject
 	for range starts {
-		s, err := start(ctx, f.cores, serviceProgram(f.service, f.credentials), f.folder)
+		s, err := start(ctx, f.cores, serviceProgram(f.service, alone), f.folder)
 		if err != nil {
 			return err
 		}
@@ -73,7 +88,8 @@ func (f *field) measureStarts(ctx context.Context) error {
 }
 
 func (f *field) startServers(ctx context.Context) error {
-	me, health := requestFor("/api/me", f.credentials.token), requestFor("/health", "")
+	c := f.credentials
+	me, health := requestFor("/api/me", c.hs256), requestFor("/health", "")
 	service, err := f.start(ctx, serviceProgram(f.service, f.credentials))
 	if err != nil {
 		return err
@@ -90,17 +106,32 @@ func (f *field) startServers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bareMe := &row{label: "(a) bare Fiber, `GET /api/me`", server: bare, request: me}
-	bareHealth := &row{label: "(a) bare Fiber, `GET /health`", server: bare, request: health}
-	plainMe := &row{label: "(b) the usual chain, `GET /api/me`", server: plain, request: me, bare: bareMe}
-	f.rows = []*row{
-		{label: "**Journey API, `GET /api/me`**", server: service, request: me, bare: bareMe, plain: plainMe},
-		bareMe,
-		plainMe,
-		{label: "**Journey API, `GET /health`**", server: service, request: health, bare: bareHealth},
+	f.rows = f.newRows(service, bare, plain)
+	return f.compareReplies()
+}
+
+// newRows are the lines of the table. The first row of each server is the one that its memory is measured on.
+func (f *field) newRows(service, bare, plain *server) []*row {
+	c, r := f.credentials, f.replies
+	me, health := always(requestFor("/api/me", c.hs256)), always(requestFor("/health", ""))
+	bareMe := &row{label: "(a) bare Fiber, `GET /api/me`", server: bare, next: me, want: r.me}
+	plainMe := &row{label: "(b) the usual chain, HS256, `GET /api/me`", server: plain, next: me, want: r.me, bare: bareMe}
+	bareHealth := &row{label: "(a) bare Fiber, `GET /health`", server: bare, next: health, want: r.health}
+	ours := func(label string, next source) *row {
+		return &row{label: label, server: service, next: next, want: r.me, bare: bareMe, plain: plainMe}
+	}
+	hs256 := ours("**Journey API, `GET /api/me`, HS256**", me)
+	es256 := ours("**Journey API, `GET /api/me`, ES256**", always(requestFor("/api/me", c.es256)))
+	newHS256 := ours("Journey API, `GET /api/me`, HS256, a new token each time", freshMe(c.newHS256(c.secret)))
+	newES256 := ours("Journey API, `GET /api/me`, ES256, a new token each time", freshMe(c.newES256(c.key)))
+	hs256.ofBare, hs256.ofPlain = meOfBare, meOfPlain
+	es256.ofBare, es256.ofPlain = meOfBare, meOfPlain
+	newHS256.isNew, newES256.isNew = true, true
+	return []*row{
+		hs256, es256, newHS256, newES256, bareMe, plainMe,
+		{label: "**Journey API, `GET /health`**", server: service, next: health, bare: bareHealth, ofBare: healthOfBare},
 		bareHealth,
 	}
-	return f.compareReplies()
 }
 
 func (f *field) start(ctx context.Context, p program) (*server, error) {
@@ -120,17 +151,17 @@ func fetchReplies(service *server, me, health []byte) (replies, error) {
 	return newReplies(meBody, healthBody)
 }
 
-// compareReplies asks the comparison servers for what the service answered.
+// compareReplies asks every server for what the service answered.
 func (f *field) compareReplies() error {
-	for _, check := range []struct {
-		row  *row
-		want []byte
-	}{{f.rows[1], f.replies.me}, {f.rows[2], f.replies.me}, {f.rows[4], f.replies.health}} {
-		got, err := check.row.server.fetch(check.row.request)
-		if err != nil {
-			return err
+	for _, r := range f.rows {
+		if r.want == nil {
+			continue
 		}
-		if err := wantSame(check.want, got); err != nil {
+		got, err := r.server.fetch(r.next())
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.label, err)
+		}
+		if err := wantSame(r.want, got); err != nil {
 			return err
 		}
 	}
@@ -139,8 +170,11 @@ func (f *field) compareReplies() error {
 
 // measureMemory is the servers' warm-up as well. Where a server logs, each of its requests has to be in the log.
 func (f *field) measureMemory(context.Context) error {
-	for _, r := range f.rows[:3] {
-		sent, err := loadTimes(r.server.address, r.request, memoryRequests)
+	for i, r := range f.rows {
+		if slices.ContainsFunc(f.rows[:i], func(other *row) bool { return other.server == r.server }) {
+			continue
+		}
+		sent, err := loadTimes(r.server.address, r.next, memoryRequests)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.server.name, err)
 		}
@@ -149,7 +183,7 @@ func (f *field) measureMemory(context.Context) error {
 		if err != nil {
 			return err
 		}
-		if r != r.bare && r.bare != nil && lines < sent.requests {
+		if r.bare != nil && lines < sent.requests {
 			return fmt.Errorf("%s: %d requests left %d log lines", r.server.name, sent.requests, lines)
 		}
 		if err := r.server.forgetLog(); err != nil {
@@ -159,7 +193,7 @@ func (f *field) measureMemory(context.Context) error {
 	return nil
 }
 
-// measureRounds lets each round begin with another row.
+// measureRounds lets each round begin with another row. The service has to have known no new token.
 func (f *field) measureRounds(ctx context.Context) error {
 	for round := range rounds {
 		for i := range f.rows {
@@ -171,14 +205,14 @@ func (f *field) measureRounds(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return f.checkNewTokens()
 }
 
 func (r *row) measure() error {
 	before := r.server.processorTime()
-	measured, err := loadFor(r.server.address, r.request, roundLength)
+	measured, err := loadFor(r.server.address, r.next, roundLength)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.server.name, err)
+		return fmt.Errorf("%s: %w", r.label, err)
 	}
 	r.runs = append(r.runs, measured)
 	r.processor = append(r.processor, r.server.processorTime()-before)

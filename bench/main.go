@@ -17,6 +17,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
@@ -30,9 +32,10 @@ const (
 func main() {
 	service := flag.String("service", "bin/journey-api", "the service's binary")
 	rival := flag.String("rival", "bin/rival", "the comparison servers' binary")
+	benchmarks := flag.String("verifier", "bin/jwtauth.test", "the verifier's tests, built")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := measure(ctx, *service, *rival)
+	err := measure(ctx, *service, *rival, *benchmarks)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -40,26 +43,28 @@ func main() {
 	}
 }
 
-func measure(ctx context.Context, servicePath, rivalPath string) error {
+func measure(ctx context.Context, servicePath, rivalPath, benchmarksPath string) (err error) {
 	folder, err := os.MkdirTemp("", "journey-api-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
-	field, err := newField(servicePath, rivalPath, folder)
+	field, err := newField(servicePath, rivalPath, benchmarksPath, folder)
 	if err != nil {
 		return err
 	}
-	defer field.stop()
+	defer func() { err = errors.Join(err, field.stop()) }()
 
 	for _, stage := range []struct {
 		words string
 		run   func(context.Context) error
 	}{
+		{fmt.Sprintf("running the verifier's benchmarks %d times", verifierRuns), field.measureVerifiers},
 		{fmt.Sprintf("starting the service %d times", starts), field.measureStarts},
 		{"starting the servers", field.startServers},
 		{fmt.Sprintf("sending %d requests to each", memoryRequests), field.measureMemory},
 		{fmt.Sprintf("%d rounds of %s each", rounds, roundLength), field.measureRounds},
+		{fmt.Sprintf("%d floods of %s, %d forged tokens a second", rounds*len(field.floods), roundLength, floodRate), field.measureFloods},
 		{"counting allocations", field.measureAllocations},
 	} {
 		fmt.Fprintln(os.Stderr, "bench:", stage.words)
@@ -74,12 +79,9 @@ func measure(ctx context.Context, servicePath, rivalPath string) error {
 	return field.report(os.Stdout)
 }
 
-// newField finds the programs; nothing is started yet.
-func newField(servicePath, rivalPath, folder string) (*field, error) {
-	f := &field{
-		cores: splitCores(), folder: folder, rivalPath: rivalPath,
-		credentials: newCredentials(rand.Text() + rand.Text()),
-	}
+// newField finds the programs and publishes the project's key; no server is started yet.
+func newField(servicePath, rivalPath, benchmarksPath, folder string) (*field, error) {
+	f := &field{cores: splitCores(), folder: folder}
 	var err error
 	if f.service, f.binarySize, err = findProgram(servicePath); err != nil {
 		return nil, err
@@ -87,5 +89,19 @@ func newField(servicePath, rivalPath, folder string) (*field, error) {
 	if f.rivalPath, _, err = findProgram(rivalPath); err != nil {
 		return nil, err
 	}
-	return f, f.cores.confineSelf()
+	if f.benchmarks, _, err = findProgram(benchmarksPath); err != nil {
+		return nil, err
+	}
+	if err := f.cores.confineSelf(); err != nil {
+		return nil, err
+	}
+	key := portstest.NewES256Key("bench")
+	project, stop, err := publish(key)
+	if err != nil {
+		return nil, err
+	}
+	f.stopProject = stop
+	f.credentials = newCredentials(rand.Text()+rand.Text(), project, key)
+	f.floods = newFloods(f.credentials)
+	return f, nil
 }

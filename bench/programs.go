@@ -3,25 +3,17 @@ package main
 import (
 	"maps"
 	"slices"
-	"time"
-
-	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// credentials are what requests are signed with in one run of the benchmark.
-type credentials struct{ secret, token string }
+// keysPath is where a Supabase project publishes its keys.
+const keysPath = "/auth/v1/.well-known/jwks.json"
 
-func newCredentials(secret string) credentials {
-	return credentials{secret: secret, token: portstest.Token(secret, portstest.RealSizedClaims(time.Now()))}
-}
-
-// serviceSettings are those of a service with everything switched on and nobody there at its dependencies' addresses:
-// port 1 of loopback refuses.
+// serviceSettings are those of a service with everything switched on and no Neo4j; of Supabase there are the keys alone.
 func serviceSettings(c credentials, port string) map[string]string {
 	return map[string]string{
 		"API_HOST":                  "127.0.0.1",
 		"API_PORT":                  port,
-		"SUPABASE_URL":              "http://127.0.0.1:1",
+		"SUPABASE_URL":              c.project,
 		"SUPABASE_ANON_KEY":         "bench-anon-key",
 		"SUPABASE_SERVICE_ROLE_KEY": "bench-service-role-key",
 		"SUPABASE_JWT_SECRET":       c.secret,
@@ -54,6 +46,6 @@ func rivalProgram(path, kind string, c credentials, arguments ...string) program
 			return append([]string{"-kind", kind, "-address", "127.0.0.1:" + port}, arguments...)
 		},
 		environment: func(string) []string { return nil },
-		ready:       requestFor("/api/me", c.token),
+		ready:       requestFor("/api/me", c.hs256),
 	}
 }

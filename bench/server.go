@@ -94,9 +94,9 @@ func start(ctx context.Context, on cores, p program, folder string) (*server, er
 // awaitReply asks until the server answers. Only a refused connection is asked again: a bad reply stays bad.
 func (s *server) awaitReply(request []byte, deadline time.Time) error {
 	for {
-		conn, err := dial(s.address, request, deadline)
+		conn, err := dial(s.address, deadline)
 		if err == nil {
-			return errors.Join(conn.exchange(), conn.Close())
+			return errors.Join(conn.exchange(request), conn.Close())
 		}
 		if time.Now().After(deadline) {
 			return err
@@ -117,11 +117,11 @@ func (s *server) stop() {
 
 // fetch asks once and returns the body.
 func (s *server) fetch(request []byte) ([]byte, error) {
-	conn, err := dial(s.address, request, time.Now().Add(startLimit))
+	conn, err := dial(s.address, time.Now().Add(startLimit))
 	if err != nil {
 		return nil, err
 	}
-	body, err := conn.fetch()
+	body, err := conn.fetch(request)
 	return body, errors.Join(err, conn.Close())
 }
 

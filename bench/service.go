@@ -36,6 +36,7 @@ func serveService(c credentials, log io.Writer) (inProcess, error) {
 	settings := loaded.Settings
 	verifier, err := jwtauth.New(jwtauth.Config{
 		Algorithms: settings.JWT.Algorithms, Secret: settings.JWT.Secret.Reveal(), Leeway: settings.JWT.Leeway,
+		JWKSURL: settings.Supabase.URL + keysPath,
 	})
 	if err != nil {
 		return inProcess{}, err
@@ -58,6 +59,7 @@ func serveService(c credentials, log io.Writer) (inProcess, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var running sync.WaitGroup
 	running.Go(func() { monitor.Run(ctx) })
+	running.Go(func() { verifier.Run(ctx) })
 	served, err := serve(server.Serve, server.Shutdown)
 	stop := served.stop
 	served.stop = func() error {
