@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,7 @@ func TestIntegrationSupabasesOwnClientReadsWhatOursWrote(t *testing.T) {
 	want := newRow(t, client)
 	_, _, err := client.From(t.Context(), table).Insert(want, false, "", "minimal", "").Execute()
 	must(t, err)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections) // it talks through the default transport
 	witness, err := supabase.NewClient(config.URL, config.ServiceRoleKey, nil)
 	must(t, err)
 	var read []row
