@@ -19,6 +19,9 @@ const (
 	minRest = time.Millisecond
 	// maxRest is for a process that was stopped in the middle of a verification.
 	maxRest = time.Second
+	// maxLaneWaiters bounds the tokens that wait: each of them is a request in flight, and a flood of forged ones must not
+	// leave the callers whose tokens are known without a place.
+	maxLaneWaiters = 256
 	// laneRetryAfter is when a token that found no permit should come again.
 	laneRetryAfter = time.Second
 )
@@ -39,7 +42,8 @@ func newLane() *lane {
 	return l
 }
 
-// verify waits for a permit until ctx ends, which is an error of its own and no verdict.
+// verify waits for a permit until ctx ends, or not at all where too many wait already: errors of their own and no
+// verdicts.
 func (l *lane) verify(ctx context.Context, found candidates, t *token) error {
 	owed, err := l.enter(ctx)
 	if err != nil {
@@ -50,17 +54,21 @@ func (l *lane) verify(ctx context.Context, found candidates, t *token) error {
 }
 
 func (l *lane) enter(ctx context.Context) (owed time.Duration, err error) {
-	l.waiting.Add(1)
 	defer l.waiting.Add(-1)
+	if l.waiting.Add(1) > maxLaneWaiters {
+		return 0, errLaneFull
+	}
 	select {
 	case owed = <-l.permits:
 		l.running.Add(1)
 		return owed, nil
 	case <-ctx.Done():
-		return 0, core.NewUnavailableError(core.ReasonOverloaded,
-			"Too many tokens are being verified right now: try again later", laneRetryAfter)
+		return 0, errLaneFull
 	}
 }
+
+var errLaneFull = core.NewUnavailableError(core.ReasonOverloaded,
+	"Too many tokens are being verified right now: try again later", laneRetryAfter)
 
 func (l *lane) leave(owed time.Duration, started time.Time) {
 	l.running.Add(-1)

@@ -80,6 +80,29 @@ func TestTheLaneHasAsManyPermitsAsProcessors(t *testing.T) {
 	})
 }
 
+func TestTheLaneTurnsAwayAtOnceWhoeverIsOneTooMany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		lane := newLane()
+		for range cap(lane.permits) {
+			mustEnter(t, lane)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		for range maxLaneWaiters {
+			go func() { _, _ = lane.enter(ctx) }()
+		}
+		synctest.Wait()
+		start := time.Now()
+		if _, err := lane.enter(t.Context()); core.AsError(err).Reason != core.ReasonOverloaded || time.Since(start) != 0 {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+		cancel()
+		synctest.Wait()
+		if waiting := lane.waiting.Load(); waiting != 0 {
+			t.Errorf("%d still wait", waiting)
+		}
+	})
+}
+
 // A token that is refused before its signature gets there takes no permit: all of them are taken here.
 func TestCheapRefusalsDoNotUseTheLane(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
