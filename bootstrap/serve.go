@@ -20,7 +20,6 @@ func (serveCommand) Run(p process, line *commandLine) error {
 	if err != nil {
 		return err
 	}
-	tuneMemory(p.environment)
 	logger := newLogger(p.stdout, loaded.Settings.Log)
 	for _, warning := range loaded.Warnings {
 		logger.Warn("settings", "setting", warning.Name, "problem", warning.Message)
