@@ -11,12 +11,13 @@ import (
 
 // What the project wants of itself. A figure is compared with its target in words, and never fails a build.
 const (
-	meOfBare         = 0.4
-	meOfPlain        = 1.4
-	healthOfBare     = 0.5
-	keptTarget       = 0.5
-	es256OfHS256     = 1.2
-	floodMemory      = 4 << 20
+	meOfBare     = 0.4
+	meOfPlain    = 1.4
+	healthOfBare = 0.5
+	keptTarget   = 0.5
+	es256OfHS256 = 1.2
+	// floodMemory is what garbage may vary by: were each forged token of the later rounds kept, it would be 50 MB.
+	floodMemory      = 8 << 20
 	firstReplyTarget = 150 * time.Millisecond
 	residentTarget   = 48 << 20
 )
