@@ -100,6 +100,17 @@ func boot(t *testing.T, change map[string]string) *running {
 	return r
 }
 
+// dial opens a connection of the test's own, which is closed with the test.
+func (r *running) dial() net.Conn {
+	r.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
 // stop sends a signal, and wait returns how the service ended.
 func (r *running) stop() { r.signals <- syscall.SIGTERM }
 

@@ -83,11 +83,7 @@ func TestWhileDrainingRequestsAreServedAndReadinessSaysNo(t *testing.T) {
 
 func TestARequestInFlightIsFinished(t *testing.T) {
 	r := boot(t, nil)
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
+	conn := r.dial()
 	// Half of the request before the signal, half behind it.
 	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\nHost: x\r\n"); err != nil {
 		t.Fatal(err)
@@ -113,11 +109,7 @@ func TestARequestInFlightIsFinished(t *testing.T) {
 
 func TestASilentConnectionDoesNotHoldTheEnd(t *testing.T) {
 	r := boot(t, nil)
-	silent, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = silent.Close() }()
+	r.dial()
 	r.get("/health/live") // so that the connection before it was accepted
 	began := time.Now()
 	r.stop()
@@ -138,11 +130,7 @@ func TestNoRequestOnAKeptConnectionIsLost(t *testing.T) {
 	var callers sync.WaitGroup
 	kept := make([]net.Conn, 32)
 	for i := range kept { // all before the first asks, or the last would come too late
-		conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		kept[i] = conn
+		kept[i] = r.dial()
 	}
 	r.get("/health/live") // so that the connections before it were accepted
 	for _, conn := range kept {
@@ -183,11 +171,7 @@ func TestNoRequestOnAKeptConnectionIsLost(t *testing.T) {
 
 func TestAHungRequestIsCutOffInTime(t *testing.T) {
 	r := boot(t, map[string]string{"SHUTDOWN_TIMEOUT": "100ms", "READ_TIMEOUT": "1h"})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
+	conn := r.dial()
 	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\n"); err != nil {
 		t.Fatal(err)
 	}

@@ -62,11 +62,7 @@ func TestAServiceThatEndedHasClosedItsAdapters(t *testing.T) {
 
 func TestASecondSignalEndsTheWaitForRequests(t *testing.T) {
 	r := boot(t, map[string]string{"SHUTDOWN_TIMEOUT": "1h", "READ_TIMEOUT": "1h"})
-	conn, err := net.Dial("tcp", strings.TrimPrefix(r.url, "http://"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
+	conn := r.dial()
 	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\n"); err != nil {
 		t.Fatal(err)
 	}
