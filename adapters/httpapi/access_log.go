@@ -13,16 +13,16 @@ import (
 // longestLoggedPath keeps one caller's path from filling the log, in bytes.
 const longestLoggedPath = 512
 
-// logRequests writes one line for each request, after its reply was made.
-func (s *Server) logRequests(c *fiber.Ctx) error {
+// observeRequests says what became of each request, after its reply was made.
+func (s *Server) observeRequests(c *fiber.Ctx) error {
 	err := c.Next()
-	s.logAccess(c, exchangeOf(c))
+	s.finish(c, exchangeOf(c))
 	return err
 }
 
 // logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes at DEBUG whatever they answer. It holds no query, no
 // header and no body. The record goes straight to the handler: a line has no source position to look up.
-func (s *Server) logAccess(c *fiber.Ctx, x *exchange) {
+func (s *Server) logAccess(c *fiber.Ctx, x *exchange, took time.Duration) {
 	status := c.Response().StatusCode()
 	level := levelOf(x, status)
 	if !s.log.Enabled(c.UserContext(), level) {
@@ -39,7 +39,7 @@ func (s *Server) logAccess(c *fiber.Ctx, x *exchange) {
 	}
 	record.AddAttrs(
 		slog.Int("status", status),
-		slog.Float64("duration_ms", milliseconds(time.Since(x.began))),
+		slog.Float64("duration_ms", milliseconds(took)),
 		slog.Int("bytes_out", bytesOut(c)),
 		slog.String("client_ip", s.clientIP(c, x)),
 	)

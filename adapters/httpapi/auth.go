@@ -19,17 +19,23 @@ func (s *Server) authenticate(c *fiber.Ctx) error {
 	if x.route.Access.IsPublic() {
 		return c.Next()
 	}
-	token, err := bearerToken(&c.Request().Header)
+	caller, err := s.verified(c)
 	if err != nil {
+		x.authentication = outcomeOf(err)
 		return err
 	}
-	caller, err := s.verifier.Verify(c.UserContext(), token)
-	if err != nil {
-		return err
-	}
+	x.authentication = authenticated
 	x.caller = &caller
 	c.SetUserContext(core.WithCaller(c.UserContext(), caller))
 	return c.Next()
+}
+
+func (s *Server) verified(c *fiber.Ctx) (core.AuthTokenPayload, error) {
+	token, err := bearerToken(&c.Request().Header)
+	if err != nil {
+		return core.AuthTokenPayload{}, err
+	}
+	return s.verifier.Verify(c.UserContext(), token)
 }
 
 // authorize holds the caller to the route's access rule.

@@ -119,6 +119,6 @@ func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
 		s.allowOrigin(c)
 	}
 	s.fail(c, x, failure)
-	s.logAccess(c, x)
+	s.finish(c, x)
 	lingerOn(c)
 }

@@ -21,6 +21,8 @@ type exchange struct {
 	parameters map[string]string
 	// caller is nil until a token was verified.
 	caller *core.AuthTokenPayload
+	// authentication is what came of the token, for Observation.
+	authentication string
 	// institution is the one that the request names, on a route whose rule compares it.
 	institution string
 	// failure is nil where the reply is no failure.

@@ -48,6 +48,7 @@ type options struct {
 	required []string
 	engines  []httpapi.Routes
 	level    slog.Level
+	observe  func(httpapi.Observation)
 }
 
 // service is a server under test, answering on loopback.
@@ -91,6 +92,7 @@ func start(t *testing.T, change ...func(*options)) *service {
 		Health:   runMonitor(t, o),
 		Log:      slog.NewJSONHandler(log, &slog.HandlerOptions{Level: o.level}),
 		Diagnose: diagnose,
+		Observe:  o.observe,
 	}, o.engines...)
 	if err != nil {
 		t.Fatal(err)

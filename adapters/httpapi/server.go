@@ -44,6 +44,8 @@ type Dependencies struct {
 	Log slog.Handler
 	// Diagnose collects what the other adapters know of themselves, for a superadmin. It may be called at any time.
 	Diagnose func() Diagnostics
+	// Observe, where it is set, is told of each request after its reply was made, by many goroutines at once.
+	Observe func(Observation)
 }
 
 // Server answers HTTP.
@@ -53,6 +55,7 @@ type Server struct {
 	health   *core.Monitor
 	log      slog.Handler
 	diagnose func() Diagnostics
+	observe  func(Observation)
 
 	app      *fiber.App
 	registry *Registry
@@ -68,7 +71,7 @@ type Server struct {
 
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
-	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, open: newConnections()}
+	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections()}
 	s.lifetime, s.abort = context.WithCancel(context.Background())
 	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
 		s.answerSocketFault(c, err)
@@ -93,7 +96,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 func (s *Server) requestChain() []fiber.Handler {
 	return []fiber.Handler{
 		s.correlate,
-		s.logRequests,
+		s.observeRequests,
 		s.mapErrors,
 		recoverPanics,
 		s.crossOrigin,
