@@ -20,7 +20,9 @@ func (serveCommand) Run(p process, line *commandLine) error {
 	if err != nil {
 		return err
 	}
-	logger := newLogger(p.stdout, loaded.Settings.Log)
+	lines := newLogWriter(p.stdout)
+	defer lines.flush()
+	logger := newLogger(lines, loaded.Settings.Log)
 	for _, warning := range loaded.Warnings {
 		logger.Warn("settings", "setting", warning.Name, "problem", warning.Message)
 	}

@@ -10,6 +10,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// mostAccessAttrs is how many attributes the line of a request has at most.
+const mostAccessAttrs = 16
+
 // longestLoggedPath keeps one caller's path from filling the log, in bytes.
 const longestLoggedPath = 512
 
@@ -28,31 +31,32 @@ func (s *Server) logAccess(c *fiber.Ctx, x *exchange, took time.Duration) {
 	if !s.log.Enabled(c.UserContext(), level) {
 		return
 	}
-	record := slog.NewRecord(time.Now(), level, "request", 0)
-	record.AddAttrs(slog.String("correlation_id", string(x.correlationID)))
+	attrs := append(make([]slog.Attr, 0, mostAccessAttrs), slog.String("correlation_id", string(x.correlationID)))
 	if !x.unreadable {
-		record.AddAttrs(
+		attrs = append(attrs,
 			slog.String("method", c.Method()),
 			slog.String("route", routeLabel(x)),
 			slog.String("path", shortened(c.Path())),
 		)
 	}
-	record.AddAttrs(
+	attrs = append(attrs,
 		slog.Int("status", status),
 		slog.Float64("duration_ms", milliseconds(took)),
 		slog.Int("bytes_out", bytesOut(c)),
 		slog.String("client_ip", s.clientIP(c, x)),
 	)
 	if x.caller != nil {
-		record.AddAttrs(
+		attrs = append(attrs,
 			slog.String("user_id", x.caller.Subject),
 			slog.String("role", string(x.caller.Role)),
 			slog.String("institution_id", x.caller.InstitutionID),
 		)
 	}
 	if x.failure != nil {
-		record.AddAttrs(failureAttrs(x, status)...)
+		attrs = append(attrs, failureAttrs(x, status)...)
 	}
+	record := slog.NewRecord(x.began.Add(took), level, "request", 0)
+	record.AddAttrs(attrs...)
 	// A log that can't be written has nobody left to tell.
 	_ = s.log.Handle(c.UserContext(), record)
 }

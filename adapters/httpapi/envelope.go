@@ -50,7 +50,9 @@ type violation struct {
 type null struct{}
 
 // MarshalJSON writes null.
-func (null) MarshalJSON() ([]byte, error) { return []byte("null"), nil }
+func (null) MarshalJSON() ([]byte, error) { return jsonNull, nil }
+
+var jsonNull = []byte("null")
 
 // Schema is the schema of null.
 func (null) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null"} }

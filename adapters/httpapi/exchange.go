@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,8 +10,9 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// exchange is one request with what becomes known of it on its way.
+// exchange is one request with what becomes known of it on its way. It is the root of the request's context too.
 type exchange struct {
+	requestContext
 	began         time.Time
 	correlationID core.CorrelationID
 	// route is nil where none matched.
@@ -33,17 +33,25 @@ type exchange struct {
 
 type exchangeKey struct{}
 
+// Value gives the exchange itself, beside what a request's context carries.
+func (x *exchange) Value(key any) any {
+	if key == (exchangeKey{}) {
+		return x
+	}
+	return x.requestContext.Value(key)
+}
+
 // exchangeOf returns the request's exchange; begin has put it there.
 func exchangeOf(c *fiber.Ctx) *exchange {
-	return c.Locals(exchangeKey{}).(*exchange) //nolint:forcetypeassert // a request without it is a bug, and a panic is recovered
+	return c.UserContext().Value(exchangeKey{}).(*exchange) //nolint:forcetypeassert // a request without it is a bug, and a panic is recovered
 }
 
 // begin opens the exchange and gives the reply the headers that every reply has.
 func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 	x := &exchange{began: time.Now(), unreadable: unreadable}
 	x.correlationID = correlationOf(c, unreadable)
-	c.Locals(exchangeKey{}, x)
-	c.SetUserContext(core.WithCorrelationID(s.lifetime, x.correlationID))
+	x.parent = core.WithCorrelationID(s.lifetime, x.correlationID)
+	c.SetUserContext(x)
 	c.Response().Header.DisableNormalizing() // X-Correlation-ID, not X-Correlation-Id
 	c.Set(ports.CorrelationHeader, string(x.correlationID))
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -66,16 +74,10 @@ func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 // as well.
 func (s *Server) correlate(c *fiber.Ctx) error {
 	s.begin(c, false)
+	defer exchangeOf(c).finish()
 	err := c.Next()
 	if s.draining.Load() {
 		c.Context().SetConnectionClose()
 	}
 	return err
-}
-
-// withDeadline bounds what the request's handler may take.
-func withDeadline(c *fiber.Ctx, timeout time.Duration) context.CancelFunc {
-	ctx, cancel := context.WithTimeout(c.UserContext(), timeout)
-	c.SetUserContext(ctx)
-	return cancel
 }

@@ -110,8 +110,10 @@ func escapePointer(text string) string {
 // writeJSON writes one value without a newline behind it, maps in the order of their names. What is no UTF-8 in data from
 // a store is replaced: it must not turn a reply into a failure.
 func writeJSON(w io.Writer, value any) error {
-	return json.MarshalWrite(w, value, json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
+	return json.MarshalWrite(w, value, replyJSON)
 }
+
+var replyJSON = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 
 // readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
 func readJSON(data []byte, value any) error {

@@ -9,7 +9,8 @@ import (
 // limit bounds how many requests are served at once and how long each may take. Probes are always answered, or a busy
 // service would be taken for a dead one.
 func (s *Server) limit(c *fiber.Ctx) error {
-	if exchangeOf(c).route.probe {
+	x := exchangeOf(c)
+	if x.route.probe {
 		return c.Next()
 	}
 	defer s.inFlight.Add(-1)
@@ -25,7 +26,6 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	if kind := header.ContentType(); len(kind) > 0 {
 		header.SetContentTypeBytes(bytes.ToLower(kind))
 	}
-	cancel := withDeadline(c, s.config.RequestTimeout)
-	defer cancel()
+	x.deadline = x.began.Add(s.config.RequestTimeout)
 	return c.Next()
 }

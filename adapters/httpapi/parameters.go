@@ -20,16 +20,16 @@ import (
 func decodeParameters(c *fiber.Ctx) error {
 	x := exchangeOf(c)
 	var violations []core.Violation
-	for _, name := range pathParameters.FindAllStringSubmatch(x.route.Path, -1) {
-		value, err := url.PathUnescape(c.Params(name[1]))
+	for _, name := range x.route.parameters {
+		value, err := url.PathUnescape(c.Params(name))
 		if err != nil || !isText(value) {
-			violations = append(violations, core.Violation{Field: "/path/" + name[1], Message: "is not text"})
+			violations = append(violations, core.Violation{Field: "/path/" + name, Message: "is not text"})
 			continue
 		}
 		if x.parameters == nil {
 			x.parameters = map[string]string{}
 		}
-		x.parameters[name[1]] = value
+		x.parameters[name] = value
 	}
 	for _, name := range x.route.query {
 		if slices.ContainsFunc(c.Context().QueryArgs().PeekMulti(name), func(value []byte) bool { return !isText(string(value)) }) {

@@ -33,8 +33,8 @@ type Route struct {
 	// Statuses are those that the success envelope comes with; 200 alone where none is named. The first is the usual one.
 	Statuses []int
 
-	// query names the query parameters that the route takes.
-	query []string
+	// parameters and query name the path's and the query's parameters.
+	parameters, query []string
 	// probe marks what a load balancer asks: it is answered whatever the load, and logged at DEBUG.
 	probe bool
 }
@@ -90,7 +90,7 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 		return
 	}
 	operation := operationOf(&route)
-	if pathParameters.MatchString(route.Path) {
+	if len(route.parameters) > 0 {
 		operation.Middlewares = huma.Middlewares{useDecoded}
 	}
 	r.adding = &route
@@ -124,9 +124,9 @@ func (r *Registry) page(route Route, replies map[string]*huma.Response, handler 
 	}
 	operation := operationOf(&route)
 	maps.Copy(operation.Responses, replies)
-	for _, name := range pathParameters.FindAllStringSubmatch(route.Path, -1) {
+	for _, name := range route.parameters {
 		operation.Parameters = append(operation.Parameters, &huma.Param{
-			Name: name[1], In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+			Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
 		})
 	}
 	r.api.OpenAPI().AddOperation(&operation)
@@ -142,6 +142,9 @@ var documentedMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut
 func (r *Registry) accept(route *Route) bool {
 	if len(route.Statuses) == 0 {
 		route.Statuses = []int{http.StatusOK}
+	}
+	for _, name := range pathParameters.FindAllStringSubmatch(route.Path, -1) {
+		route.parameters = append(route.parameters, name[1])
 	}
 	err := route.Access.Validate()
 	if !slices.Contains(documentedMethods, route.Method) {

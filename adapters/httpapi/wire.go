@@ -85,9 +85,27 @@ func hasOption(list []byte, option string) bool {
 // it has no fragment (RFC 9112, section 3.2). It is one that net/url reads as well: the docs' file server answers in plain
 // text where that fails, and Huma panics.
 func isTarget(target []byte) bool {
+	if isPlainPath(target) {
+		return true
+	}
 	if slices.ContainsFunc(target, func(b byte) bool { return b <= ' ' || b >= 0x7f || b == '#' }) {
 		return false
 	}
 	_, err := url.ParseRequestURI(string(target))
 	return err == nil
+}
+
+// isPlainPath knows the targets that need no second look: a path of unreserved letters (RFC 3986, section 2.3).
+func isPlainPath(target []byte) bool {
+	if len(target) == 0 || target[0] != '/' {
+		return false
+	}
+	for _, b := range target {
+		switch {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '/', b == '-', b == '_', b == '.', b == '~':
+		default:
+			return false
+		}
+	}
+	return true
 }

@@ -53,6 +53,9 @@ func (l *lane) verify(ctx context.Context, found candidates, t *token) error {
 	return found.verify(t)
 }
 
+// isFull says that a token which came now would be turned away.
+func (l *lane) isFull() bool { return l.waiting.Load() >= maxLaneWaiters }
+
 func (l *lane) enter(ctx context.Context) (owed time.Duration, err error) {
 	defer l.waiting.Add(-1)
 	if l.waiting.Add(1) > maxLaneWaiters {

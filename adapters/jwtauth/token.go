@@ -89,7 +89,7 @@ var base64URL = base64.RawURLEncoding.Strict()
 
 // decodePart refuses line breaks itself: the decoder skips them, strict or not.
 func decodePart(part string) ([]byte, error) {
-	if strings.ContainsAny(part, "\r\n") {
+	if strings.IndexByte(part, '\r') >= 0 || strings.IndexByte(part, '\n') >= 0 {
 		return nil, errNotBase64
 	}
 	return base64URL.DecodeString(part)

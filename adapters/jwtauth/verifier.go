@@ -81,6 +81,9 @@ func (v *Verifier) Verify(ctx context.Context, bearer string) (core.AuthTokenPay
 	if caller, ok := v.verdicts.find(digest, v.now(), &v.keys); ok {
 		return caller, nil
 	}
+	if v.lane.isFull() { // taking the token apart would be for nothing
+		return core.AuthTokenPayload{}, errLaneFull
+	}
 	token, err := decodeToken(bearer)
 	if err != nil {
 		return core.AuthTokenPayload{}, err

@@ -63,7 +63,12 @@ func (l *textList) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
 }
 
 func (o *object[T]) UnmarshalJSONFrom(decoder *jsontext.Decoder) error {
-	return o.read(decoder, parseObject[T])
+	if decoder.PeekKind() != jsontext.KindBeginObject {
+		o.state = mistyped
+		return decoder.SkipValue()
+	}
+	o.state = valid
+	return json.UnmarshalDecode(decoder, &o.value)
 }
 
 func parseText(raw jsontext.Value) (string, bool) {
@@ -110,9 +115,4 @@ func parseTextList(raw jsontext.Value) ([]string, bool) {
 		list[i] = member.value
 	}
 	return list, true
-}
-
-func parseObject[T any](raw jsontext.Value) (value T, ok bool) {
-	ok = decodeObject(raw, &value)
-	return value, ok
 }

@@ -1,0 +1,86 @@
+package httpapi
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// requestContext is a request's context. It starts the timer of its deadline for the first who waits for its end: most
+// requests are answered before anybody does, and a timer costs more than all the rest of a context.
+type requestContext struct {
+	parent context.Context
+	// deadline is zero where nothing bounds the request. It is set before the context is handed out.
+	deadline time.Time
+
+	lock  sync.Mutex
+	timed context.Context // nil until somebody waits
+	end   context.CancelFunc
+	ended bool
+}
+
+// Deadline is the request's, or the parent's where it has none.
+func (r *requestContext) Deadline() (time.Time, bool) {
+	if r.deadline.IsZero() {
+		return r.parent.Deadline()
+	}
+	return r.deadline, true
+}
+
+// Done starts the timer.
+func (r *requestContext) Done() <-chan struct{} { return r.wait().Done() }
+
+// Err looks at the clock itself while there is no timer.
+func (r *requestContext) Err() error {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	switch {
+	case r.timed != nil:
+		return r.timed.Err()
+	case r.parent.Err() != nil:
+		return r.parent.Err()
+	case r.ended:
+		return context.Canceled
+	case !r.deadline.IsZero() && !time.Now().Before(r.deadline):
+		return context.DeadlineExceeded
+	}
+	return nil
+}
+
+// Value asks the timed context, where there is one, so that contexts made of this one end with it and need no goroutine.
+func (r *requestContext) Value(key any) any {
+	r.lock.Lock()
+	from := r.timed
+	r.lock.Unlock()
+	if from == nil {
+		from = r.parent
+	}
+	return from.Value(key)
+}
+
+func (r *requestContext) wait() context.Context {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.timed != nil {
+		return r.timed
+	}
+	if r.deadline.IsZero() {
+		r.timed, r.end = context.WithCancel(r.parent)
+	} else {
+		r.timed, r.end = context.WithDeadline(r.parent, r.deadline)
+	}
+	if r.ended {
+		r.end()
+	}
+	return r.timed
+}
+
+// finish ends what still waits for this context. It may be called more than once.
+func (r *requestContext) finish() {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	r.ended = true
+	if r.end != nil {
+		r.end()
+	}
+}
