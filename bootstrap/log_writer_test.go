@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,11 +14,21 @@ import (
 
 // writes keeps what each write was given, and fails the next ones where it is told to.
 type writes struct {
+	lock sync.Mutex
 	each []string
 	fail int
 }
 
+// seen is what was written so far.
+func (w *writes) seen() []string {
+	w.lock.Lock()
+	defer w.lock.Unlock()
+	return slices.Clone(w.each)
+}
+
 func (w *writes) Write(p []byte) (int, error) {
+	w.lock.Lock()
+	defer w.lock.Unlock()
 	if w.fail > 0 {
 		w.fail--
 		return 0, errors.New("no space left on device")
@@ -38,8 +50,8 @@ func TestLinesAreWrittenTogetherAfterAtMostATenthOfASecond(t *testing.T) {
 		say("a\n")
 		pass(logDelay / 2)
 		say("b\n")
-		if len(to.each) > 0 {
-			t.Errorf("too early: %q", to.each)
+		if early := to.seen(); len(early) > 0 {
+			t.Errorf("too early: %q", early)
 		}
 		pass(logDelay / 2) // the delay of the first line, not of the last
 		say("c\n")
@@ -48,7 +60,7 @@ func TestLinesAreWrittenTogetherAfterAtMostATenthOfASecond(t *testing.T) {
 		log.flush()
 		log.flush()
 		pass(logDelay)
-		if diff := cmp.Diff([]string{"a\nb\n", "c\n", "d\n"}, to.each); diff != "" {
+		if diff := cmp.Diff([]string{"a\nb\n", "c\n", "d\n"}, to.seen()); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -62,7 +74,7 @@ func TestLinesThatFillTheBufferAreWrittenAtOnce(t *testing.T) {
 		for _, line := range []string{half, half, long, "end"} {
 			_, _ = log.Write([]byte(line))
 		}
-		if diff := cmp.Diff([]string{half, half, long}, to.each); diff != "" {
+		if diff := cmp.Diff([]string{half, half, long}, to.seen()); diff != "" {
 			t.Error(diff)
 		}
 		log.flush()
@@ -77,7 +89,7 @@ func TestALogThatCouldNotBeWrittenForAWhileGoesOn(t *testing.T) {
 			_, _ = log.Write([]byte(line))
 			log.flush()
 		}
-		if diff := cmp.Diff([]string{"kept\n"}, to.each); diff != "" {
+		if diff := cmp.Diff([]string{"kept\n"}, to.seen()); diff != "" {
 			t.Error(diff)
 		}
 	})
