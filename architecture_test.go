@@ -36,7 +36,8 @@ var homes = map[string][]string{
 	"github.com/danielgtaylor/huma":   {"adapters/httpapi"},
 	"github.com/swaggest/swgui":       {"adapters/httpapi"},
 	"github.com/MicahParks/jwkset":    {"adapters/jwtauth"},
-	"github.com/hashicorp/golang-lru": {"adapters/jwtauth"},
+	"github.com/hashicorp/golang-lru": {"adapters/jwtauth", "adapters/httpapi"}, // both bound what strangers make them remember
+	"golang.org/x/time":               {"adapters/httpapi"},
 	"github.com/golang-jwt/jwt":       {"adapters/jwtauth"},
 	"github.com/go-json-experiment":   {"adapters/jwtauth", "adapters/httpapi"}, // both parse what a stranger wrote
 	"github.com/neo4j":                {"adapters/neo4jdb"},

@@ -148,6 +148,7 @@ func newServer(settings config.Settings, dependencies httpapi.Dependencies) (*ht
 		MaxBodyBytes:   http.MaxBodyBytes,
 		MaxHeaderBytes: http.MaxHeaderBytes,
 		MaxInFlight:    http.MaxInFlight,
+		RateLimit:      http.RateLimit,
 		RequestTimeout: http.RequestTimeout,
 		ReadTimeout:    http.ReadTimeout,
 		WriteTimeout:   http.WriteTimeout,

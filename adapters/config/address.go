@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -79,6 +80,35 @@ func listenHost(value string) (string, error) {
 		}
 	}
 	return value, nil
+}
+
+// listenAddress takes host:port, and :port for every interface.
+func listenAddress(value string) (string, error) {
+	host, port, err := net.SplitHostPort(value)
+	if err != nil {
+		return "", fmt.Errorf("%s is not host:port", quote(value))
+	}
+	if number, err := strconv.Atoi(port); err != nil || number < 0 || number > 65535 {
+		return "", errors.New("has a port that is not from 0 to 65535")
+	}
+	if host != "" {
+		if _, err := listenHost(host); err != nil {
+			return "", err
+		}
+	}
+	return value, nil
+}
+
+// loopbackAddress takes a listenAddress that other machines can't reach.
+func loopbackAddress(value string) (string, error) {
+	address, err := listenAddress(value)
+	if err != nil {
+		return "", err
+	}
+	if host, _, _ := net.SplitHostPort(address); !isLoopback(host) {
+		return "", errors.New("is reachable from other machines: name 127.0.0.1, [::1] or localhost")
+	}
+	return address, nil
 }
 
 func origins(value string) ([]string, error) {

@@ -132,3 +132,31 @@ func TestSupabaseOnLoopback(t *testing.T) {
 		}
 	}
 }
+
+func TestAnOperatorsListenerHasAHostAndAPort(t *testing.T) {
+	t.Parallel()
+	const reachable = "is reachable from other machines: name 127.0.0.1, [::1] or localhost"
+	for value, want := range map[string]struct{ metrics, debug []string }{
+		"127.0.0.1:9090":  {},
+		"[::1]:0":         {},
+		"localhost:6060":  {},
+		":9090":           {debug: []string{reachable}},
+		"0.0.0.0:9090":    {debug: []string{reachable}},
+		"10.0.0.1:9090":   {debug: []string{reachable}},
+		"example.org:80":  {debug: []string{reachable}},
+		"9090":            {metrics: []string{`"9090" is not host:port`}, debug: []string{`"9090" is not host:port`}},
+		"localhost:http":  {metrics: []string{"has a port that is not from 0 to 65535"}, debug: []string{"has a port that is not from 0 to 65535"}},
+		"localhost:65536": {metrics: []string{"has a port that is not from 0 to 65535"}, debug: []string{"has a port that is not from 0 to 65535"}},
+		"a_b:80":          {metrics: []string{`"a_b" is neither an address nor a host name`}, debug: []string{`"a_b" is neither an address nor a host name`}},
+	} {
+		t.Run(value, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(want.metrics, problems(t, map[string]string{"METRICS_ADDR": value})); diff != "" {
+				t.Errorf("METRICS_ADDR: %s", diff)
+			}
+			if diff := cmp.Diff(want.debug, problems(t, map[string]string{"DEBUG_ADDR": value})); diff != "" {
+				t.Errorf("DEBUG_ADDR: %s", diff)
+			}
+		})
+	}
+}

@@ -37,6 +37,7 @@ const (
 	groupHealth   = "Health"
 	groupTimeouts = "Timeouts and shutdown"
 	groupLimits   = "Limits"
+	groupObserve  = "Observability"
 )
 
 // Reference lists every setting in the order of .env.example: first what a new installation fills in, then what has a
@@ -45,7 +46,7 @@ func Reference() []Setting {
 	var table []Setting
 	for _, part := range [][]Setting{
 		supabaseSettings(), neo4jSettings(), serviceSettings(), tokenSettings(), healthSettings(), timeoutSettings(),
-		limitSettings(),
+		limitSettings(), observabilitySettings(),
 	} {
 		table = append(table, part...)
 	}
@@ -290,9 +291,29 @@ func limitSettings() []Setting {
 			apply:       into(func(s *Settings) *int { return &s.HTTP.MaxInFlight }, wholeNumber(1, 1<<16)),
 		},
 		{
+			Name: "RATE_LIMIT", Group: groupLimits, Default: "0", Example: "600",
+			Description: "How many requests a minute each user may make, and how many times a minute each address may fail to authenticate, 0 to 1000000; 0 is any number. Each copy of the service counts for itself.",
+			apply:       into(func(s *Settings) *int { return &s.HTTP.RateLimit }, wholeNumber(0, 1_000_000)),
+		},
+		{
 			Name: "TRUSTED_PROXIES", Group: groupLimits, Example: "10.0.0.0/8,192.168.1.7",
 			Description: "The proxies whose X-Forwarded-For is believed: addresses or CIDR ranges, separated by commas. Empty for none.",
 			apply:       into(func(s *Settings) *[]netip.Prefix { return &s.HTTP.TrustedProxies }, prefixes),
+		},
+	}
+}
+
+func observabilitySettings() []Setting {
+	return []Setting{
+		{
+			Name: "METRICS_ADDR", Group: groupObserve, Example: "0.0.0.0:9090",
+			Description: "Where GET /metrics is served to Prometheus, host:port; a port without a host is every interface. Empty for no metrics. Keep it away from the public.",
+			apply:       into(func(s *Settings) *string { return &s.Observability.MetricsAddress }, listenAddress),
+		},
+		{
+			Name: "DEBUG_ADDR", Group: groupObserve, Example: "127.0.0.1:6060",
+			Description: "Where profiles are served and the log level can be changed, host:port on this machine alone. Empty for neither.",
+			apply:       into(func(s *Settings) *string { return &s.Observability.DebugAddress }, loopbackAddress),
 		},
 	}
 }

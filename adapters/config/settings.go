@@ -18,6 +18,8 @@ type Settings struct {
 	JWT         JWT
 	Health      Health
 	Log         Log
+	// Observability is what operators look at beside the log.
+	Observability Observability
 }
 
 // Environment is the kind of place that the service runs in.
@@ -44,6 +46,8 @@ type HTTP struct {
 	MaxBodyBytes   int
 	MaxHeaderBytes int
 	MaxInFlight    int
+	// RateLimit is per minute; 0 is any number.
+	RateLimit int
 	// TrustedProxies are masked; a single address is a prefix of its full length.
 	TrustedProxies  []netip.Prefix
 	DrainDelay      time.Duration
@@ -106,4 +110,12 @@ type Log struct {
 	Level slog.Level
 	// Format is json or text.
 	Format string
+}
+
+// Observability is the listeners of operators; "" where there is none.
+type Observability struct {
+	// MetricsAddress is host:port, the host empty for every interface.
+	MetricsAddress string
+	// DebugAddress is host:port on loopback.
+	DebugAddress string
 }

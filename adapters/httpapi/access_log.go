@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -43,7 +44,7 @@ func (s *Server) logAccess(c *fiber.Ctx, x *exchange, took time.Duration) {
 		slog.Int("status", status),
 		slog.Float64("duration_ms", milliseconds(took)),
 		slog.Int("bytes_out", bytesOut(c)),
-		slog.String("client_ip", s.clientIP(c, x)),
+		slog.String("client_ip", clientIP(s.clientAddress(c, x))),
 	)
 	if x.caller != nil {
 		attrs = append(attrs,
@@ -105,6 +106,14 @@ func routeLabel(x *exchange) string {
 		return "unmatched"
 	}
 	return x.route.Path
+}
+
+// clientIP is the address in the log.
+func clientIP(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return address.String()
 }
 
 func shortened(path string) string {

@@ -19,14 +19,21 @@ func (s *Server) authenticate(c *fiber.Ctx) error {
 	if x.route.Access.IsPublic() {
 		return c.Next()
 	}
+	if err := s.admitAddress(c, x); err != nil {
+		return err
+	}
 	caller, err := s.verified(c)
 	if err != nil {
 		x.authentication = outcomeOf(err)
+		s.chargeAddress(c, x, err)
 		return err
 	}
 	x.authentication = authenticated
 	x.caller = &caller
 	c.SetUserContext(core.WithCaller(c.UserContext(), caller))
+	if err := s.admitUser(c, x); err != nil {
+		return err
+	}
 	return c.Next()
 }
 

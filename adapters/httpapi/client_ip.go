@@ -8,16 +8,14 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// clientIP is the address that the request came from: the peer's, or, behind trusted proxies, the rightmost one of
+// clientAddress is the address that the request came from: the peer's, or, behind trusted proxies, the rightmost one of
 // X-Forwarded-For that is no trusted proxy. What stands further left was written by the client itself.
-func (s *Server) clientIP(c *fiber.Ctx, x *exchange) string {
-	peer, ok := netip.AddrFromSlice(c.Context().RemoteIP())
-	if !ok {
-		return ""
-	}
+// It is not valid where the connection has none.
+func (s *Server) clientAddress(c *fiber.Ctx, x *exchange) netip.Addr {
+	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	address := peer.Unmap()
 	if x.unreadable || !s.isTrustedProxy(address) {
-		return address.String()
+		return address
 	}
 	hops := forwardedFor(c)
 	for _, hop := range slices.Backward(hops) {
@@ -30,7 +28,7 @@ func (s *Server) clientIP(c *fiber.Ctx, x *exchange) string {
 			break
 		}
 	}
-	return address.String()
+	return address
 }
 
 func forwardedFor(c *fiber.Ctx) []string {

@@ -12,7 +12,7 @@ import (
 const (
 	corsMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 	corsHeaders = "Authorization, Content-Type, X-Correlation-ID, traceparent, tracestate"
-	corsExposed = "X-Correlation-ID, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy"
+	corsExposed = "X-Correlation-ID, Retry-After, WWW-Authenticate, " + headerRateLimit + ", " + headerRateLimitPolicy
 	// corsMaxAge is how long a browser may keep a preflight's answer, in seconds.
 	corsMaxAge = "600"
 )

@@ -21,6 +21,9 @@ const (
 	jsonPath = "/openapi.json"
 	yamlPath = "/openapi.yaml"
 	yamlType = "application/yaml" // RFC 9512
+	// policyOfReplies is the Content Security Policy of everything but the documentation's page: a reply that a browser
+	// takes for a page may load nothing, run nothing and stand in no frame.
+	policyOfReplies = "default-src 'none'; frame-ancestors 'none'"
 	// assetsCache: a browser may keep the docs' own files for an hour; they change with the binary alone.
 	assetsCache = "public, max-age=3600"
 )
@@ -84,6 +87,8 @@ func showPage(c *fiber.Ctx, ui fiber.Handler) error {
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src "+strings.Join(scripts, " ")+"; style-src 'self' 'unsafe-inline'; "+
 		"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	c.Set(fiber.HeaderXFrameOptions, "DENY") // for browsers that do not know frame-ancestors
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	return nil
 }
 

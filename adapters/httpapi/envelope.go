@@ -73,7 +73,7 @@ func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
 		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
 	case http.StatusUnauthorized:
 		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
-	case http.StatusServiceUnavailable:
+	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
 		c.Set(fiber.HeaderRetryAfter, retrySeconds(err.RetryAfter))
 	}
 	c.Response().ResetBody()

@@ -19,6 +19,7 @@ const (
 	codeRequestTimeout       core.Code = "REQUEST_TIMEOUT"
 	codePayloadTooLarge      core.Code = "PAYLOAD_TOO_LARGE"
 	codeUnsupportedMediaType core.Code = "UNSUPPORTED_MEDIA_TYPE"
+	codeRateLimited          core.Code = "RATE_LIMITED"
 	codeHeadersTooLarge      core.Code = "HEADERS_TOO_LARGE"
 )
 
@@ -52,6 +53,7 @@ var failures = map[core.Code]struct {
 	codePayloadTooLarge:      {http.StatusRequestEntityTooLarge, "the body is over the limit", errPayloadTooLarge},
 	codeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "the body is of another type", errMediaType},
 	core.CodeValidation:      {http.StatusUnprocessableEntity, "a body or parameter does not parse or does not fit", core.NewValidationError(core.Violation{Field: "/body/score", Message: "expected number <= 100"})},
+	codeRateLimited:          {http.StatusTooManyRequests, "the caller asks too often; try again after `Retry-After`", &core.Error{Code: codeRateLimited, Message: "Too many requests: try again later"}},
 	codeHeadersTooLarge:      {http.StatusRequestHeaderFieldsTooLarge, "the request line and headers are over the limit", errHeadersTooLarge},
 	core.CodeInternal:        {http.StatusInternalServerError, "something unexpected happened here; it is logged under the correlation id", core.NewInternalError(nil)},
 	core.CodeUnavailable:     {http.StatusServiceUnavailable, "not now; try again after `Retry-After`", errOverloaded},

@@ -56,6 +56,7 @@ func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 	c.Set(ports.CorrelationHeader, string(x.correlationID))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderContentSecurityPolicy, policyOfReplies)
 	return x
 }
 

@@ -85,7 +85,7 @@ func operationOf(route *Route) huma.Operation {
 	codes := append([]core.Code{core.CodeInternal, core.CodeUnavailable}, route.Errors...)
 	if !route.Access.IsPublic() {
 		operation.Security = []map[string][]string{{bearerScheme: {}}}
-		codes = append(codes, core.CodeAuthentication)
+		codes = append(codes, core.CodeAuthentication, codeRateLimited)
 		if len(route.Access.AllowedRoles()) < len(core.Roles()) || route.Access.NeedsInstitution() {
 			codes = append(codes, core.CodeForbidden)
 		}
@@ -174,6 +174,8 @@ func failureResponses(schemas huma.Registry) map[string]*huma.Response {
 		switch known.status {
 		case http.StatusUnauthorized, http.StatusForbidden:
 			headers = []string{"WWW-Authenticate"}
+		case http.StatusTooManyRequests:
+			headers = []string{"Retry-After", headerRateLimit, headerRateLimitPolicy}
 		case http.StatusServiceUnavailable:
 			headers = []string{"Retry-After"}
 		}
@@ -190,5 +192,7 @@ func replyHeaders() map[string]*huma.Param {
 		ports.CorrelationHeader: text("The request's id: the caller's own where it is well formed, else a fresh one"),
 		"WWW-Authenticate":      text("The challenge of RFC 6750"),
 		"Retry-After":           text("Whole seconds until the same request can succeed"),
+		headerRateLimit:         text("The policy, what is left of it (r), and the seconds until all of it is there again (t)"),
+		headerRateLimitPolicy:   text("The policy: its name, how many requests (q), in how many seconds (w)"),
 	}
 }

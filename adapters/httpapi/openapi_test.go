@@ -110,7 +110,7 @@ func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
 	document := start(t).document
 	want := []any{
 		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
-		"NOT_FOUND", "PAYLOAD_TOO_LARGE", "REQUEST_TIMEOUT", "SERVICE_UNAVAILABLE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR",
+		"NOT_FOUND", "PAYLOAD_TOO_LARGE", "RATE_LIMITED", "REQUEST_TIMEOUT", "SERVICE_UNAVAILABLE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR",
 	}
 	if diff := cmp.Diff(want, document.Components.Schemas["FailureError"].Value.Properties["code"].Value.Enum); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -132,7 +132,7 @@ func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
 		got = append(got, status)
 	}
 	slices.Sort(got)
-	want := []string{"201", "401", "403", "409", "413", "415", "422", "500", "503", "default"}
+	want := []string{"201", "401", "403", "409", "413", "415", "422", "429", "500", "503", "default"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -31,6 +31,9 @@ type Config struct {
 	MaxBodyBytes, MaxHeaderBytes int
 	// MaxInFlight is how many requests are served at once, beside probes.
 	MaxInFlight int
+	// RateLimit is how many requests a minute each user may make, and how many times a minute each address may fail to
+	// authenticate; 0 for any number.
+	RateLimit int
 	// RequestTimeout ends what a handler does, ReadTimeout the arrival of a request, WriteTimeout that of its reply,
 	// IdleTimeout a connection on which nothing happens.
 	RequestTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
@@ -57,6 +60,10 @@ type Server struct {
 	diagnose func() Diagnostics
 	observe  func(Observation)
 
+	// requests are each user's, failures the failed authentications of each address; nil where nothing is limited.
+	requests *policy[string]
+	failures *policy[netip.Addr]
+
 	app      *fiber.App
 	registry *Registry
 	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
@@ -72,6 +79,8 @@ type Server struct {
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
 	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections()}
+	s.requests = newPolicy[string]("user", config.RateLimit)
+	s.failures = newPolicy[netip.Addr]("failed-sign-ins", config.RateLimit)
 	s.lifetime, s.abort = context.WithCancel(context.Background())
 	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
 		s.answerSocketFault(c, err)

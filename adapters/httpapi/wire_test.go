@@ -328,12 +328,15 @@ func TestAReplyWithDataThatIsNoUTF8IsNoFailure(t *testing.T) {
 
 func TestEveryReplyHasTheHeadersOfEveryReply(t *testing.T) {
 	s := start(t)
-	want := map[string]string{"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Server": ""}
+	want := map[string]string{
+		"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Server": "",
+		"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+	}
 	for _, bytes := range []string{
 		line + host + "\r\n",
 		"GET /nope HTTP/1.1\r\n" + host + "\r\n",
 		"BREW /health HTTP/1.1\r\n" + host + "\r\n",
-		"GET /docs HTTP/1.1\r\n" + host + "\r\n",
+		"GET /openapi.json HTTP/1.1\r\n" + host + "\r\n",
 		"GET / HTTP/1.1\r\n" + host + "\r\n",
 		"OPTIONS /x HTTP/1.1\r\n" + host + "Origin: " + origin + "\r\nAccess-Control-Request-Method: GET\r\n\r\n",
 		"nonsense\r\n\r\n",
