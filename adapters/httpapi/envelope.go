@@ -21,7 +21,14 @@ const retryAfter = time.Second
 type success[T any] struct {
 	Data  T    `json:"data"`
 	Error null `json:"error"`
+	// encoded is the envelope as it is sent, where it was encoded before; Data does not count then.
+	encoded []byte
 }
+
+func (s success[T]) envelope() []byte { return s.encoded }
+
+// kept is a success whose envelope may have been encoded before.
+type kept interface{ envelope() []byte }
 
 // failure is the envelope of what did not.
 type failure struct {

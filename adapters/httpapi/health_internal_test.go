@@ -1,8 +1,12 @@
 package httpapi
 
 import (
+	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -30,6 +34,36 @@ func TestAReportOnTheWire(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+func TestTheReportIsRenderedTenTimesASecondAtMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		monitor, err := core.NewMonitor(core.MonitorConfig{Version: "1.2.3", Interval: time.Second, Timeout: time.Second})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := &Server{health: monitor}
+		var seen []string
+		for _, pause := range []time.Duration{0, 99 * time.Millisecond, 1 * time.Millisecond, 0} {
+			<-time.After(pause)
+			reply, err := s.reportHealth(t.Context(), nil)
+			if err != nil || reply.Status != http.StatusOK {
+				t.Errorf("answered %d: %v", reply.Status, err)
+			}
+			var sent struct {
+				Data struct {
+					Uptime float64 `json:"uptime_seconds"`
+				} `json:"data"`
+			}
+			if err := json.Unmarshal(reply.encoded, &sent); err != nil {
+				t.Error(err)
+			}
+			seen = append(seen, fmt.Sprint(sent.Data.Uptime))
+		}
+		if diff := cmp.Diff([]string{"0", "0", "0.1", "0.1"}, seen); diff != "" {
+			t.Error(diff)
+		}
+	})
 }
 
 func TestRetryAfterIsNeverBelowASecond(t *testing.T) {

@@ -71,6 +71,8 @@ func (s *Server) Routes() []Route {
 type Reply[T any] struct {
 	Data   T
 	Status int
+	// encoded is the whole envelope, where the handler keeps it between requests.
+	encoded []byte
 }
 
 // OK is the usual reply.
@@ -102,7 +104,7 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 		if reply.Status == 0 {
 			reply.Status = route.Statuses[0]
 		}
-		return &output[O]{Status: reply.Status, Body: success[O]{Data: reply.Data}}, nil
+		return &output[O]{Status: reply.Status, Body: success[O]{Data: reply.Data, encoded: reply.encoded}}, nil
 	})
 	r.adding = nil
 	documented := documentedOperation(r.api.OpenAPI(), &route)

@@ -64,6 +64,9 @@ type Server struct {
 	requests *policy[string]
 	failures *policy[netip.Addr]
 
+	// rendered is the last rendering of the health report; nil before the first.
+	rendered atomic.Pointer[rendering]
+
 	app      *fiber.App
 	registry *Registry
 	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
