@@ -44,6 +44,7 @@ var homes = map[string][]string{
 	"github.com/supabase-community":   {"adapters/supabasedb"},
 	"github.com/knadh/koanf":          {"adapters/config"},
 	"github.com/alecthomas/kong":      {"bootstrap"},
+	"github.com/prometheus":           {"adapters/metrics"},
 	"github.com/google/uuid":          {"adapters/httpapi", "bootstrap"},
 }
 

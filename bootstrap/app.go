@@ -10,6 +10,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/adapters/supabasedb"
 	"github.com/journey-os/journey-api/core"
@@ -23,13 +24,16 @@ const closeTimeout = 2 * time.Second
 type app struct {
 	loaded   config.Loaded
 	settings config.Settings
-	log      *slog.Logger
+	log      logger
 	verifier *jwtauth.Verifier
 	neo4j    *neo4jdb.Client
 	supabase *supabasedb.Client
 	monitor  *core.Monitor
 	server   *httpapi.Server
-	cleanups []cleanup
+	// metrics is nil where nobody asks for them.
+	metrics   *metrics.Recorder
+	operators *operators
+	cleanups  []cleanup
 }
 
 // cleanup gives back what an adapter holds; the last one built is closed first.
@@ -40,15 +44,17 @@ type cleanup struct {
 
 // newApp builds every adapter from the settings and hands them to one another. It opens no connection and no port.
 // dependencyKnown is told of each dependency's first state and of each change after it.
-func newApp(loaded config.Loaded, log *slog.Logger, dependencyKnown func(core.Dependency)) (built *app, err error) {
+func newApp(loaded config.Loaded, log logger, dependencyKnown func(core.Dependency)) (built *app, err error) {
 	settings := loaded.Settings
-	a := &app{loaded: loaded, settings: settings, log: log}
+	a := &app{loaded: loaded, settings: settings, log: log, operators: &operators{log: log.Logger}}
+	// Closed last of all: how the end goes can be watched to the end.
+	a.cleanups = append(a.cleanups, cleanup{"operators' pages", a.operators.close})
 	defer func() {
 		if err != nil {
 			a.close()
 		}
 	}()
-	a.verifier, err = newVerifier(settings, log)
+	a.verifier, err = newVerifier(settings, log.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -56,21 +62,13 @@ func newApp(loaded config.Loaded, log *slog.Logger, dependencyKnown func(core.De
 	if err != nil {
 		return nil, err
 	}
-	a.monitor, err = core.NewMonitor(core.MonitorConfig{
-		Version:  version,
-		Interval: settings.Health.Interval,
-		Timeout:  settings.Health.Timeout,
-		Required: settings.Health.Required,
-		Changed: func(dependency core.Dependency) {
-			logDependency(log, dependency)
-			dependencyKnown(dependency)
-		},
-	}, checkers...)
+	a.prepareOperators(checkers)
+	a.monitor, err = a.newMonitor(checkers, dependencyKnown)
 	if err != nil {
 		return nil, err
 	}
 	a.server, err = newServer(settings, httpapi.Dependencies{
-		Verifier: a.verifier, Health: a.monitor, Log: log.Handler(), Diagnose: a.diagnose,
+		Verifier: a.verifier, Health: a.monitor, Log: log.Handler(), Diagnose: a.diagnose, Observe: a.observer(),
 	})
 	if err != nil {
 		return nil, err
@@ -115,6 +113,20 @@ func (a *app) openDependencies() ([]ports.HealthChecker, error) {
 		return nil
 	}})
 	return []ports.HealthChecker{neo4j, supabase}, nil
+}
+
+func (a *app) newMonitor(checkers []ports.HealthChecker, dependencyKnown func(core.Dependency)) (*core.Monitor, error) {
+	health := a.settings.Health
+	return core.NewMonitor(core.MonitorConfig{
+		Version:  version,
+		Interval: health.Interval,
+		Timeout:  health.Timeout,
+		Required: health.Required,
+		Changed: func(dependency core.Dependency) {
+			a.dependencyChanged(dependency)
+			dependencyKnown(dependency)
+		},
+	}, checkers...)
 }
 
 // keysPath is where a Supabase project publishes the keys that it signs access tokens with.

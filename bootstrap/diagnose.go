@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
 )
 
 // diagnose collects what the adapters know of themselves. They do not know one another, so their words meet here.
 func (a *app) diagnose() httpapi.Diagnostics {
-	tokens, graph := a.verifier.Stats(), a.neo4j.Stats()
+	tokens := a.verifier.Stats()
 	known := httpapi.Diagnostics{
 		Settings:    []httpapi.SettingInForce{},
 		SigningKeys: []httpapi.SigningKey{},
@@ -22,15 +23,8 @@ func (a *app) diagnose() httpapi.Diagnostics {
 			Failed:              tokens.KeyEndpoint.Failed,
 			Waiting:             tokens.KeyEndpoint.Waiting,
 		},
-		Caches: []httpapi.Cache{{
-			Name: "token verdicts", Entries: tokens.Verdicts.Entries, Capacity: tokens.Verdicts.Capacity,
-			Hits: tokens.Verdicts.Hits, Misses: tokens.Verdicts.Misses,
-		}},
-		Pools: []httpapi.Pool{
-			{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
-			{Name: "neo4j", InUse: graph.InUse, Capacity: graph.Capacity},
-			{Name: "supabase", InUse: a.supabase.Stats().InFlight},
-		},
+		Caches: cachesOf(tokens),
+		Pools:  a.pools(tokens),
 	}
 	for _, entry := range a.loaded.InForce {
 		known.Settings = append(known.Settings, httpapi.SettingInForce{Name: entry.Name, Value: entry.Value, From: entry.Origin.String()})
@@ -39,6 +33,22 @@ func (a *app) diagnose() httpapi.Diagnostics {
 		known.SigningKeys = append(known.SigningKeys, httpapi.SigningKey{KeyID: key.ID, Algorithm: key.Algorithm, AgeSeconds: wholeMilliseconds(key.Age)})
 	}
 	return known
+}
+
+func cachesOf(tokens jwtauth.Stats) []httpapi.Cache {
+	verdicts := tokens.Verdicts
+	return []httpapi.Cache{{
+		Name: "token verdicts", Entries: verdicts.Entries, Capacity: verdicts.Capacity, Hits: verdicts.Hits, Misses: verdicts.Misses,
+	}}
+}
+
+func (a *app) pools(tokens jwtauth.Stats) []httpapi.Pool {
+	graph := a.neo4j.Stats()
+	return []httpapi.Pool{
+		{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
+		{Name: "neo4j", InUse: graph.InUse, Capacity: graph.Capacity},
+		{Name: "supabase", InUse: a.supabase.Stats().InFlight},
+	}
 }
 
 // wholeMilliseconds is a duration in seconds, without digits that mean nothing.

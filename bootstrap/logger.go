@@ -1,21 +1,38 @@
 package main
 
 import (
+	"context"
 	"io"
 	"log/slog"
+	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/core"
 )
 
+// logger is the log with the level that it keeps to, which may change while the service runs.
+type logger struct {
+	*slog.Logger
+	level *slog.LevelVar
+}
+
 // newLogger writes one line an event: JSON, or text for a terminal.
-func newLogger(w io.Writer, settings config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: settings.Level}
+func newLogger(w io.Writer, settings config.Log) logger {
+	level := &slog.LevelVar{}
+	level.Set(settings.Level)
+	options := &slog.HandlerOptions{Level: level}
 	if settings.Format == "text" {
-		return slog.New(slog.NewTextHandler(w, options))
+		return logger{slog.New(slog.NewTextHandler(w, options)), level}
 	}
-	return slog.New(slog.NewJSONHandler(w, options))
+	return logger{slog.New(slog.NewJSONHandler(w, options)), level}
+}
+
+// levelChanged writes its line whatever the level: in a log that fell silent, it says why.
+func (l logger) levelChanged(before, after slog.Level) {
+	record := slog.NewRecord(time.Now(), slog.LevelInfo, "log level changed", 0)
+	record.AddAttrs(slog.String("old", before.String()), slog.String("new", after.String()))
+	_ = l.Handler().Handle(context.Background(), record)
 }
 
 // logKeyEndpoint writes each change of how fetching the project's keys goes.

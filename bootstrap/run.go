@@ -22,8 +22,8 @@ func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
 
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(listener) }()
-	a.log.Info("started", "version", version, "address", listener.Addr().String(),
-		"environment", string(a.settings.Environment), "jwt_algorithms", a.settings.JWT.Algorithms)
+	a.log.Info("started", append([]any{"version", version, "address", listener.Addr().String(),
+		"environment", string(a.settings.Environment), "jwt_algorithms", a.settings.JWT.Algorithms}, a.operators.addresses()...)...)
 
 	select {
 	case err := <-served:

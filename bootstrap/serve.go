@@ -37,25 +37,33 @@ func (serveCommand) Run(p process, line *commandLine) error {
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
 	defer signal.Stop(signals)
 
+	if err := app.operators.open(); err != nil {
+		app.close()
+		return err
+	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", loaded.Settings.HTTP.Address())
 	if err != nil {
 		app.close()
-		return couldNot("%s", listenFault(err, loaded.Settings.HTTP))
+		return couldNot("%s", listenFault(err, listening{loaded.Settings.HTTP.Address(), "API_PORT", "API_HOST to one that is, or to 0.0.0.0"}))
 	}
 	hello.listening(listener.Addr())
 	return app.run(listener, signals)
 }
 
-func listenFault(err error, http config.HTTP) string {
+// listening is an address to listen on, the setting of its port, and what to do where its host is of another machine.
+type listening struct{ address, portSetting, hostRemedy string }
+
+func listenFault(err error, on listening) string {
+	host, port, _ := net.SplitHostPort(on.address)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
-		return fmt.Sprintf("port %d is taken by another program: stop that one, or set API_PORT to a free port", http.Port)
+		return fmt.Sprintf("port %s is taken by another program: stop that one, or set %s to a free port", port, on.portSetting)
 	case errors.Is(err, syscall.EACCES):
-		return fmt.Sprintf("port %d needs more rights than this user has: set API_PORT to one above 1023", http.Port)
+		return fmt.Sprintf("port %s needs more rights than this user has: set %s to one above 1023", port, on.portSetting)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return fmt.Sprintf("%s is no address of this machine: set API_HOST to one that is, or to 0.0.0.0", http.Host)
+		return fmt.Sprintf("%s is no address of this machine: set %s", host, on.hostRemedy)
 	default:
-		return fmt.Sprintf("can't listen on %s: %v", http.Address(), err)
+		return fmt.Sprintf("can't listen on %s: %v", on.address, err)
 	}
 }
 

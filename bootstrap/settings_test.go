@@ -105,7 +105,7 @@ func TestTheLoggerKeepsToItsLevelAndFormat(t *testing.T) {
 func TestADependencyThatIsDownIsLoggedWithItsCause(t *testing.T) {
 	var text strings.Builder
 	log := newLogger(&text, config.Log{Level: slog.LevelInfo, Format: "json"})
-	logDependency(log, core.Dependency{Name: "neo4j", Status: core.StatusError, Fault: core.FaultTimedOut, Cause: errors.New("the unshortened cause")})
+	logDependency(log.Logger, core.Dependency{Name: "neo4j", Status: core.StatusError, Fault: core.FaultTimedOut, Cause: errors.New("the unshortened cause")})
 	if want := `"msg":"dependency is down","dependency":"neo4j","fault":"Timed out","error":"the unshortened cause"}`; !strings.Contains(text.String(), want) {
 		t.Errorf("wrote %s", text.String())
 	}

@@ -7,7 +7,7 @@
 //	             |
 //	+------------v------------+
 //	|        adapters         |   one folder for each outside thing
-//	|  httpapi       jwtauth  |   (HTTP, tokens, Neo4j, Supabase, settings)
+//	|  httpapi       jwtauth  |   (HTTP, tokens, Neo4j, Supabase, settings, metrics, profiles)
 //	|   +-----------------+   |
 //	|   |      ports      |   |   what the middle needs from outside, as interfaces
 //	|   |   +---------+   |   |
@@ -15,6 +15,7 @@
 //	|   |   +---------+   |   |
 //	|   +-----------------+   |
 //	|  neo4jdb    supabasedb  |
+//	|  metrics    debughttp   |
 //	+-------------------------+
 //
 // The law, which architecture_test.go at the top of the repository enforces:

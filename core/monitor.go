@@ -117,6 +117,18 @@ func (m *Monitor) Report(ctx context.Context) Report {
 	}
 }
 
+// Known tells the last of each dependency that was checked at least once. It never waits.
+func (m *Monitor) Known() []Dependency {
+	now := time.Now()
+	var known []Dependency
+	for _, w := range m.watches {
+		if w.last.Load() != nil {
+			known = append(known, w.at(now))
+		}
+	}
+	return known
+}
+
 // Ready is nil where the service can take requests. Its errors have CodeUnavailable: ReasonStarting until each required
 // dependency was checked once, then ReasonDependencyUnavailable while one of them is down.
 func (m *Monitor) Ready() error {

@@ -48,6 +48,7 @@ func (m *keyManager) succeed(f *flight, published []*publicKey, now time.Time) (
 	m.checked = f.asked // the ones that are known by now do no harm in there: known comes first
 	m.hadKeys = m.hadKeys || len(set.keys) > 0
 	m.failures = 0
+	m.succeeded++
 	m.lastSuccess = now
 	return left
 }

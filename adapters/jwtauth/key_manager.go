@@ -57,6 +57,7 @@ type keyManager struct {
 	failures       int // in a row
 	lastSuccess    time.Time
 	fetches        uint64
+	succeeded      uint64
 	failed         uint64
 	toldState      KeyEndpointState
 	toldFault      KeyFault

@@ -579,7 +579,7 @@ func TestAgeCountsFromWhenAKeyWasFirstSeen(t *testing.T) {
 				{ID: "rs-1", Algorithm: "RS256", Age: 9 * second},
 			},
 			KeyEndpoint: jwtauth.KeyEndpointStats{
-				State: jwtauth.KeyEndpointOK, SinceSuccess: 9 * second, Fetches: 2,
+				State: jwtauth.KeyEndpointOK, SinceSuccess: 9 * second, Fetches: 2, Succeeded: 2,
 				UntilFetch: verifier.Stats().KeyEndpoint.UntilFetch,
 			},
 			Verdicts: jwtauth.VerdictStats{Entries: 1, Capacity: 10_000, Misses: 1},

@@ -52,8 +52,8 @@ type KeyEndpointStats struct {
 	SinceSuccess time.Duration
 	// UntilFetch is when the next fetch is planned; zero where one is due or under way, and where State is off.
 	UntilFetch time.Duration
-	// Fetches counts those that were started, Failed those of them that failed.
-	Fetches, Failed uint64
+	// Fetches counts those that were started, Succeeded and Failed how they ended.
+	Fetches, Succeeded, Failed uint64
 	// Waiting counts the tokens that wait for a key.
 	Waiting int
 }
@@ -91,7 +91,7 @@ func (m *keyManager) stats() ([]KeyStats, KeyEndpointStats) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	stats := KeyEndpointStats{
-		State: m.state(), Fault: m.fault, Fetches: m.fetches, Failed: m.failed, Waiting: m.waiters,
+		State: m.state(), Fault: m.fault, Fetches: m.fetches, Succeeded: m.succeeded, Failed: m.failed, Waiting: m.waiters,
 	}
 	if !m.lastSuccess.IsZero() {
 		stats.SinceSuccess = time.Since(m.lastSuccess)

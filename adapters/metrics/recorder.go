@@ -1,0 +1,133 @@
+// Package metrics exports what the service knows of itself to Prometheus: what bootstrap tells it as it happens
+// (requests, changes of a dependency's state), and what it asks for when it is scraped (Snapshot). Every label is one of
+// a bounded set, whatever callers send. No other package imports Prometheus' library.
+package metrics
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// Request is one request that was answered. Its words must be of a bounded set: each becomes a label.
+type Request struct {
+	// Method is "" where the request could not be read.
+	Method string
+	// Route is the pattern that matched, or one word for all that matched none.
+	Route    string
+	Status   int
+	Duration time.Duration
+	// Authentication is what came of the token, "" where none was looked at.
+	Authentication string
+}
+
+// kind is what a request has in common with others: one series.
+type kind struct {
+	method, route  string
+	status         int
+	authentication string
+}
+
+// counted are a kind's own metrics.
+type counted struct {
+	duration prometheus.Observer
+	// authentications is nil where no token was looked at.
+	authentications prometheus.Counter
+}
+
+// Recorder counts. It may be used by many goroutines at once.
+type Recorder struct {
+	registry          *prometheus.Registry
+	durations         *prometheus.HistogramVec
+	authentications   *prometheus.CounterVec
+	dependencyChanges *prometheus.CounterVec
+	kinds             *resolved[kind, counted]
+}
+
+// Config is what a Recorder works with. Everything is required.
+type Config struct {
+	Version, GoVersion string
+	// Dependencies are the names of all that are watched.
+	Dependencies []string
+	// Snapshot is asked at each scrape, by several goroutines at once.
+	Snapshot func() Snapshot
+}
+
+// New makes a Recorder with a registry of its own, so that no library can add to what it exports.
+func New(config Config) *Recorder {
+	r := &Recorder{
+		registry: prometheus.NewRegistry(),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "http_server_request_duration_seconds",
+			Help:    "Time from a request understood to its reply made, by route pattern.",
+			Buckets: durationBuckets(),
+		}, []string{"http_request_method", "http_route", "http_response_status_code"}),
+		authentications: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "journey_api_authentications_total",
+			Help: "Requests whose token was looked at, by outcome: ok, or the reason of the refusal.",
+		}, []string{"outcome"}),
+		dependencyChanges: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "journey_api_dependency_changes_total",
+			Help: "Changes of a dependency's state, the first one included: ok, or what is wrong with it.",
+		}, []string{"dependency", "state"}),
+	}
+	r.kinds = newResolved(r.count)
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name:        "journey_api_build_info",
+		Help:        "Always 1; the labels say what was built.",
+		ConstLabels: prometheus.Labels{"version": config.Version, "goversion": config.GoVersion},
+	})
+	build.Set(1)
+	r.registry.MustRegister(
+		r.durations, r.authentications, r.dependencyChanges, build, newCollector(config.Snapshot),
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	)
+	r.startAtZero(config.Dependencies)
+	return r
+}
+
+// durationBuckets are those of OpenTelemetry's conventions for HTTP servers, and one for what a warm copy answers in.
+func durationBuckets() []float64 {
+	return []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
+}
+
+// startAtZero makes the series whose first event matters: Prometheus sees no increase in one that begins at 1.
+func (r *Recorder) startAtZero(dependencies []string) {
+	r.authentications.WithLabelValues("ok")
+	for _, name := range dependencies {
+		r.dependencyChanges.WithLabelValues(name, string(core.StatusOK))
+		for _, fault := range core.Faults() {
+			r.dependencyChanges.WithLabelValues(name, string(fault))
+		}
+	}
+}
+
+// Request counts a request. One of a kind that was seen before costs no allocation.
+func (r *Recorder) Request(seen Request) {
+	of := r.kinds.get(kind{method: seen.Method, route: seen.Route, status: seen.Status, authentication: seen.Authentication})
+	of.duration.Observe(seen.Duration.Seconds())
+	if of.authentications != nil {
+		of.authentications.Inc()
+	}
+}
+
+func (r *Recorder) count(k kind) counted {
+	of := counted{duration: r.durations.WithLabelValues(k.method, k.route, strconv.Itoa(k.status))}
+	if k.authentication != "" {
+		of.authentications = r.authentications.WithLabelValues(k.authentication)
+	}
+	return of
+}
+
+// DependencyChanged counts a dependency's first state and each change of it.
+func (r *Recorder) DependencyChanged(dependency core.Dependency) {
+	state := string(core.StatusOK)
+	if dependency.Status != core.StatusOK {
+		state = string(dependency.Fault)
+	}
+	r.dependencyChanges.WithLabelValues(dependency.Name, state).Inc()
+}
