@@ -12,6 +12,7 @@ func (l *loader) checkTogether() {
 	l.checkSharedSecret()
 	l.checkSigningSecrets()
 	l.checkTimes()
+	l.checkListeners()
 	if l.loaded.Settings.Environment == Production {
 		l.checkProduction()
 	}
