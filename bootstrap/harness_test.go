@@ -66,6 +66,8 @@ type running struct {
 	signals chan os.Signal
 	ended   chan error
 	client  *http.Client
+	// pages are the operators' own, by the name that the log gives their addresses.
+	pages map[string]string
 }
 
 // boot starts the service on a port of its own and stops it with the test.
@@ -77,6 +79,9 @@ func boot(t *testing.T, change map[string]string) *running {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := app.operators.open(); err != nil {
+		t.Fatal(err)
+	}
 	listener, err := net.Listen("tcp", loaded.Settings.HTTP.Address())
 	if err != nil {
 		t.Fatal(err)
@@ -85,6 +90,10 @@ func boot(t *testing.T, change map[string]string) *running {
 	r := &running{
 		t: t, url: "http://" + listener.Addr().String(), log: log,
 		signals: make(chan os.Signal, 2), ended: make(chan error, 1), client: &http.Client{Transport: transport},
+		pages: map[string]string{},
+	}
+	for _, page := range app.operators.pages {
+		r.pages[page.name] = "http://" + page.listener.Addr().String()
 	}
 	go func() { r.ended <- app.run(listener, r.signals) }()
 	t.Cleanup(func() {

@@ -24,11 +24,13 @@ func (a *app) prepareOperators(checkers []ports.HealthChecker) {
 		page := a.operators.add("DEBUG_ADDR", "debug_address", addresses.DebugAddress, debughttp.New(debughttp.Config{
 			Level: a.log.level, LevelChanged: a.log.levelChanged,
 		}))
-		page.mayListen = func(address net.Addr) bool {
-			tcp, ok := address.(*net.TCPAddr)
-			return ok && tcp.IP.IsLoopback()
-		}
+		page.mayListen = isOnLoopback
 	}
+}
+
+func isOnLoopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
 
 func newMetrics(measure func() metrics.Snapshot, checkers []ports.HealthChecker) *metrics.Recorder {

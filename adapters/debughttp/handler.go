@@ -6,7 +6,7 @@ package debughttp
 import (
 	"log/slog"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // it registers with http.DefaultServeMux as well, which nothing serves: the linter bans that
+	"net/http/pprof" // it registers with http.DefaultServeMux as well, which nothing serves: the linter bans that
 )
 
 // Config is what the handler works with. Everything is required.

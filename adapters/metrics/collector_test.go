@@ -2,6 +2,7 @@ package metrics_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -99,7 +100,7 @@ func TestKeyIDsAreBoundedInLengthAndNumber(t *testing.T) {
 	}
 	recorder := newRecorder(metrics.Snapshot{Keys: keys})
 	reply := httptest.NewRecorder()
-	recorder.Handler().ServeHTTP(reply, httptest.NewRequest("GET", "/metrics", nil))
+	recorder.Handler().ServeHTTP(reply, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	var series []string
 	for line := range strings.Lines(reply.Body.String()) {
 		if strings.HasPrefix(line, "journey_api_signing_key_age_seconds{") {

@@ -1,6 +1,7 @@
 package metrics_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync"
@@ -34,7 +35,7 @@ func wantScrape(t *testing.T, recorder *metrics.Recorder, want string, names ...
 // scraped is the page as a caller gets it.
 func scraped(recorder *metrics.Recorder) string {
 	reply := httptest.NewRecorder()
-	recorder.Handler().ServeHTTP(reply, httptest.NewRequest("GET", "/metrics", nil))
+	recorder.Handler().ServeHTTP(reply, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return reply.Body.String()
 }
 

@@ -9,14 +9,14 @@ import (
 // resolved remembers what was made for each key. Looking up a known one takes no lock and allocates nothing, which the
 // library's own look-up by labels does. Nothing is ever forgotten: keys are of a bounded set.
 type resolved[K comparable, V any] struct {
-	make func(K) V
-	lock sync.Mutex
+	create func(K) V
+	lock   sync.Mutex
 	// known is replaced as a whole, never changed.
 	known atomic.Pointer[map[K]V]
 }
 
-func newResolved[K comparable, V any](make func(K) V) *resolved[K, V] {
-	r := &resolved[K, V]{make: make}
+func newResolved[K comparable, V any](create func(K) V) *resolved[K, V] {
+	r := &resolved[K, V]{create: create}
 	r.known.Store(&map[K]V{})
 	return r
 }
@@ -31,7 +31,7 @@ func (r *resolved[K, V]) get(key K) V {
 		return value
 	}
 	more := maps.Clone(*r.known.Load())
-	value := r.make(key)
+	value := r.create(key)
 	more[key] = value
 	r.known.Store(&more)
 	return value
