@@ -130,6 +130,7 @@ func TestThePagesAnswerWhileTheServiceDrainsAndNotAfterwards(t *testing.T) {
 	r.stop()
 	r.waitFor(`"msg":"draining"`)
 	r.waitForMetric(`journey_api_draining 1`)
+	r.waitForMetric(`journey_api_ready 0`)
 	r.stop() // waits for requests no more
 	if err := r.wait(); err == nil {
 		t.Error("a second signal ended as if all had been well")

@@ -452,6 +452,36 @@ func TestAResultExpiresWhenNoOtherFollows(t *testing.T) {
 	})
 }
 
+func TestKnownLeavesOutWhatWasNeverCheckedAndWaitsForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		monitor := newMonitor(t, core.MonitorConfig{},
+			&dependency{name: "neo4j", check: always(nil)},
+			&dependency{name: "supabase", check: taking(time.Second, nil)},
+		)
+		go monitor.Run(ctx)
+		wantKnown := func(want ...core.Dependency) {
+			t.Helper()
+			began := time.Now()
+			got := monitor.Known()
+			if waited := time.Since(began); waited != 0 {
+				t.Errorf("it waited %v", waited)
+			}
+			if diff := cmp.Diff(want, got, cmpopts.IgnoreFields(core.Dependency{}, "Cause")); diff != "" {
+				t.Errorf("known (-want +got):\n%s", diff)
+			}
+		}
+		wantKnown()
+		pass(500 * time.Millisecond)
+		wantKnown(up("neo4j", 0))
+		pass(time.Second)
+		wantKnown(up("neo4j", 0), up("supabase", time.Second))
+		stop()
+		pass(interval + timeout + 500*time.Millisecond)
+		wantKnown(down("neo4j", core.FaultTimedOut), down("supabase", core.FaultTimedOut))
+	})
+}
+
 func TestRejectedCredentialsAreNotTriedAgainFor15Seconds(t *testing.T) {
 	const pause = 15 * time.Second
 	rejected := core.NewHealthError(core.FaultCredentialsRejected, errors.New("unauthorized"))
@@ -518,7 +548,7 @@ func TestChangedIsToldOfTheFirstStateAndOfEachChange(t *testing.T) {
 			name:  "neo4j",
 			check: func(_ context.Context, call int) error { return findings[min(call, len(findings))-1] },
 		})
-		pass(time.Minute)
+		<-time.After(time.Minute)
 		want := []string{
 			"0s neo4j ok  <nil>",
 			"4s neo4j error Connection refused Connection refused",
@@ -664,7 +694,7 @@ func TestRunEndsAtOnceWhileACheckHangsBeyondItsDeadline(t *testing.T) {
 		if took := time.Since(began); took != 10*time.Second {
 			t.Errorf("it ended after %v", took)
 		}
-		pass(time.Minute)
+		<-time.After(time.Minute)
 	})
 }
 
