@@ -46,7 +46,21 @@ var homes = map[string][]string{
 	"github.com/alecthomas/kong":      {"bootstrap"},
 	"github.com/prometheus":           {"adapters/metrics"},
 	"github.com/google/uuid":          {"adapters/httpapi", "bootstrap"},
+
+	// OpenTelemetry: whoever is traced uses its API, and only bootstrap knows where spans go.
+	"go.opentelemetry.io/otel/trace":       traced,
+	"go.opentelemetry.io/otel/attribute":   traced,
+	"go.opentelemetry.io/otel/codes":       traced,
+	"go.opentelemetry.io/otel/propagation": traced,
+	"go.opentelemetry.io/otel/semconv":     traced,
+	"go.opentelemetry.io/otel/sdk":         {"bootstrap"},
+	"go.opentelemetry.io/otel/exporters":   {"bootstrap"},
+	"go.opentelemetry.io/proto/otlp":       {"bootstrap"},
+	"google.golang.org/protobuf":           {"bootstrap"},
 }
+
+// traced are the packages that open spans of their own, and bootstrap, which gathers them.
+var traced = []string{"adapters/httpapi", "adapters/neo4jdb", "adapters/supabasedb", "bootstrap"}
 
 // testVendors are what tests of core and ports may import besides the standard library.
 var testVendors = []string{"github.com/google/go-cmp", "go.uber.org/goleak"}

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
@@ -25,6 +27,7 @@ type app struct {
 	loaded   config.Loaded
 	settings config.Settings
 	log      logger
+	traces   trace.TracerProvider // nil where nothing is traced
 	verifier *jwtauth.Verifier
 	neo4j    *neo4jdb.Client
 	supabase *supabasedb.Client
@@ -44,7 +47,7 @@ type cleanup struct {
 
 // newApp builds every adapter from the settings and hands them to one another. It opens no connection and no port.
 // dependencyKnown is told of each dependency's first state and of each change after it.
-func newApp(loaded config.Loaded, log logger, dependencyKnown func(core.Dependency)) (built *app, err error) {
+func newApp(loaded config.Loaded, traced traceSettings, log logger, dependencyKnown func(core.Dependency)) (built *app, err error) {
 	settings := loaded.Settings
 	a := &app{loaded: loaded, settings: settings, log: log, operators: &operators{log: log.Logger}}
 	// Closed last of all: how the end goes can be watched to the end.
@@ -54,6 +57,10 @@ func newApp(loaded config.Loaded, log logger, dependencyKnown func(core.Dependen
 			a.close()
 		}
 	}()
+	a.traces, err = a.openTraces(traced) // before who is traced, so that it is closed after them
+	if err != nil {
+		return nil, err
+	}
 	a.verifier, err = newVerifier(settings, log.Logger)
 	if err != nil {
 		return nil, err
@@ -68,7 +75,7 @@ func newApp(loaded config.Loaded, log logger, dependencyKnown func(core.Dependen
 		return nil, err
 	}
 	a.server, err = newServer(settings, httpapi.Dependencies{
-		Verifier: a.verifier, Health: a.monitor, Log: log.Handler(), Diagnose: a.diagnose, Observe: a.observer(),
+		Verifier: a.verifier, Health: a.monitor, Log: log.Handler(), Diagnose: a.diagnose, Observe: a.observer(), Traces: a.traces,
 	})
 	if err != nil {
 		return nil, err
@@ -90,6 +97,7 @@ func (a *app) openDependencies() ([]ports.HealthChecker, error) {
 		MaxConnLifetime: graph.MaxConnLifetime,
 		Timeout:         a.settings.HTTP.RequestTimeout,
 		UserAgent:       userAgent(),
+		Traces:          a.traces,
 	})
 	if err != nil {
 		return nil, err
@@ -103,6 +111,7 @@ func (a *app) openDependencies() ([]ports.HealthChecker, error) {
 		ServiceRoleKey: project.ServiceRoleKey.Reveal(),
 		Timeout:        project.Timeout,
 		HealthPath:     a.settings.Health.SupabasePath,
+		Traces:         a.traces,
 	})
 	if err != nil {
 		return nil, err

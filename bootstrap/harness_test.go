@@ -75,7 +75,11 @@ func boot(t *testing.T, change map[string]string) *running {
 	t.Helper()
 	log := &syncBuffer{}
 	loaded := loadSettings(t, change)
-	app, err := newApp(loaded, newLogger(log, loaded.Settings.Log), func(core.Dependency) {})
+	traced, warnings := readTraceSettings(change)
+	if len(warnings) > 0 {
+		t.Fatal(warnings)
+	}
+	app, err := newApp(loaded, traced, newLogger(log, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
 		t.Fatal(err)
 	}

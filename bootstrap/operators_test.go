@@ -146,7 +146,7 @@ func TestThePagesAnswerWhileTheServiceDrainsAndNotAfterwards(t *testing.T) {
 // The end of the drain can be watched: the pages are closed after everything else.
 func TestThePagesAreClosedLast(t *testing.T) {
 	loaded := loadSettings(t, bothPages(nil))
-	a, err := newApp(loaded, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
+	a, err := newApp(loaded, traceSettings{}, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
 		t.Fatal(err)
 	}

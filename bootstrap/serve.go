@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/journey-os/journey-api/adapters/config"
@@ -23,11 +24,12 @@ func (serveCommand) Run(p process, line *commandLine) error {
 	lines := newLogWriter(p.stdout)
 	defer lines.flush()
 	logger := newLogger(lines, loaded.Settings.Log)
-	for _, warning := range loaded.Warnings {
+	traced, warnings := readTraceSettings(p.environment)
+	for _, warning := range slices.Concat(loaded.Warnings, warnings) {
 		logger.Warn("settings", "setting", warning.Name, "problem", warning.Message)
 	}
 	hello := newBanner(p.stderr, loaded.Settings)
-	app, err := newApp(loaded, logger, hello.dependencyKnown)
+	app, err := newApp(loaded, traced, logger, hello.dependencyKnown)
 	if err != nil {
 		return couldNot("can't be put together: %v", err)
 	}

@@ -42,7 +42,7 @@ func TestWhatWasBuiltIsClosedInTheOppositeOrderWhateverFails(t *testing.T) {
 
 func TestAServiceThatEndedHasClosedItsAdapters(t *testing.T) {
 	loaded := loadSettings(t, nil)
-	a, err := newApp(loaded, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
+	a, err := newApp(loaded, traceSettings{}, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,7 +103,7 @@ func TestServeEndsOnEitherSignal(t *testing.T) {
 
 func TestAServiceThatCanNotServeSaysSo(t *testing.T) {
 	loaded := loadSettings(t, nil)
-	a, err := newApp(loaded, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
+	a, err := newApp(loaded, traceSettings{}, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
 		t.Fatal(err)
 	}

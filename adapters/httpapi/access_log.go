@@ -12,7 +12,7 @@ import (
 )
 
 // mostAccessAttrs is how many attributes the line of a request has at most.
-const mostAccessAttrs = 16
+const mostAccessAttrs = 18
 
 // longestLoggedPath keeps one caller's path from filling the log, in bytes.
 const longestLoggedPath = 512
@@ -33,6 +33,7 @@ func (s *Server) logAccess(c *fiber.Ctx, x *exchange, took time.Duration) {
 		return
 	}
 	attrs := append(make([]slog.Attr, 0, mostAccessAttrs), slog.String("correlation_id", string(x.correlationID)))
+	attrs = x.traceAttrs(attrs)
 	if !x.unreadable {
 		attrs = append(attrs,
 			slog.String("method", c.Method()),

@@ -16,8 +16,9 @@ func (s *Server) audit(c *fiber.Ctx, x *exchange) {
 		return
 	}
 	record := slog.NewRecord(time.Now(), slog.LevelWarn, "access refused", 0)
+	record.AddAttrs(slog.String("correlation_id", string(x.correlationID)))
+	record.AddAttrs(x.traceAttrs(nil)...)
 	record.AddAttrs(
-		slog.String("correlation_id", string(x.correlationID)),
 		slog.String("user_id", x.caller.Subject),
 		slog.String("role", string(x.caller.Role)),
 		slog.String("institution_id", x.caller.InstitutionID),

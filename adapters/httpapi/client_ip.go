@@ -12,8 +12,7 @@ import (
 // X-Forwarded-For that is no trusted proxy. What stands further left was written by the client itself.
 // It is not valid where the connection has none.
 func (s *Server) clientAddress(c *fiber.Ctx, x *exchange) netip.Addr {
-	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
-	address := peer.Unmap()
+	address := peerOf(c)
 	if x.unreadable || !s.isTrustedProxy(address) {
 		return address
 	}
@@ -29,6 +28,12 @@ func (s *Server) clientAddress(c *fiber.Ctx, x *exchange) netip.Addr {
 		}
 	}
 	return address
+}
+
+// peerOf is who the connection is with; not valid where it has no address.
+func peerOf(c *fiber.Ctx) netip.Addr {
+	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
+	return peer.Unmap()
 }
 
 func forwardedFor(c *fiber.Ctx) []string {

@@ -29,6 +29,8 @@ type exchange struct {
 	failure *core.Error
 	// unreadable says that the request could not be read: nothing in it counts, and nothing of it is logged.
 	unreadable bool
+	// trace is nil where neither the caller nor the service traces.
+	trace *requestTrace
 }
 
 type exchangeKey struct{}
@@ -52,6 +54,9 @@ func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 	x.correlationID = correlationOf(c, unreadable)
 	x.parent = core.WithCorrelationID(s.lifetime, x.correlationID)
 	c.SetUserContext(x)
+	if !unreadable {
+		s.joinTrace(c, x)
+	}
 	c.Response().Header.DisableNormalizing() // X-Correlation-ID, not X-Correlation-Id
 	c.Set(ports.CorrelationHeader, string(x.correlationID))
 	c.Set(fiber.HeaderCacheControl, "no-store")

@@ -38,6 +38,9 @@ func (s *Server) Stats() Stats {
 // finish tells whoever counts, and the log, what became of the request. It comes after the reply was made.
 func (s *Server) finish(c *fiber.Ctx, x *exchange) {
 	took := time.Since(x.began)
+	if x.route == nil && !x.unreadable {
+		s.startSpan(c, x) // on a matched route it was there before the handler
+	}
 	if s.observe != nil {
 		seen := Observation{Route: routeLabel(x), Status: c.Response().StatusCode(), Duration: took, Authentication: x.authentication}
 		if !x.unreadable {
@@ -46,6 +49,7 @@ func (s *Server) finish(c *fiber.Ctx, x *exchange) {
 		s.observe(seen)
 	}
 	s.logAccess(c, x, took)
+	x.endSpan(c.Response().StatusCode(), took)
 }
 
 // knownMethod is the request's method as one of a fixed set; it aliases nothing of the request.

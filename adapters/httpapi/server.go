@@ -12,6 +12,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
@@ -49,6 +50,8 @@ type Dependencies struct {
 	Diagnose func() Diagnostics
 	// Observe, where it is set, is told of each request after its reply was made, by many goroutines at once.
 	Observe func(Observation)
+	// Traces, where it is set, gets a span for each request but those of probes.
+	Traces trace.TracerProvider
 }
 
 // Server answers HTTP.
@@ -59,6 +62,7 @@ type Server struct {
 	log      slog.Handler
 	diagnose func() Diagnostics
 	observe  func(Observation)
+	tracer   trace.Tracer // nil where nothing is traced
 
 	// requests are each user's, failures the failed authentications of each address; nil where nothing is limited.
 	requests *policy[string]
@@ -82,6 +86,9 @@ type Server struct {
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
 	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections()}
+	if dependencies.Traces != nil {
+		s.tracer = dependencies.Traces.Tracer(tracerName)
+	}
 	s.requests = newPolicy[string]("user", config.RateLimit)
 	s.failures = newPolicy[netip.Addr]("failed-sign-ins", config.RateLimit)
 	s.lifetime, s.abort = context.WithCancel(context.Background())
@@ -119,7 +126,11 @@ func (s *Server) requestChain() []fiber.Handler {
 // method never come this far: they are told before any token is looked at.
 func (s *Server) routeChain(route *Route) []fiber.Handler {
 	matched := func(c *fiber.Ctx) error {
-		exchangeOf(c).route = route
+		x := exchangeOf(c)
+		x.route = route
+		if !route.probe {
+			s.startSpan(c, x)
+		}
 		return c.Next()
 	}
 	return []fiber.Handler{

@@ -11,6 +11,7 @@ import (
 
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j/config"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -22,7 +23,7 @@ const idleBeforeCheck = 30 * time.Second
 // correlationKey names the correlation id in a transaction's metadata, as SHOW TRANSACTIONS prints it.
 const correlationKey = "correlation_id"
 
-// Config is how to reach Neo4j. Only Database, UserAgent and MaxConnLifetime may be left zero.
+// Config is how to reach Neo4j. Only Database, UserAgent, MaxConnLifetime and Traces may be left zero.
 type Config struct {
 	// URI has one of the schemes bolt, neo4j and their +s and +ssc forms.
 	URI                string
@@ -42,6 +43,8 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent is what the server logs about us; "" is the driver's own.
 	UserAgent string
+	// Traces, where it is set, gets a span for each Read and Write.
+	Traces trace.TracerProvider
 }
 
 // Client talks to one database. It may be used by many goroutines at once.
@@ -51,6 +54,7 @@ type Client struct {
 	timeout  time.Duration
 	capacity int
 	inUse    atomic.Int64
+	tracer   trace.Tracer // nil where nothing is traced
 }
 
 // Stats says how much of the pool is in use.
@@ -86,7 +90,11 @@ func New(settings Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("neo4j: %w", err)
 	}
-	return &Client{driver: driver, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize}, nil
+	client := &Client{driver: driver, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize}
+	if settings.Traces != nil {
+		client.tracer = settings.Traces.Tracer(tracerName)
+	}
+	return client, nil
 }
 
 // apply sets what the driver's defaults get wrong for a service: a minute for a connection, half a minute of retries,
@@ -117,12 +125,12 @@ type Work func(ctx context.Context, tx neo4j.ManagedTransaction) error
 // failed in a way that passes, and kept doing so; context.Canceled, wrapped, where the caller's ctx was cancelled;
 // anything else, a faulty query say, wrapped as it came.
 func (c *Client) Read(ctx context.Context, work Work) error {
-	return c.execute(ctx, neo4j.SessionWithContext.ExecuteRead, work)
+	return c.execute(ctx, "READ", neo4j.SessionWithContext.ExecuteRead, work)
 }
 
 // Write runs work in a transaction that may write. Its errors are Read's.
 func (c *Client) Write(ctx context.Context, work Work) error {
-	return c.execute(ctx, neo4j.SessionWithContext.ExecuteWrite, work)
+	return c.execute(ctx, "WRITE", neo4j.SessionWithContext.ExecuteWrite, work)
 }
 
 // Close closes the idle connections at once and those in use when their work is done.
@@ -133,13 +141,15 @@ func (c *Client) Close(ctx context.Context) error {
 type executor func(neo4j.SessionWithContext, context.Context, neo4j.ManagedTransactionWork,
 	...func(*neo4j.TransactionConfig)) (any, error)
 
-func (c *Client) execute(ctx context.Context, run executor, work Work) error {
+func (c *Client) execute(ctx context.Context, operation string, run executor, work Work) (err error) {
+	ctx, end := c.startSpan(ctx, operation)
+	defer func() { end(err) }()
 	// The driver watches a context only where it has a deadline.
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	session, release := c.session(ctx, neo4j.AccessModeWrite) // run sets its own
 	defer release()
-	_, err := run(session, ctx, func(tx neo4j.ManagedTransaction) (any, error) {
+	_, err = run(session, ctx, func(tx neo4j.ManagedTransaction) (any, error) {
 		return nil, work(ctx, tx)
 	}, describe(ctx))
 	return mapError(ctx, err)
@@ -148,8 +158,15 @@ func (c *Client) execute(ctx context.Context, run executor, work Work) error {
 // describe tells the server who asks and when to give up: it would finish a query that nobody waits for any more.
 func describe(ctx context.Context) func(*neo4j.TransactionConfig) {
 	return func(transaction *neo4j.TransactionConfig) {
-		if id := core.CorrelationIDFrom(ctx); id != "" {
-			transaction.Metadata = map[string]any{correlationKey: string(id)}
+		id, parent := core.CorrelationIDFrom(ctx), traceParent(ctx)
+		if id != "" || parent != "" {
+			transaction.Metadata = map[string]any{}
+		}
+		if id != "" {
+			transaction.Metadata[correlationKey] = string(id)
+		}
+		if parent != "" {
+			transaction.Metadata[traceKey] = parent
 		}
 		if deadline, ok := ctx.Deadline(); ok {
 			transaction.Timeout = max(time.Until(deadline), time.Millisecond)

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
 )
@@ -25,13 +27,16 @@ type call struct {
 	ctx       context.Context
 	timeout   time.Duration
 	transport http.RoundTripper
+	tracer    trace.Tracer
 	inFlight  *atomic.Int64
 }
 
-func (c *call) RoundTrip(request *http.Request) (*http.Response, error) {
+func (c *call) RoundTrip(request *http.Request) (response *http.Response, err error) {
 	c.inFlight.Add(1)
 	defer c.inFlight.Add(-1)
-	ctx, cancel := context.WithTimeout(c.ctx, c.timeout)
+	ctx, end := c.startSpan(c.ctx, request)
+	defer func() { end(err) }()
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	stop := context.AfterFunc(request.Context(), cancel)
 	defer stop()
@@ -39,7 +44,8 @@ func (c *call) RoundTrip(request *http.Request) (*http.Response, error) {
 	if id := core.CorrelationIDFrom(c.ctx); id != "" {
 		bound.Header.Set(ports.CorrelationHeader, string(id))
 	}
-	response, err := c.send(bound)
+	tellTrace(ctx, bound.Header)
+	response, err = c.send(bound)
 	if err == nil {
 		return response, nil
 	}
@@ -58,6 +64,7 @@ func (c *call) send(request *http.Request) (*http.Response, error) {
 		return nil, unavailable(fmt.Errorf("supabase: %w", err))
 	}
 	defer func() { _ = response.Body.Close() }()
+	noteStatus(request.Context(), response.StatusCode)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
 	switch {
 	case err != nil:

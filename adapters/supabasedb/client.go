@@ -18,12 +18,13 @@ import (
 	"time"
 
 	"github.com/supabase-community/postgrest-go"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // restPath is where a Supabase project serves PostgREST.
 const restPath = "/rest/v1"
 
-// Config is how to reach a Supabase project. Only Transport may be left nil.
+// Config is how to reach a Supabase project. Only Transport and Traces may be left nil.
 type Config struct {
 	// URL is the project's, without a path.
 	URL string
@@ -35,6 +36,8 @@ type Config struct {
 	HealthPath string
 	// Transport sends the requests; nil is one that uses no proxy and keeps connections for reuse.
 	Transport http.RoundTripper
+	// Traces, where it is set, gets a span for each request but those of Check.
+	Traces trace.TracerProvider
 }
 
 // Client talks to one project. It may be used by many goroutines at once: they share connections and nothing else.
@@ -44,6 +47,7 @@ type Client struct {
 	headers   map[string]string
 	timeout   time.Duration
 	transport http.RoundTripper
+	tracer    trace.Tracer // nil where nothing is traced
 	inFlight  atomic.Int64
 }
 
@@ -73,13 +77,17 @@ func New(config Config) (*Client, error) {
 	if transport == nil {
 		transport = newTransport()
 	}
-	return &Client{
+	client := &Client{
 		restURL:   root + restPath,
 		healthURL: root + config.HealthPath,
 		headers:   keyHeaders(config.ServiceRoleKey),
 		timeout:   config.Timeout,
 		transport: transport,
-	}, nil
+	}
+	if config.Traces != nil {
+		client.tracer = config.Traces.Tracer(tracerName)
+	}
+	return client, nil
 }
 
 func isBase(text string) bool {
@@ -152,6 +160,6 @@ func (c *Client) Close() {
 // for functions, no context at all; supabase.NewClient, which would make it, has no place for a transport either.
 func (c *Client) bound(ctx context.Context) *postgrest.Client {
 	client := postgrest.NewClient(c.restURL, "public", c.headers)
-	client.Transport.Parent = &call{ctx: ctx, timeout: c.timeout, transport: c.transport, inFlight: &c.inFlight}
+	client.Transport.Parent = &call{ctx: ctx, timeout: c.timeout, transport: c.transport, tracer: c.tracer, inFlight: &c.inFlight}
 	return client
 }

@@ -1,0 +1,139 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+)
+
+// tracerName is what spans say made them.
+const tracerName = "github.com/journey-os/journey-api/adapters/httpapi"
+
+// The headers of W3C Trace Context.
+const (
+	headerTraceParent = "traceparent"
+	headerTraceState  = "tracestate"
+)
+
+// longestTraceState is how much of a caller's tracestate is passed on, in bytes: what the recommendation asks for at
+// least (W3C Trace Context, section 3.3.1.5).
+const longestTraceState = 512
+
+// requestTrace is a request's place in a trace.
+type requestTrace struct {
+	// named is what the caller's traceparent says; not valid where there was none. It is sampled where a trusted proxy
+	// says so, and never on the word of anybody else.
+	named trace.SpanContext
+	// trusted says that a trusted proxy named it.
+	trusted bool
+	// span is the request's own; nil where the service traces nothing, and for probes.
+	span trace.Span
+}
+
+// JoinedOnTrust says whether the request of ctx joined the trace of a trusted proxy, which decides for all of its trace
+// whether that is recorded. Whoever samples asks it: from anybody else a trace has its ids and nothing more.
+func JoinedOnTrust(ctx context.Context) bool {
+	x, ok := ctx.Value(exchangeKey{}).(*exchange)
+	return ok && x.trace != nil && x.trace.trusted
+}
+
+// joinTrace takes over the ids that a caller sent, also where the service traces nothing itself: whoever it calls may. A
+// malformed traceparent is none, and so are two.
+func (s *Server) joinTrace(c *fiber.Ctx, x *exchange) {
+	header := &c.Request().Header
+	if len(header.Peek(headerTraceParent)) == 0 {
+		return
+	}
+	sent := propagation.MapCarrier{headerTraceState: traceState(header)}
+	if parents := header.PeekAll(headerTraceParent); len(parents) == 1 {
+		sent[headerTraceParent] = string(parents[0])
+	}
+	named := trace.SpanContextFromContext(propagation.TraceContext{}.Extract(context.Background(), sent))
+	if !named.IsValid() {
+		return
+	}
+	trusted := s.isTrustedProxy(peerOf(c))
+	if !trusted {
+		named = named.WithTraceFlags(named.TraceFlags().WithSampled(false))
+	}
+	x.trace = &requestTrace{named: named, trusted: trusted}
+	c.SetUserContext(trace.ContextWithRemoteSpanContext(c.UserContext(), named))
+}
+
+// traceState is the caller's, shortened by whole entries from its end.
+func traceState(header *fasthttp.RequestHeader) string {
+	state := bytes.Join(header.PeekAll(headerTraceState), []byte(","))
+	if len(state) > longestTraceState {
+		state = state[:max(0, bytes.LastIndexByte(state[:longestTraceState+1], ','))]
+	}
+	return string(state)
+}
+
+// startSpan opens the request's span. Its name and attributes are words that a caller can't choose: no path, no query, no
+// header, nobody's id.
+func (s *Server) startSpan(c *fiber.Ctx, x *exchange) {
+	if s.tracer == nil {
+		return
+	}
+	name, method := knownMethod(c), semconv.HTTPRequestMethodOther
+	if name == methodOther {
+		name = "HTTP"
+	} else {
+		method = semconv.HTTPRequestMethodKey.String(name)
+	}
+	attributes := []attribute.KeyValue{method, semconv.URLScheme("http")}
+	if x.route != nil {
+		name += " " + x.route.Path
+		attributes = append(attributes, semconv.HTTPRoute(x.route.Path))
+	}
+	if x.trace == nil {
+		x.trace = &requestTrace{}
+	}
+	ctx, span := s.tracer.Start(c.UserContext(), name, trace.WithSpanKind(trace.SpanKindServer), //nolint:spancheck // endSpan ends it
+		trace.WithTimestamp(x.began), trace.WithAttributes(attributes...))
+	x.trace.span = span
+	c.SetUserContext(ctx)
+}
+
+// endSpan says what became of the request. Only what the service itself did wrong is an error of its span.
+func (x *exchange) endSpan(status int, took time.Duration) {
+	if x.trace == nil || x.trace.span == nil {
+		return
+	}
+	span := x.trace.span
+	if span.IsRecording() {
+		span.SetAttributes(semconv.HTTPResponseStatusCode(status))
+		if x.failure != nil {
+			span.SetAttributes(attribute.String("error_code", string(x.failure.Code)))
+			if x.failure.Reason != "" {
+				span.SetAttributes(attribute.String("reason", string(x.failure.Reason)))
+			}
+		}
+		if status >= http.StatusInternalServerError {
+			span.SetStatus(codes.Error, "")
+		}
+	}
+	span.End(trace.WithTimestamp(x.began.Add(took)))
+}
+
+// traceAttrs are how the log's lines join the trace: its id, and that of the request's own span.
+func (x *exchange) traceAttrs(attrs []slog.Attr) []slog.Attr {
+	switch {
+	case x.trace == nil:
+		return attrs
+	case x.trace.span == nil:
+		return append(attrs, slog.String("trace_id", x.trace.named.TraceID().String()))
+	}
+	own := x.trace.span.SpanContext()
+	return append(attrs, slog.String("trace_id", own.TraceID().String()), slog.String("span_id", own.SpanID().String()))
+}

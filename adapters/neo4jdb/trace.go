@@ -1,0 +1,55 @@
+package neo4jdb
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// tracerName is what spans say made them.
+const tracerName = "github.com/journey-os/journey-api/adapters/neo4jdb"
+
+// traceKey names the W3C traceparent in a transaction's metadata, beside the correlation id.
+const traceKey = "traceparent"
+
+// startSpan opens the span of a Read or Write with all its retries, and returns what ends it. It holds no query: a query
+// may quote values.
+func (c *Client) startSpan(ctx context.Context, operation string) (context.Context, func(error)) {
+	if c.tracer == nil {
+		return ctx, notTraced
+	}
+	ctx, span := c.tracer.Start(ctx, "neo4j "+operation, trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(semconv.DBSystemNameNeo4j, semconv.DBOperationName(operation)))
+	return ctx, func(err error) {
+		endSpan(span, err)
+	}
+}
+
+func notTraced(error) {}
+
+// endSpan says how it went by the code alone: the error's text is for the log. A conflict and the like are answers.
+func endSpan(span trace.Span, err error) {
+	if err != nil {
+		code := core.CodeOf(err)
+		span.SetAttributes(semconv.ErrorTypeKey.String(string(code)))
+		if code == core.CodeUnavailable || code == core.CodeInternal {
+			span.SetStatus(codes.Error, "")
+		}
+	}
+	span.End()
+}
+
+// traceParent is how the server may join ctx's trace; "" where there is none.
+func traceParent(ctx context.Context) string {
+	if !trace.SpanContextFromContext(ctx).IsValid() {
+		return ""
+	}
+	told := propagation.MapCarrier{}
+	propagation.TraceContext{}.Inject(ctx, told)
+	return told[traceKey]
+}

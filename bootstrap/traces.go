@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/journey-os/journey-api/ports"
+)
+
+// openTraces builds what the adapters hand their spans to, nil where nothing is traced. Spans wait in a bounded queue
+// and are sent in the background; whoever ends one never waits, and what does not fit is dropped.
+func (a *app) openTraces(settings traceSettings) (trace.TracerProvider, error) {
+	if settings.endpoint == "" {
+		return nil, nil
+	}
+	client := newOTLPClient(settings)
+	exporter, err := otlptrace.New(context.Background(), client)
+	if err != nil {
+		return nil, err
+	}
+	provider := sdktrace.NewTracerProvider(
+		sdktrace.WithBatcher(&tracesOut{SpanExporter: exporter, log: a.log.Logger}),
+		sdktrace.WithSampler(settings.sampler),
+		sdktrace.WithResource(settings.resource),
+		sdktrace.WithoutPanicRecording(), // what a panic says may hold what must not leave the service
+	)
+	a.cleanups = append(a.cleanups, cleanup{"traces", func(ctx context.Context) error {
+		client.hurry()
+		err := provider.Shutdown(ctx)
+		_ = client.Stop(ctx) // whatever still hangs
+		if err != nil {
+			return errors.New("the last spans were not delivered in time")
+		}
+		return nil
+	}})
+	a.log.Info("requests are traced", "endpoint", originOf(settings.endpoint), "sampler", settings.samplerName)
+	return provider, nil
+}
+
+// originOf leaves the path out: some collectors want their key in it.
+func originOf(endpoint string) string {
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return parsed.Scheme + "://" + parsed.Host
+}
+
+// quietFor is how long a fault of the collector, once told, must be past before its end is: one that comes and goes fills
+// no log.
+const quietFor = time.Minute
+
+// tracesOut sends spans, and says in the log when they stop arriving and when they do again, never for each batch. It
+// keeps the errors from OpenTelemetry's SDK, which would print them.
+type tracesOut struct {
+	sdktrace.SpanExporter
+	log *slog.Logger
+
+	lock sync.Mutex
+	// faultToldAt is zero while all is well.
+	faultToldAt time.Time
+}
+
+// ExportSpans returns nil whatever happens.
+func (t *tracesOut) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	t.tell(t.SpanExporter.ExportSpans(ctx, spans))
+	return nil
+}
+
+func (t *tracesOut) tell(err error) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	switch {
+	case errors.Is(err, context.Canceled): // the service is closing
+	case err != nil && t.faultToldAt.IsZero():
+		t.faultToldAt = time.Now()
+		t.log.Warn("traces are not delivered", "fault", traceFault(err))
+	case err == nil && !t.faultToldAt.IsZero() && time.Since(t.faultToldAt) >= quietFor:
+		t.faultToldAt = time.Time{}
+		t.log.Info("traces are delivered again")
+	}
+}
+
+// traceFault is a word for what went wrong. The error itself may quote the endpoint.
+func traceFault(err error) string {
+	if refusal, ok := errors.AsType[statusError](err); ok {
+		return fmt.Sprintf("Status %d", refusal.status)
+	}
+	return string(ports.NetworkFault(err))
+}
