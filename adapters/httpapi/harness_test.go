@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel/trace"
 	"go.uber.org/goleak"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
@@ -49,6 +50,7 @@ type options struct {
 	engines  []httpapi.Routes
 	level    slog.Level
 	observe  func(httpapi.Observation)
+	traces   trace.TracerProvider
 }
 
 // service is a server under test, answering on loopback.
@@ -93,6 +95,7 @@ func start(t *testing.T, change ...func(*options)) *service {
 		Log:      slog.NewJSONHandler(log, &slog.HandlerOptions{Level: o.level}),
 		Diagnose: diagnose,
 		Observe:  o.observe,
+		Traces:   o.traces,
 	}, o.engines...)
 	if err != nil {
 		t.Fatal(err)
