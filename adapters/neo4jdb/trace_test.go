@@ -1,0 +1,154 @@
+package neo4jdb_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"go.opentelemetry.io/otel/codes"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/journey-os/journey-api/adapters/neo4jdb"
+	"github.com/journey-os/journey-api/core"
+)
+
+// seen is what a span says.
+type seen struct {
+	Name       string
+	Attributes map[string]any
+	Failed     bool
+}
+
+func seenOf(span tracetest.SpanStub) seen {
+	s := seen{Name: span.Name, Attributes: map[string]any{}, Failed: span.Status.Code == codes.Error}
+	for _, attribute := range span.Attributes {
+		s.Attributes[string(attribute.Key)] = attribute.Value.AsInterface()
+	}
+	return s
+}
+
+// tracing returns settings whose spans are kept in memory, and a context that is within one already.
+func tracing(t *testing.T, uri string) (neo4jdb.Config, context.Context, *tracetest.InMemoryExporter) {
+	t.Helper()
+	spans := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans), sdktrace.WithoutPanicRecording())
+	config := settings(uri)
+	config.Traces = provider
+	ctx, _ := provider.Tracer("test").Start(t.Context(), "request") //nolint:spancheck // it goes on
+	return config, ctx, spans
+}
+
+func TestASpanSaysHowAReadOrWriteWent(t *testing.T) {
+	for name, tt := range map[string]struct {
+		server *boltServer
+		work   neo4jdb.Work
+		ends   string // error.type
+		failed bool
+	}{
+		"well":             {&boltServer{}, fetchOne, "", false},
+		"a conflict":       {&boltServer{answer: failing(boltRun, "Neo.ClientError.Schema.ConstraintValidationFailed")}, fetchOne, "CONFLICT", false},
+		"a faulty query":   {&boltServer{answer: failing(boltRun, "Neo.ClientError.Statement.SyntaxError")}, fetchOne, "INTERNAL_ERROR", true},
+		"a refused login":  {&boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.Unauthorized")}, fetchOne, "SERVICE_UNAVAILABLE", true},
+		"what work says":   {&boltServer{}, func(context.Context, neo4j.ManagedTransaction) error { return core.NewNotFoundError("There is none") }, "NOT_FOUND", false},
+		"what work breaks": {&boltServer{}, func(context.Context, neo4j.ManagedTransaction) error { return errors.New("secret@example.org") }, "INTERNAL_ERROR", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			config, ctx, spans := tracing(t, tt.server.uri(t))
+			client := newClient(t, config)
+			_ = client.Read(ctx, tt.work)
+			_ = client.Write(ctx, tt.work)
+			var got, want []seen
+			for _, operation := range []string{"READ", "WRITE"} {
+				attributes := map[string]any{"db.system.name": "neo4j", "db.operation.name": operation}
+				if tt.ends != "" {
+					attributes["error.type"] = tt.ends
+				}
+				want = append(want, seen{"neo4j " + operation, attributes, tt.failed})
+			}
+			for _, span := range spans.GetSpans() {
+				got = append(got, seenOf(span))
+				if span.Parent.SpanID() != trace.SpanContextFromContext(ctx).SpanID() || span.SpanKind != trace.SpanKindClient {
+					t.Errorf("a span of kind %v below %v", span.SpanKind, span.Parent)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			wantNothingPrivate(t, spans)
+		})
+	}
+}
+
+func wantNothingPrivate(t *testing.T, spans *tracetest.InMemoryExporter) {
+	t.Helper()
+	whole, err := json.Marshal(spans.GetSpans())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, private := range []string{"secret@example.org", "a password", "RETURN 1", "127.0.0.1"} {
+		if bytes.Contains(whole, []byte(private)) {
+			t.Errorf("%q is in the spans: %s", private, whole)
+		}
+	}
+}
+
+func TestAPanicOfWorkEndsTheSpanAndIsNotInIt(t *testing.T) {
+	config, ctx, spans := tracing(t, (&boltServer{}).uri(t))
+	client := newClient(t, config)
+	func() {
+		defer func() { _ = recover() }()
+		_ = client.Read(ctx, func(context.Context, neo4j.ManagedTransaction) error { panic("secret@example.org") })
+	}()
+	if len(spans.GetSpans()) != 1 {
+		t.Errorf("%d spans ended", len(spans.GetSpans()))
+	}
+	wantNothingPrivate(t, spans)
+}
+
+func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
+	server := &boltServer{}
+	config, ctx, spans := tracing(t, server.uri(t))
+	client := newClient(t, config)
+	var within trace.SpanContext
+	err := client.Read(core.WithCorrelationID(ctx, "request-17"), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
+		within = trace.SpanContextFromContext(ctx)
+		return fetchOne(ctx, tx)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := spans.GetSpans()[0].SpanContext
+	if within.SpanID() != own.SpanID() {
+		t.Errorf("work ran within %v, the span is %v", within, own)
+	}
+	wantBegin(t, server, "\x8btraceparent\xd0\x3700-"+own.TraceID().String()+"-"+own.SpanID().String()+"-01", "\x8ecorrelation_id\x8arequest-17")
+}
+
+func TestTheServerIsToldOfTheCallersTraceWhereWeTraceNothing(t *testing.T) {
+	server := &boltServer{}
+	client := newClient(t, settings(server.uri(t)))
+	ctx := trace.ContextWithRemoteSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}}))
+	if err := client.Write(ctx, fetchOne); err != nil {
+		t.Fatal(err)
+	}
+	wantBegin(t, server, "\x8btraceparent\xd0\x3700-01000000000000000000000000000000-0200000000000000-00")
+}
+
+func wantBegin(t *testing.T, server *boltServer, texts ...string) {
+	t.Helper()
+	begins := server.received(boltBegin)
+	if len(begins) != 1 {
+		t.Fatalf("%d transactions, want 1", len(begins))
+	}
+	for _, want := range texts {
+		if !bytes.Contains(begins[0], []byte(want)) {
+			t.Errorf("the transaction begins with %q, which lacks %q", begins[0], want)
+		}
+	}
+}
