@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/core"
@@ -93,14 +94,16 @@ func TestIntegrationAReadMayNotWrite(t *testing.T) {
 	}
 }
 
-const transactionsOf = "SHOW TRANSACTIONS YIELD metaData WHERE metaData.correlation_id = $id RETURN metaData.correlation_id AS id"
+const transactionsOf = "SHOW TRANSACTIONS YIELD metaData WHERE metaData.correlation_id = $id RETURN metaData.correlation_id AS id, metaData.traceparent AS parent"
 
-func TestIntegrationTheCorrelationIDIsTheTransactionsMetadata(t *testing.T) {
+func TestIntegrationTheCorrelationIDAndTheTraceAreTheTransactionsMetadata(t *testing.T) {
 	id := "request-" + rand.Text()
-	ctx := core.WithCorrelationID(t.Context(), core.CorrelationID(id))
+	named := trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}})
+	ctx := trace.ContextWithRemoteSpanContext(core.WithCorrelationID(t.Context(), core.CorrelationID(id)), named)
 	var rows []map[string]any
 	must(t, newClient(t, live(t)).Read(ctx, query(&rows, transactionsOf, map[string]any{"id": id})))
-	if diff := cmp.Diff([]map[string]any{{"id": id}}, rows); diff != "" {
+	const parent = "00-01000000000000000000000000000000-0200000000000000-00"
+	if diff := cmp.Diff([]map[string]any{{"id": id, "parent": parent}}, rows); diff != "" {
 		t.Errorf("transactions (-want +got):\n%s", diff)
 	}
 }
