@@ -3,11 +3,8 @@ package main
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
-	"net/url"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -46,12 +43,6 @@ type traceSettings struct {
 	resource    *resource.Resource
 }
 
-// traceVariables are the variables with what is wrong with them. A warning never quotes a value: most may hold a secret.
-type traceVariables struct {
-	values   map[string]string
-	warnings []config.Warning
-}
-
 // readTraceSettings reads the variables. Nothing is traced, and nothing is said, where no endpoint is set.
 func readTraceSettings(environment map[string]string) (traceSettings, []config.Warning) {
 	v := &traceVariables{values: environment}
@@ -62,29 +53,12 @@ func readTraceSettings(environment map[string]string) (traceSettings, []config.W
 		endpoint: v.endpoint(), headers: v.headers(), timeout: v.timeout(), compress: v.compress(), resource: v.resource(),
 	}
 	settings.sampler, settings.samplerName = v.sampler()
-	var err error
-	if settings.tls, err = v.tls(); err != nil {
-		v.warn(otlp+"CERTIFICATE", "names no certificates and keys that can be read: nothing is traced")
-		settings.endpoint = ""
-	}
-	if !v.isSupported() {
+	tls, ok := v.tls()
+	settings.tls = tls
+	if !v.isSupported() || !ok {
 		settings.endpoint = ""
 	}
 	return settings, v.warnings
-}
-
-func (v *traceVariables) warn(name, message string) {
-	v.warnings = append(v.warnings, config.Warning{Name: name, Message: message})
-}
-
-func (v *traceVariables) get(name string) string { return strings.TrimSpace(v.values[name]) }
-
-// otlp returns an exporter's variable, and which of the two it was.
-func (v *traceVariables) otlp(name string) (value, from string) {
-	if value := v.get(otlpTraces + name); value != "" {
-		return value, otlpTraces + name
-	}
-	return v.get(otlp + name), otlp + name
 }
 
 func (v *traceVariables) isOff() bool {
@@ -107,109 +81,32 @@ func (v *traceVariables) isSupported() bool {
 	return known && exports
 }
 
-func (v *traceVariables) endpoint() string {
-	value, from := v.otlp("ENDPOINT")
-	parsed, err := url.Parse(value)
-	if err != nil || parsed.Scheme != "http" && parsed.Scheme != "https" || parsed.Hostname() == "" ||
-		parsed.User != nil || parsed.RawQuery != "" || parsed.Fragment != "" {
-		v.warn(from, "is no http(s)://host:port without user, query and fragment: nothing is traced")
-		return ""
-	}
-	if from == otlp+"ENDPOINT" {
-		parsed = parsed.JoinPath(tracesPath)
-	}
-	return parsed.String()
-}
-
-func (v *traceVariables) headers() map[string]string {
-	value, from := v.otlp("HEADERS")
-	headers := map[string]string{}
-	for name, text := range v.pairs(value, from) {
-		if !isHeader(name, text) {
-			v.warn(from, "has what can be no header, which is left out")
-			continue
-		}
-		headers[name] = text
-	}
-	return headers
-}
-
-// pairs reads name=value,name=value with values percent-encoded, as W3C Baggage has them.
-func (v *traceVariables) pairs(list, from string) map[string]string {
-	pairs := map[string]string{}
-	for item := range strings.SplitSeq(list, ",") {
-		name, value, ok := strings.Cut(item, "=")
-		decoded, err := url.PathUnescape(strings.TrimSpace(value))
-		name = strings.TrimSpace(name)
-		switch {
-		case strings.TrimSpace(item) == "":
-		case !ok || name == "" || err != nil:
-			v.warn(from, "has an entry that is not name=value, which is left out")
-		default:
-			pairs[name] = decoded
-		}
-	}
-	return pairs
-}
-
-// isHeader says that a header can be sent as it is (RFC 9110, sections 5.1 and 5.5).
-func isHeader(name, value string) bool {
-	const signs = "!#$%&'*+-.^_`|~"
-	badName := strings.ContainsFunc(name, func(r rune) bool {
-		return ('a' > r || r > 'z') && ('A' > r || r > 'Z') && ('0' > r || r > '9') && !strings.ContainsRune(signs, r)
-	})
-	badValue := strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
-	return !badName && !badValue
-}
-
-func (v *traceVariables) timeout() time.Duration {
-	value, from := v.otlp("TIMEOUT")
-	if value == "" {
-		return defaultExportTimeout
-	}
-	milliseconds, err := strconv.ParseInt(value, 10, 32)
-	if err != nil || milliseconds <= 0 {
-		v.warn(from, "is no number of milliseconds: 10000 is taken")
-		return defaultExportTimeout
-	}
-	return time.Duration(milliseconds) * time.Millisecond
-}
-
-func (v *traceVariables) compress() bool {
-	value, from := v.otlp("COMPRESSION")
-	if value != "" && value != "gzip" && value != "none" {
-		v.warn(from, "is neither gzip nor none: spans are sent as they are")
-	}
-	return value == "gzip"
-}
-
-// tls is nil where the system's authorities and no certificate of our own do.
-func (v *traceVariables) tls() (*tls.Config, error) {
-	authorities, _ := v.otlp("CERTIFICATE")
-	certificate, _ := v.otlp("CLIENT_CERTIFICATE")
+// tls is nil where the system's authorities and no certificate of our own do; false says that a file can't be used.
+func (v *traceVariables) tls() (settings *tls.Config, ok bool) {
+	authorities, authoritiesFrom := v.otlp("CERTIFICATE")
+	certificate, certificateFrom := v.otlp("CLIENT_CERTIFICATE")
 	key, _ := v.otlp("CLIENT_KEY")
 	if authorities == "" && certificate == "" && key == "" {
-		return nil, nil
+		return nil, true
 	}
-	settings := &tls.Config{MinVersion: tls.VersionTLS12}
+	settings = &tls.Config{MinVersion: tls.VersionTLS12}
 	if authorities != "" {
 		text, err := os.ReadFile(authorities)
-		if err != nil {
-			return nil, err
-		}
 		settings.RootCAs = x509.NewCertPool()
-		if !settings.RootCAs.AppendCertsFromPEM(text) {
-			return nil, errors.New("there is no certificate in it")
+		if err != nil || !settings.RootCAs.AppendCertsFromPEM(text) {
+			v.warn(authoritiesFrom, "names no file of certificates that can be used: nothing is traced")
+			return nil, false
 		}
 	}
 	if certificate != "" || key != "" {
 		own, err := tls.LoadX509KeyPair(certificate, key)
 		if err != nil {
-			return nil, err
+			v.warn(certificateFrom, "and the key for it name no files that can be used: nothing is traced")
+			return nil, false
 		}
 		settings.Certificates = []tls.Certificate{own}
 	}
-	return settings, nil
+	return settings, true
 }
 
 // resource says who traces: OTEL_RESOURCE_ATTRIBUTES, above what the service knows of itself, and OTEL_SERVICE_NAME above

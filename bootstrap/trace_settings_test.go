@@ -1,7 +1,14 @@
 package main
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -68,7 +75,7 @@ func TestTheVariablesOfOpenTelemetry(t *testing.T) {
 		"another exporter":           {map[string]string{"OTEL_TRACES_EXPORTER": "planted"}, off, []string{"OTEL_TRACES_EXPORTER"}},
 		"not disabled":               {map[string]string{"OTEL_SDK_DISABLED": "false"}, plain, nil},
 		"a certificate that is none": {map[string]string{"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere/planted"}, off, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE"}},
-		"a key that is none":         {map[string]string{"OTEL_EXPORTER_OTLP_CLIENT_KEY": "/nowhere/planted"}, off, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE"}},
+		"a key that is none":         {map[string]string{"OTEL_EXPORTER_OTLP_CLIENT_KEY": "/nowhere/planted"}, off, []string{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"}},
 
 		"a sampler":                 {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25"}, with(func(a *asked) { a.Sampler = "traceidratio" }), nil},
 		"a sampler that is none":    {map[string]string{"OTEL_TRACES_SAMPLER": "planted"}, plain, []string{"OTEL_TRACES_SAMPLER"}},
@@ -107,29 +114,64 @@ func wantWarnings(t *testing.T, warnings []config.Warning, want []string, secret
 	}
 }
 
-func TestACollectorIsVerifiedByTheAuthoritiesThatAreNamed(t *testing.T) {
-	c := &collector{}
-	server := httptest.NewTLSServer(c)
-	defer server.Close()
-	authorities := filepath.Join(t.TempDir(), "ca.pem")
-	certificate := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
-	if err := os.WriteFile(authorities, certificate, 0o600); err != nil {
+// writePEM writes a file of the test's own.
+func writePEM(t *testing.T, kind string, content []byte) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "file.pem")
+	if err := os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: content}), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// ownCertificate makes a certificate and its key.
+func ownCertificate(t *testing.T) (certificate, key string) {
+	t.Helper()
+	public, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	self := &x509.Certificate{SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour)}
+	signed, err := x509.CreateCertificate(rand.Reader, self, self, public, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packed, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return writePEM(t, "CERTIFICATE", signed), writePEM(t, "PRIVATE KEY", packed)
+}
+
+func TestACollectorIsMetWithTheCertificatesThatAreNamed(t *testing.T) {
+	server := httptest.NewUnstartedServer(&collector{})
+	server.TLS = &tls.Config{ClientAuth: tls.RequireAnyClientCert}
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
+	defer server.Close()
+	authorities := writePEM(t, "CERTIFICATE", server.Certificate().Raw)
+	certificate, key := ownCertificate(t)
 	for name, tt := range map[string]struct {
-		file string
-		want string // the fault, or nothing
-	}{"its own": {authorities, ""}, "the system's": {"", "TLS failed"}} {
+		authorities, certificate, key string
+		want                          string // the fault, or nothing
+	}{
+		"both sides":      {authorities, certificate, key, ""},
+		"its own unknown": {"", certificate, key, "TLS failed"},
+		"none of ours":    {authorities, "", "", "TLS failed"},
+	} {
 		t.Run(name, func(t *testing.T) {
-			settings, _ := readTraceSettings(map[string]string{"OTEL_EXPORTER_OTLP_ENDPOINT": server.URL, "OTEL_EXPORTER_OTLP_CERTIFICATE": tt.file})
+			settings, warnings := readTraceSettings(map[string]string{
+				"OTEL_EXPORTER_OTLP_ENDPOINT": server.URL, "OTEL_EXPORTER_OTLP_CERTIFICATE": tt.authorities,
+				"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE": tt.certificate, "OTEL_EXPORTER_OTLP_CLIENT_KEY": tt.key,
+			})
 			client := newOTLPClient(settings)
 			defer func() { _ = client.Stop(t.Context()) }()
 			fault := ""
 			if err := client.UploadTraces(t.Context(), nil); err != nil {
 				fault = traceFault(err)
 			}
-			if fault != tt.want {
-				t.Errorf("the fault is %q, want %q", fault, tt.want)
+			if fault != tt.want || len(warnings) > 0 {
+				t.Errorf("the fault is %q, want %q; %v", fault, tt.want, warnings)
 			}
 		})
 	}
