@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"io"
 	"log"
+	"maps"
 	"math/big"
 	"net/http/httptest"
 	"os"
@@ -87,9 +88,7 @@ func TestTheVariablesOfOpenTelemetry(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			environment := map[string]string{endpoint: "http://c:4318"}
-			for name, value := range tt.set {
-				environment[name] = value
-			}
+			maps.Copy(environment, tt.set)
 			read, warnings := readTraceSettings(environment)
 			got := asked{read.endpoint, read.headers, read.timeout, read.compress, read.samplerName}
 			if diff := cmp.Diff(tt.want, got); diff != "" {

@@ -182,7 +182,9 @@ func serveStores(t *testing.T, a *app) (url string) {
 		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
 		}
-		<-served
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
 	})
 	return "http://" + listener.Addr().String()
 }
