@@ -55,7 +55,7 @@ func (f *failing) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { 
 func TestACollectorThatComesAndGoesDoesNotFillTheLog(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, exporter := &syncBuffer{}, &failing{}
-		out := &tracesOut{SpanExporter: exporter, log: newLogger(log, loadSettings(t, nil).Settings.Log)}
+		out := &tracesOut{SpanExporter: exporter, log: newLogger(log, loadSettings(t, nil).Settings.Log).Logger}
 		said := func(errs ...error) int {
 			before := lines(log.String())
 			for _, err := range errs {
