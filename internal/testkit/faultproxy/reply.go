@@ -27,7 +27,8 @@ func (l *link) receive(server *net.TCPConn) {
 
 // answer gives a chunk of a reply to the client, as each fault that comes meanwhile has it; false ends the link.
 func (l *link) answer(chunk []byte) bool {
-	for goesOn := true; len(chunk) > 0 && !l.finished; {
+	var goesOn bool
+	for len(chunk) > 0 && !l.finished {
 		if chunk, goesOn = l.step(l.proxy.current(), chunk); !goesOn || l.hasEnded() {
 			return false
 		}
