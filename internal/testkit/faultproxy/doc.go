@@ -16,7 +16,7 @@
 //	Trickle(d)         a reply comes a byte at a time, d apart
 //	ResetAfter(n)      RST after n bytes of replies; 0 is in place of the first
 //	HalfCloseAfter(n)  FIN after n bytes of replies, and nothing more; what the client sends is still read
-//	WrongBytes         a reply's bytes come with all their bits turned
+//	WrongBytes         a reply's bytes come with all their bits turned, but for line ends
 //
 // Set takes effect at once, in the middle of a chunk too. ResetAfter and HalfCloseAfter count each connection by itself,
 // from when they were set. A conversation that Silent, Delay or Trickle held up goes on as if nothing had been; one of

@@ -248,8 +248,8 @@ func TestRepliesAreCutAfterSoManyBytes(t *testing.T) {
 func TestWrongBytesAreAsManyAndNoneIsRight(t *testing.T) {
 	proxy := proxyFor(t, faultproxy.WrongBytes())
 	conn := dial(t, proxy)
-	say(t, conn, "hello")
-	wantReply(t, conn, "\x97\x9a\x93\x93\x90")
+	say(t, conn, "hello\n")
+	wantReply(t, conn, "\x97\x9a\x93\x93\x90\n")
 	set(t, proxy, faultproxy.Pass())
 	wantEnd(t, conn, nil)
 }

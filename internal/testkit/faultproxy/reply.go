@@ -1,6 +1,7 @@
 package faultproxy
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -93,11 +94,14 @@ func (l *link) write(chunk []byte) bool {
 	return err == nil
 }
 
-// turned has every bit of a chunk the other way round.
+// turned has every bit of a chunk the other way round, but for line ends: a client of a protocol of lines gets lines
+// that are wrong, and does not wait for the first to end.
 func turned(chunk []byte) []byte {
-	wrong := make([]byte, len(chunk))
+	wrong := bytes.Clone(chunk)
 	for i, b := range chunk {
-		wrong[i] = ^b
+		if b != '\n' {
+			wrong[i] = ^b
+		}
 	}
 	return wrong
 }
