@@ -48,19 +48,19 @@ func Rows() []Row {
 	return []Row{
 		//                                                     lasts until   goroutines   replies of
 		// fault                               word            the deadline  at most      any length
-		{faultproxy.Pass(), "", false, 0, true},
-		{faultproxy.Delay(soon), "", false, 0, true},
-		{faultproxy.Trickle(byteSoon), "", false, 0, false},
-		{faultproxy.Refuse(), refused, false, 0, true},
-		{faultproxy.Swallow(), timedOut, true, 0, true},
-		{faultproxy.Silent(), timedOut, true, 0, true},
-		{faultproxy.Delay(never), timedOut, true, 0, true},
-		{faultproxy.Trickle(never), timedOut, true, 0, true},
-		{faultproxy.ResetAfter(0), unreachable, false, 0, true},
-		{faultproxy.ResetAfter(cutAfter), unreachable, false, 0, true},
-		{faultproxy.HalfCloseAfter(0), unreachable, false, 0, true},
-		{faultproxy.HalfCloseAfter(cutAfter), unreachable, false, 0, true},
-		{faultproxy.WrongBytes(), server, false, 0, true},
+		{faultproxy.Pass(), "", false, 4, true},
+		{faultproxy.Delay(soon), "", false, 4, true},
+		{faultproxy.Trickle(byteSoon), "", false, 4, false},
+		{faultproxy.Refuse(), refused, false, 4, true},
+		{faultproxy.Swallow(), timedOut, true, 4, true},
+		{faultproxy.Silent(), timedOut, true, 4, true},
+		{faultproxy.Delay(never), timedOut, true, 4, true},
+		{faultproxy.Trickle(never), timedOut, true, 4, true},
+		{faultproxy.ResetAfter(0), unreachable, false, 4, true},
+		{faultproxy.ResetAfter(cutAfter), unreachable, false, 4, true},
+		{faultproxy.HalfCloseAfter(0), unreachable, false, 4, true},
+		{faultproxy.HalfCloseAfter(cutAfter), unreachable, false, 4, true},
+		{faultproxy.WrongBytes(), server, false, 4, true},
 	}
 }
 
