@@ -46,18 +46,26 @@ func startOutside(t *testing.T) *outside {
 	return o
 }
 
-// boot starts a service that works with all of it.
-func (o *outside) boot(t *testing.T, change map[string]string) *running {
-	t.Helper()
+// settings lead a service to all of it, with these changes.
+func (o *outside) settings(change map[string]string) map[string]string {
 	settings := map[string]string{
 		"NEO4J_URI":       "bolt://" + o.proxies["neo4j"].Address(),
 		"SUPABASE_URL":    "http://" + o.proxies["supabase"].Address(),
 		"HEALTH_INTERVAL": faultInterval.String(),
 		"HEALTH_TIMEOUT":  shortTimeout.String(),
-		"JWT_ALGORITHMS":  "HS256", // the keys' endpoint has its own table
+		"JWT_ALGORITHMS":  "HS256", // the keys' endpoint is held to the table by itself
 	}
 	maps.Copy(settings, change)
-	return boot(t, settings)
+	return settings
+}
+
+// boot starts a service that works with all of it and whose goroutines carry the test's name.
+func (o *outside) boot(t *testing.T, change map[string]string) (r *running) {
+	t.Helper()
+	pprof.Do(t.Context(), pprof.Labels("service", t.Name()), func(context.Context) {
+		r = boot(t, o.settings(change))
+	})
+	return r
 }
 
 // set gives a fault to these dependencies, both for no name.
@@ -73,7 +81,10 @@ func (o *outside) set(t *testing.T, fault faultproxy.Fault, names ...string) {
 	}
 }
 
-func TestHealthIsHonestUnderEveryFault(t *testing.T) { faulttable.Run(t, isHonest) }
+func TestHealthIsHonestUnderEveryFault(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	faulttable.Run(t, isHonest)
+}
 
 // The words of both dependencies: up, and down in the same way.
 func bothSay(word core.Fault) map[string]string {
@@ -87,11 +98,8 @@ func isHonest(t *testing.T, row faulttable.Row) {
 	if row.Lasts {
 		timeout = shortTimeout
 	}
-	var free *running
-	pprof.Do(t.Context(), pprof.Labels("service", t.Name()), func(context.Context) {
-		free = o.boot(t, map[string]string{"HEALTH_TIMEOUT": timeout.String()})
-	})
-	strict := o.boot(t, map[string]string{"HEALTH_TIMEOUT": timeout.String(), "HEALTH_REQUIRED": "supabase,neo4j"})
+	free := o.boot(t, map[string]string{"HEALTH_TIMEOUT": timeout.String()})
+	strict := boot(t, o.settings(map[string]string{"HEALTH_TIMEOUT": timeout.String(), "HEALTH_REQUIRED": "supabase,neo4j"}))
 	free.await(t, bothSay(""))
 	strict.await(t, bothSay(""))
 	before := leastGoroutines(t)
@@ -103,7 +111,7 @@ func isHonest(t *testing.T, row faulttable.Row) {
 	strict.await(t, bothSay(row.Word))
 	most := 0
 	for range ticks(t, 50*time.Millisecond, faultInterval+shortTimeout) {
-		most = max(most, goroutines(t)-before)
+		most = max(most, goroutines(t, "")-before)
 		free.wantProbes(t, row.Word, probesOf(row.Word != "", false))
 		strict.wantProbes(t, row.Word, probesOf(row.Word != "", true))
 	}
@@ -119,6 +127,7 @@ func isHonest(t *testing.T, row faulttable.Row) {
 }
 
 func TestAFaultOfOneDependencyIsNoneOfTheOther(t *testing.T) {
+	t.Parallel()
 	o := startOutside(t)
 	r := o.boot(t, map[string]string{"HEALTH_REQUIRED": "neo4j"})
 	for _, test := range []struct {
@@ -211,19 +220,21 @@ func ticks(t *testing.T, every, within time.Duration) func(func(int) bool) {
 	}
 }
 
-// goroutines counts those of the test's service among all that run in this process: they inherit its label.
-func goroutines(t *testing.T) int {
+// goroutines counts those of the test's service among all that run in this process, by the label that they inherit, with
+// a function on their stack.
+func goroutines(t *testing.T, function string) int {
 	t.Helper()
 	count := 0
 	for stack := range strings.SplitSeq(goroutineProfile(t), "\n\n") {
-		if strings.Contains(stack, `# labels: {"service":`+strconv.Quote(t.Name())) {
-			number, _, _ := strings.Cut(strings.TrimSpace(stack), " ")
-			alike, err := strconv.Atoi(number)
-			if err != nil {
-				t.Fatal(err)
-			}
-			count += alike
+		if !strings.Contains(stack, `# labels: {"service":`+strconv.Quote(t.Name())+"}") || !strings.Contains(stack, function) {
+			continue
 		}
+		number, _, _ := strings.Cut(strings.TrimSpace(stack), " ")
+		alike, err := strconv.Atoi(number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		count += alike
 	}
 	return count
 }
@@ -240,9 +251,9 @@ func goroutineProfile(t *testing.T) string {
 // leastGoroutines is how many there are while no check runs.
 func leastGoroutines(t *testing.T) int {
 	t.Helper()
-	least := goroutines(t)
+	least := goroutines(t, "")
 	for range ticks(t, 10*time.Millisecond, 2*faultInterval) {
-		least = min(least, goroutines(t))
+		least = min(least, goroutines(t, ""))
 	}
 	return least
 }
@@ -252,7 +263,7 @@ func wantNoMoreGoroutines(t *testing.T, before int) {
 	t.Helper()
 	now := 0
 	for range ticks(t, 20*time.Millisecond, faultRoom) {
-		if now = goroutines(t); now <= before {
+		if now = goroutines(t, ""); now <= before {
 			return
 		}
 	}

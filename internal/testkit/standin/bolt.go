@@ -1,6 +1,7 @@
 package standin
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"net"
@@ -100,7 +101,8 @@ func (s *Bolt) Received(tag byte) [][]byte {
 
 func (s *Bolt) talk(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	if _, err := io.ReadFull(conn, make([]byte, 20)); err != nil { // magic and four proposals
+	greeting := make([]byte, 20) // magic and four proposals
+	if _, err := io.ReadFull(conn, greeting); err != nil || !bytes.HasPrefix(greeting, []byte("\x60\x60\xB0\x17")) {
 		return
 	}
 	_, _ = conn.Write([]byte{0, 0, 4, 5})
