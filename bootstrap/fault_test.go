@@ -8,6 +8,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
+	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 )
 
 // The settings of the services whose dependencies fail.
@@ -51,7 +52,7 @@ func isHonest(t *testing.T, o *outside, row faulttable.Row) {
 	strict.await(t, bothSay(row.Word))
 	most := 0
 	for range ticks(t, 50*time.Millisecond, faultInterval+shortTimeout) {
-		most = max(most, goroutines(t, "")-before)
+		most = max(most, goroutines.Count(t, "")-before)
 		free.wantProbes(t, row.Word, probesOf(row.Word != "", false))
 		strict.wantProbes(t, row.Word, probesOf(row.Word != "", true))
 	}
@@ -63,7 +64,7 @@ func isHonest(t *testing.T, o *outside, row faulttable.Row) {
 	free.await(t, bothSay(""))
 	t.Logf("seen after %v, over after %v, %d goroutines and at most %d more", seen, time.Since(began), before, most)
 	strict.await(t, bothSay(""))
-	wantNoMoreGoroutines(t, before)
+	goroutines.AwaitAtMost(t, before, faultRoom)
 	free.wantOnlyChangesLogged(t)
 }
 

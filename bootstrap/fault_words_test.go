@@ -13,6 +13,7 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
 
@@ -99,7 +100,7 @@ func TestAThousandCallersAddNoProbeAndNoneOfThemWaits(t *testing.T) {
 			if fault == faultproxy.Pass() && (runs != 1 || probes != 1) {
 				t.Errorf("%d and %d probes, want one each", runs, probes)
 			}
-			if checks := goroutines(t, "core.(*Monitor).ask."); fault == faultproxy.Silent() && checks != 2 {
+			if checks := goroutines.Count(t, "core.(*Monitor).ask."); fault == faultproxy.Silent() && checks != 2 {
 				t.Errorf("%d goroutines check, want one for each dependency", checks)
 			}
 		})

@@ -1,16 +1,15 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"maps"
-	"runtime/pprof"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
 
@@ -51,9 +50,7 @@ func (o *outside) settings(change map[string]string) map[string]string {
 // boot starts a service that works with all of it and whose goroutines carry the test's name.
 func (o *outside) boot(t *testing.T, change map[string]string) (r *running) {
 	t.Helper()
-	pprof.Do(t.Context(), pprof.Labels("service", t.Name()), func(context.Context) {
-		r = boot(t, o.settings(change))
-	})
+	goroutines.Label(t, func() { r = boot(t, o.settings(change)) })
 	return r
 }
 
@@ -139,4 +136,14 @@ func ticks(t *testing.T, every, within time.Duration) func(func(int) bool) {
 			}
 		}
 	}
+}
+
+// leastGoroutines is how many there are while no check runs.
+func leastGoroutines(t *testing.T) int {
+	t.Helper()
+	least := goroutines.Count(t, "")
+	for range ticks(t, 10*time.Millisecond, 2*faultInterval) {
+		least = min(least, goroutines.Count(t, ""))
+	}
+	return least
 }
