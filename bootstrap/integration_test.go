@@ -61,15 +61,17 @@ func TestIntegrationHealthFollowsTheRealServers(t *testing.T) {
 
 func TestIntegrationHealthIsHonestUnderEveryFaultBeforeTheRealServers(t *testing.T) {
 	servers := stack.Running(t)
-	faulttable.Run(t, func(t *testing.T, row faulttable.Row) {
+	for _, row := range faulttable.Rows() { // one after the other: logging in is work for Neo4j
 		if !row.LargeReplies {
-			t.Skip("PostgREST's reply is long")
+			continue // PostgREST's is large
 		}
-		isHonest(t, &outside{logins: logins(servers), proxies: map[string]*faultproxy.Proxy{
-			"neo4j":    faultproxy.Start(t, strings.TrimPrefix(servers.Neo4j.URI, "bolt://")),
-			"supabase": faultproxy.Start(t, strings.TrimPrefix(servers.Supabase.URL, "http://")),
-		}}, row)
-	})
+		t.Run(row.Fault.String(), func(t *testing.T) {
+			isHonest(t, &outside{logins: logins(servers), proxies: map[string]*faultproxy.Proxy{
+				"neo4j":    faultproxy.Start(t, strings.TrimPrefix(servers.Neo4j.URI, "bolt://")),
+				"supabase": faultproxy.Start(t, strings.TrimPrefix(servers.Supabase.URL, "http://")),
+			}}, row)
+		})
+	}
 }
 
 func TestIntegrationWrongCredentialsAreSaid(t *testing.T) {

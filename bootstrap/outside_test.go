@@ -112,7 +112,7 @@ func (a answer) said() string {
 func (r *running) await(t *testing.T, words map[string]string) {
 	t.Helper()
 	var last answer
-	for range ticks(t, 20*time.Millisecond, faultRoom) {
+	for range ticks(t, 20*time.Millisecond, outageTime) {
 		if last = r.get("/health"); faultsAre(last, words) {
 			return
 		}
