@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -162,10 +163,10 @@ func TestAnOKNeverOutlivesItsDependencyByMoreThanTheBound(t *testing.T) {
 	}
 }
 
-func TestEachChangeOfADependencyIsOneLogLineHoweverManyProbesThereAre(t *testing.T) {
+func TestEachChangeOfADependencyIsOneLogLineAndOneCountHoweverManyProbesThereAre(t *testing.T) {
 	t.Parallel() // it waits more than it works
 	o := startOutside(t)
-	r := o.boot(t, map[string]string{"HEALTH_INTERVAL": "10ms", "HEALTH_TIMEOUT": longTimeout.String()})
+	r := o.boot(t, withMetrics(map[string]string{"HEALTH_INTERVAL": "10ms", "HEALTH_TIMEOUT": longTimeout.String()}))
 	r.await(t, bothSay(""))
 	want := []string{""}
 	for range 10 {
@@ -182,6 +183,14 @@ func TestEachChangeOfADependencyIsOneLogLineHoweverManyProbesThereAre(t *testing
 			}
 			want = append(want, word)
 		}
+	}
+	for series, count := range map[string]int{
+		`{dependency="neo4j",state="ok"}`:                 11,
+		`{dependency="neo4j",state="Connection refused"}`: 10,
+		`{dependency="neo4j",state="Timed out"}`:          0,
+		`{dependency="supabase",state="ok"}`:              1,
+	} {
+		r.waitForMetric(fmt.Sprintf("journey_api_dependency_changes_total%s %d", series, count))
 	}
 	if diff := cmp.Diff(want, r.logged(t, "neo4j")); diff != "" {
 		t.Errorf("lines of Neo4j (-want +got):\n%s", diff)
