@@ -2,29 +2,40 @@ package main
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 	"github.com/journey-os/journey-api/internal/testkit/stack"
 )
 
 // outageTime is wide room for a real server to go or to come back, and for the monitor to see it.
 const outageTime = 2 * time.Minute
 
-func TestIntegrationHealthFollowsTheRealServers(t *testing.T) {
-	servers := stack.Running(t)
-	r := boot(t, map[string]string{
-		"SUPABASE_URL":              servers.Supabase.URL,
+// logins are how a service may ask the real servers.
+func logins(servers *stack.Stack) map[string]string {
+	return map[string]string{
 		"SUPABASE_ANON_KEY":         servers.Supabase.AnonKey,
 		"SUPABASE_SERVICE_ROLE_KEY": servers.Supabase.ServiceRoleKey,
 		"SUPABASE_JWT_SECRET":       servers.Supabase.JWTSecret,
-		"NEO4J_URI":                 servers.Neo4j.URI,
 		"NEO4J_USERNAME":            servers.Neo4j.Username,
 		"NEO4J_PASSWORD":            servers.Neo4j.Password,
-		"HEALTH_INTERVAL":           "100ms",
-	})
+	}
+}
+
+func TestIntegrationHealthFollowsTheRealServers(t *testing.T) {
+	servers := stack.Running(t)
+	settings := logins(servers)
+	settings["SUPABASE_URL"], settings["NEO4J_URI"] = servers.Supabase.URL, servers.Neo4j.URI
+	settings["HEALTH_INTERVAL"] = "100ms"
+	r := boot(t, settings)
+	settings["NEO4J_URI"] = "neo4j" + strings.TrimPrefix(servers.Neo4j.URI, "bolt")
+	routed := boot(t, settings)
 	up := map[string]string{"neo4j": "", "supabase": ""}
 	r.waitForHealth("ok", up)
+	routed.waitForHealth("ok", up)
 	for _, outage := range []struct {
 		stop  stack.Name
 		wants map[string]string
@@ -38,11 +49,28 @@ func TestIntegrationHealthFollowsTheRealServers(t *testing.T) {
 			t.Fatal(err)
 		}
 		r.waitForHealth("degraded", outage.wants)
+		routed.waitForHealth("degraded", outage.wants)
 		if err := servers.Start(ctx, outage.stop); err != nil {
 			t.Fatal(err)
 		}
 		r.waitForHealth("ok", up)
+		routed.waitForHealth("ok", up)
 		cancel()
+	}
+}
+
+func TestIntegrationHealthIsHonestUnderEveryFaultBeforeTheRealServers(t *testing.T) {
+	servers := stack.Running(t)
+	for _, row := range faulttable.Rows() { // one after the other: logging in is work for Neo4j
+		if !row.LargeReplies {
+			continue // PostgREST's is large
+		}
+		t.Run(row.Fault.String(), func(t *testing.T) {
+			isHonest(t, &outside{logins: logins(servers), proxies: map[string]*faultproxy.Proxy{
+				"neo4j":    faultproxy.Start(t, strings.TrimPrefix(servers.Neo4j.URI, "bolt://")),
+				"supabase": faultproxy.Start(t, strings.TrimPrefix(servers.Supabase.URL, "http://")),
+			}}, row)
+		})
 	}
 }
 
@@ -62,7 +90,7 @@ func TestIntegrationWrongCredentialsAreSaid(t *testing.T) {
 func (r *running) waitForHealth(status string, words map[string]string) {
 	r.t.Helper()
 	var last answer
-	for deadline := time.Now().Add(outageTime); time.Now().Before(deadline); {
+	for range ticks(r.t, 10*time.Millisecond, outageTime) {
 		last = r.get("/health")
 		if last.Data["status"] == status && faultsAre(last, words) {
 			return

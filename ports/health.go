@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/journey-os/journey-api/core"
@@ -17,7 +18,8 @@ import (
 type HealthChecker = core.HealthChecker
 
 // NetworkFault is the word for an error of dialling or talking over a network, the same in every adapter; an error that
-// is none of the network's known ones is core.FaultUnreachable. It returns "" for nil.
+// is none of the network's known ones is core.FaultUnreachable. A peer that answers a request of HTTP and does not speak
+// it is core.FaultServerError. It returns "" for nil.
 func NetworkFault(err error) core.Fault {
 	var (
 		known       *core.HealthError
@@ -44,10 +46,16 @@ func NetworkFault(err error) core.Fault {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
 		errors.As(err, &timeout) && timeout.Timeout():
 		return core.FaultTimedOut
+	case isNotHTTP(err):
+		return core.FaultServerError
 	default:
 		return core.FaultUnreachable
 	}
 }
+
+// isNotHTTP recognises a reply whose first line is none of HTTP's; net/http hides the type. What it says of later lines it
+// says of those that were cut short as well.
+func isNotHTTP(err error) bool { return strings.Contains(err.Error(), "malformed HTTP ") }
 
 // isTLSAlert recognises an alert of either side: crypto/tls hides its type over TCP (tls.AlertError is for QUIC) and
 // marks it by the operation alone.

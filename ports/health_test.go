@@ -86,6 +86,9 @@ func TestNetworkFaultOfErrorsFromRealConnections(t *testing.T) {
 		"a server that wants a certificate":  {getWithoutClientCertificate, "TLS failed"},
 		"HTTPS to a server of plain HTTP":    {getTLSFromPlainHTTP, "TLS failed"},
 		"TLS to a server that speaks no TLS": {handshakeWithPlainHTTP, "TLS failed"},
+		"HTTP to a server of something else": {getSaying("220 mail.example.org ESMTP\r\n"), "Server error"},
+		"a peer that hangs up":               {getSaying(""), "Unreachable"},
+		"a reply that ends in its headers":   {getSaying("HTTP/1.1 200 OK\r\nContent-Le"), "Unreachable"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -129,6 +132,27 @@ func dialClosedPort(t *testing.T) error {
 
 func getFromClosedPort(t *testing.T) error {
 	return get(t, t.Context(), http.DefaultClient, "http://"+closedPort(t))
+}
+
+// getSaying asks a peer that says the same to everyone and hangs up.
+func getSaying(text string) func(t *testing.T) error {
+	return func(t *testing.T) error {
+		listener := listen(t)
+		said := make(chan struct{})
+		go func() {
+			defer close(said)
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 4096))
+			_, _ = io.WriteString(conn, text)
+			_ = conn.Close()
+		}()
+		err := get(t, t.Context(), http.DefaultClient, "http://"+listener.Addr().String())
+		<-said
+		return err
+	}
 }
 
 // The resolver answers this one itself: a name with an empty label is not looked up (RFC 1034, section 3.1).

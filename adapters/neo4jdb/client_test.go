@@ -18,6 +18,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -96,8 +97,8 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 }
 
 func TestReadAndWriteCarryModeDatabaseDeadlineAndCorrelationID(t *testing.T) {
-	server := &boltServer{}
-	config := settings(server.uri(t))
+	server := &standin.Bolt{}
+	config := settings(server.URI(t))
 	config.Database = "journeys"
 	client := newClient(t, config)
 	ctx := core.WithCorrelationID(t.Context(), "request-17")
@@ -107,7 +108,7 @@ func TestReadAndWriteCarryModeDatabaseDeadlineAndCorrelationID(t *testing.T) {
 	if err := client.Write(ctx, fetchOne); err != nil {
 		t.Fatal(err)
 	}
-	begins := server.received(boltBegin)
+	begins := server.Received(standin.Begin)
 	if len(begins) != 2 {
 		t.Fatalf("%d transactions, want 2", len(begins))
 	}
@@ -121,7 +122,7 @@ func TestReadAndWriteCarryModeDatabaseDeadlineAndCorrelationID(t *testing.T) {
 			t.Errorf("transaction %d reads only: %v", i, reads)
 		}
 	}
-	if commits := server.received(boltCommit); len(commits) != 2 {
+	if commits := server.Received(standin.Commit); len(commits) != 2 {
 		t.Errorf("%d commits, want 2", len(commits))
 	}
 }
@@ -134,19 +135,19 @@ func TestErrorsOfTheServer(t *testing.T) {
 		code string
 		want *core.Error
 	}{
-		{"a unique value that is taken is a conflict", boltRun, "Neo.ClientError.Schema.ConstraintValidationFailed", conflict},
-		{"a constraint found at the commit is a conflict", boltCommit, "Neo.ClientError.Schema.ConstraintValidationFailed", conflict},
-		{"a wrong password is unavailable", boltLogon, "Neo.ClientError.Security.Unauthorized", unavailable},
-		{"an account that was locked is unavailable", boltLogon, "Neo.ClientError.Security.AuthenticationRateLimit", unavailable},
-		{"a deadlock that stays is unavailable", boltRun, "Neo.TransientError.Transaction.DeadlockDetected", unavailable},
-		{"a database that starts is unavailable", boltBegin, "Neo.TransientError.Database.DatabaseUnavailable", unavailable},
-		{"a query that the server ended is unavailable", boltRun, "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration", unavailable},
-		{"a transaction that an operator ended is unavailable", boltRun, "Neo.ClientError.Transaction.Terminated", unavailable},
+		{"a unique value that is taken is a conflict", standin.Run, "Neo.ClientError.Schema.ConstraintValidationFailed", conflict},
+		{"a constraint found at the commit is a conflict", standin.Commit, "Neo.ClientError.Schema.ConstraintValidationFailed", conflict},
+		{"a wrong password is unavailable", standin.Logon, "Neo.ClientError.Security.Unauthorized", unavailable},
+		{"an account that was locked is unavailable", standin.Logon, "Neo.ClientError.Security.AuthenticationRateLimit", unavailable},
+		{"a deadlock that stays is unavailable", standin.Run, "Neo.TransientError.Transaction.DeadlockDetected", unavailable},
+		{"a database that starts is unavailable", standin.Begin, "Neo.TransientError.Database.DatabaseUnavailable", unavailable},
+		{"a query that the server ended is unavailable", standin.Run, "Neo.ClientError.Transaction.TransactionTimedOutClientConfiguration", unavailable},
+		{"a transaction that an operator ended is unavailable", standin.Run, "Neo.ClientError.Transaction.Terminated", unavailable},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			server := &boltServer{answer: failing(test.tag, test.code)}
-			config := settings(server.uri(t))
+			server := &standin.Bolt{Answer: failing(test.tag, test.code)}
+			config := settings(server.URI(t))
 			config.Timeout = time.Second
 			err := newClient(t, config).Write(t.Context(), fetchOne)
 			wantError(t, err, test.want)
@@ -160,8 +161,8 @@ func TestErrorsOfTheServer(t *testing.T) {
 	}
 	t.Run("a faulty query is no error of the platform, and stays what it is", func(t *testing.T) {
 		const code = "Neo.ClientError.Statement.SyntaxError"
-		server := &boltServer{answer: failing(boltRun, code)}
-		err := newClient(t, settings(server.uri(t))).Read(t.Context(), fetchOne)
+		server := &standin.Bolt{Answer: failing(standin.Run, code)}
+		err := newClient(t, settings(server.URI(t))).Read(t.Context(), fetchOne)
 		var known *core.Error
 		var cause *neo4j.Neo4jError
 		if errors.As(err, &known) || !errors.As(err, &cause) || cause.Code != code {
@@ -172,13 +173,13 @@ func TestErrorsOfTheServer(t *testing.T) {
 
 func TestAFaultThatPassesIsTriedAgain(t *testing.T) {
 	var attempts atomic.Int32
-	server := &boltServer{answer: func(tag byte) string {
-		if tag == boltRun && attempts.Add(1) == 1 {
+	server := &standin.Bolt{Answer: func(tag byte) string {
+		if tag == standin.Run && attempts.Add(1) == 1 {
 			return "Neo.TransientError.Transaction.DeadlockDetected"
 		}
 		return ""
 	}}
-	if err := newClient(t, settings(server.uri(t))).Write(t.Context(), fetchOne); err != nil {
+	if err := newClient(t, settings(server.URI(t))).Write(t.Context(), fetchOne); err != nil {
 		t.Fatal(err)
 	}
 	if got := attempts.Load(); got != 2 {
@@ -187,7 +188,7 @@ func TestAFaultThatPassesIsTriedAgain(t *testing.T) {
 }
 
 func TestErrorsOfTheWork(t *testing.T) {
-	client := newClient(t, settings((&boltServer{}).uri(t)))
+	client := newClient(t, settings((&standin.Bolt{}).URI(t)))
 	missing := core.NewNotFoundError("There is no such learner")
 	broken := errors.New("cannot add up")
 	for _, test := range []struct {
@@ -211,8 +212,8 @@ func TestErrorsOfTheWork(t *testing.T) {
 		t.Errorf("the client is of no use after it: %v", err)
 	}
 	t.Run("an error of the platform that was tried again passes too", func(t *testing.T) {
-		server := &boltServer{answer: failing(boltRun, "Neo.TransientError.Transaction.DeadlockDetected")}
-		config := settings(server.uri(t))
+		server := &standin.Bolt{Answer: failing(standin.Run, "Neo.TransientError.Transaction.DeadlockDetected")}
+		config := settings(server.URI(t))
 		config.AcquireTimeout = 100 * time.Millisecond
 		err := newClient(t, config).Write(t.Context(), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
 			return missing.Because(fetchOne(ctx, tx))
@@ -222,21 +223,21 @@ func TestErrorsOfTheWork(t *testing.T) {
 }
 
 func TestFailedWorkIsNotCommitted(t *testing.T) {
-	server := &boltServer{}
-	err := newClient(t, settings(server.uri(t))).Write(t.Context(), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
+	server := &standin.Bolt{}
+	err := newClient(t, settings(server.URI(t))).Write(t.Context(), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
 		if err := fetchOne(ctx, tx); err != nil {
 			return err
 		}
 		return core.NewConflictError("Somebody was faster")
 	})
 	wantError(t, err, &core.Error{Code: core.CodeConflict, Message: "Somebody was faster"})
-	if commits := server.received(boltCommit); len(commits) != 0 {
+	if commits := server.Received(standin.Commit); len(commits) != 0 {
 		t.Errorf("%d commits", len(commits))
 	}
 }
 
 func TestAPanicInTheWorkGivesTheConnectionBack(t *testing.T) {
-	config := settings((&boltServer{}).uri(t))
+	config := settings((&standin.Bolt{}).URI(t))
 	config.MaxPoolSize = 1
 	client := newClient(t, config)
 	func() {
@@ -250,13 +251,13 @@ func TestAPanicInTheWorkGivesTheConnectionBack(t *testing.T) {
 
 func TestASilentServerIsLeftInTime(t *testing.T) {
 	var hangs atomic.Bool
-	server := &boltServer{answer: func(tag byte) string {
-		if tag == boltPull && hangs.Load() {
-			return silent
+	server := &standin.Bolt{Answer: func(tag byte) string {
+		if tag == standin.Pull && hangs.Load() {
+			return standin.Unanswered
 		}
 		return ""
 	}}
-	config := settings(server.uri(t))
+	config := settings(server.URI(t))
 	for _, test := range []struct {
 		name  string
 		limit func(*neo4jdb.Config, context.Context) (context.Context, context.CancelFunc)
@@ -290,16 +291,16 @@ func TestASilentServerIsLeftInTime(t *testing.T) {
 
 func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
 	for name, answer := range map[string]string{
-		"while the server is silent":     silent,
+		"while the server is silent":     standin.Unanswered,
 		"while it waits to try it again": "Neo.TransientError.Transaction.DeadlockDetected",
 	} {
 		t.Run(name, func(t *testing.T) {
-			server := &boltServer{answer: failing(boltPull, answer)}
+			server := &standin.Bolt{Answer: failing(standin.Pull, answer)}
 			ctx, cancel := context.WithCancel(t.Context())
 			// The driver waits 0.8 s or more before it tries again.
 			defer time.AfterFunc(200*time.Millisecond, cancel).Stop()
 			began := time.Now()
-			err := newClient(t, settings(server.uri(t))).Read(ctx, fetchOne)
+			err := newClient(t, settings(server.URI(t))).Read(ctx, fetchOne)
 			var known *core.Error
 			if !errors.Is(err, context.Canceled) || errors.As(err, &known) {
 				t.Errorf("error %v, want %v alone", err, context.Canceled)
@@ -312,7 +313,7 @@ func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
 }
 
 func TestAFullPoolIsWaitedForOnce(t *testing.T) {
-	config := settings((&boltServer{}).uri(t))
+	config := settings((&standin.Bolt{}).URI(t))
 	config.MaxPoolSize, config.AcquireTimeout = 1, 100*time.Millisecond
 	client := newClient(t, config)
 	err := client.Read(t.Context(), func(ctx context.Context, _ neo4j.ManagedTransaction) error {
@@ -352,7 +353,7 @@ func TestNobodyListeningIsUnavailableWithinTheTimeout(t *testing.T) {
 }
 
 func TestStatsCountTheSessionsAtWork(t *testing.T) {
-	client := newClient(t, settings((&boltServer{}).uri(t)))
+	client := newClient(t, settings((&standin.Bolt{}).URI(t)))
 	during := neo4jdb.Stats{}
 	if err := client.Read(t.Context(), func(context.Context, neo4j.ManagedTransaction) error {
 		during = client.Stats()

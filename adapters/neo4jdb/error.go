@@ -61,7 +61,7 @@ func isNetwork(err error) bool {
 		network      net.Error
 	)
 	return errors.As(err, &connectivity) || errors.As(err, &network) || errors.Is(err, io.EOF) ||
-		errors.Is(err, context.DeadlineExceeded)
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // revealed is an error of the driver together with what it holds.

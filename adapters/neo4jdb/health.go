@@ -17,10 +17,20 @@ var _ ports.HealthChecker = (*Client)(nil)
 func (c *Client) Name() string { return "neo4j" }
 
 // Check runs `RETURN 1 AS ok` (STORY-ST-1, section 4) on the configured database, once: a fault that passes is a fault.
-// A peer that answers and does not speak Bolt is a server error.
+// Only where the connection broke is it asked once more: the pool's are dead after a restart of the server, the driver
+// drops them all with the first, and what a new one says is the truth. A peer that answers and does not speak Bolt is a
+// server error.
 func (c *Client) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
+	err := c.attempt(ctx)
+	if core.FaultOf(err) == core.FaultUnreachable && ctx.Err() == nil {
+		err = c.attempt(ctx)
+	}
+	return err
+}
+
+func (c *Client) attempt(ctx context.Context) error {
 	if err := c.ask(ctx); err != nil {
 		shown := reveal(err)
 		return core.NewHealthError(fault(ctx, shown), fmt.Errorf("neo4j: %w", shown))

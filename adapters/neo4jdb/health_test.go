@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/standin"
 	"github.com/journey-os/journey-api/ports"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -18,18 +19,18 @@ func TestHealthContract(t *testing.T) {
 		New: func(t *testing.T, address string) (ports.HealthChecker, func()) {
 			return newClient(t, settings("bolt://"+address)), func() {}
 		},
-		Start: func(_ *testing.T, listener net.Listener) func() { return new(boltServer).start(listener) },
+		Start: func(_ *testing.T, listener net.Listener) func() { return new(standin.Bolt).Serve(listener) },
 	})
 }
 
 func TestHealthReadsOnTheConfiguredDatabase(t *testing.T) {
-	server := &boltServer{}
-	config := settings(server.uri(t))
+	server := &standin.Bolt{}
+	config := settings(server.URI(t))
 	config.Database = "journeys"
 	if err := newClient(t, config).Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	runs := server.received(boltRun)
+	runs := server.Received(standin.Run)
 	want := "\xb3\x10\x8eRETURN 1 AS ok\xa0\xa2"
 	if len(runs) != 1 || string(runs[0][:len(want)]) != want {
 		t.Fatalf("it ran %q, want %q", runs, want)
@@ -42,7 +43,7 @@ func TestHealthReadsOnTheConfiguredDatabase(t *testing.T) {
 }
 
 func TestHealthKeepsToItsOwnTimeoutWhereTheCallerHasNone(t *testing.T) {
-	config := settings((&boltServer{answer: failing(boltPull, silent)}).uri(t))
+	config := settings((&standin.Bolt{Answer: failing(standin.Pull, standin.Unanswered)}).URI(t))
 	config.Timeout = 200 * time.Millisecond
 	began := time.Now()
 	if got := core.FaultOf(newClient(t, config).Check(t.Context())); got != core.FaultTimedOut {
@@ -56,23 +57,23 @@ func TestHealthKeepsToItsOwnTimeoutWhereTheCallerHasNone(t *testing.T) {
 func TestHealthWords(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		server *boltServer
+		server *standin.Bolt
 		want   core.Fault
 	}{
-		{"a wrong password", &boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.Unauthorized")}, core.FaultCredentialsRejected},
-		{"a locked account", &boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.AuthenticationRateLimit")}, core.FaultCredentialsRejected},
-		{"a password to be changed", &boltServer{answer: failing(boltRun, "Neo.ClientError.Security.CredentialsExpired")}, core.FaultCredentialsRejected},
-		{"an expired token", &boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.TokenExpired")}, core.FaultCredentialsRejected},
-		{"no such database", &boltServer{answer: failing(boltRun, "Neo.ClientError.Database.DatabaseNotFound")}, core.FaultServerError},
-		{"a database that starts", &boltServer{answer: failing(boltRun, "Neo.TransientError.General.DatabaseUnavailable")}, core.FaultServerError},
-		{"another answer than 1", &boltServer{value: 2}, core.FaultServerError},
+		{"a wrong password", &standin.Bolt{Answer: failing(standin.Logon, "Neo.ClientError.Security.Unauthorized")}, core.FaultCredentialsRejected},
+		{"a locked account", &standin.Bolt{Answer: failing(standin.Logon, "Neo.ClientError.Security.AuthenticationRateLimit")}, core.FaultCredentialsRejected},
+		{"a password to be changed", &standin.Bolt{Answer: failing(standin.Run, "Neo.ClientError.Security.CredentialsExpired")}, core.FaultCredentialsRejected},
+		{"an expired token", &standin.Bolt{Answer: failing(standin.Logon, "Neo.ClientError.Security.TokenExpired")}, core.FaultCredentialsRejected},
+		{"no such database", &standin.Bolt{Answer: failing(standin.Run, "Neo.ClientError.Database.DatabaseNotFound")}, core.FaultServerError},
+		{"a database that starts", &standin.Bolt{Answer: failing(standin.Run, "Neo.TransientError.General.DatabaseUnavailable")}, core.FaultServerError},
+		{"another answer than 1", &standin.Bolt{Value: 2}, core.FaultServerError},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := newClient(t, settings(test.server.uri(t))).Check(t.Context())
+			err := newClient(t, settings(test.server.URI(t))).Check(t.Context())
 			if got := core.FaultOf(err); got != test.want {
 				t.Errorf("fault %q, want %q (%v)", got, test.want, err)
 			}
-			if runs := test.server.received(boltRun); len(runs) > 1 {
+			if runs := test.server.Received(standin.Run); len(runs) > 1 {
 				t.Errorf("it asked %d times", len(runs))
 			}
 		})
@@ -88,7 +89,8 @@ func TestHealthWordsForPeersThatAreNoNeo4j(t *testing.T) {
 		{"a version that nobody knows", "bolt", "\x00\x00\x00\x09", core.FaultServerError},
 		{"no common version", "bolt", "\x00\x00\x00\x00", core.FaultServerError},
 		{"noise after the handshake", "bolt", "\x00\x00\x04\x05\x00\x03\xff\xff\xff\x00\x00", core.FaultServerError},
-		{"half an answer", "bolt", "\x00\x00", core.FaultServerError},
+		{"half an answer", "bolt", "\x00\x00", core.FaultUnreachable},
+		{"half a message", "bolt", "\x00\x00\x04\x05\x00\x03\xb1", core.FaultUnreachable},
 		{"no TLS where TLS is asked for", "bolt+s", "HTTP/1.1 400 Bad Request\r\n\r\n", core.FaultTLSFailed},
 		{"somebody who hangs up where TLS is asked for", "bolt+s", "", core.FaultTLSFailed},
 		{"somebody who hangs up where a router with TLS is asked for", "neo4j+s", "", core.FaultTLSFailed},

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+	"github.com/journey-os/journey-api/internal/testkit/faulttable"
+	"github.com/journey-os/journey-api/internal/testkit/goroutines"
+)
+
+// The settings of the services whose dependencies fail.
+const (
+	faultInterval = 100 * time.Millisecond
+	// shortTimeout ends a check that hangs; longTimeout is one that a check which ends by itself keeps to, even where the
+	// machine is busy.
+	shortTimeout = time.Second
+	longTimeout  = 3 * time.Second
+	// faultRoom is what a busy machine may take for what comes at once.
+	faultRoom = 20 * time.Second
+)
+
+func TestHealthIsHonestUnderEveryFault(t *testing.T) {
+	t.Parallel() // it waits more than it works
+	faulttable.Run(t, func(t *testing.T, row faulttable.Row) { isHonest(t, startOutside(t), row) })
+}
+
+// The words of both dependencies: up, and down in the same way.
+func bothSay(word core.Fault) map[string]string {
+	return map[string]string{"neo4j": string(word), "supabase": string(word)}
+}
+
+// isHonest has a fault come to a service that requires nothing and to one that requires what fails, stay and go.
+func isHonest(t *testing.T, o *outside, row faulttable.Row) {
+	t.Helper()
+	timeout := longTimeout
+	if row.Lasts {
+		timeout = shortTimeout
+	}
+	free := o.boot(t, map[string]string{"HEALTH_TIMEOUT": timeout.String()})
+	strict := boot(t, o.settings(map[string]string{"HEALTH_TIMEOUT": timeout.String(), "HEALTH_REQUIRED": "supabase,neo4j"}))
+	free.await(t, bothSay(""))
+	strict.await(t, bothSay(""))
+	before := leastGoroutines(t)
+
+	began := time.Now()
+	o.set(t, row.Fault)
+	free.await(t, bothSay(row.Word))
+	seen := time.Since(began)
+	strict.await(t, bothSay(row.Word))
+	most := 0
+	for range ticks(t, 50*time.Millisecond, faultInterval+shortTimeout) {
+		most = max(most, goroutines.Count(t, "")-before)
+		free.wantProbes(t, row.Word, probesOf(row.Word != "", false))
+		strict.wantProbes(t, row.Word, probesOf(row.Word != "", true))
+	}
+	if most > row.Goroutines {
+		t.Errorf("%d goroutines more than before, want %d at most", most, row.Goroutines)
+	}
+	o.set(t, faultproxy.Pass())
+	began = time.Now()
+	free.await(t, bothSay(""))
+	t.Logf("seen after %v, over after %v, %d goroutines and at most %d more", seen, time.Since(began), before, most)
+	strict.await(t, bothSay(""))
+	goroutines.AwaitAtMost(t, before, faultRoom)
+	free.wantOnlyChangesLogged(t)
+}
+
+func (r *running) wantOnlyChangesLogged(t *testing.T) {
+	t.Helper()
+	for _, name := range []string{"neo4j", "supabase"} {
+		words := r.logged(t, name)
+		if len(slices.Compact(slices.Clone(words))) != len(words) {
+			t.Errorf("the log says of %s %q: a line that is no change", name, words)
+		}
+	}
+}
+
+func TestAFaultOfOneDependencyIsNoneOfTheOther(t *testing.T) {
+	t.Parallel()
+	o := startOutside(t)
+	r := o.boot(t, map[string]string{"HEALTH_REQUIRED": "neo4j"})
+	for _, test := range []struct {
+		fails string
+		want  probe
+	}{
+		{"neo4j", probesOf(true, true)},
+		{"supabase", probesOf(true, false)},
+	} {
+		r.await(t, bothSay(""))
+		o.set(t, faultproxy.Silent(), test.fails)
+		words := bothSay("")
+		words[test.fails] = "Timed out"
+		r.await(t, words)
+		if got := r.probes(); got != test.want {
+			t.Errorf("%s fails: answered %v, want %v", test.fails, got, test.want)
+		}
+		o.set(t, faultproxy.Pass())
+	}
+}

@@ -1,0 +1,80 @@
+package faultproxy
+
+import (
+	"fmt"
+	"time"
+)
+
+// Fault is what a proxy does to its connections. The zero value is Pass; faults may be compared with ==.
+type Fault struct {
+	kind  kind
+	bytes int
+	pause time.Duration
+}
+
+type kind int
+
+const (
+	pass kind = iota
+	refuse
+	swallow
+	silent
+	delay
+	trickle
+	reset
+	halfClose
+	wrongBytes
+)
+
+// Pass is no fault.
+func Pass() Fault { return Fault{} }
+
+// Refuse closes the port, and the connections that stand.
+func Refuse() Fault { return Fault{kind: refuse} }
+
+// Swallow accepts and reads, and never answers.
+func Swallow() Fault { return Fault{kind: swallow} }
+
+// Silent accepts and never reads.
+func Silent() Fault { return Fault{kind: silent} }
+
+// Delay holds each chunk of a reply back for a while.
+func Delay(each time.Duration) Fault { return Fault{kind: delay, pause: each} }
+
+// Trickle gives a reply a byte at a time.
+func Trickle(each time.Duration) Fault { return Fault{kind: trickle, pause: each} }
+
+// ResetAfter cuts a connection with RST after so many bytes of replies.
+func ResetAfter(bytes int) Fault { return Fault{kind: reset, bytes: bytes} }
+
+// HalfCloseAfter ends the replies with FIN after so many bytes of them, and reads on.
+func HalfCloseAfter(bytes int) Fault { return Fault{kind: halfClose, bytes: bytes} }
+
+// WrongBytes answers as many bytes as the target does, and none of them right.
+func WrongBytes() Fault { return Fault{kind: wrongBytes} }
+
+// String names the fault, for the name of a test or a line of a table.
+func (f Fault) String() string {
+	switch f.kind {
+	case pass:
+		return "pass"
+	case refuse:
+		return "refuse"
+	case swallow:
+		return "swallow"
+	case silent:
+		return "silent"
+	case delay:
+		return fmt.Sprintf("delay %v", f.pause)
+	case trickle:
+		return fmt.Sprintf("trickle %v", f.pause)
+	case reset:
+		return fmt.Sprintf("reset after %d", f.bytes)
+	case halfClose:
+		return fmt.Sprintf("half-close after %d", f.bytes)
+	case wrongBytes:
+		return "wrong bytes"
+	default:
+		return fmt.Sprintf("fault %d", int(f.kind))
+	}
+}

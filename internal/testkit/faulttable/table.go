@@ -1,0 +1,75 @@
+// Package faulttable is what the service says under every fault of a network that faultproxy knows: one table, to which
+// the three clients of the outside world and the whole service are held, before stand-ins and before the real servers.
+package faulttable
+
+import (
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+)
+
+// Row is one fault and what is to be seen of it.
+type Row struct {
+	Fault faultproxy.Fault
+	// Word is what is said of a dependency behind it, "" where that is up: one word for Neo4j, Supabase and the endpoint
+	// of the signing keys, since who runs the service need not know what each speaks.
+	Word core.Fault
+	// Lasts says that a check ends at its deadline, and not at once.
+	Lasts bool
+	// Goroutines is how many the service has at most on behalf of one such dependency, beyond those it has while all is
+	// well. What hangs holds the check itself and what its client needs for one connection; nothing adds up.
+	Goroutines int
+	// LargeReplies says that the row holds for replies of any length; trickling one takes a while for each byte.
+	LargeReplies bool
+}
+
+// soon is well within every deadline, and never is beyond every one.
+const (
+	soon     = 20 * time.Millisecond
+	byteSoon = time.Millisecond
+	never    = time.Hour
+)
+
+// cutAfter is in the middle of the first messages that Neo4j sends, and of a reply's headers.
+const cutAfter = 20
+
+// Rows is the table. A reply that is cut at its very first bytes and one that is cut later are one thing to whoever runs
+// the service: the connection broke.
+func Rows() []Row {
+	const (
+		refused     = core.FaultConnectionRefused
+		timedOut    = core.FaultTimedOut
+		unreachable = core.FaultUnreachable
+		server      = core.FaultServerError
+	)
+	return []Row{
+		//                                                     lasts until   goroutines   replies of
+		// fault                               word            the deadline  at most      any length
+		{faultproxy.Pass(), "", false, 4, true},
+		{faultproxy.Delay(soon), "", false, 4, true},
+		{faultproxy.Trickle(byteSoon), "", false, 4, false},
+		{faultproxy.Refuse(), refused, false, 4, true},
+		{faultproxy.Swallow(), timedOut, true, 4, true},
+		{faultproxy.Silent(), timedOut, true, 4, true},
+		{faultproxy.Delay(never), timedOut, true, 4, true},
+		{faultproxy.Trickle(never), timedOut, true, 4, true},
+		{faultproxy.ResetAfter(0), unreachable, false, 4, true},
+		{faultproxy.ResetAfter(cutAfter), unreachable, false, 4, true},
+		{faultproxy.HalfCloseAfter(0), unreachable, false, 4, true},
+		{faultproxy.HalfCloseAfter(cutAfter), unreachable, false, 4, true},
+		{faultproxy.WrongBytes(), server, false, 4, true},
+	}
+}
+
+// Run gives each row to a test of its own, all of them at once: most only wait.
+func Run(t *testing.T, hold func(t *testing.T, row Row)) {
+	t.Helper()
+	var running sync.WaitGroup
+	defer running.Wait()
+	for _, row := range Rows() {
+		running.Go(func() { t.Run(row.Fault.String(), func(t *testing.T) { hold(t, row) }) })
+	}
+}

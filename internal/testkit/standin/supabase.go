@@ -1,0 +1,63 @@
+package standin
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// Supabase is as much of a project as the tests need: PostgREST's root for whoever has a key, and the project's signing
+// keys for everyone. The zero value is ready to be started.
+type Supabase struct {
+	// Keys is the JWK Set that the project publishes; "" is one without keys.
+	Keys string
+
+	status atomic.Int64
+	probes atomic.Int64
+}
+
+// Start serves on a port of its own until the test ends.
+func (s *Supabase) Start(t testing.TB) (address string) {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(server.Close)
+	return strings.TrimPrefix(server.URL, "http://")
+}
+
+// Say makes PostgREST answer with this status from now on; 0 is what it answers by itself.
+func (s *Supabase) Say(status int) { s.status.Store(int64(status)) }
+
+// Probes is how often PostgREST's root was asked for.
+func (s *Supabase) Probes() int { return int(s.probes.Load()) }
+
+func (s *Supabase) serve(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	switch r.URL.Path {
+	case "/rest/v1/":
+		s.probes.Add(1)
+		w.WriteHeader(s.verdict(r.Header.Get("apikey")))
+		_, _ = io.WriteString(w, `{"swagger":"2.0"}`)
+	case "/auth/v1/.well-known/jwks.json":
+		keys := s.Keys
+		if keys == "" {
+			keys = `{"keys":[]}`
+		}
+		_, _ = io.WriteString(w, keys)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (s *Supabase) verdict(key string) int {
+	switch status := int(s.status.Load()); {
+	case status != 0:
+		return status
+	case key == "":
+		return http.StatusUnauthorized
+	default:
+		return http.StatusOK
+	}
+}
