@@ -15,24 +15,34 @@ type Observation struct {
 	Status int
 	// Duration is the time from the first byte understood to the reply made; what the socket took is not in it.
 	Duration time.Duration
-	// Authentication is what came of the token: "ok", the reason of its refusal, or "" where none was looked at.
+	// Authentication is what came of the token: "ok", the reason of its refusal, "rate_limited" where its address had
+	// failed too often, or "" where none was looked at.
 	Authentication string
 }
 
-// authenticated is what Observation says of a token that was verified.
-const authenticated = "ok"
+// What Observation says of a token that was verified, and of one that was not looked at because of its address.
+const (
+	authenticated = "ok"
+	rateLimited   = "rate_limited"
+)
 
 // Stats is the server at one moment.
 type Stats struct {
 	// InFlight counts the requests that are being served, beside probes; MaxInFlight bounds it.
 	InFlight, MaxInFlight int
+	// Connections counts those that are open; MaxConnections bounds it.
+	Connections, MaxConnections int
 	// Draining says that the service is stopping.
 	Draining bool
 }
 
 // Stats may be called at any time.
 func (s *Server) Stats() Stats {
-	return Stats{InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight, Draining: s.draining.Load()}
+	return Stats{
+		InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight,
+		Connections: s.open.count(), MaxConnections: s.open.most,
+		Draining: s.draining.Load(),
+	}
 }
 
 // finish tells whoever counts, and the log, what became of the request. It comes after the reply was made.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
 
 // seen is what a span says.
@@ -46,20 +47,20 @@ func tracing(t *testing.T, uri string) (neo4jdb.Config, context.Context, *tracet
 
 func TestASpanSaysHowAReadOrWriteWent(t *testing.T) {
 	for name, tt := range map[string]struct {
-		server *boltServer
+		server *standin.Bolt
 		work   neo4jdb.Work
 		ends   string // error.type
 		failed bool
 	}{
-		"well":             {&boltServer{}, fetchOne, "", false},
-		"a conflict":       {&boltServer{answer: failing(boltRun, "Neo.ClientError.Schema.ConstraintValidationFailed")}, fetchOne, "CONFLICT", false},
-		"a faulty query":   {&boltServer{answer: failing(boltRun, "Neo.ClientError.Statement.SyntaxError")}, fetchOne, "INTERNAL_ERROR", true},
-		"a refused login":  {&boltServer{answer: failing(boltLogon, "Neo.ClientError.Security.Unauthorized")}, fetchOne, "SERVICE_UNAVAILABLE", true},
-		"what work says":   {&boltServer{}, func(context.Context, neo4j.ManagedTransaction) error { return core.NewNotFoundError("There is none") }, "NOT_FOUND", false},
-		"what work breaks": {&boltServer{}, func(context.Context, neo4j.ManagedTransaction) error { return errors.New("secret@example.org") }, "INTERNAL_ERROR", true},
+		"well":             {&standin.Bolt{}, fetchOne, "", false},
+		"a conflict":       {&standin.Bolt{Answer: failing(standin.Run, "Neo.ClientError.Schema.ConstraintValidationFailed")}, fetchOne, "CONFLICT", false},
+		"a faulty query":   {&standin.Bolt{Answer: failing(standin.Run, "Neo.ClientError.Statement.SyntaxError")}, fetchOne, "INTERNAL_ERROR", true},
+		"a refused login":  {&standin.Bolt{Answer: failing(standin.Logon, "Neo.ClientError.Security.Unauthorized")}, fetchOne, "SERVICE_UNAVAILABLE", true},
+		"what work says":   {&standin.Bolt{}, func(context.Context, neo4j.ManagedTransaction) error { return core.NewNotFoundError("There is none") }, "NOT_FOUND", false},
+		"what work breaks": {&standin.Bolt{}, func(context.Context, neo4j.ManagedTransaction) error { return errors.New("secret@example.org") }, "INTERNAL_ERROR", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, ctx, spans := tracing(t, tt.server.uri(t))
+			config, ctx, spans := tracing(t, tt.server.URI(t))
 			client := newClient(t, config)
 			_ = client.Read(ctx, tt.work)
 			_ = client.Write(ctx, tt.work)
@@ -99,7 +100,7 @@ func wantNothingPrivate(t *testing.T, spans *tracetest.InMemoryExporter) {
 }
 
 func TestAPanicOfWorkEndsTheSpanAndIsNotInIt(t *testing.T) {
-	config, ctx, spans := tracing(t, (&boltServer{}).uri(t))
+	config, ctx, spans := tracing(t, (&standin.Bolt{}).URI(t))
 	client := newClient(t, config)
 	func() {
 		defer func() { _ = recover() }()
@@ -112,8 +113,8 @@ func TestAPanicOfWorkEndsTheSpanAndIsNotInIt(t *testing.T) {
 }
 
 func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
-	server := &boltServer{}
-	config, ctx, spans := tracing(t, server.uri(t))
+	server := &standin.Bolt{}
+	config, ctx, spans := tracing(t, server.URI(t))
 	client := newClient(t, config)
 	var within trace.SpanContext
 	err := client.Read(core.WithCorrelationID(ctx, "request-17"), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
@@ -131,8 +132,8 @@ func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
 }
 
 func TestTheServerIsToldOfTheCallersTraceWhereWeTraceNothing(t *testing.T) {
-	server := &boltServer{}
-	client := newClient(t, settings(server.uri(t)))
+	server := &standin.Bolt{}
+	client := newClient(t, settings(server.URI(t)))
 	ctx := trace.ContextWithRemoteSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}}))
 	if err := client.Write(ctx, fetchOne); err != nil {
 		t.Fatal(err)
@@ -140,9 +141,9 @@ func TestTheServerIsToldOfTheCallersTraceWhereWeTraceNothing(t *testing.T) {
 	wantBegin(t, server, "\x8btraceparent\xd0\x3700-01000000000000000000000000000000-0200000000000000-00")
 }
 
-func wantBegin(t *testing.T, server *boltServer, texts ...string) {
+func wantBegin(t *testing.T, server *standin.Bolt, texts ...string) {
 	t.Helper()
-	begins := server.received(boltBegin)
+	begins := server.Received(standin.Begin)
 	if len(begins) != 1 {
 		t.Fatalf("%d transactions, want 1", len(begins))
 	}
