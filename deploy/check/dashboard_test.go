@@ -50,11 +50,10 @@ func TestGrafanaTakesTheDashboard(t *testing.T) {
 	runtime.RegisterPanelcfgVariant(timeseries.VariantConfig())
 	runtime.RegisterDataqueryVariant(prometheus.VariantConfig())
 	var parsed dashboard.Dashboard
-	if err := parsed.UnmarshalJSONStrict(read(t, dashboardFile)); err != nil {
-		t.Error(err)
-	}
-	if err := parsed.Validate(); err != nil {
-		t.Error(err)
+	for _, err := range []error{parsed.UnmarshalJSONStrict(read(t, dashboardFile)), parsed.Validate()} {
+		if err != nil && err.Error() != "" { // "no fault" is an empty list there, which is no nil
+			t.Error(err)
+		}
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os/exec"
 	"slices"
 	"strings"
 	"syscall"
@@ -40,12 +41,12 @@ func deployed(t *testing.T) (service *program, api, metrics string) {
 	settings["API_HOST"], settings["API_PORT"], _ = strings.Cut(api, ":")
 	settings["METRICS_ADDR"], settings["DRAIN_DELAY"] = metrics, "0s"
 	settings["SUPABASE_URL"], settings["NEO4J_URI"] = project(t), "bolt://127.0.0.1:1"
-	var environment []string
+	command := exec.Command(installed(t)) // not in the container of these tests, which lacks a container's /proc
+	command.Dir, command.Env = t.TempDir(), []string{}
 	for name, value := range settings {
-		environment = append(environment, name+"="+value)
+		command.Env = append(command.Env, name+"="+value)
 	}
-	c := newContainer(t)
-	service = start(t, c.serve(t, environment))
+	service = start(t, command)
 	service.waitFor(t, `"msg":"started"`)
 	return service, "http://" + api, "http://" + metrics
 }
