@@ -62,9 +62,10 @@ func TestEveryPortIsOneThatTheServiceListensOn(t *testing.T) {
 	}
 }
 
-// Kubernetes divides the limit by the divisor, puts the quotient into MEMORY_LIMIT_MIB, and that into GOMEMLIMIT.
-func TestGOMEMLIMITLeavesATwentiethOfTheMemoryToOthers(t *testing.T) {
-	pod := podOf(manifests(t)).Containers[0]
+// memoryOf returns the container's memory limit and what Kubernetes makes of its GOMEMLIMIT: it divides the limit by the
+// divisor, puts the quotient into MEMORY_LIMIT_MIB, and that into GOMEMLIMIT.
+func memoryOf(t *testing.T, pod podContainer) (limit, garbage int) {
+	t.Helper()
 	variables := map[string]string{}
 	for _, variable := range pod.Env {
 		variables[variable.Name] = variable.Value + variable.ValueFrom.ResourceFieldRef.Resource + variable.ValueFrom.ResourceFieldRef.Divisor
@@ -77,11 +78,16 @@ func TestGOMEMLIMITLeavesATwentiethOfTheMemoryToOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	garbage, err := strconv.Atoi(strings.Replace(variables["GOMEMLIMIT"], "$(MEMORY_LIMIT_MIB)", mebibytes, 1))
+	garbage, err = strconv.Atoi(strings.Replace(variables["GOMEMLIMIT"], "$(MEMORY_LIMIT_MIB)", mebibytes, 1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if share := float64(garbage) / float64(limit<<20); share < 0.9 || share > 0.96 {
+	return limit << 20, garbage
+}
+
+func TestGOMEMLIMITLeavesATwentiethOfTheMemoryToOthers(t *testing.T) {
+	limit, garbage := memoryOf(t, podOf(manifests(t)).Containers[0])
+	if share := float64(garbage) / float64(limit); share < 0.9 || share > 0.96 {
 		t.Errorf("GOMEMLIMIT is %.2f of the limit", share)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -37,7 +38,10 @@ func deployed(t *testing.T) (service *program, api, metrics string) {
 	t.Helper()
 	needsLinux(t)
 	api, metrics = "127.0.0.1:"+freePort(t), "127.0.0.1:"+freePort(t)
-	settings := deployedSettings(manifests(t), false)
+	kinds := manifests(t)
+	settings := deployedSettings(kinds, false)
+	_, garbage := memoryOf(t, podOf(kinds).Containers[0])
+	settings["GOMEMLIMIT"] = strconv.Itoa(garbage)
 	settings["API_HOST"], settings["API_PORT"], _ = strings.Cut(api, ":")
 	settings["METRICS_ADDR"], settings["DRAIN_DELAY"] = metrics, "0s"
 	settings["SUPABASE_URL"], settings["NEO4J_URI"] = project(t), "bolt://127.0.0.1:1"
@@ -117,8 +121,10 @@ func TestTheServiceAsDeployedAnswersItsProbesAndExportsWhatAlertsAndPanelsLookAt
 			t.Errorf("%s is %d, want %d", path, got, want)
 		}
 	}
+	_, garbage := memoryOf(t, pod)
 	page := scrapeUntil(t, metrics+"/metrics", `journey_api_signing_keys 1`, `journey_api_dependency_up{dependency="supabase"} 1`,
-		`journey_api_dependency_up{dependency="neo4j"} 0`, fmt.Sprintf(`journey_api_authentications_total{outcome=%q} 1`, "token_missing"))
+		`journey_api_dependency_up{dependency="neo4j"} 0`, `journey_api_authentications_total{outcome="token_missing"} 1`,
+		fmt.Sprintf("go_gc_gomemlimit_bytes %v", float64(garbage)))
 	exported := seriesOf(t, page)
 	for _, query := range panelQueries(t) {
 		query.check(t, exported)
