@@ -73,6 +73,9 @@ func healthyProject(t *testing.T, keys ...portstest.Claims) *httptest.Server {
 }
 
 func TestEveryMetricIsExportedByARunningService(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("what Prometheus' library knows of a process differs elsewhere")
+	}
 	key := portstest.NewES256Key("ec-2026")
 	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": healthyProject(t, key.JWK()).URL}))
 	r.me(key.Token(portstest.StudentClaims(time.Now())))
@@ -157,7 +160,7 @@ func wantGolden(t *testing.T, path, got string) {
 	}
 }
 
-// Ten thousand requests, each with a path, a method, a query, a token and an id of its own, make as many series as ten.
+// Three thousand requests, each with a path, a method, a query, a token and an id of its own, make as many series as two hundred.
 func TestNoCallerMultipliesSeries(t *testing.T) {
 	r := boot(t, withMetrics(map[string]string{"LOG_LEVEL": "ERROR"}))
 	statuses := map[int]int{}
@@ -187,9 +190,9 @@ func TestNoCallerMultipliesSeries(t *testing.T) {
 	seriesIn := func() int { return len(regexp.MustCompile(`(?m)^[a-z]`).FindAllString(r.scrape(), -1)) }
 	flood(0, 200)
 	few := seriesIn()
-	flood(200, 10_000)
+	flood(200, 3000)
 	if many := seriesIn(); many != few {
-		t.Errorf("%d series after 200 requests, %d after 10000", few, many)
+		t.Errorf("%d series after 200 requests, %d after 3000", few, many)
 	}
 	if len(statuses) < 4 {
 		t.Errorf("the requests were too much alike: %v", statuses)
