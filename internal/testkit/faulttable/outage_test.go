@@ -24,25 +24,30 @@ func TestAClientSeesAtOnceThatALongOutageIsOver(t *testing.T) {
 		"Neo4j with routing": func(t *testing.T) (*faultproxy.Proxy, ports.HealthChecker) { return neo4jBehindProxy(t, "neo4j") },
 		"Supabase":           supabaseBehindProxy,
 	} {
-		for _, row := range faulttable.Rows() {
-			if row.Word == "" {
-				continue
-			}
-			t.Run(name+", "+row.Fault.String(), func(t *testing.T) {
-				proxy, client := open(t)
-				goroutines.Label(t, func() {
-					if got, _ := ask(t, client, ample); got != "" {
-						t.Fatalf("it says %q", got)
-					}
-				})
-				before := goroutines.Count(t, "")
-				set(t, proxy, row.Fault)
-				goroutines.Label(t, func() { endure(t, client, row) })
-				goroutines.AwaitAtMost(t, before, room)
-				wantRecovery(t, proxy, client)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			faulttable.Run(t, func(t *testing.T, row faulttable.Row) {
+				if row.Word != "" {
+					proxy, client := open(t)
+					survives(t, row, proxy, client)
+				}
 			})
-		}
+		})
 	}
+}
+
+func survives(t *testing.T, row faulttable.Row, proxy *faultproxy.Proxy, client ports.HealthChecker) {
+	t.Helper()
+	goroutines.Label(t, func() {
+		if got, _ := ask(t, client, ample); got != "" {
+			t.Errorf("it says %q", got)
+		}
+	})
+	before := goroutines.Count(t, "")
+	set(t, proxy, row.Fault)
+	goroutines.Label(t, func() { endure(t, client, row) })
+	goroutines.AwaitAtMost(t, before, room)
+	wantRecovery(t, proxy, client)
 }
 
 // endure makes the probes of a long outage.
