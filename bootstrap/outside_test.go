@@ -40,7 +40,11 @@ func (o *outside) settings(change map[string]string) map[string]string {
 		"SUPABASE_URL":    "http://" + o.proxies["supabase"].Address(),
 		"HEALTH_INTERVAL": faultInterval.String(),
 		"HEALTH_TIMEOUT":  shortTimeout.String(),
-		"JWT_ALGORITHMS":  "HS256", // the keys' endpoint is held to the table by itself
+		// Nothing else ends a check before that.
+		"NEO4J_CONNECT_TIMEOUT": longTimeout.String(),
+		"NEO4J_ACQUIRE_TIMEOUT": longTimeout.String(),
+		"SUPABASE_TIMEOUT":      longTimeout.String(),
+		"JWT_ALGORITHMS":        "HS256", // the keys' endpoint is held to the table by itself
 	}
 	maps.Copy(settings, o.logins)
 	maps.Copy(settings, change)

@@ -31,6 +31,7 @@ const (
 func TestTheClientOfNeo4jKeepsToTheTable(t *testing.T) {
 	for _, scheme := range []string{"bolt", "neo4j"} {
 		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
 			faulttable.Run(t, func(t *testing.T, row faulttable.Row) {
 				proxy, client := neo4jBehindProxy(t, scheme)
 				keepsTo(t, row, proxy, client)
@@ -40,6 +41,7 @@ func TestTheClientOfNeo4jKeepsToTheTable(t *testing.T) {
 }
 
 func TestTheClientOfSupabaseKeepsToTheTable(t *testing.T) {
+	t.Parallel()
 	faulttable.Run(t, func(t *testing.T, row faulttable.Row) {
 		proxy, client := supabaseBehindProxy(t)
 		keepsTo(t, row, proxy, client)
@@ -132,6 +134,7 @@ func ask(t *testing.T, client ports.HealthChecker, within time.Duration) (word c
 }
 
 func TestTheSigningKeysKeepToTheTable(t *testing.T) {
+	t.Parallel()
 	faulttable.Run(t, func(t *testing.T, row faulttable.Row) {
 		proxy := faultproxy.Start(t, new(standin.Supabase).Start(t))
 		set(t, proxy, row.Fault)

@@ -19,8 +19,9 @@ type Row struct {
 	Word core.Fault
 	// Lasts says that a check ends at its deadline, and not at once.
 	Lasts bool
-	// Goroutines is how many the service has at most on behalf of one such dependency, beyond those it has while all is
-	// well. What hangs holds the check itself and what its client needs for one connection; nothing adds up.
+	// Goroutines is how many the service has at most on behalf of both dependencies, beyond those it has while all is well.
+	// What hangs holds the check itself and what its client needs for one connection (three with net/http, and two of the
+	// one before); nothing adds up.
 	Goroutines int
 	// LargeReplies says that the row holds for replies of any length; trickling one takes a while for each byte.
 	LargeReplies bool
@@ -48,19 +49,19 @@ func Rows() []Row {
 	return []Row{
 		//                                                     lasts until   goroutines   replies of
 		// fault                               word            the deadline  at most      any length
-		{faultproxy.Pass(), "", false, 4, true},
-		{faultproxy.Delay(soon), "", false, 4, true},
-		{faultproxy.Trickle(byteSoon), "", false, 4, false},
-		{faultproxy.Refuse(), refused, false, 4, true},
-		{faultproxy.Swallow(), timedOut, true, 4, true},
-		{faultproxy.Silent(), timedOut, true, 4, true},
-		{faultproxy.Delay(never), timedOut, true, 4, true},
-		{faultproxy.Trickle(never), timedOut, true, 4, true},
-		{faultproxy.ResetAfter(0), unreachable, false, 4, true},
-		{faultproxy.ResetAfter(cutAfter), unreachable, false, 4, true},
-		{faultproxy.HalfCloseAfter(0), unreachable, false, 4, true},
-		{faultproxy.HalfCloseAfter(cutAfter), unreachable, false, 4, true},
-		{faultproxy.WrongBytes(), server, false, 4, true},
+		{faultproxy.Pass(), "", false, 6, true},
+		{faultproxy.Delay(soon), "", false, 6, true},
+		{faultproxy.Trickle(byteSoon), "", false, 6, false},
+		{faultproxy.Refuse(), refused, false, 6, true},
+		{faultproxy.Swallow(), timedOut, true, 6, true},
+		{faultproxy.Silent(), timedOut, true, 6, true},
+		{faultproxy.Delay(never), timedOut, true, 6, true},
+		{faultproxy.Trickle(never), timedOut, true, 6, true},
+		{faultproxy.ResetAfter(0), unreachable, false, 6, true},
+		{faultproxy.ResetAfter(cutAfter), unreachable, false, 6, true},
+		{faultproxy.HalfCloseAfter(0), unreachable, false, 6, true},
+		{faultproxy.HalfCloseAfter(cutAfter), unreachable, false, 6, true},
+		{faultproxy.WrongBytes(), server, false, 6, true},
 	}
 }
 
