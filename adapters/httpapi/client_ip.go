@@ -8,21 +8,29 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// clientAddress is the address that the request came from: the peer's, or, behind trusted proxies, the rightmost one of
-// X-Forwarded-For that is no trusted proxy. What stands further left was written by the client itself.
-// It is not valid where the connection has none.
+// clientAddress is the address that the request came from, looked up once.
 func (s *Server) clientAddress(c *fiber.Ctx, x *exchange) netip.Addr {
+	if !x.client.IsValid() {
+		x.client = s.originOf(c, x)
+	}
+	return x.client
+}
+
+// originOf is the peer's address, or, behind trusted proxies, the rightmost one of X-Forwarded-For that is no trusted
+// proxy. What stands further left was written by the client itself, and so is every other header that names a client.
+// It is not valid where the connection has none.
+func (s *Server) originOf(c *fiber.Ctx, x *exchange) netip.Addr {
 	address := peerOf(c)
 	if x.unreadable || !s.isTrustedProxy(address) {
 		return address
 	}
 	hops := forwardedFor(c)
 	for _, hop := range slices.Backward(hops) {
-		next, err := netip.ParseAddr(strings.TrimSpace(hop))
-		if err != nil || next.Zone() != "" { // a zone is any text, and means something on one machine alone
+		next, ok := parseHop(strings.TrimSpace(hop))
+		if !ok {
 			break
 		}
-		address = next.Unmap()
+		address = next
 		if !s.isTrustedProxy(address) {
 			break
 		}
@@ -34,6 +42,20 @@ func (s *Server) clientAddress(c *fiber.Ctx, x *exchange) netip.Addr {
 func peerOf(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	return peer.Unmap()
+}
+
+// parseHop reads an address, or one with a port, as some proxies write it. A zone is any text, and means something on one
+// machine alone.
+func parseHop(hop string) (netip.Addr, bool) {
+	address, err := netip.ParseAddr(hop)
+	if err != nil {
+		withPort, fault := netip.ParseAddrPort(hop)
+		if fault != nil {
+			return netip.Addr{}, false
+		}
+		address = withPort.Addr()
+	}
+	return address.Unmap(), address.Zone() == ""
 }
 
 func forwardedFor(c *fiber.Ctx) []string {

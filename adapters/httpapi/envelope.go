@@ -99,7 +99,8 @@ func envelopeOf(err *core.Error, id core.CorrelationID) failure {
 	return envelope
 }
 
-// retrySeconds is a Retry-After in whole seconds, at least one.
-func retrySeconds(after time.Duration) string {
-	return strconv.Itoa(max(1, int(math.Ceil(after.Seconds()))))
-}
+// retrySeconds is a Retry-After.
+func retrySeconds(after time.Duration) string { return strconv.Itoa(wholeSeconds(after)) }
+
+// wholeSeconds rounds up, to at least one.
+func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }

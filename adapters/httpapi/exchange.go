@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"net/netip"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,6 +28,8 @@ type exchange struct {
 	institution string
 	// failure is nil where the reply is no failure.
 	failure *core.Error
+	// client is the address that it came from, once somebody asked.
+	client netip.Addr
 	// unreadable says that the request could not be read: nothing in it counts, and nothing of it is logged.
 	unreadable bool
 	// trace is nil where neither the caller nor the service traces.

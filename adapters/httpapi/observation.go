@@ -15,12 +15,16 @@ type Observation struct {
 	Status int
 	// Duration is the time from the first byte understood to the reply made; what the socket took is not in it.
 	Duration time.Duration
-	// Authentication is what came of the token: "ok", the reason of its refusal, or "" where none was looked at.
+	// Authentication is what came of the token: "ok", the reason of its refusal, "rate_limited" where its address had
+	// failed too often, or "" where none was looked at.
 	Authentication string
 }
 
-// authenticated is what Observation says of a token that was verified.
-const authenticated = "ok"
+// What Observation says of a token that was verified, and of one that was not looked at because of its address.
+const (
+	authenticated = "ok"
+	rateLimited   = "rate_limited"
+)
 
 // Stats is the server at one moment.
 type Stats struct {

@@ -101,13 +101,25 @@ func operationOf(route *Route) huma.Operation {
 // documentStatuses describes the success envelope for every status that it comes with. Huma has described the usual one.
 func documentStatuses(operation *huma.Operation, route *Route) {
 	usual := operation.Responses[strconv.Itoa(route.Statuses[0])]
+	headers := []string{ports.CorrelationHeader}
+	if !route.Access.IsPublic() {
+		headers = append(headers, headerRateLimit, headerRateLimitPolicy)
+	}
 	for _, status := range route.Statuses {
 		operation.Responses[strconv.Itoa(status)] = &huma.Response{
 			Description: http.StatusText(status),
-			Headers:     map[string]*huma.Param{ports.CorrelationHeader: {Ref: componentsPath + "headers/" + ports.CorrelationHeader}},
+			Headers:     headerReferences(headers),
 			Content:     usual.Content,
 		}
 	}
+}
+
+func headerReferences(names []string) map[string]*huma.Param {
+	references := map[string]*huma.Param{}
+	for _, name := range names {
+		references[name] = &huma.Param{Ref: componentsPath + "headers/" + name}
+	}
+	return references
 }
 
 // documentInput adds the failures of a route that takes parameters or a body.
@@ -157,15 +169,11 @@ func failureResponses(schemas huma.Registry) map[string]*huma.Response {
 		*known = append(*known, string(code))
 	}
 	response := func(description string, example *core.Error, headers ...string) *huma.Response {
-		reply := &huma.Response{
+		return &huma.Response{
 			Description: description,
-			Headers:     map[string]*huma.Param{},
+			Headers:     headerReferences(append(headers, ports.CorrelationHeader)),
 			Content:     map[string]*huma.MediaType{jsonType: {Schema: schema, Example: envelopeOf(example, exampleID)}},
 		}
-		for _, name := range append(headers, ports.CorrelationHeader) {
-			reply.Headers[name] = &huma.Param{Ref: componentsPath + "headers/" + name}
-		}
-		return reply
 	}
 	responses := map[string]*huma.Response{"Failure": response("Any other failure, in the same envelope", errHeadersTooLarge)}
 	for _, code := range codes {
@@ -192,7 +200,7 @@ func replyHeaders() map[string]*huma.Param {
 		ports.CorrelationHeader: text("The request's id: the caller's own where it is well formed, else a fresh one"),
 		"WWW-Authenticate":      text("The challenge of RFC 6750"),
 		"Retry-After":           text("Whole seconds until the same request can succeed"),
-		headerRateLimit:         text("The policy, what is left of it (r), and the seconds until all of it is there again (t)"),
-		headerRateLimitPolicy:   text("The policy: its name, how many requests (q), in how many seconds (w)"),
+		headerRateLimit:         text("Where requests are limited: the policy, what is left of it (r), and the seconds until there is more (t)"),
+		headerRateLimitPolicy:   text("Where requests are limited: the policy's name, how many requests (q), in how many seconds (w)"),
 	}
 }

@@ -1,9 +1,9 @@
 package httpapi
 
 import (
-	"fmt"
 	"math"
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -16,8 +16,12 @@ import (
 const (
 	headerRateLimit       = "RateLimit"
 	headerRateLimitPolicy = "RateLimit-Policy"
-	// maxSpenders bounds the memory of one policy. Who was not heard of for longest is forgotten, and has a full budget.
+	// maxSpenders bounds the memory of one policy. Who was not heard of for longest is forgotten, and has a full budget
+	// again. To be forgotten on purpose takes so many others, each with a budget of its own: whoever commands them gains
+	// nothing by it. A table that refused newcomers, or had them share, would let a flood lock everybody out instead.
 	maxSpenders = 10_000
+	// longestDebt is how far a budget can be overdrawn, as the time to pay it back.
+	longestDebt = 10 * time.Minute
 	// siteBits is the part of an IPv6 address that one customer of a network has to themselves (RFC 6177).
 	siteBits = 64
 )
@@ -25,10 +29,10 @@ const (
 // policy is a budget that each spender has: so many at once, and the same again in the course of a minute. It counts
 // what this copy of the service sees.
 type policy[K comparable] struct {
-	// name is what the replies call it.
-	name      string
 	perMinute int
 	budgets   *lru.Cache[K, *rate.Limiter]
+	// rule is the policy as replies describe it, remaining the beginning of what they say is left of it.
+	rule, remaining string
 }
 
 // newPolicy returns nil where nothing is limited.
@@ -40,54 +44,83 @@ func newPolicy[K comparable](name string, perMinute int) *policy[K] {
 	if err != nil {
 		panic(err) // it refuses a size below one, and nothing else
 	}
-	return &policy[K]{name: name, perMinute: perMinute, budgets: budgets}
-}
-
-// spend takes one from the spender's budget and returns what is left, or false where nothing was.
-func (p *policy[K]) spend(spender K, now time.Time) (left float64, ok bool) {
-	budget, known := p.budgets.Get(spender)
-	if !known {
-		budget = rate.NewLimiter(rate.Every(time.Minute/time.Duration(p.perMinute)), p.perMinute)
-		if earlier, known, _ := p.budgets.PeekOrAdd(spender, budget); known {
-			budget = earlier
-		}
+	return &policy[K]{
+		perMinute: perMinute, budgets: budgets,
+		rule: `"` + name + `";q=` + strconv.Itoa(perMinute) + ";w=60", remaining: `"` + name + `";r=`,
 	}
-	ok = budget.AllowN(now, 1)
-	return max(0, budget.TokensAt(now)), ok
 }
 
-// left is what the spender could spend.
+// of is the spender's budget, a full one for who has none yet.
+func (p *policy[K]) of(spender K) *rate.Limiter {
+	budget, known := p.budgets.Get(spender)
+	if known {
+		return budget
+	}
+	budget = rate.NewLimiter(rate.Limit(float64(p.perMinute)/time.Minute.Seconds()), p.perMinute)
+	if earlier, known, _ := p.budgets.PeekOrAdd(spender, budget); known {
+		return earlier
+	}
+	return budget
+}
+
+// spend takes one from the spender's budget and returns what is left, or false where nothing was. The clock is read just
+// before: a budget that hears of an earlier moment counts the time since then twice.
+func (p *policy[K]) spend(spender K, now time.Time) (left float64, ok bool) {
+	budget := p.of(spender)
+	ok = budget.AllowN(now, 1)
+	return budget.TokensAt(now), ok
+}
+
+// overdraw takes one from the spender's budget even where nothing is left, so that asking for many at once, before the
+// first was taken, gains nothing.
+func (p *policy[K]) overdraw(spender K, now time.Time) {
+	budget := p.of(spender)
+	if budget.TokensAt(now) > -longestDebt.Minutes()*float64(p.perMinute) {
+		budget.ReserveN(now, 1)
+	}
+}
+
+// left is what the spender could spend, below zero where they owe.
 func (p *policy[K]) left(spender K, now time.Time) float64 {
 	if budget, known := p.budgets.Get(spender); known {
-		return max(0, budget.TokensAt(now))
+		return budget.TokensAt(now)
 	}
 	return float64(p.perMinute)
 }
 
-// tell says in the reply how the spender stands (the IETF's RateLimit header fields, draft-ietf-httpapi-ratelimit-headers):
-// what is left, and the seconds until all of it is there again.
+// tell says in the reply how the spender stands: what is left, and the seconds until there is more
+// (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
 func (p *policy[K]) tell(c *fiber.Ctx, left float64) {
-	c.Set(headerRateLimitPolicy, fmt.Sprintf(`"%s";q=%d;w=60`, p.name, p.perMinute))
-	c.Set(headerRateLimit, fmt.Sprintf(`"%s";r=%d;t=%d`, p.name, int(left), int(math.Ceil(p.until(float64(p.perMinute), left).Seconds()))))
+	header := &c.Response().Header
+	header.Set(headerRateLimitPolicy, p.rule)
+	var space [64]byte
+	item := append(space[:0], p.remaining...)
+	item = strconv.AppendInt(item, int64(max(0, left)), 10)
+	item = append(item, ";t="...)
+	item = strconv.AppendInt(item, int64(wholeSeconds(p.untilMore(left))), 10)
+	header.SetBytesV(headerRateLimit, item)
 }
 
-// refuse is the error of a spender who has less than one left.
+// refuse is the error of a spender who has less than one left. Its Retry-After is the t of the reply.
 func (p *policy[K]) refuse(c *fiber.Ctx, left float64, message string) error {
 	p.tell(c, left)
-	return &core.Error{Code: codeRateLimited, Message: message, RetryAfter: p.until(1, left)}
+	return &core.Error{Code: codeRateLimited, Message: message, RetryAfter: p.untilMore(left)}
 }
 
-// until is how long a budget takes from left to wanted.
-func (p *policy[K]) until(wanted, left float64) time.Duration {
-	return time.Duration((wanted - left) / float64(p.perMinute) * float64(time.Minute))
+// untilMore is how long it takes until the spender can spend one more than now.
+func (p *policy[K]) untilMore(left float64) time.Duration {
+	missing := max(1, math.Floor(left)+1) - left
+	return time.Duration(missing / float64(p.perMinute) * float64(time.Minute))
 }
 
-// admitAddress refuses an address that has failed to authenticate too often, before another token of it is looked at.
+// admitAddress refuses an address that has failed to authenticate too often, before another token of it is looked at:
+// one that would be good as well.
 func (s *Server) admitAddress(c *fiber.Ctx, x *exchange) error {
 	if s.failures == nil {
 		return nil
 	}
 	if left := s.failures.left(siteOf(s.clientAddress(c, x)), time.Now()); left < 1 {
+		x.authentication = rateLimited
 		return s.failures.refuse(c, left, "Too many failed sign-ins from this address: try again later")
 	}
 	return nil
@@ -96,9 +129,11 @@ func (s *Server) admitAddress(c *fiber.Ctx, x *exchange) error {
 // chargeAddress counts a token that was refused for what it is. A request without one is no attempt, and a token that
 // could not be looked at is nobody's fault.
 func (s *Server) chargeAddress(c *fiber.Ctx, x *exchange, refusal error) {
-	known := errorOf(refusal)
-	if s.failures != nil && known.Code == core.CodeAuthentication && known.Reason != core.ReasonTokenMissing {
-		s.failures.spend(siteOf(s.clientAddress(c, x)), time.Now())
+	if s.failures == nil {
+		return
+	}
+	if known := errorOf(refusal); known.Code == core.CodeAuthentication && known.Reason != core.ReasonTokenMissing {
+		s.failures.overdraw(siteOf(s.clientAddress(c, x)), time.Now())
 	}
 }
 
@@ -118,6 +153,7 @@ func (s *Server) admitUser(c *fiber.Ctx, x *exchange) error {
 // siteOf is whom an address stands for: an IPv4 address for itself, an IPv6 address for its network of 64 bits, from
 // which a caller may take as many as they like.
 func siteOf(address netip.Addr) netip.Addr {
+	address = address.Unmap()
 	if !address.Is6() {
 		return address
 	}

@@ -1,0 +1,137 @@
+package httpapi
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+)
+
+func TestABudgetFillsUpAgainInTheCourseOfAMinute(t *testing.T) {
+	p := newPolicy[string]("user", 60)
+	now := time.Unix(1_740_000_000, 0)
+	for range 60 {
+		if _, ok := p.spend("a", now); !ok {
+			t.Fatal("not all of it could be spent at once")
+		}
+	}
+	for after, want := range map[time.Duration]int{0: 0, 999 * time.Millisecond: 0, time.Second: 1, 10 * time.Second: 10, time.Minute: 60, time.Hour: 60} {
+		if left := int(p.left("a", now.Add(after))); left != want {
+			t.Errorf("%d are left after %v, want %d", left, after, want)
+		}
+	}
+	if _, ok := p.spend("a", now.Add(999*time.Millisecond)); ok {
+		t.Error("one more could be spent before its time")
+	}
+	if left, ok := p.spend("a", now.Add(time.Second)); !ok || left != 0 {
+		t.Errorf("one more could be spent: %v, %v left", ok, left)
+	}
+}
+
+func TestTheTimeUntilThereIsMore(t *testing.T) {
+	p := newPolicy[string]("user", 6) // one more in ten seconds
+	for left, want := range map[float64]time.Duration{0: 10 * time.Second, 0.5: 5 * time.Second, 1: 10 * time.Second, 4.9: time.Second, -1: 20 * time.Second, -0.5: 15 * time.Second} {
+		if got := p.untilMore(left).Round(time.Millisecond); got != want {
+			t.Errorf("with %v left it takes %v, want %v", left, got, want)
+		}
+	}
+}
+
+func TestADebtHasAnEnd(t *testing.T) {
+	p := newPolicy[string]("failed-sign-ins", 6)
+	now := time.Unix(1_740_000_000, 0)
+	for range 10_000 {
+		p.overdraw("a", now)
+	}
+	if wait := p.untilMore(p.left("a", now)); wait < longestDebt || wait > longestDebt+20*time.Second {
+		t.Errorf("it takes %v to pay it back", wait)
+	}
+	if p.left("a", now.Add(longestDebt+11*time.Second)) < 1 {
+		t.Error("it was not paid back in its time")
+	}
+}
+
+func TestTheMemoryOfAPolicyIsBounded(t *testing.T) {
+	p := newPolicy[netip.Addr]("failed-sign-ins", 1)
+	now := time.Unix(1_740_000_000, 0)
+	network := netip.MustParseAddr("2001:db8::").As16()
+	address := func(n int) netip.Addr {
+		network[4], network[5], network[6] = byte(n>>16), byte(n>>8), byte(n)
+		return siteOf(netip.AddrFrom16(network))
+	}
+	for n := range 3 * maxSpenders {
+		p.overdraw(address(n), now)
+		if n > 0 && p.left(address(0), now) >= 1 {
+			t.Fatalf("who keeps asking was forgotten after %d others", n)
+		}
+	}
+	if got := p.budgets.Len(); got != maxSpenders {
+		t.Errorf("%d are remembered, want %d", got, maxSpenders)
+	}
+	if p.left(address(3*maxSpenders), now) != 1 || p.budgets.Len() != maxSpenders {
+		t.Error("who never failed has an entry, or no full budget")
+	}
+}
+
+func TestManyWhoSpendAtOnceGetNoMoreThanThereIs(t *testing.T) {
+	p := newPolicy[string]("user", 100)
+	now := time.Unix(1_740_000_000, 0)
+	granted := make(chan int)
+	for range 8 {
+		go func() {
+			got := 0
+			for range 100 {
+				if _, ok := p.spend("a", now); ok {
+					got++
+				}
+			}
+			granted <- got
+		}()
+	}
+	sum := 0
+	for range 8 {
+		sum += <-granted
+	}
+	if sum != 100 {
+		t.Errorf("%d were granted, want 100", sum)
+	}
+}
+
+func TestSiteOf(t *testing.T) {
+	for of, want := range map[string]string{
+		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::",
+		"fe80::1%eth0": "fe80::", "::1": "::", "0.0.0.0": "0.0.0.0",
+	} {
+		if got := siteOf(netip.MustParseAddr(of)); got != netip.MustParseAddr(want) {
+			t.Errorf("%s stands for %s, want %s", of, got, want)
+		}
+	}
+	if siteOf(netip.Addr{}).IsValid() {
+		t.Error("no address became one")
+	}
+}
+
+// The limits are on the way of every request: counting and telling must cost next to nothing.
+func TestCountingARequestAllocatesNextToNothing(t *testing.T) {
+	app := fiber.New()
+	c := app.AcquireCtx(&fasthttp.RequestCtx{})
+	defer app.ReleaseCtx(c)
+	users, addresses := newPolicy[string]("user", 1_000_000), newPolicy[netip.Addr]("failed-sign-ins", 1_000_000)
+	address := netip.MustParseAddr("2001:db8::1")
+	allocated := testing.AllocsPerRun(1000, func() {
+		now := time.Now()
+		if addresses.left(siteOf(address), now) < 1 {
+			t.Error("refused")
+		}
+		left, _ := users.spend("7c9e6679-7425-40de-944b-e07fc1f90ae7", now)
+		users.tell(c, left)
+	})
+	if allocated > 1 {
+		t.Errorf("%v allocations", allocated)
+	}
+	if got := string(c.Response().Header.Peek(headerRateLimitPolicy)); got != `"user";q=1000000;w=60` {
+		t.Errorf("the policy is %s", got)
+	}
+}
