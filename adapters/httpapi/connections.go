@@ -4,16 +4,13 @@ import (
 	"context"
 	"net"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"github.com/gofiber/fiber/v2"
 )
 
 const (
-	// lingerBytes and lingerTime bound what is still read from a caller who was refused in the middle of sending.
-	lingerBytes = 8 << 20
-	lingerTime  = 500 * time.Millisecond
+	// connectionsPerRequest is how many connections are served for each request that may be in flight: most of them idle,
+	// some slow. An open one takes about 30 KiB, or less where it has never sent anything.
+	connectionsPerRequest = 4
 	// quietTime is how long kept connections are still served once no new one is taken: each reply closes its connection,
 	// so that after it only the idle ones are left.
 	quietTime = 500 * time.Millisecond
@@ -21,32 +18,38 @@ const (
 
 // connections are those that are open.
 type connections struct {
+	// most is how many are served. As many as crowd are taken beyond it, to be told that there are too many.
+	most, crowd int
+	// writeTimeout bounds what is written outside of a reply.
+	writeTimeout time.Duration
+
 	lock sync.Mutex
 	open map[*connection]struct{}
 }
 
-func newConnections() *connections { return &connections{open: map[*connection]struct{}{}} }
-
-// listen hands every connection of listener to the register.
-func (r *connections) listen(listener net.Listener) net.Listener {
-	return registeringListener{listener, r}
-}
-
-type registeringListener struct {
-	net.Listener
-	register *connections
-}
-
-func (l registeringListener) Accept() (net.Conn, error) {
-	accepted, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
+func newConnections(config Config) *connections {
+	return &connections{
+		most: connectionsPerRequest * config.MaxInFlight, crowd: config.MaxInFlight,
+		writeTimeout: config.WriteTimeout, open: map[*connection]struct{}{},
 	}
-	conn := &connection{Conn: accepted, register: l.register}
-	l.register.lock.Lock()
-	defer l.register.lock.Unlock()
-	l.register.open[conn] = struct{}{}
-	return conn, nil
+}
+
+// add registers a new connection; false says that there is not even room to tell it so.
+func (r *connections) add(accepted net.Conn) (*connection, bool) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if len(r.open) >= r.most+r.crowd {
+		return nil, false
+	}
+	conn := &connection{Conn: accepted, register: r, crowded: len(r.open) >= r.most}
+	r.open[conn] = struct{}{}
+	return conn, true
+}
+
+func (r *connections) remove(conn *connection) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	delete(r.open, conn)
 }
 
 // settle gives the callers of kept connections the time to send what they are about to send, and then closes the
@@ -83,56 +86,4 @@ func (r *connections) silent() []*connection {
 		}
 	}
 	return silent
-}
-
-// connection can be closed with grace: it reads on for a moment when it is closed on a caller who is still sending.
-// Closing at once would make the kernel reset the connection, and the caller would never see the reply that says why
-// (RFC 9112, section 9.6).
-type connection struct {
-	net.Conn
-	register *connections
-	linger   atomic.Bool
-	// spoke says that anything was ever received.
-	spoke atomic.Bool
-}
-
-func (c *connection) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	if n > 0 && !c.spoke.Load() {
-		c.spoke.Store(true)
-	}
-	return n, err
-}
-
-// lingerOn has the request's connection closed with grace.
-func lingerOn(c *fiber.Ctx) {
-	if conn, ok := c.Context().Conn().(*connection); ok {
-		conn.linger.Store(true)
-	}
-}
-
-// Close closes the sending half first where the caller may still be sending.
-func (c *connection) Close() error {
-	c.register.lock.Lock()
-	delete(c.register.open, c)
-	c.register.lock.Unlock()
-	half, ok := c.Conn.(interface{ CloseWrite() error })
-	if !ok || !c.linger.Swap(false) {
-		return c.Conn.Close()
-	}
-	if half.CloseWrite() == nil && c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
-		discard(c.Conn, lingerBytes)
-	}
-	return c.Conn.Close()
-}
-
-func discard(conn net.Conn, limit int) {
-	buffer := make([]byte, 32<<10)
-	for limit > 0 {
-		n, err := conn.Read(buffer)
-		if err != nil {
-			return
-		}
-		limit -= n
-	}
 }

@@ -1,7 +1,11 @@
 package httpapi
 
 import (
+	"errors"
 	"net"
+	"os"
+	"runtime"
+	"syscall"
 	"testing"
 	"time"
 
@@ -31,7 +35,7 @@ func (c *chatterer) Read(buffer []byte) (int, error) {
 
 func TestLingeringEndsTheReplyFirstAndIsBounded(t *testing.T) {
 	caller := &chatterer{}
-	conn := &connection{Conn: caller, register: newConnections()}
+	conn := &connection{Conn: caller, register: newConnections(Config{})}
 	conn.linger.Store(true)
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
@@ -49,7 +53,7 @@ func TestLingeringEndsTheReplyFirstAndIsBounded(t *testing.T) {
 
 func TestAConnectionThatNeedNotLingerIsJustClosed(t *testing.T) {
 	caller := &chatterer{}
-	if err := (&connection{Conn: caller, register: newConnections()}).Close(); err != nil {
+	if err := (&connection{Conn: caller, register: newConnections(Config{})}).Close(); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"close"}, caller.did); diff != "" || caller.read > 0 {
@@ -63,5 +67,83 @@ func TestEveryTimeoutReachesTheWire(t *testing.T) {
 	got := []time.Duration{server.ReadTimeout, server.WriteTimeout, server.IdleTimeout}
 	if diff := cmp.Diff([]time.Duration{time.Second, 2 * time.Second, 3 * time.Second}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// exhausted is a listener whose system has no room for the first connections.
+type exhausted struct {
+	net.Listener
+	errors []error
+}
+
+func (l *exhausted) Accept() (net.Conn, error) {
+	if len(l.errors) > 0 {
+		err := l.errors[0]
+		l.errors = l.errors[1:]
+		return nil, &net.OpError{Op: "accept", Err: os.NewSyscallError("accept4", err)}
+	}
+	return &chatterer{}, nil
+}
+
+func TestWantOfRoomForConnectionsIsWaitedOut(t *testing.T) {
+	register := newConnections(Config{MaxInFlight: 1})
+	listener := register.listen(&exhausted{errors: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM}})
+	if conn, err := listener.Accept(); err != nil || conn == nil || register.count() != 1 {
+		t.Errorf("accepted %v, %v", conn, err)
+	}
+	broken := register.listen(&exhausted{errors: []error{syscall.EINVAL}})
+	if _, err := broken.Accept(); !errors.Is(err, syscall.EINVAL) {
+		t.Errorf("another fault was %v", err)
+	}
+}
+
+func TestWhatWaitsInTheKernelsQueueIsStillAccepted(t *testing.T) {
+	queue, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		conn, err := net.Dial("tcp", queue.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+	}
+	listener := newConnections(Config{MaxInFlight: 20}).listen(queue)
+	finished := make(chan struct{})
+	go func() { listener.finish(t.Context()); close(finished) }()
+	for !listener.closing.Load() {
+		runtime.Gosched() // nobody has accepted yet
+	}
+	accepted := 0
+	for conn, err := listener.Accept(); ; conn, err = listener.Accept() {
+		if err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				t.Errorf("ended with %v", err)
+			}
+			break
+		}
+		accepted++
+		_ = conn.Close()
+	}
+	<-finished
+	if accepted != 20 {
+		t.Errorf("%d of 20 were accepted", accepted)
+	}
+	if conn, err := net.Dial("tcp", queue.Addr().String()); err == nil {
+		_ = conn.Close()
+		t.Error("the port still answers")
+	}
+}
+
+func TestAListenerThatNobodyAcceptsFromIsClosedAllTheSame(t *testing.T) {
+	queue, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener := newConnections(Config{MaxInFlight: 1}).listen(queue)
+	listener.finish(t.Context())
+	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("accepting ended with %v", err)
 	}
 }

@@ -96,8 +96,11 @@ func (s *Server) showDiagnostics(ctx context.Context, _ *struct{}) (Reply[diagno
 		Dependencies:  make(map[string]dependencyDiagnostic, len(report.Dependencies)),
 		Diagnostics:   s.diagnose(),
 	}
-	inFlight := Pool{Name: "requests in flight", InUse: int(s.inFlight.Load()), Capacity: s.config.MaxInFlight}
-	shown.Pools = append([]Pool{inFlight}, shown.Pools...)
+	own := s.Stats()
+	shown.Pools = append([]Pool{
+		{Name: "requests in flight", InUse: own.InFlight, Capacity: own.MaxInFlight},
+		{Name: "connections", InUse: own.Connections, Capacity: own.MaxConnections},
+	}, shown.Pools...)
 	public := healthOf(report).Dependencies
 	for _, dependency := range report.Dependencies {
 		shownPublicly := public[dependency.Name]

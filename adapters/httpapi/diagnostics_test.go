@@ -52,6 +52,7 @@ func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
 		"caches": []any{map[string]any{"name": "verdicts", "entries": 1.0, "capacity": 10000.0, "hits": 2.0, "misses": 3.0}},
 		"pools": []any{
 			map[string]any{"name": "requests in flight", "in_use": 1.0, "capacity": 64.0},
+			map[string]any{"name": "connections", "in_use": 1.0, "capacity": 256.0},
 			map[string]any{"name": "neo4j", "in_use": 1.0, "capacity": 50.0},
 		},
 	}

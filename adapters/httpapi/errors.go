@@ -79,17 +79,16 @@ func errorOf(err error) *core.Error {
 }
 
 // socketErrorOf names what fasthttp met before there was a request. Its error texts quote the request, so they are no
-// cause either.
-func socketErrorOf(err error) *core.Error {
+// cause either, and not all of its errors say that the time was over: the connection knows.
+func socketErrorOf(err error, late bool) *core.Error {
 	var small *fasthttp.ErrSmallBuffer
-	var timeout net.Error
 	switch {
+	case late:
+		return errRequestTimeout
 	case errors.As(err, &small):
 		return errHeadersTooLarge
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return errPayloadTooLarge
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return errRequestTimeout
 	default:
 		return errBadRequest
 	}
@@ -111,7 +110,8 @@ func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
 	if errors.Is(fault, net.ErrClosed) {
 		return // we closed it ourselves, and nobody is there to be answered
 	}
-	failure := socketErrorOf(fault)
+	conn := connectionOf(c.Context())
+	failure := socketErrorOf(fault, conn != nil && conn.late)
 	// Only a body whose announced length is over the limit leaves the headers readable: fasthttp forgets them otherwise.
 	unreadable := failure != errPayloadTooLarge || c.Request().Header.ContentLength() <= 0
 	x := s.begin(c, unreadable)

@@ -14,7 +14,8 @@ func (s *Server) limit(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	defer s.inFlight.Add(-1)
-	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) {
+	conn := connectionOf(c.Context())
+	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) || conn != nil && conn.crowded {
 		return errOverloaded
 	}
 	header := &c.Request().Header

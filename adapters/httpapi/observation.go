@@ -30,13 +30,19 @@ const (
 type Stats struct {
 	// InFlight counts the requests that are being served, beside probes; MaxInFlight bounds it.
 	InFlight, MaxInFlight int
+	// Connections counts those that are open; MaxConnections bounds it.
+	Connections, MaxConnections int
 	// Draining says that the service is stopping.
 	Draining bool
 }
 
 // Stats may be called at any time.
 func (s *Server) Stats() Stats {
-	return Stats{InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight, Draining: s.draining.Load()}
+	return Stats{
+		InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight,
+		Connections: s.open.count(), MaxConnections: s.open.most,
+		Draining: s.draining.Load(),
+	}
 }
 
 // finish tells whoever counts, and the log, what became of the request. It comes after the reply was made.

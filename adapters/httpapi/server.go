@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"slices"
@@ -76,7 +77,7 @@ type Server struct {
 	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
 	lifetime context.Context
 	abort    context.CancelFunc
-	listener atomic.Pointer[net.Listener]
+	listener atomic.Pointer[registeringListener]
 	open     *connections
 	draining atomic.Bool
 	stopped  atomic.Bool
@@ -85,7 +86,7 @@ type Server struct {
 
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
-	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections()}
+	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections(config)}
 	if dependencies.Traces != nil {
 		s.tracer = dependencies.Traces.Tracer(tracerName)
 	}
@@ -155,6 +156,7 @@ func newApp(config Config, socketFault fiber.ErrorHandler) *fiber.App {
 		Immutable:                    true, // or strings of one request would change under the next
 		DisablePreParseMultipartForm: true,
 		DisableStartupMessage:        true,
+		Concurrency:                  math.MaxInt32, // the bound on connections is ours: fasthttp would speak plain text
 		RequestMethods:               append(slices.Clone(fiber.DefaultMethods), methodOther),
 	})
 }
@@ -174,11 +176,12 @@ func (s *Server) prepareWire() {
 
 // Serve answers on listener until Shutdown; it returns nil then, also where Shutdown came first.
 func (s *Server) Serve(listener net.Listener) error {
-	s.listener.Store(&listener)
+	registering := s.open.listen(listener)
+	s.listener.Store(registering)
 	if s.stopped.Load() {
 		return listener.Close()
 	}
-	err := s.app.Server().Serve(s.open.listen(listener))
+	err := s.app.Server().Serve(registering)
 	if s.stopped.Load() && errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -188,14 +191,14 @@ func (s *Server) Serve(listener net.Listener) error {
 // Drain makes readiness say 503 and every further reply close its connection, so that callers go elsewhere.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Shutdown takes no new connection and waits for the requests in flight. Where ctx ends first, it ends what they wait for
+// Shutdown takes no new connection but those that the kernel has taken already, and waits for the requests in flight. Where ctx ends first, it ends what they wait for
 // and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	defer s.abort()
 	s.stopped.Store(true)
 	if listener := s.listener.Load(); listener != nil {
-		_ = (*listener).Close()
+		listener.finish(ctx)
 	}
 	s.open.settle(ctx)
 	if err := s.app.Server().ShutdownWithContext(ctx); !errors.Is(err, net.ErrClosed) {

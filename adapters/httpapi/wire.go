@@ -23,7 +23,7 @@ func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandl
 			rc.SetConnectionClose()
 			return
 		}
-		if head.asksToClose {
+		if conn := connectionOf(rc); head.asksToClose || conn != nil && conn.crowded {
 			defer rc.SetConnectionClose()
 		}
 		if !slices.Contains(fiber.DefaultMethods, string(rc.Method())) {

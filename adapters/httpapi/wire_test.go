@@ -144,6 +144,8 @@ func TestARequestThatDoesNotArriveInTimeIs408(t *testing.T) {
 		"the headers stop":         line + "Ho",
 		"a chunk stops half-way":   "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5\r\nhal",
 		"a chunk's size stops":     "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5",
+		"a chunk's line stops":     "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5\r",
+		"a chunk's words stop":     "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5;word",
 		"a chunk's end is missing": "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n5\r\nhalfw",
 		"the trailer stops":        "POST /health/live HTTP/1.1\r\n" + host + "Transfer-Encoding: chunked\r\n\r\n0\r\nX-A: b",
 		"the body stops half-way":  "POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 10\r\n\r\nhalf",

@@ -1,0 +1,91 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net"
+	"os"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+const (
+	// queueTime is how long connections that the kernel has taken already are still accepted when the service stops.
+	queueTime = 50 * time.Millisecond
+	// shortageTime is the pause where the system has no room for one more connection.
+	shortageTime = 20 * time.Millisecond
+)
+
+// registeringListener hands every connection to the register.
+type registeringListener struct {
+	net.Listener
+	register *connections
+	closing  atomic.Bool
+	// ended is closed when nothing more is accepted.
+	ended chan struct{}
+	end   sync.Once
+}
+
+func (r *connections) listen(listener net.Listener) *registeringListener {
+	return &registeringListener{Listener: listener, register: r, ended: make(chan struct{})}
+}
+
+// Accept never fails for want of room, or a flood would end the service: it waits until others have gone.
+func (l *registeringListener) Accept() (net.Conn, error) {
+	for {
+		accepted, err := l.Listener.Accept()
+		switch {
+		case err == nil:
+			if conn, ok := l.register.add(accepted); ok {
+				return conn, nil
+			}
+			_ = accepted.Close()
+		case isShortage(err) && !l.closing.Load():
+			select {
+			case <-time.After(shortageTime):
+			case <-l.ended:
+			}
+		case l.closing.Load() && errors.Is(err, os.ErrDeadlineExceeded):
+			_ = l.Close()
+			return nil, net.ErrClosed
+		default:
+			return nil, err
+		}
+	}
+}
+
+// Close may be called more than once.
+func (l *registeringListener) Close() (err error) {
+	l.end.Do(func() {
+		err = l.Listener.Close()
+		close(l.ended)
+	})
+	return err
+}
+
+// finish takes the connections that wait in the kernel's queue, and then closes: closing resets those that are still
+// there, requests included.
+func (l *registeringListener) finish(ctx context.Context) {
+	l.closing.Store(true)
+	timed, ok := l.Listener.(interface{ SetDeadline(at time.Time) error })
+	if ok && timed.SetDeadline(time.Now().Add(queueTime)) == nil {
+		select {
+		case <-l.ended:
+		case <-time.After(2 * queueTime): // nobody accepts
+		case <-ctx.Done():
+		}
+	}
+	_ = l.Close()
+}
+
+// isShortage says that the process or the system has no descriptor or memory left for a connection.
+func isShortage(err error) bool {
+	for _, shortage := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
+		if errors.Is(err, shortage) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,162 @@
+package httpapi_test
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const (
+	// crowd is how many bad callers there are at once.
+	crowd = 500
+	// patience is READ_TIMEOUT and IDLE_TIMEOUT in these tests, drip the pause between two bytes of a slow caller. What such
+	// a caller has to send would take minutes.
+	patience = time.Second
+	drip     = 50 * time.Millisecond
+	// slack is the room for a busy machine.
+	slack = 10 * time.Second
+)
+
+func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
+	endless := strings.Repeat("x", 4000)
+	post := "POST /api/example/own HTTP/1.1\r\n" + host + "Authorization: Bearer faculty-director\r\nContent-Type: application/json\r\n"
+	for name, tt := range map[string]struct {
+		// first is sent at once, rest a byte at a time; in turn, where there are several.
+		first, rest []string
+		// said is how the reply begins that the caller gets before the end.
+		said string
+	}{
+		"a byte at a time": {
+			first: []string{"G", line + host + "X-Word: ", line + host + "\r\n" + line, post + "Content-Length: 4000\r\n\r\n", post + "Transfer-Encoding: chunked\r\n\r\n"},
+			rest:  []string{"ET /" + endless, endless, strings.Repeat("A: b\r\n", 600), endless, strings.Repeat("1\r\nx\r\n", 600)},
+			said:  "HTTP/1.1 408 ",
+		},
+		"idle after a request": {first: []string{line + host + "\r\n"}, rest: []string{""}, said: "HTTP/1.1 200 "},
+		"without a byte":       {first: []string{""}, rest: []string{""}, said: "HTTP/1.1 408 "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t, func(o *options) {
+				o.config.ReadTimeout, o.config.IdleTimeout, o.config.MaxInFlight = patience, patience, 1024
+			})
+			var slow sync.WaitGroup
+			for i := range crowd {
+				conn := s.dial()
+				slow.Go(func() { keepOpen(t, conn, tt.first[i%len(tt.first)], tt.rest[i%len(tt.rest)], tt.said) })
+			}
+			ended := make(chan struct{})
+			go func() { slow.Wait(); close(ended) }()
+			took := s.callUntil(ended)
+			t.Logf("beside %d connections %s: %d good requests, p50 %v, p99 %v, longest %v",
+				crowd, name, len(took), took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
+			if took[len(took)/2] > slack/10 {
+				t.Error("good callers were held up")
+			}
+			waitForConnections(t, s, 0)
+		})
+	}
+}
+
+// keepOpen is a bad caller. It checks that the connection is closed in time, and what it was told.
+func keepOpen(t *testing.T, conn net.Conn, first, rest, said string) {
+	began := time.Now()
+	gone := make(chan struct{})
+	var heard []byte
+	go func() { heard, _ = io.ReadAll(conn); close(gone) }()
+	_, _ = io.WriteString(conn, first)
+	next := time.NewTicker(drip)
+	defer next.Stop()
+	for closed := false; !closed; {
+		select {
+		case <-gone:
+			closed = true
+		case <-next.C:
+			if rest != "" {
+				_, _ = io.WriteString(conn, rest[:1])
+				rest = rest[1:]
+			}
+		}
+	}
+	if open := time.Since(began); open < patience-drip || open > 2*patience+slack {
+		t.Errorf("the connection was open for %v", open)
+	}
+	if !strings.Contains(string(heard), said) {
+		t.Errorf("it was told %.100q, want %q", heard, said)
+	}
+	_ = conn.Close()
+}
+
+// callUntil is eight good callers, half of them on a connection of its own for each request, and half on a kept one. It
+// returns how long each request took, in order.
+func (s *service) callUntil(ended <-chan struct{}) []time.Duration {
+	s.t.Helper()
+	var lock sync.Mutex
+	var took []time.Duration
+	var callers sync.WaitGroup
+	for i := range 8 {
+		callers.Go(func() {
+			client := &http.Client{Transport: &http.Transport{DisableKeepAlives: i%2 == 0}}
+			defer client.CloseIdleConnections()
+			for open := true; open; {
+				began := time.Now()
+				status := s.callOnce(client)
+				lock.Lock()
+				took = append(took, time.Since(began))
+				lock.Unlock()
+				if status != http.StatusOK {
+					s.t.Errorf("a good caller was answered %d", status)
+					return
+				}
+				select {
+				case <-ended:
+					open = false
+				case <-time.After(5 * time.Millisecond):
+				}
+			}
+		})
+	}
+	callers.Wait()
+	slices.Sort(took)
+	return took
+}
+
+func (s *service) callOnce(client *http.Client) int {
+	asked, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.address+"/api/me", nil)
+	if err != nil {
+		s.t.Error(err)
+		return 0
+	}
+	asked.Header.Set("Authorization", "Bearer student")
+	response, err := client.Do(asked)
+	if err != nil {
+		s.t.Error(err)
+		return 0
+	}
+	defer func() { _ = response.Body.Close() }()
+	_, _ = io.Copy(io.Discard, response.Body)
+	return response.StatusCode
+}
+
+// A caller may be slow in many requests: each has its time anew, and not a moment more.
+func TestTheTimeToReadIsThatOfOneRequest(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *options) { o.config.ReadTimeout = patience })
+	conn := s.dial()
+	reader := bufio.NewReader(conn)
+	for range 2 {
+		for part := range strings.SplitSeq(line+host+"|\r\n", "|") {
+			if _, err := io.WriteString(conn, part); err != nil {
+				t.Fatal(err)
+			}
+			<-time.After(patience / 2)
+		}
+		if got := answered(t, reader); got.Status != http.StatusOK || got.Closes {
+			t.Fatalf("answered %d, closing %v", got.Status, got.Closes)
+		}
+	}
+}
