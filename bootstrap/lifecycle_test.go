@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -53,9 +54,11 @@ func TestASignalDrainsAndEnds(t *testing.T) {
 	if err := r.wait(); err != nil {
 		t.Errorf("ended with %v", err)
 	}
-	for _, phase := range []string{"started", "draining", "stopping", "stopped"} {
-		if !strings.Contains(r.log.String(), `"msg":"`+phase+`"`) {
-			t.Errorf("%q is not logged:\n%s", phase, r.log)
+	for phase, field := range map[string]string{
+		"started": "address", "draining": "drain_delay", "stopping": "took", "closing": "took", "stopped": "took_in_all",
+	} {
+		if !regexp.MustCompile(`"msg":"` + phase + `",.*"` + field + `":"[^"]+"`).MatchString(r.log.String()) {
+			t.Errorf("%q is not logged with %s:\n%s", phase, field, r.log)
 		}
 	}
 	if _, err := r.client.Get(r.url + "/health/live"); err == nil {
@@ -75,6 +78,7 @@ func TestWhileDrainingRequestsAreServedAndReadinessSaysNo(t *testing.T) {
 	if got := r.get("/health"); got.Status != 200 {
 		t.Errorf("/health answered %d", got.Status)
 	}
+	<-time.After(signalsTogether)
 	r.stop() // a second signal ends it at once
 	if err := r.wait(); err == nil {
 		t.Error("a second signal ended as if all had been well")

@@ -8,9 +8,14 @@ import (
 	"time"
 )
 
+// signalsTogether is how long another signal counts as the first one: who stops a whole group of processes reaches this
+// one twice where its parent passes the signal on, as make does.
+const signalsTogether = 250 * time.Millisecond
+
 // run serves on listener until the first signal, then drains: readiness says 503 at once, requests are served for
-// DRAIN_DELAY more, then no new connection is taken and the requests in flight get SHUTDOWN_TIMEOUT to finish. A second
-// signal ends all of it.
+// DRAIN_DELAY more, then no new connection is taken and the requests in flight get SHUTDOWN_TIMEOUT to finish; then what
+// was built is closed. A second signal ends all of it. The log has a line where each phase begins, with the time that the
+// one before it took.
 func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
 	defer a.close()
 	background, stop := context.WithCancel(context.Background())
@@ -29,49 +34,67 @@ func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
 	case err := <-served:
 		return couldNot("stopped serving: %v", err)
 	case got := <-signals:
+		began := time.Now()
+		a.server.Drain()
 		a.log.Info("draining", "signal", got.String(), "drain_delay", a.settings.HTTP.DrainDelay.String())
+		err := a.drain(signals, began)
+		closing := time.Now()
+		stop()
+		running.Wait()
+		a.close()
+		a.log.Info("stopped", "took", since(closing), "took_in_all", since(began))
+		return err
 	}
-	return a.drain(signals)
 }
 
-func (a *app) drain(signals <-chan os.Signal) error {
-	began := time.Now()
-	a.server.Drain()
-	hurried := !a.serveOn(signals)
+func (a *app) drain(signals <-chan os.Signal, began time.Time) error {
+	hurried := !a.serveOn(signals, began)
 	ctx, cancel := context.WithTimeout(context.Background(), a.settings.HTTP.ShutdownTimeout)
 	defer cancel()
 	if hurried {
 		cancel()
 	}
-	a.log.Info("stopping", "shutdown_timeout", a.settings.HTTP.ShutdownTimeout.String())
-	stopped := make(chan error, 1)
+	a.log.Info("stopping", "took", since(began), "shutdown_timeout", a.settings.HTTP.ShutdownTimeout.String())
+	stopping, stopped := time.Now(), make(chan error, 1)
 	go func() { stopped <- a.server.Shutdown(ctx) }()
-	var err error
-	select {
-	case err = <-stopped:
-	case <-signals:
-		hurried = true
-		cancel()
-		err = <-stopped
+	for waiting := true; waiting; {
+		select {
+		case err := <-stopped:
+			waiting = false
+			if err != nil {
+				a.log.Warn("requests were cut off", "error", err.Error())
+			}
+		case <-signals:
+			if isAnother(began) {
+				hurried = true
+				cancel()
+			}
+		}
 	}
-	if err != nil {
-		a.log.Warn("requests were cut off", "error", err.Error())
-	}
-	a.log.Info("stopped", "took", time.Since(began).String())
+	a.log.Info("closing", "took", since(stopping))
 	if hurried {
 		return couldNot("ended at once by a second signal")
 	}
 	return nil
 }
 
+// isAnother says that a signal that comes now is not the first one again.
+func isAnother(first time.Time) bool { return time.Since(first) >= signalsTogether }
+
+func since(began time.Time) string { return time.Since(began).Round(time.Microsecond).String() }
+
 // serveOn serves for DRAIN_DELAY more; false says that a second signal came first.
-func (a *app) serveOn(signals <-chan os.Signal) bool {
+func (a *app) serveOn(signals <-chan os.Signal, began time.Time) bool {
 	delay := time.NewTimer(a.settings.HTTP.DrainDelay)
 	defer delay.Stop()
-	select {
-	case <-delay.C:
-		return true
-	case <-signals:
-		return false
+	for {
+		select {
+		case <-delay.C:
+			return true
+		case <-signals:
+			if isAnother(began) {
+				return false
+			}
+		}
 	}
 }

@@ -69,9 +69,25 @@ func TestASecondSignalEndsTheWaitForRequests(t *testing.T) {
 	r.get("/health/live") // so that the connection before it was accepted
 	r.stop()
 	r.waitFor(`"msg":"stopping"`)
+	<-time.After(signalsTogether)
 	r.stop()
 	if err := r.wait(); err == nil {
 		t.Error("a second signal ended as if all had been well")
+	}
+}
+
+func TestASignalThatComesTwiceAtOnceCountsOnce(t *testing.T) {
+	for phase, change := range map[string]map[string]string{
+		"while draining": {"DRAIN_DELAY": "300ms"}, "while stopping": {"DRAIN_DELAY": "0s"},
+	} {
+		t.Run(phase, func(t *testing.T) {
+			r := boot(t, change)
+			r.stop()
+			r.stop()
+			if err := r.wait(); err != nil {
+				t.Errorf("ended with %v", err)
+			}
+		})
 	}
 }
 
