@@ -23,6 +23,12 @@ import (
 
 func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m,
+		goleak.Cleanup(func(code int) {
+			if binaryFolder != "" {
+				_ = os.RemoveAll(binaryFolder)
+			}
+			os.Exit(code)
+		}),
 		// fasthttp keeps one clock for the process, once a server has run.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),

@@ -43,7 +43,9 @@ func (serveCommand) Run(p process, line *commandLine) error {
 		app.close()
 		return err
 	}
-	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", loaded.Settings.HTTP.Address())
+	var listen net.ListenConfig
+	listen.SetMultipathTCP(false) // its queue can't be emptied for good before it is closed
+	listener, err := listen.Listen(context.Background(), "tcp", loaded.Settings.HTTP.Address())
 	if err != nil {
 		app.close()
 		return couldNot("%s", listenFault(err, listening{loaded.Settings.HTTP.Address(), "API_PORT", "API_HOST to one that is, or to 0.0.0.0"}))

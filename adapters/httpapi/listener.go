@@ -12,7 +12,8 @@ import (
 )
 
 const (
-	// queueTime is how long connections that the kernel has taken already are still accepted when the service stops.
+	// queueTime is how long connections that are on the way or in the kernel's queue are still accepted when the service
+	// stops.
 	queueTime = 50 * time.Millisecond
 	// shortageTime is the pause where the system has no room for one more connection.
 	shortageTime = 20 * time.Millisecond
@@ -23,6 +24,8 @@ type registeringListener struct {
 	net.Listener
 	register *connections
 	closing  atomic.Bool
+	// looked says that the time for the queue was over once. On a busy machine nobody may have looked into it by then.
+	looked bool
 	// ended is closed when nothing more is accepted.
 	ended chan struct{}
 	end   sync.Once
@@ -48,8 +51,11 @@ func (l *registeringListener) Accept() (net.Conn, error) {
 			case <-l.ended:
 			}
 		case l.closing.Load() && errors.Is(err, os.ErrDeadlineExceeded):
-			_ = l.Close()
-			return nil, net.ErrClosed
+			if l.looked || !l.acceptFor(queueTime) {
+				_ = l.Close()
+				return nil, net.ErrClosed
+			}
+			l.looked = true
 		default:
 			return nil, err
 		}
@@ -69,15 +75,21 @@ func (l *registeringListener) Close() (err error) {
 // there, requests included.
 func (l *registeringListener) finish(ctx context.Context) {
 	l.closing.Store(true)
-	timed, ok := l.Listener.(interface{ SetDeadline(at time.Time) error })
-	if ok && timed.SetDeadline(time.Now().Add(queueTime)) == nil {
+	ignoreNewcomers(l.Listener)
+	if l.acceptFor(queueTime) {
 		select {
 		case <-l.ended:
-		case <-time.After(2 * queueTime): // nobody accepts
+		case <-time.After(4 * queueTime): // nobody accepts
 		case <-ctx.Done():
 		}
 	}
 	_ = l.Close()
+}
+
+// acceptFor has Accept end after a while; false says that this listener can't.
+func (l *registeringListener) acceptFor(d time.Duration) bool {
+	timed, ok := l.Listener.(interface{ SetDeadline(at time.Time) error })
+	return ok && timed.SetDeadline(time.Now().Add(d)) == nil
 }
 
 // isShortage says that the process or the system has no descriptor or memory left for a connection.

@@ -1,0 +1,35 @@
+package httpapi
+
+import (
+	"net"
+	"syscall"
+)
+
+// ignoreNewcomers has the kernel drop what opens a connection: nobody new comes, whoever is on the way still arrives, and
+// once the queue is empty it stays so. Who knocks meanwhile knocks again in a second and is refused. Where the kernel does
+// not do it, as for Multipath TCP, a connection that comes in the very last moment is reset.
+func ignoreNewcomers(listener net.Listener) {
+	conn, ok := listener.(syscall.Conn)
+	if !ok {
+		return
+	}
+	socket, err := conn.SyscallConn()
+	if err != nil {
+		return
+	}
+	const (
+		flags    = 13 // the offset of a TCP header's flags (RFC 9293, section 3.1)
+		syn, ack = 0x02, 0x10
+		drop     = 0
+		pass     = 0xffffffff
+	)
+	_ = socket.Control(func(descriptor uintptr) {
+		_ = syscall.AttachLsf(int(descriptor), []syscall.SockFilter{ //nolint:staticcheck // it is deprecated for a module that is not worth these five instructions
+			{Code: syscall.BPF_LD | syscall.BPF_B | syscall.BPF_ABS, K: flags},
+			{Code: syscall.BPF_ALU | syscall.BPF_AND | syscall.BPF_K, K: syn | ack},
+			{Code: syscall.BPF_JMP | syscall.BPF_JEQ | syscall.BPF_K, K: syn, Jt: 0, Jf: 1},
+			{Code: syscall.BPF_RET | syscall.BPF_K, K: drop},
+			{Code: syscall.BPF_RET | syscall.BPF_K, K: pass},
+		})
+	})
+}

@@ -1,0 +1,318 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// program is the binary, running as a process of its own.
+type program struct {
+	t              *testing.T
+	command        *exec.Cmd
+	address        string
+	stdout, stderr *syncBuffer
+}
+
+// binaryFolder is where the binary is, once a test has asked for it; TestMain removes it.
+var binaryFolder string
+
+// binary is made once, as `make build` does.
+var binary = sync.OnceValues(func() (path string, err error) {
+	binaryFolder, err = os.MkdirTemp("", "journey-api-test-")
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(binaryFolder, "journey-api")
+	if output, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build: %w: %s", err, output)
+	}
+	return path, nil
+})
+
+func build(t *testing.T) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds the binary")
+	}
+	path, err := binary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+var listensOn = regexp.MustCompile(`listens on http://localhost:(\d+)`)
+
+// launch starts a command that runs the service, in a process group of its own, and waits until it listens.
+func launch(t *testing.T, change map[string]string, command ...string) *program {
+	t.Helper()
+	values := environment()
+	maps.Copy(values, change)
+	p := &program{t: t, command: exec.Command(command[0], command[1:]...), stdout: &syncBuffer{}, stderr: &syncBuffer{}}
+	for name, value := range values {
+		p.command.Env = append(p.command.Env, name+"="+value)
+	}
+	p.command.Stdout, p.command.Stderr = p.stdout, p.stderr
+	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if p.command.ProcessState == nil {
+			_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
+			_ = p.command.Wait()
+		}
+	})
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-time.After(time.Millisecond) {
+		if port := listensOn.FindStringSubmatch(p.stderr.String()); port != nil {
+			p.address = "127.0.0.1:" + port[1]
+			return p
+		}
+	}
+	t.Fatalf("it does not listen: %s%s", p.stdout, p.stderr)
+	return nil
+}
+
+func (p *program) signal(signal syscall.Signal) {
+	p.t.Helper()
+	if err := p.command.Process.Signal(signal); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// wait returns the exit code, and how long it took.
+func (p *program) wait() (int, time.Duration) {
+	p.t.Helper()
+	began := time.Now()
+	var exited *exec.ExitError
+	if err := p.command.Wait(); err != nil && !errors.As(err, &exited) {
+		p.t.Fatal(err)
+	}
+	return p.command.ProcessState.ExitCode(), time.Since(began)
+}
+
+// phases are the messages of the log from the first signal on that say how long something took.
+func (p *program) phases() []string {
+	var said []string
+	for line := range strings.Lines(p.stdout.String()) {
+		if message := regexp.MustCompile(`"msg":"(draining|stopping|closing|stopped|requests were cut off)"`).FindStringSubmatch(line); message != nil {
+			said = append(said, message[1])
+			p.t.Log(strings.TrimSpace(line))
+		}
+	}
+	return said
+}
+
+// traffic is what callers met, who ask again and again until nobody takes their connections.
+type traffic struct {
+	answered, lost, queued, refused atomic.Int64
+	// firstRefusal is when the port stopped answering.
+	firstRefusal sync.Once
+	refusedAt    time.Time
+}
+
+// call asks over one connection until it is closed as announced, and opens the next.
+func (f *traffic) call(address, target string) {
+	for {
+		conn, err := net.Dial("tcp", address)
+		if err != nil {
+			f.firstRefusal.Do(func() { f.refusedAt = time.Now() })
+			f.refused.Add(1)
+			return
+		}
+		reader := bufio.NewReader(conn)
+		for n := 0; ; n++ {
+			_, err := io.WriteString(conn, "GET "+target+" HTTP/1.1\r\nHost: x\r\n\r\n")
+			var response *http.Response
+			if err == nil {
+				response, err = http.ReadResponse(reader, nil)
+			}
+			if err != nil && n == 0 {
+				f.queued.Add(1)
+			} else if err != nil {
+				f.lost.Add(1)
+			}
+			if err != nil {
+				break
+			}
+			_, _ = io.Copy(io.Discard, response.Body)
+			_ = response.Body.Close()
+			f.answered.Add(1)
+			if response.Close {
+				break
+			}
+		}
+		_ = conn.Close()
+	}
+}
+
+func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
+	path := build(t)
+	for _, delay := range []time.Duration{0, time.Second} {
+		t.Run("after "+delay.String(), func(t *testing.T) {
+			p := launch(t, map[string]string{"DRAIN_DELAY": delay.String(), "LOG_LEVEL": "INFO"}, path)
+			var met traffic
+			var callers sync.WaitGroup
+			for i := range 32 {
+				callers.Go(func() { met.call(p.address, []string{"/health/live", "/api/me", "/health"}[i%3]) })
+			}
+			for met.answered.Load() < 1000 {
+				<-time.After(time.Millisecond)
+			}
+			began := time.Now()
+			p.signal(syscall.SIGTERM)
+			saidNo := p.waitUntilDraining(began)
+			callers.Wait()
+			code, _ := p.wait()
+			t.Logf("%d answered, %d lost, %d new connections reset; readiness said no after %v, the port after %v, ended after %v",
+				met.answered.Load(), met.lost.Load(), met.queued.Load(), saidNo, met.refusedAt.Sub(began), time.Since(began))
+			if met.lost.Load() > 0 || met.queued.Load() > 0 || code != exitOK {
+				t.Errorf("%d requests on kept connections and %d on new ones were lost, exit code %d", met.lost.Load(), met.queued.Load(), code)
+			}
+			// Without a delay the port may be closed before anybody could ask.
+			if open := met.refusedAt.Sub(began); open < delay || delay > 0 && saidNo > delay {
+				t.Errorf("readiness said no after %v, and the port after %v", saidNo, open)
+			}
+			if took := time.Since(began); took > delay+10*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			if got := p.phases(); !slices.Equal(got, []string{"draining", "stopping", "closing", "stopped"}) {
+				t.Errorf("the phases were %v", got)
+			}
+		})
+	}
+}
+
+// waitUntilDraining asks for readiness until it is 503, and returns when that was, or until nobody answers.
+func (p *program) waitUntilDraining(began time.Time) time.Duration {
+	p.t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	for {
+		response, err := client.Get("http://" + p.address + "/health/ready")
+		if err != nil {
+			return time.Since(began)
+		}
+		_ = response.Body.Close()
+		if response.StatusCode == http.StatusServiceUnavailable {
+			return time.Since(began)
+		}
+	}
+}
+
+// hang sends half of a request, so that the service waits for the rest.
+func (p *program) hang() {
+	p.t.Helper()
+	conn, err := net.Dial("tcp", p.address)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.t.Cleanup(func() { _ = conn.Close() })
+	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\n"); err != nil {
+		p.t.Fatal(err)
+	}
+	if response, err := http.Get("http://" + p.address + "/health/live"); err == nil { // so that the connection before it was accepted
+		_ = response.Body.Close()
+	}
+}
+
+func TestHowAProcessWithAHungRequestEnds(t *testing.T) {
+	path := build(t)
+	for name, tt := range map[string]struct {
+		timeout          string
+		again            bool
+		code             int
+		atLeast, atMost  time.Duration
+		complaint, signs string
+	}{
+		"at SHUTDOWN_TIMEOUT, as it was asked to": {"1s", false, exitOK, time.Second, 10 * time.Second, "", "requests were cut off"},
+		"at once with a second signal":            {"1h", true, exitCouldNot, 0, 10 * time.Second, "ended at once by a second signal", "requests were cut off"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := launch(t, map[string]string{"SHUTDOWN_TIMEOUT": tt.timeout, "READ_TIMEOUT": "1h"}, path)
+			p.hang()
+			p.signal(syscall.SIGTERM)
+			if tt.again {
+				<-time.After(2 * signalsTogether)
+				p.signal(syscall.SIGTERM)
+			}
+			code, took := p.wait()
+			if code != tt.code || took < tt.atLeast || took > tt.atMost {
+				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
+			}
+			if tt.complaint != "" && !strings.Contains(p.stderr.String(), tt.complaint) {
+				t.Errorf("stderr says %s", p.stderr)
+			}
+			if got := p.phases(); !slices.Equal(got, []string{"draining", "stopping", tt.signs, "closing", "stopped"}) {
+				t.Errorf("the phases were %v", got)
+			}
+		})
+	}
+}
+
+// make passes SIGTERM on to what it runs, which has got it already where the whole group is signalled. It does not pass
+// on the terminal's SIGINT.
+func TestAGroupThatIsStoppedWithItsMakeDrains(t *testing.T) {
+	path := build(t)
+	if _, err := exec.LookPath("make"); err != nil {
+		t.Skip("there is no make")
+	}
+	makefile := filepath.Join(t.TempDir(), "Makefile")
+	write(t, makefile, "run:\n\t@exec "+path+" serve\n") // as the project's own has it
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
+		t.Run(signal.String(), func(t *testing.T) {
+			p := launch(t, map[string]string{"DRAIN_DELAY": "500ms", "PATH": "/usr/bin:/bin"}, "make", "-f", makefile, "run")
+			if err := syscall.Kill(-p.command.Process.Pid, signal); err != nil {
+				t.Fatal(err)
+			}
+			p.wait()
+			for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.stdout.String(), `"msg":"stopped"`); <-time.After(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatalf("it did not stop: %s%s", p.stdout, p.stderr)
+				}
+			}
+			if strings.Contains(p.stderr.String(), "second signal") {
+				t.Errorf("one signal counted twice: %s", p.stderr)
+			}
+		})
+	}
+}
+
+func TestAFloodThatTakesEveryDescriptorDoesNotEndTheProcess(t *testing.T) {
+	p := launch(t, map[string]string{"READ_TIMEOUT": "1s", "PATH": "/usr/bin:/bin"}, "sh", "-c", "ulimit -n 60; exec "+build(t)+" serve")
+	for range 100 {
+		conn, err := net.Dial("tcp", p.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = conn.Close() }()
+	}
+	client := &http.Client{Timeout: 20 * time.Second}
+	response, err := client.Get("http://" + p.address + "/health/live")
+	if err != nil {
+		t.Fatalf("%v: %s%s", err, p.stdout, p.stderr)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Errorf("answered %d", response.StatusCode)
+	}
+	p.signal(syscall.SIGTERM)
+	if code, _ := p.wait(); code != exitOK {
+		t.Errorf("ended with %d: %s", code, p.stderr)
+	}
+}
