@@ -1,0 +1,251 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+// Each setting that limits something is held against a socket of the whole service: one that is read and ignored fails.
+
+// tell writes on a connection of its own, and returns what comes back until the end, and when that was.
+func (r *running) tell(bytes string) (string, time.Duration) {
+	r.t.Helper()
+	conn := r.dial()
+	began := time.Now()
+	if _, err := io.WriteString(conn, bytes); err != nil {
+		r.t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(began.Add(20 * time.Second)); err != nil {
+		r.t.Fatal(err)
+	}
+	heard, err := io.ReadAll(conn)
+	if err != nil {
+		r.t.Errorf("the connection was not closed: %v", err)
+	}
+	return string(heard), time.Since(began)
+}
+
+const live = "GET /health/live HTTP/1.1\r\nHost: x\r\n"
+
+func TestTheLimitsOfTheSettingsHoldOnTheWire(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change   map[string]string
+		bytes    string
+		contains string
+		atLeast  time.Duration
+	}{
+		"MAX_HEADER_BYTES": {map[string]string{"MAX_HEADER_BYTES": "1024"}, live + "Cookie: " + strings.Repeat("x", 1024) + "\r\n\r\n", "HEADERS_TOO_LARGE", 0},
+		"more of them":     {map[string]string{"MAX_HEADER_BYTES": "40000"}, live + "Connection: close\r\nCookie: " + strings.Repeat("x", 30_000) + "\r\n\r\n", "200 OK", 0},
+		"MAX_BODY_BYTES":   {map[string]string{"MAX_BODY_BYTES": "10"}, "POST /api/me HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n01234567890", "PAYLOAD_TOO_LARGE", 0},
+		"READ_TIMEOUT":     {map[string]string{"READ_TIMEOUT": "300ms"}, live, "REQUEST_TIMEOUT", 300 * time.Millisecond},
+		"IDLE_TIMEOUT":     {map[string]string{"IDLE_TIMEOUT": "300ms"}, live + "\r\n", "200 OK", 300 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard, took := boot(t, tt.change).tell(tt.bytes)
+			if !strings.Contains(heard, tt.contains) || took < tt.atLeast || took > 5*time.Second {
+				t.Errorf("heard %.200q after %v", heard, took)
+			}
+		})
+	}
+}
+
+// Sixteen times the docs' script is more than the system keeps for a reader who does not read: the rest is given up.
+func TestAReplyThatNobodyReadsIsCutAtWRITE_TIMEOUT(t *testing.T) {
+	r := boot(t, map[string]string{"WRITE_TIMEOUT": "500ms", "REQUEST_TIMEOUT": "400ms"})
+	conn := r.dial()
+	script := "GET /docs/swagger-ui-bundle.js HTTP/1.1\r\nHost: x\r\n\r\n"
+	if _, err := io.WriteString(conn, strings.Repeat(script, 16)); err != nil {
+		t.Fatal(err)
+	}
+	<-time.After(2 * time.Second)
+	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	reader := bufio.NewReader(conn)
+	for replies := range 16 {
+		response, err := http.ReadResponse(reader, nil)
+		if err == nil {
+			_, err = io.Copy(io.Discard, response.Body)
+		}
+		if err != nil {
+			if timeout, ok := err.(net.Error); ok && timeout.Timeout() { //nolint:errorlint // it is the socket's own
+				t.Errorf("it still waits after %d replies", replies)
+			}
+			return
+		}
+	}
+	t.Error("all of it was kept for a reader who came late")
+}
+
+// hangingProject is a Supabase project that accepts every call and never answers. asked is told of calls for its keys.
+func hangingProject(t *testing.T) (url string, asked <-chan struct{}) {
+	t.Helper()
+	calls, over := make(chan struct{}, 64), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == keysPath {
+			calls <- struct{}{}
+		}
+		select {
+		case <-over:
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(over) })
+	return server.URL, calls
+}
+
+func TestREQUEST_TIMEOUTEndsWhatARequestWaitsFor(t *testing.T) {
+	url, _ := hangingProject(t)
+	r := boot(t, map[string]string{"SUPABASE_URL": url, "REQUEST_TIMEOUT": "300ms"})
+	began := time.Now()
+	got := r.me(portstest.NewES256Key("unknown").Token(portstest.StudentClaims(began))) // its keys would be waited for for 2 s
+	if took := time.Since(began); got.Status != http.StatusServiceUnavailable || took < 300*time.Millisecond || took > 1500*time.Millisecond {
+		t.Errorf("answered %d %s after %v", got.Status, got.Body, took)
+	}
+}
+
+func TestOverMAX_IN_FLIGHTCallersAreTurnedAwayAtOnceAndProbesAnswered(t *testing.T) {
+	url, asked := hangingProject(t)
+	r := boot(t, map[string]string{"SUPABASE_URL": url, "MAX_IN_FLIGHT": "1"})
+	<-asked // so that the token's key is waited for
+	token := portstest.NewES256Key("unknown").Token(portstest.StudentClaims(time.Now()))
+	var waiting sync.WaitGroup
+	waiting.Go(func() { r.me(token) })
+	defer waiting.Wait()
+	for turnedAway := false; !turnedAway; { // until the first is in flight
+		began := time.Now()
+		got := r.me("another")
+		turnedAway = got.Status == http.StatusServiceUnavailable && got.Reason == "overloaded"
+		if took := time.Since(began); turnedAway && took > time.Second {
+			t.Errorf("turned away after %v", took)
+		}
+	}
+	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
+		if got := r.get(path); got.Status != http.StatusOK {
+			t.Errorf("%s answered %d", path, got.Status)
+		}
+	}
+}
+
+// A token that was seen a moment ago, and whose verdict is remembered, is refused like any other.
+func TestRATE_LIMITCountsUsersAndFailuresOfAddresses(t *testing.T) {
+	r := boot(t, map[string]string{"RATE_LIMIT": "2"})
+	student := portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now()))
+	statuses := []int{r.me(student).Status, r.me("forged").Status, r.me("forged").Status, r.me(student).Status, r.me("forged").Status}
+	for i, want := range []int{200, 401, 401, 429, 429} {
+		if statuses[i] != want {
+			t.Fatalf("answered %v", statuses)
+		}
+	}
+	if got := r.get("/health/live"); got.Status != http.StatusOK {
+		t.Errorf("a probe was answered %d", got.Status)
+	}
+	r = boot(t, map[string]string{"RATE_LIMIT": "2"})
+	if statuses := []int{r.me(student).Status, r.me(student).Status, r.me(student).Status}; statuses[1] != 200 || statuses[2] != 429 {
+		t.Errorf("a user was answered %v", statuses)
+	}
+}
+
+// silent accepts connections and says nothing.
+func silent(t *testing.T) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var accepting sync.WaitGroup
+	accepting.Go(func() {
+		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
+			defer func() { _ = conn.Close() }()
+		}
+	})
+	t.Cleanup(func() { _ = listener.Close(); accepting.Wait() })
+	return listener.Addr().String()
+}
+
+// What an engine will do: ask the databases with its request's ctx. Neither answers; both calls end with the request.
+func TestTheEndOfARequestEndsItsCallsToTheDatabases(t *testing.T) {
+	address := silent(t)
+	loaded := loadSettings(t, map[string]string{
+		"SUPABASE_URL": "http://" + address, "NEO4J_URI": "bolt://" + address, "REQUEST_TIMEOUT": "1m",
+		"SUPABASE_TIMEOUT": "1m", "NEO4J_CONNECT_TIMEOUT": "1m", "NEO4J_ACQUIRE_TIMEOUT": "1m", "WRITE_TIMEOUT": "2m",
+	})
+	a, err := newApp(loaded, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.close)
+	url := serveEngines(t, a, 300*time.Millisecond, map[string]func(context.Context) error{
+		"/api/neo4j": func(ctx context.Context) error { return a.neo4j.Read(ctx, nil) },
+		"/api/supabase/table": func(ctx context.Context) error {
+			_, _, err := a.supabase.From(ctx, "students").Select("*", "", false).Execute()
+			return err
+		},
+		"/api/supabase/function": func(ctx context.Context) error { return a.supabase.Call(ctx, "now", nil, nil) },
+	})
+	for _, path := range []string{"/api/neo4j", "/api/supabase/table", "/api/supabase/function"} {
+		t.Run(path, func(t *testing.T) {
+			began := time.Now()
+			response, err := http.Get(url + path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body, _ := io.ReadAll(response.Body)
+			_ = response.Body.Close()
+			if took := time.Since(began); response.StatusCode != http.StatusServiceUnavailable || took < 300*time.Millisecond || took > 5*time.Second {
+				t.Errorf("answered %d %s after %v", response.StatusCode, body, took)
+			}
+			if !strings.Contains(string(body), `"reason":"dependency_unavailable"`) {
+				t.Errorf("answered %s", body)
+			}
+		})
+	}
+	http.DefaultClient.CloseIdleConnections()
+}
+
+// serveEngines serves routes that call calls, for so long each.
+func serveEngines(t *testing.T, a *app, timeout time.Duration, calls map[string]func(context.Context) error) (url string) {
+	t.Helper()
+	server, err := httpapi.New(httpapi.Config{
+		MaxBodyBytes: 1 << 20, MaxHeaderBytes: 16 << 10, MaxInFlight: 64,
+		RequestTimeout: timeout, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: time.Minute,
+	}, httpapi.Dependencies{Verifier: a.verifier, Health: a.monitor, Log: a.log.Handler(), Diagnose: a.diagnose}, func(r *httpapi.Registry) {
+		for path, call := range calls {
+			httpapi.Handle(r, httpapi.Route{Method: http.MethodGet, Path: path, Access: core.Public(), Tag: "Test", Summary: "Ask"},
+				func(ctx context.Context, _ *struct{}) (httpapi.Reply[bool], error) {
+					return httpapi.OK(true), call(ctx)
+				})
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + listener.Addr().String()
+}
