@@ -183,7 +183,7 @@ func TestTheEndOfARequestEndsItsCallsToTheDatabases(t *testing.T) {
 		"SUPABASE_URL": "http://" + address, "NEO4J_URI": "bolt://" + address, "REQUEST_TIMEOUT": "1m",
 		"SUPABASE_TIMEOUT": "1m", "NEO4J_CONNECT_TIMEOUT": "1m", "NEO4J_ACQUIRE_TIMEOUT": "1m", "WRITE_TIMEOUT": "2m",
 	})
-	a, err := newApp(loaded, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
+	a, err := newApp(loaded, traceSettings{}, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
 		t.Fatal(err)
 	}
