@@ -169,7 +169,7 @@ func silent(t *testing.T) string {
 	var accepting sync.WaitGroup
 	accepting.Go(func() {
 		for conn, err := listener.Accept(); err == nil; conn, err = listener.Accept() {
-			defer func() { _ = conn.Close() }()
+			t.Cleanup(func() { _ = conn.Close() })
 		}
 	})
 	t.Cleanup(func() { _ = listener.Close(); accepting.Wait() })

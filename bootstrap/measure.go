@@ -79,6 +79,7 @@ func (a *app) measure() metrics.Snapshot {
 	for _, cache := range cachesOf(tokens) {
 		now.Caches = append(now.Caches, metrics.Cache(cache))
 	}
+	now.Pools = append(now.Pools, metrics.Pool{Name: "connections", InUse: server.Connections, Capacity: server.MaxConnections})
 	for _, pool := range a.pools(tokens) {
 		now.Pools = append(now.Pools, metrics.Pool(pool))
 	}

@@ -300,7 +300,7 @@ func TestAFloodThatTakesEveryDescriptorDoesNotEndTheProcess(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = conn.Close() }()
+		t.Cleanup(func() { _ = conn.Close() })
 	}
 	client := &http.Client{Timeout: 20 * time.Second}
 	response, err := client.Get("http://" + p.address + "/health/live")

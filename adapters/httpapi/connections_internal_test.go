@@ -107,7 +107,7 @@ func TestWhatWaitsInTheKernelsQueueIsStillAccepted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer func() { _ = conn.Close() }()
+		t.Cleanup(func() { _ = conn.Close() })
 	}
 	listener := newConnections(Config{MaxInFlight: 20}).listen(queue)
 	finished := make(chan struct{})

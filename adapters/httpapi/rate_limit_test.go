@@ -76,7 +76,7 @@ func wantWait(t *testing.T, got reply, policy string, atLeast, atMost time.Durat
 	if wait := time.Duration(after) * time.Second; err != nil || wait < max(time.Second, atLeast) || wait > atMost {
 		t.Errorf("Retry-After is %q, want %v to %v", got.Header.Get("Retry-After"), atLeast, atMost)
 	}
-	if want := fmt.Sprintf(`"%s";r=0;t=%d`, policy, after); got.Header.Get("RateLimit") != want {
+	if want := fmt.Sprintf("%q;r=0;t=%d", policy, after); got.Header.Get("RateLimit") != want {
 		t.Errorf("RateLimit is %s, want %s", got.Header.Get("RateLimit"), want)
 	}
 }

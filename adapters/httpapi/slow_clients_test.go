@@ -46,8 +46,8 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 			})
 			var slow sync.WaitGroup
 			for i := range crowd {
-				conn := s.dial()
-				slow.Go(func() { keepOpen(t, conn, tt.first[i%len(tt.first)], tt.rest[i%len(tt.rest)], tt.said) })
+				began, conn := time.Now(), s.dial()
+				slow.Go(func() { keepOpen(t, conn, began, tt.first[i%len(tt.first)], tt.rest[i%len(tt.rest)], tt.said) })
 			}
 			ended := make(chan struct{})
 			go func() { slow.Wait(); close(ended) }()
@@ -63,8 +63,7 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 }
 
 // keepOpen is a bad caller. It checks that the connection is closed in time, and what it was told.
-func keepOpen(t *testing.T, conn net.Conn, first, rest, said string) {
-	began := time.Now()
+func keepOpen(t *testing.T, conn net.Conn, began time.Time, first, rest, said string) {
 	gone := make(chan struct{})
 	var heard []byte
 	go func() { heard, _ = io.ReadAll(conn); close(gone) }()
