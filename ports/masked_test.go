@@ -54,6 +54,9 @@ func FuzzMasked(f *testing.F) {
 	f.Add("", "", "short")
 	f.Add("aaaaaaaaaaaaaaaa", "aaaa", "aaaaaaaaaaaaaaa")
 	f.Fuzz(func(t *testing.T, before, after, secret string) {
+		if len(before)+len(secret)+len(after) > 1<<10 {
+			t.Skip("the check below takes the square of it")
+		}
 		shown := ports.MaskedText(before+secret+after, secret)
 		for i := 0; len(secret) > 0 && i+8 <= len(secret); i++ {
 			if part := secret[i : i+8]; strings.Contains(strings.ReplaceAll(shown, "***", "\x00"), part) && !strings.Contains(part, "\x00") {
