@@ -21,7 +21,12 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
+// TestMain is the service itself where the first argument names a subcommand: a test that needs it as a process of its own
+// runs this binary.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
+		main()
+	}
 	goleak.VerifyTestMain(m,
 		goleak.Cleanup(func(code int) {
 			if binaryFolder != "" {
