@@ -17,3 +17,14 @@ $(SCHEMATHESIS)/bin/schemathesis:
 	@mkdir -p bin && python3 -m venv $(SCHEMATHESIS) && \
 	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check schemathesis==$(SCHEMATHESIS_VERSION) || \
 	{ rm -rf $(SCHEMATHESIS); echo "it needs Python 3 with venv (Debian: python3-venv) and PyPI" >&2; exit 1; }
+
+OASDIFF_VERSION := 1.37.0
+OASDIFF         := bin/oasdiff-$(OASDIFF_VERSION)/oasdiff
+
+.PHONY: api-breaking
+
+api-breaking: build $(OASDIFF) ## fails where the OpenAPI document breaks clients of a version that was committed
+	@internal/testkit/api-breaking.sh $(OASDIFF) $(BINARY)
+
+$(OASDIFF):
+	@GOBIN="$(CURDIR)/$(@D)" CGO_ENABLED=0 go install github.com/oasdiff/oasdiff@v$(OASDIFF_VERSION)
