@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/journey-os/journey-api/internal/testkit/document"
 )
 
 // witnessID is the correlation id of every request that can be read: it stands in its reply and in its log line.
@@ -23,10 +26,11 @@ const witnessID = "witness-of-the-search"
 func callEverything(t *testing.T, address string, s *secrets) []surface {
 	t.Helper()
 	var caught []surface
-	ask := func(name, wire, witness string) string {
+	described := loadDocument(t)
+	ask := func(name, wire, witness string) {
 		reply := askRaw(t, address, wire)
 		caught = append(caught, surface{name, reply, witness})
-		return reply
+		wantDocumented(t, described, wire, reply)
 	}
 	for _, path := range pathsOf(t, address) {
 		if strings.HasPrefix(path, "/docs") || strings.HasPrefix(path, "/openapi") {
@@ -34,7 +38,9 @@ func callEverything(t *testing.T, address string, s *secrets) []surface {
 			continue
 		}
 		for name, authorization := range s.authorizations() {
-			reply := askRaw(t, address, s.wire("GET", path, authorization, ""))
+			wire := s.wire("GET", path, authorization, "")
+			reply := askRaw(t, address, wire)
+			wantDocumented(t, described, wire, reply)
 			if path == "/api/me" && strings.HasPrefix(reply, "HTTP/1.1 200") {
 				reply = strings.ReplaceAll(reply, s.email, "") // they are told who they are
 			}
@@ -48,6 +54,28 @@ func callEverything(t *testing.T, address string, s *secrets) []surface {
 		ask(name, wire, "HTTP/1.1 4")
 	}
 	return caught
+}
+
+// wantDocumented holds a reply against the document, where a client of Go's can read the request.
+func wantDocumented(t *testing.T, described document.Document, wire, reply string) {
+	t.Helper()
+	asked, err := http.ReadRequest(bufio.NewReader(strings.NewReader(wire)))
+	if err != nil {
+		return
+	}
+	got, err := http.ReadResponse(bufio.NewReader(strings.NewReader(reply)), asked)
+	if err != nil {
+		t.Errorf("%.80q is answered with what is no HTTP: %v", wire, err)
+		return
+	}
+	defer func() { _ = got.Body.Close() }()
+	body, err := io.ReadAll(got.Body)
+	if err == nil {
+		err = described.Check(asked, got.StatusCode, got.Header, body)
+	}
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // watchDiagnostics asks what the service knows of itself, and of its dependencies, while those do one thing after another.
