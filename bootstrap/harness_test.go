@@ -109,7 +109,7 @@ func boot(t *testing.T, change map[string]string) *running {
 		t: t, url: "http://" + listener.Addr().String(), log: log,
 		signals: make(chan os.Signal, 2), ended: make(chan error, 1),
 		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Document: described, Fault: func(err error) { t.Error(err) }}},
-		pages: map[string]string{},
+		pages:  map[string]string{},
 	}
 	for _, page := range app.operators.pages {
 		r.pages[page.name] = "http://" + page.listener.Addr().String()
