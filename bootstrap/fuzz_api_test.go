@@ -15,7 +15,7 @@ func TestFuzzAPI(t *testing.T) {
 	values["HEALTH_INTERVAL"] = "1h"
 	for _, role := range []string{"superadmin", "student"} {
 		t.Run(role, func(t *testing.T) {
-			service := serveBinary(t, fuzzer.Service, values)
+			service := serveApart(t, fuzzer.Service, values)
 			minted := exec.CommandContext(t.Context(), fuzzer.Service, "token", "--role", role, "--env-file", emptyFile(t))
 			minted.Env = service.command.Env
 			token, err := minted.Output()

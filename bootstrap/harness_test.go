@@ -22,12 +22,7 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// TestMain is the service itself where the first argument names a subcommand: a test that needs it as a process of its own
-// runs this binary.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-") {
-		main()
-	}
 	goleak.VerifyTestMain(m,
 		goleak.Cleanup(func(code int) {
 			if binaryFolder != "" {
@@ -108,7 +103,7 @@ func boot(t *testing.T, change map[string]string) *running {
 	r := &running{
 		t: t, url: "http://" + listener.Addr().String(), log: log,
 		signals: make(chan os.Signal, 2), ended: make(chan error, 1),
-		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Document: described, Fault: func(err error) { t.Error(err) }}},
+		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Host: listener.Addr().String(), Document: described, Fault: func(err error) { t.Error(err) }}},
 		pages:  map[string]string{},
 	}
 	for _, page := range app.operators.pages {

@@ -105,12 +105,13 @@ func TestIntegrationNoSecretGetsOut(t *testing.T) {
 			s.environment["SUPABASE_URL"], s.environment["NEO4J_URI"], s.environment["NEO4J_USERNAME"] = servers.Supabase.URL, servers.Neo4j.URI, servers.Neo4j.Username
 			s.environment["HEALTH_TIMEOUT"] = "30s"
 			collectors := collect(t, s)
-			service := serveApart(t, s.environment)
+			service := serveApart(t, build(t), s.environment)
 			r := &running{t: t, url: "http://" + service.address, client: hurried()}
 			r.waitForHealth(map[bool]string{true: "ok", false: "degraded"}[run.neo4j == ""], map[string]string{"neo4j": run.neo4j, "supabase": run.supabase})
 			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
-			s.wantNoSecretIn(t, collectors.caught(t)...)
+			s.wantNoSecretIn(t, collectors.pages(t)...)
 			s.wantNoSecretInTheLog(t, service)
+			s.wantNoSecretIn(t, collectors.sent())
 		})
 	}
 }

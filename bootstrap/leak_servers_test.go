@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/base64"
-	"encoding/binary"
+	endian "encoding/binary" // the package has a binary of its own
 	"fmt"
 	"io"
 	"net"
@@ -173,13 +173,15 @@ func (n *echoingNeo4j) talk(conn net.Conn) {
 		if err != nil {
 			return
 		}
-		switch tag := message[1]; {
-		case tag == says.to:
+		tag := message[1]
+		if tag == says.to {
 			writeBolt(conn, "\xB1\x7F\xA2\x84code"+boltString(says.code)+"\x87message"+boltString("neo4j/"+n.password+" is unauthorized"))
 			return
-		case tag == 0x10: // RUN
+		}
+		switch tag {
+		case 0x10: // RUN
 			writeBolt(conn, "\xB1\x70\xA1\x86fields\x91\x82ok")
-		case tag == 0x3F: // PULL
+		case 0x3F: // PULL
 			writeBolt(conn, "\xB1\x71\x91\x01")
 			writeBolt(conn, "\xB1\x70\xA0")
 			return
@@ -197,7 +199,7 @@ func readBolt(conn net.Conn) ([]byte, error) {
 		if _, err := io.ReadFull(conn, size); err != nil {
 			return nil, err
 		}
-		chunk := make([]byte, binary.BigEndian.Uint16(size))
+		chunk := make([]byte, endian.BigEndian.Uint16(size))
 		if len(chunk) == 0 && len(message) > 1 {
 			return message, nil
 		}
@@ -209,7 +211,7 @@ func readBolt(conn net.Conn) ([]byte, error) {
 }
 
 func writeBolt(conn net.Conn, message string) {
-	framed := binary.BigEndian.AppendUint16(nil, uint16(len(message)))
+	framed := endian.BigEndian.AppendUint16(nil, uint16(len(message)))
 	_, _ = conn.Write(append(append(framed, message...), 0, 0))
 }
 
@@ -217,7 +219,6 @@ func writeBolt(conn net.Conn, message string) {
 func collectTraces(t *testing.T, into *syncBuffer) string {
 	t.Helper()
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = fmt.Fprintf(into, "%s %v\n", r.URL, r.Header)
 		body := io.Reader(r.Body)
 		if r.Header.Get("Content-Encoding") == "gzip" {
 			unpacked, err := gzip.NewReader(r.Body)

@@ -112,9 +112,6 @@ func (s *secrets) wantNoSecretIn(t *testing.T, surfaces ...surface) {
 }
 
 func TestNoSecretGetsOut(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: it runs for some seconds")
-	}
 	for _, run := range []struct {
 		name          string
 		given, change map[string]string
@@ -126,16 +123,17 @@ func TestNoSecretGetsOut(t *testing.T) {
 			s := plantSecrets(run.given)
 			maps.Copy(s.environment, run.change)
 			surroundings := surround(t, s)
-			service := serveApart(t, s.environment)
+			service := serveApart(t, build(t), s.environment)
 			s.wantNoSecretIn(t, watchDiagnostics(t, service.address, s, surroundings.isDone)...)
 			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
-			s.wantNoSecretIn(t, surroundings.caught(t)...)
+			s.wantNoSecretIn(t, surroundings.pages(t)...)
 			for _, line := range []string{"dependency=supabase", "dependency=neo4j", "signing key ignored"} {
 				if said := service.stdout.String(); !strings.Contains(strings.NewReplacer(`"`, "", ":", "=").Replace(said), line) {
 					t.Errorf("the dependencies did their worst, and nothing of %q is logged", line)
 				}
 			}
 			s.wantNoSecretInTheLog(t, service)
+			s.wantNoSecretIn(t, surroundings.sent())
 		})
 	}
 }
@@ -148,12 +146,9 @@ func (s *secrets) wantNoSecretInTheLog(t *testing.T, service *apart) {
 }
 
 func TestNoSecretIsInADump(t *testing.T) {
-	if testing.Short() {
-		t.Skip("-short: it starts a process")
-	}
 	s := plantSecrets(nil)
 	surround(t, s)
-	service := serveApart(t, s.environment)
+	service := serveApart(t, build(t), s.environment)
 	service.ask("GET /api/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + s.tokens["a student"] + "\r\nConnection: close\r\n\r\n")
 	_, stderr := service.end(syscall.SIGQUIT)
 	s.wantNoSecretIn(t, surface{"the dump", stderr, "goroutine "})
@@ -216,17 +211,7 @@ type apart struct {
 	address        string
 }
 
-// serveApart runs this test's binary, which is the service where its first argument names a subcommand (TestMain).
-func serveApart(t *testing.T, environment map[string]string) *apart {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return serveBinary(t, self, environment)
-}
-
-func serveBinary(t *testing.T, binary string, environment map[string]string) *apart {
+func serveApart(t *testing.T, binary string, environment map[string]string) *apart {
 	t.Helper()
 	a := &apart{t: t, command: exec.CommandContext(t.Context(), binary, "serve", "--env-file", emptyFile(t)), stdout: &syncBuffer{}, stderr: &syncBuffer{}}
 	a.command.Stdout, a.command.Stderr, a.command.Env = a.stdout, a.stderr, []string{}
@@ -237,7 +222,7 @@ func serveBinary(t *testing.T, binary string, environment map[string]string) *ap
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = a.command.Process.Kill(); _ = a.command.Wait() })
-	started := regexp.MustCompile(`address"?[:=]"?([0-9.:]+)`)
+	started := regexp.MustCompile(`msg"?[:=]"?started"?.*?[ "]address"?[:=]"?([0-9.:]+)`)
 	for deadline := time.Now().Add(30 * time.Second); a.address == ""; {
 		if found := started.FindStringSubmatch(a.stdout.String()); found != nil {
 			a.address = found[1]
@@ -283,34 +268,46 @@ func surround(t *testing.T, s *secrets) *surroundings {
 
 func (a *surroundings) isDone() bool { return a.neo4j.isDone() && a.supabase.isDone() }
 
-// collectors take what the service tells others than its callers.
+// collectors take what the service tells operators.
 type collectors struct {
-	// metrics is where METRICS_ADDR lets Prometheus ask.
-	metrics string
+	// metrics and debugging are the addresses of the operators' own listeners.
+	metrics, debugging string
 	// traces is what came over OTLP.
 	traces *syncBuffer
 }
 
 func collect(t *testing.T, s *secrets) collectors {
 	t.Helper()
-	c := collectors{metrics: freeAddress(t), traces: &syncBuffer{}}
-	s.environment["METRICS_ADDR"] = c.metrics
+	c := collectors{metrics: freeAddress(t), debugging: freeAddress(t), traces: &syncBuffer{}}
+	s.environment["METRICS_ADDR"], s.environment["DEBUG_ADDR"] = c.metrics, c.debugging
 	s.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collectTraces(t, c.traces)
+	s.environment["OTEL_EXPORTER_OTLP_HEADERS"] = "api-key=" + s.search.Plant("the collector's key", rand.Text())
 	return c
 }
 
-// caught is what they have; a service that has no metrics or traces to tell gives them nothing.
-func (c collectors) caught(t *testing.T) []surface {
+// pages are what operators read of a service that runs.
+func (c collectors) pages(t *testing.T) []surface {
 	t.Helper()
 	var caught []surface
-	if reply, err := hurried().Get("http://" + c.metrics + "/metrics"); err == nil {
-		caught = append(caught, surface{"/metrics", dump(t, reply), "go_goroutines"})
+	for url, witness := range map[string]string{
+		c.metrics + "/metrics":                         "/api/diagnostics",
+		c.debugging + "/debug/pprof/goroutine?debug=2": "goroutine ",
+		c.debugging + "/debug/pprof/heap?debug=1":      "heap profile",
+		c.debugging + "/debug/pprof/cmdline":           "serve",
+	} {
+		reply, err := hurried().Get("http://" + url)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		caught = append(caught, surface{url, dump(t, reply), witness})
 	}
-	if text := c.traces.String(); text != "" {
-		caught = append(caught, surface{"the traces", text, "/api/diagnostics"})
-	}
-	t.Logf("%d surfaces besides replies and log", len(caught))
 	return caught
+}
+
+// sent is what was sent to the collector of traces, when the service has ended.
+func (c collectors) sent() surface {
+	return surface{"the traces", c.traces.String(), "/api/diagnostics"}
 }
 
 // hurried is a client that keeps no connection.

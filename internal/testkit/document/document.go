@@ -72,9 +72,10 @@ func (d Document) Check(asked *http.Request, status int, header http.Header, bod
 	return nil
 }
 
-// Transport checks every reply that comes through it, and hands fault what the document does not have.
+// Transport checks every reply of Host that comes through it, and hands fault what the document does not have.
 type Transport struct {
 	http.RoundTripper
+	Host     string
 	Document Document
 	Fault    func(error)
 }
@@ -82,8 +83,8 @@ type Transport struct {
 // RoundTrip reads the reply to its end.
 func (t Transport) RoundTrip(asked *http.Request) (*http.Response, error) {
 	response, err := t.RoundTripper.RoundTrip(asked)
-	if err != nil {
-		return nil, err
+	if err != nil || asked.URL.Host != t.Host {
+		return response, err
 	}
 	body, err := io.ReadAll(response.Body)
 	_ = response.Body.Close()

@@ -39,7 +39,7 @@ func TestWhatTheDocumentDoesNotHaveIsSaid(t *testing.T) {
 			var said error
 			client := http.Client{Transport: Transport{RoundTripper: answering(func(*http.Request) *http.Response {
 				return &http.Response{StatusCode: tt.status, Header: http.Header{"Content-Type": {tt.contentType}}, Body: io.NopCloser(strings.NewReader(tt.body))}
-			}), Document: document, Fault: func(err error) { said = err }}}
+			}), Host: "127.0.0.1", Document: document, Fault: func(err error) { said = err }}}
 			asked, err := http.NewRequest(tt.method, "http://127.0.0.1"+tt.path, nil)
 			if err != nil {
 				t.Fatal(err)
