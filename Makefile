@@ -47,5 +47,6 @@ race: ## every test with the race detector
 .PHONY: help build run token test check verify lint generate generated race
 
 -include internal/testkit/stack.mk
+-include internal/testkit/proof.mk
 -include bench/bench.mk
 -include deploy/deploy.mk

@@ -18,6 +18,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -76,7 +77,8 @@ type running struct {
 	pages map[string]string
 }
 
-// boot starts the service on a port of its own and stops it with the test.
+// boot starts the service on a port of its own and stops it with the test. What its client is answered is held against the
+// OpenAPI document.
 func boot(t *testing.T, change map[string]string) *running {
 	t.Helper()
 	log := &syncBuffer{}
@@ -97,10 +99,12 @@ func boot(t *testing.T, change map[string]string) *running {
 		t.Fatal(err)
 	}
 	transport := &http.Transport{}
+	described := loadDocument(t)
 	r := &running{
 		t: t, url: "http://" + listener.Addr().String(), log: log,
-		signals: make(chan os.Signal, 2), ended: make(chan error, 1), client: &http.Client{Transport: transport},
-		pages: map[string]string{},
+		signals: make(chan os.Signal, 2), ended: make(chan error, 1),
+		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Host: listener.Addr().String(), Document: described, Fault: func(err error) { t.Error(err) }}},
+		pages:  map[string]string{},
 	}
 	for _, page := range app.operators.pages {
 		r.pages[page.name] = "http://" + page.listener.Addr().String()
@@ -117,6 +121,20 @@ func boot(t *testing.T, change map[string]string) *running {
 		}
 	})
 	return r
+}
+
+// loadDocument is the OpenAPI document of the service, as its subcommand prints it.
+func loadDocument(t *testing.T) document.Document {
+	t.Helper()
+	code, stdout, stderr := run(t, nil, "openapi")
+	if code != exitOK {
+		t.Fatal(stderr)
+	}
+	loaded, err := document.Load([]byte(stdout))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
 }
 
 // dial opens a connection of the test's own, which is closed with the test.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"strings"
 	"testing"
 	"time"
@@ -84,6 +85,35 @@ func TestIntegrationWrongCredentialsAreSaid(t *testing.T) {
 		"NEO4J_PASSWORD":            "wrong-password",
 	})
 	r.waitForHealth("degraded", map[string]string{"neo4j": "Credentials rejected", "supabase": "Credentials rejected"})
+}
+
+func TestIntegrationNoSecretGetsOut(t *testing.T) {
+	servers := stack.Running(t)
+	for _, run := range []struct {
+		name            string
+		password, key   string
+		neo4j, supabase string
+	}{
+		{"with good credentials", servers.Neo4j.Password, servers.Supabase.ServiceRoleKey, "", ""},
+		{"with credentials that are refused", rand.Text(), "sb_secret_" + rand.Text(), "Credentials rejected", "Credentials rejected"},
+	} {
+		t.Run(run.name, func(t *testing.T) {
+			s := plantSecrets(map[string]string{
+				"SUPABASE_JWT_SECRET": servers.Supabase.JWTSecret, "SUPABASE_ANON_KEY": servers.Supabase.AnonKey,
+				"SUPABASE_SERVICE_ROLE_KEY": run.key, "NEO4J_PASSWORD": run.password,
+			})
+			s.environment["SUPABASE_URL"], s.environment["NEO4J_URI"], s.environment["NEO4J_USERNAME"] = servers.Supabase.URL, servers.Neo4j.URI, servers.Neo4j.Username
+			s.environment["HEALTH_TIMEOUT"] = "30s"
+			collectors := collect(t, s)
+			service := serveApart(t, build(t), s.environment)
+			r := &running{t: t, url: "http://" + service.address, client: hurried()}
+			r.waitForHealth(map[bool]string{true: "ok", false: "degraded"}[run.neo4j == ""], map[string]string{"neo4j": run.neo4j, "supabase": run.supabase})
+			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
+			s.wantNoSecretIn(t, collectors.pages(t)...)
+			s.wantNoSecretInTheLog(t, service)
+			s.wantNoSecretIn(t, collectors.sent())
+		})
+	}
 }
 
 // waitForHealth asks until the report has this status, and these words for what is down.

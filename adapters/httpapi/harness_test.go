@@ -24,6 +24,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/ports"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -61,7 +62,7 @@ type service struct {
 	log     *logBuffer
 	client  *http.Client
 	// document is what every reply is held against.
-	document document
+	document document.Document
 }
 
 // start runs a server with both dependencies up, the example engine, and callers whose token is their name.
@@ -272,7 +273,7 @@ func (s *service) do(r request) reply {
 		s.t.Fatal(err)
 	}
 	got := read(s.t, response)
-	s.document.check(s.t, asked, got)
+	s.check(asked, got)
 	return got
 }
 
@@ -286,7 +287,19 @@ func (s *service) raw(bytes string) reply {
 	if _, err := io.WriteString(conn, bytes); err != nil {
 		s.t.Fatal(err)
 	}
-	return readRaw(s.t, conn)
+	got := readRaw(s.t, conn)
+	if asked, err := http.ReadRequest(bufio.NewReader(strings.NewReader(bytes))); err == nil {
+		s.check(asked, got)
+	}
+	return got
+}
+
+// check holds a reply against the document.
+func (s *service) check(asked *http.Request, got reply) {
+	s.t.Helper()
+	if err := s.document.Check(asked, got.Status, got.Header, []byte(got.Body)); err != nil {
+		s.t.Error(err)
+	}
 }
 
 // dial opens a connection that is closed with the test, and gives up after a while.

@@ -122,6 +122,11 @@ var replyJSON = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalid
 // readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
 func readJSON(data []byte, value any) error {
 	err := json.Unmarshal(data, value)
+	if _, misfit := errors.AsType[*json.SemanticError](err); misfit {
+		if plain, fault := withPlainIntegers(data); fault == nil && json.Unmarshal(plain, value) == nil {
+			return nil
+		}
+	}
 	if err == nil {
 		return nil
 	}

@@ -122,11 +122,29 @@ func headerReferences(names []string) map[string]*huma.Param {
 	return references
 }
 
+// textPattern is what isText takes, as a regular expression (ECMA-262, as JSON Schema has it): no control characters.
+const textPattern = `^[^\x00-\x1f\x7f-\x9f]*$`
+
+// documentText says of each parameter that is a string what decodeParameters does to it.
+func documentText(operation *huma.Operation) {
+	for _, parameter := range operation.Parameters {
+		schema := parameter.Schema
+		if schema.Type == huma.TypeArray {
+			schema = schema.Items
+		}
+		isText := schema.Type == huma.TypeString && (parameter.In == "path" || parameter.In == "query")
+		if isText && schema.Pattern == "" && schema.Enum == nil && schema.Format == "" {
+			schema.Pattern = textPattern
+		}
+	}
+}
+
 // documentInput adds the failures of a route that takes parameters or a body.
 func documentInput(operation *huma.Operation) {
 	if operation.RequestBody == nil && len(operation.Parameters) == 0 {
 		return
 	}
+	documentText(operation)
 	operation.Responses[strconv.Itoa(http.StatusUnprocessableEntity)] = failureReference(string(core.CodeValidation))
 	if operation.RequestBody == nil {
 		return

@@ -1,8 +1,6 @@
 package httpapi_test
 
 import (
-	"bytes"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -10,64 +8,24 @@ import (
 	"testing"
 
 	"github.com/getkin/kin-openapi/openapi3"
-	"github.com/getkin/kin-openapi/openapi3filter"
-	"github.com/getkin/kin-openapi/routers"
-	"github.com/getkin/kin-openapi/routers/legacy"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/internal/testkit/document"
 )
 
-// document is the server's own OpenAPI document, to hold its replies against.
-type document struct {
-	*openapi3.T
-	router routers.Router
-}
-
-func loadDocument(t *testing.T, server *httpapi.Server) document {
+// loadDocument is the server's own OpenAPI document, to hold its replies against.
+func loadDocument(t *testing.T, server *httpapi.Server) document.Document {
 	t.Helper()
 	text, err := server.OpenAPI()
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded, err := openapi3.NewLoader().LoadFromData(text)
+	loaded, err := document.Load(text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	loaded.Servers = nil // the tests' servers listen on ports of their own
-	// It validates the document each time; the examples, which take longest, have a test of their own.
-	router, err := legacy.NewRouter(loaded, openapi3.DisableExamplesValidation())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return document{loaded, router}
-}
-
-// check holds one reply of a documented route against the document. Unknown routes and methods are in no document.
-func (d document) check(t *testing.T, asked *http.Request, got reply) {
-	t.Helper()
-	if asked.Method == http.MethodHead || asked.Method == http.MethodOptions {
-		return
-	}
-	route, parameters, err := d.router.FindRoute(asked)
-	if err != nil {
-		if got.Status != http.StatusNotFound && got.Status != http.StatusMethodNotAllowed {
-			t.Errorf("%s %s answered %d and is in no document: %v", asked.Method, asked.URL, got.Status, err)
-		}
-		return
-	}
-	options := &openapi3filter.Options{IncludeResponseStatus: true}
-	options.WithCustomSchemaErrorFunc(func(err *openapi3.SchemaError) string { return err.Reason })
-	err = openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{
-		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: parameters, Route: route},
-		Status:                 got.Status,
-		Header:                 got.Header,
-		Body:                   io.NopCloser(bytes.NewReader([]byte(got.Body))),
-		Options:                options,
-	})
-	if err != nil && !strings.Contains(err.Error(), "unsupported content type") {
-		t.Errorf("%s %s answered %d, which its document does not say: %v", asked.Method, asked.URL.Path, got.Status, err)
-	}
+	return loaded
 }
 
 func TestTheDocumentIsValidWithItsExamples(t *testing.T) {

@@ -128,7 +128,7 @@ func (r *Registry) page(route Route, replies map[string]*huma.Response, handler 
 	maps.Copy(operation.Responses, replies)
 	for _, name := range route.parameters {
 		operation.Parameters = append(operation.Parameters, &huma.Param{
-			Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+			Name: name, In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString, Pattern: textPattern},
 		})
 	}
 	r.api.OpenAPI().AddOperation(&operation)

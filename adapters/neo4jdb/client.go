@@ -50,6 +50,7 @@ type Config struct {
 // Client talks to one database. It may be used by many goroutines at once.
 type Client struct {
 	driver   neo4j.DriverWithContext
+	password string // to keep it out of what the server says
 	database string
 	timeout  time.Duration
 	capacity int
@@ -90,7 +91,9 @@ func New(settings Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("neo4j: %w", err)
 	}
-	client := &Client{driver: driver, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize}
+	client := &Client{
+		driver: driver, password: settings.Password, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize,
+	}
 	if settings.Traces != nil {
 		client.tracer = settings.Traces.Tracer(tracerName)
 	}
@@ -152,7 +155,7 @@ func (c *Client) execute(ctx context.Context, operation string, run executor, wo
 	_, err = run(session, ctx, func(tx neo4j.ManagedTransaction) (any, error) {
 		return nil, work(ctx, tx)
 	}, describe(ctx))
-	return mapError(ctx, err)
+	return mapError(ctx, err, c.password)
 }
 
 // describe tells the server who asks and when to give up: it would finish a query that nobody waits for any more.

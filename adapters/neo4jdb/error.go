@@ -13,13 +13,14 @@ import (
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
 )
 
 // retryAfter is when a caller should try again who met Neo4j down.
 const retryAfter = time.Second
 
-// mapError turns what the driver returned for a call under ctx into what Read promises.
-func mapError(ctx context.Context, err error) error {
+// mapError turns what the driver returned for a call under ctx into what Read promises; it says nothing of password.
+func mapError(ctx context.Context, err error, password string) error {
 	var (
 		known  *core.Error
 		server *neo4j.Neo4jError
@@ -38,9 +39,9 @@ func mapError(ctx context.Context, err error) error {
 		return fmt.Errorf("neo4j: %w", ctx.Err())
 	case isUnavailable(server, shown), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).
-			Because(fmt.Errorf("neo4j: %w", shown))
+			Because(fmt.Errorf("neo4j: %w", ports.Masked(shown, password)))
 	default:
-		return fmt.Errorf("neo4j: %w", err)
+		return fmt.Errorf("neo4j: %w", ports.Masked(err, password))
 	}
 }
 

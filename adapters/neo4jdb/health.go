@@ -33,7 +33,7 @@ func (c *Client) Check(ctx context.Context) error {
 func (c *Client) attempt(ctx context.Context) error {
 	if err := c.ask(ctx); err != nil {
 		shown := reveal(err)
-		return core.NewHealthError(fault(ctx, shown), fmt.Errorf("neo4j: %w", shown))
+		return core.NewHealthError(fault(ctx, shown), fmt.Errorf("neo4j: %w", ports.Masked(shown, c.password)))
 	}
 	return nil
 }

@@ -25,6 +25,7 @@ const maxReply = 8 << 20
 // From promises, which the client would shorten to a text. It reads the body itself, for the same reasons.
 type call struct {
 	ctx       context.Context
+	key       string // to keep it out of what the project says
 	timeout   time.Duration
 	transport http.RoundTripper
 	tracer    trace.Tracer
@@ -61,16 +62,16 @@ func (c *call) RoundTrip(request *http.Request) (response *http.Response, err er
 func (c *call) send(request *http.Request) (*http.Response, error) {
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return nil, unavailable(fmt.Errorf("supabase: %w", err))
+		return nil, unavailable(fmt.Errorf("supabase: %w", ports.Masked(err, c.key)))
 	}
 	defer func() { _ = response.Body.Close() }()
 	noteStatus(request.Context(), response.StatusCode)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
 	switch {
 	case err != nil:
-		return nil, unavailable(fmt.Errorf("supabase: %w", err))
+		return nil, unavailable(fmt.Errorf("supabase: %w", ports.Masked(err, c.key)))
 	case response.StatusCode < 200 || response.StatusCode > 299:
-		return nil, mapReply(response.StatusCode, body)
+		return nil, mapReply(response.StatusCode, body, c.key)
 	case len(body) > maxReply:
 		return nil, fmt.Errorf("supabase: the reply is over %d bytes", maxReply)
 	}

@@ -44,6 +44,7 @@ type Config struct {
 type Client struct {
 	restURL   string
 	healthURL string
+	key       string
 	headers   map[string]string
 	timeout   time.Duration
 	transport http.RoundTripper
@@ -80,6 +81,7 @@ func New(config Config) (*Client, error) {
 	client := &Client{
 		restURL:   root + restPath,
 		healthURL: root + config.HealthPath,
+		key:       config.ServiceRoleKey,
 		headers:   keyHeaders(config.ServiceRoleKey),
 		timeout:   config.Timeout,
 		transport: transport,
@@ -160,6 +162,6 @@ func (c *Client) Close() {
 // for functions, no context at all; supabase.NewClient, which would make it, has no place for a transport either.
 func (c *Client) bound(ctx context.Context) *postgrest.Client {
 	client := postgrest.NewClient(c.restURL, "public", c.headers)
-	client.Transport.Parent = &call{ctx: ctx, timeout: c.timeout, transport: c.transport, tracer: c.tracer, inFlight: &c.inFlight}
+	client.Transport.Parent = &call{ctx: ctx, key: c.key, timeout: c.timeout, transport: c.transport, tracer: c.tracer, inFlight: &c.inFlight}
 	return client
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
 )
 
 // retryAfter is when a caller should try again who met Supabase down.
@@ -28,13 +29,15 @@ type failure struct {
 }
 
 func (f failure) Error() string {
-	return strings.TrimRight(fmt.Sprintf("status %d: %s %.500s", f.status, f.Code, f.Message), ": ")
+	return strings.TrimRight(fmt.Sprintf("status %d: %s %s", f.status, f.Code, f.Message), ": ")
 }
 
-// mapReply turns a reply that is no success into what From promises.
-func mapReply(status int, body []byte) error {
+// mapReply turns a reply that is no success into what From promises; it says nothing of key.
+func mapReply(status int, body []byte, key string) error {
 	reply := failure{status: status}
 	_ = json.Unmarshal(body, &reply) // a gateway's page has no code, and needs none
+	reply.Code = ports.MaskedText(fmt.Sprintf("%.100s", reply.Code), key)
+	reply.Message = ports.MaskedText(fmt.Sprintf("%.500s", reply.Message), key)
 	cause := fmt.Errorf("supabase: %w", reply)
 	switch {
 	case reply.Code == uniqueViolation, reply.Code == foreignKeyViolation, status == http.StatusConflict:

@@ -26,7 +26,7 @@ func (c *Client) Check(ctx context.Context) error {
 	status, err := c.ask(ctx)
 	switch {
 	case err != nil:
-		return core.NewHealthError(ports.NetworkFault(err), fmt.Errorf("supabase: %w", err))
+		return core.NewHealthError(ports.NetworkFault(err), fmt.Errorf("supabase: %w", ports.Masked(err, c.key)))
 	case status >= 200 && status <= 299:
 		return nil
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:

@@ -2,6 +2,7 @@ package standin
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"io"
 	"net"
@@ -39,6 +40,10 @@ type Bolt struct {
 	// Answer, where set, is asked before each message is answered: "" is success, Unanswered no answer, anything else
 	// the code of a failure.
 	Answer func(tag byte) string
+	// Says is the message of a failure; something about a value where it is empty.
+	Says string
+	// Banner, where set, is what it says instead of Bolt.
+	Banner string
 	// Value is the record's, 1 where it is zero.
 	Value byte
 	// Advertised is the address that a client with the scheme neo4j is sent to, up to 255 bytes.
@@ -105,6 +110,10 @@ func (s *Bolt) talk(conn net.Conn) {
 	if _, err := io.ReadFull(conn, greeting); err != nil || !bytes.HasPrefix(greeting, []byte("\x60\x60\xB0\x17")) {
 		return
 	}
+	if s.Banner != "" {
+		_, _ = io.WriteString(conn, s.Banner)
+		return
+	}
 	_, _ = conn.Write([]byte{0, 0, 4, 5})
 	for failed := false; ; {
 		message, err := readBolt(conn)
@@ -133,7 +142,7 @@ func (s *Bolt) reply(conn net.Conn, tag byte, failed bool) bool {
 	case code != "":
 		failure := append([]byte{0xB1, boltFailure, 0xA2}, packed("code")...)
 		failure = append(append(failure, packed(code)...), packed("message")...)
-		writeBolt(conn, append(failure, packed("the value 'secret@example.org' is at fault")...)...)
+		writeBolt(conn, append(failure, packed(cmp.Or(s.Says, "the value 'secret@example.org' is at fault"))...)...)
 		return true
 	case tag == Run:
 		writeBolt(conn, append([]byte{0xB1, boltSuccess, 0xA1, 0x86}, "fields\x91\x82ok"...)...)

@@ -1,0 +1,99 @@
+// Package document holds a service's replies against its own OpenAPI document.
+package document
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/getkin/kin-openapi/openapi3filter"
+	"github.com/getkin/kin-openapi/routers"
+	"github.com/getkin/kin-openapi/routers/legacy"
+)
+
+// Document is an OpenAPI document.
+type Document struct {
+	*openapi3.T
+	router routers.Router
+}
+
+// Load reads a document, JSON or YAML.
+func Load(text []byte) (Document, error) {
+	loaded, err := openapi3.NewLoader().LoadFromData(text)
+	if err != nil {
+		return Document{}, err
+	}
+	loaded.Servers = nil // the tests' servers listen on ports of their own
+	// It validates the document each time; the examples, which take longest, have a test of their own.
+	router, err := legacy.NewRouter(loaded, openapi3.DisableExamplesValidation())
+	return Document{loaded, router}, err
+}
+
+// anywhere are the statuses that requests get which no route was found for.
+var anywhere = []int{
+	http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusRequestTimeout,
+	http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge,
+}
+
+// Check says what of a reply the document does not have. HEAD and OPTIONS are in no document, as unknown routes and methods
+// are; those must be told so.
+func (d Document) Check(asked *http.Request, status int, header http.Header, body []byte) error {
+	if asked.Method == http.MethodHead || asked.Method == http.MethodOptions {
+		return nil
+	}
+	target := *asked.URL
+	target.Path, target.RawPath = asked.URL.EscapedPath(), "" // %2F is a letter of a value, and no part of a path
+	asked = asked.Clone(context.Background())
+	asked.URL = &target
+	route, parameters, err := d.router.FindRoute(asked)
+	if err != nil {
+		if slices.Contains(anywhere, status) {
+			return nil
+		}
+		return fmt.Errorf("%s %s answered %d and is in no document: %w", asked.Method, asked.URL.Path, status, err)
+	}
+	options := &openapi3filter.Options{IncludeResponseStatus: true}
+	options.WithCustomSchemaErrorFunc(func(err *openapi3.SchemaError) string { return err.Reason })
+	err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
+		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: parameters, Route: route},
+		Status:                 status,
+		Header:                 header,
+		Body:                   io.NopCloser(bytes.NewReader(body)),
+		Options:                options,
+	})
+	if err != nil && !strings.Contains(err.Error(), "unsupported content type") {
+		return fmt.Errorf("%s %s answered %d, which its document does not say: %w", asked.Method, asked.URL.Path, status, err)
+	}
+	return nil
+}
+
+// Transport checks every reply of Host that comes through it, and hands fault what the document does not have.
+type Transport struct {
+	http.RoundTripper
+	Host     string
+	Document Document
+	Fault    func(error)
+}
+
+// RoundTrip reads the reply to its end.
+func (t Transport) RoundTrip(asked *http.Request) (*http.Response, error) {
+	response, err := t.RoundTripper.RoundTrip(asked)
+	if err != nil || asked.URL.Host != t.Host {
+		return response, err
+	}
+	body, err := io.ReadAll(response.Body)
+	_ = response.Body.Close()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Document.Check(asked, response.StatusCode, response.Header, body); err != nil {
+		t.Fault(err)
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
+}

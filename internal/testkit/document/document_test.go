@@ -1,0 +1,63 @@
+package document
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const text = `{"openapi":"3.1.0","info":{"title":"T","version":"1"},"paths":{"/things/{id}":{"get":{
+	"parameters":[{"name":"id","in":"path","required":true,"schema":{"type":"string"}}],
+	"responses":{"200":{"description":"OK","content":{"application/json":{"schema":{"type":"object","required":["id"],"additionalProperties":false,
+		"properties":{"id":{"type":"string"}}}}}}}}}}}`
+
+func TestWhatTheDocumentDoesNotHaveIsSaid(t *testing.T) {
+	document, err := Load([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, method, path string
+		status             int
+		contentType, body  string
+		fits               bool
+	}{
+		{"a reply as documented", "GET", "/things/1", 200, "application/json", `{"id":"1"}`, true},
+		{"a field that is missing", "GET", "/things/1", 200, "application/json", `{}`, false},
+		{"a field too many", "GET", "/things/1", 200, "application/json", `{"id":"1","x":1}`, false},
+		{"a field of another type", "GET", "/things/1", 200, "application/json", `{"id":1}`, false},
+		{"another status", "GET", "/things/1", 500, "application/json", `{"id":"1"}`, false},
+		{"another type of content", "GET", "/things/1", 200, "text/plain", `{"id":"1"}`, false},
+		{"no JSON", "GET", "/things/1", 200, "application/json", `{`, false},
+		{"an unknown route", "GET", "/nope", 404, "text/plain", "", true},
+		{"an unknown route that answers", "GET", "/nope", 200, "text/plain", "", false},
+		{"an unknown method", "POST", "/things/1", 405, "text/plain", "", true},
+		{"HEAD", "HEAD", "/things/1", 200, "", "", true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var said error
+			client := http.Client{Transport: Transport{RoundTripper: answering(func(*http.Request) *http.Response {
+				return &http.Response{StatusCode: tt.status, Header: http.Header{"Content-Type": {tt.contentType}}, Body: io.NopCloser(strings.NewReader(tt.body))}
+			}), Host: "127.0.0.1", Document: document, Fault: func(err error) { said = err }}}
+			asked, err := http.NewRequest(tt.method, "http://127.0.0.1"+tt.path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response, err := client.Do(asked)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if left, _ := io.ReadAll(response.Body); string(left) != tt.body {
+				t.Errorf("the body that is left is %q", left)
+			}
+			if (said == nil) != tt.fits {
+				t.Errorf("said %v", said)
+			}
+		})
+	}
+}
+
+type answering func(*http.Request) *http.Response
+
+func (a answering) RoundTrip(asked *http.Request) (*http.Response, error) { return a(asked), nil }

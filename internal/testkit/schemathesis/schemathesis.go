@@ -1,0 +1,80 @@
+// Package schemathesis runs the fuzzer of that name, which makes requests out of a service's OpenAPI document and holds
+// the replies against it.
+package schemathesis
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	// What `make fuzz-api` says in the environment: the fuzzer's program, how long each run lasts, the service's binary.
+	program  = "JOURNEY_SCHEMATHESIS"
+	duration = "JOURNEY_SCHEMATHESIS_TIME"
+	service  = "JOURNEY_SERVICE"
+	// patience is what a run may take beyond its time: to start, and to shrink what it found.
+	patience = 2 * time.Minute
+)
+
+// Fuzzer is a fuzzer that is there. Service is the binary that is to be asked.
+type Fuzzer struct {
+	Service string
+	program string
+	seconds int
+}
+
+// Find finds it, and skips the test where it is not there.
+func Find(t testing.TB) *Fuzzer {
+	t.Helper()
+	path := os.Getenv(program)
+	if path == "" {
+		t.Skip("no fuzzer: run make fuzz-api")
+	}
+	lasts, err := time.ParseDuration(os.Getenv(duration))
+	if err != nil || lasts < time.Second {
+		t.Fatalf("%s is no time of a second or more: %v", duration, err)
+	}
+	return &Fuzzer{Service: os.Getenv(service), program: path, seconds: int(lasts.Seconds())}
+}
+
+// Run asks the service at base, as the one whom token stands for, whatever its document allows and what it does not.
+// Every check is on. It fails the test on a reply that the document does not have, with a request that brings it about.
+func (f *Fuzzer) Run(t *testing.T, base, token string, arguments ...string) {
+	t.Helper()
+	limit := time.Duration(f.seconds)*time.Second + patience
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	command := exec.CommandContext(ctx, f.program, append([]string{
+		"run", base + "/openapi.json",
+		"--checks", "all",
+		"--header", "Authorization: Bearer " + token,
+		"--max-time", strconv.Itoa(f.seconds),
+		"--suppress-health-check", "all", // they are about how fast data is made, on a machine that does other things
+		"--request-timeout", "30",
+		"--no-color",
+	}, arguments...)...)
+	command.Dir = t.TempDir() // it keeps what it found beside itself
+	command.Env = append(os.Environ(), "HOME="+command.Dir, "PYTHONUNBUFFERED=1")
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = &said, &said
+	err := command.Run()
+	t.Log(lastLines(said.String(), 8))
+	if err != nil {
+		t.Errorf("%s: %v\n%s", filepath.Base(f.program), err, said.String())
+	}
+	if !strings.Contains(said.String(), "generated") {
+		t.Errorf("it asked nothing:\n%s", said.String())
+	}
+}
+
+func lastLines(text string, count int) string {
+	lines := strings.Split(strings.TrimSpace(text), "\n")
+	return strings.Join(lines[max(0, len(lines)-count):], "\n")
+}

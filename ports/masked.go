@@ -1,0 +1,60 @@
+package ports
+
+import "strings"
+
+// shortestRun is how many bytes a text must have in common with a secret to count as a part of it.
+const shortestRun = 8
+
+// Masked is err with *** in place of what its text says of the secrets: each whole one, and each run of 8 or more of its
+// bytes. Peers quote what was sent to them, and Go's clients quote peers. errors.Is and errors.As see err beneath.
+func Masked(err error, secrets ...string) error {
+	if err == nil {
+		return nil
+	}
+	text := err.Error()
+	shown := MaskedText(text, secrets...)
+	if shown == text {
+		return err
+	}
+	return masked{shown, err}
+}
+
+type masked struct {
+	text  string
+	inner error
+}
+
+func (m masked) Error() string { return m.text }
+func (m masked) Unwrap() error { return m.inner }
+
+// MaskedText is Masked for a text. Mask before you shorten: a secret's first half is none of its whole.
+func MaskedText(text string, secrets ...string) string {
+	var shown strings.Builder
+	for i := 0; i < len(text); {
+		run := 0
+		for _, secret := range secrets {
+			run = max(run, commonRun(text[i:], secret))
+		}
+		if run == 0 {
+			shown.WriteByte(text[i])
+			i++
+			continue
+		}
+		shown.WriteString("***")
+		i += run
+	}
+	return shown.String()
+}
+
+// commonRun is how many bytes text begins with that stand in secret, 0 where they are too few to count.
+func commonRun(text, secret string) int {
+	least := min(shortestRun, len(secret))
+	if least == 0 || len(text) < least || !strings.Contains(secret, text[:least]) {
+		return 0
+	}
+	run := least
+	for run < len(text) && strings.Contains(secret, text[:run+1]) {
+		run++
+	}
+	return run
+}
