@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/journey-os/journey-api/internal/testkit/stack"
+	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
 
 // dependencies are what stands behind the faults: small stand-ins, or the real servers. Keys are published by this program
@@ -30,13 +32,13 @@ func openDependencies(ctx context.Context) (dependencies, error) {
 	if state := os.Getenv(stack.Variable); state != "" {
 		return realServers(state)
 	}
-	graph, address, err := startGraph(ctx)
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return dependencies{}, err
 	}
 	return dependencies{
-		what: "stand-ins", neo4j: address, username: "neo4j", password: "soak-planted-neo4j-password",
-		serviceKey: plantedServiceKey, rest: http.HandlerFunc(healthyREST), stop: graph.stop,
+		what: "stand-ins", neo4j: listener.Addr().String(), username: "neo4j", password: "soak-planted-neo4j-password",
+		serviceKey: plantedServiceKey, rest: http.HandlerFunc(healthyREST), stop: new(standin.Bolt).Serve(listener),
 	}, nil
 }
 

@@ -45,8 +45,8 @@ func wordsUnder(fault faultproxy.Fault) []core.Fault {
 		return []core.Fault{core.FaultTimedOut}
 	case faultproxy.Delay(someDelay):
 		return []core.Fault{wellAgain, core.FaultTimedOut}
-	case faultproxy.WrongBytes(): // a length or a line's end that is wrong keeps the reader waiting
-		return []core.Fault{core.FaultServerError, core.FaultUnreachable, core.FaultTimedOut}
+	case faultproxy.WrongBytes(): // a length on a kept connection that is wrong may keep its reader waiting
+		return []core.Fault{core.FaultServerError, core.FaultTimedOut}
 	default: // cut short
 		return []core.Fault{core.FaultUnreachable}
 	}
