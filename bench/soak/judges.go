@@ -170,8 +170,8 @@ func (c *climate) isHealth(r *reply) string {
 }
 
 func (c *climate) isPossible(w *weather, shown dependency, r *reply) string {
-	isUp := shown.Status == core.StatusOK
-	if isUp != (shown.Latency != nil) || isUp != (shown.Error == wellAgain) {
+	up := shown.Status == core.StatusOK
+	if up != (shown.Latency != nil) || up != (shown.Error == isUp) {
 		return fmt.Sprintf("%s is up or down: %+v", w.name, shown)
 	}
 	words := w.possible(r.sent, r.received)
@@ -187,7 +187,7 @@ func (c *climate) isPossible(w *weather, shown dependency, r *reply) string {
 // isReady judges the reply to GET /health/ready, where Neo4j is required.
 func (c *climate) isReady(r *reply) string {
 	words := c.neo4j.possible(r.sent, r.received)
-	mayBeUp := slices.Contains(words, wellAgain)
+	mayBeUp := slices.Contains(words, isUp)
 	mayBeDown := len(words) > 1 || !mayBeUp
 	switch {
 	case r.status == http.StatusOK && mayBeUp:

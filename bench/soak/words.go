@@ -6,6 +6,7 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 )
 
 const (
@@ -15,52 +16,46 @@ const (
 	// half a second, and its check may have begun a timeout before. It may have met a connection that the weather before it
 	// had broken, so that the one after it is the first to be right. The rest is for a machine that has much else to do.
 	lookBack = 5 * time.Second
-	// wellAgain is the word for a dependency that is up.
-	wellAgain = core.Fault("")
+	// isUp is the word for a dependency that is up.
+	isUp = core.Fault("")
 )
 
-const (
-	tooLate   = 2 * time.Second        // beyond healthTimeout
-	someDelay = 100 * time.Millisecond // a probe may survive it, or not
-	byteDelay = 200 * time.Millisecond // no reply of any size comes in time
-)
-
-// faults are those that come.
+// faults are those that come: all of the table but the one that is none.
 func faults() []faultproxy.Fault {
-	return []faultproxy.Fault{
-		faultproxy.Refuse(), faultproxy.Swallow(), faultproxy.Silent(), faultproxy.Delay(tooLate), faultproxy.Delay(someDelay),
-		faultproxy.Trickle(byteDelay), faultproxy.ResetAfter(0), faultproxy.ResetAfter(10),
-		faultproxy.HalfCloseAfter(0), faultproxy.HalfCloseAfter(10), faultproxy.WrongBytes(),
+	var coming []faultproxy.Fault
+	for _, row := range faulttable.Rows() {
+		if row.Fault != faultproxy.Pass() {
+			coming = append(coming, row.Fault)
+		}
 	}
+	return coming
 }
 
-// wordsUnder are what a health report may say of a dependency whose every check met fault.
+// wordsUnder are what a health report may say of a dependency whose every check met fault: the table's word, and where a
+// fault only takes time, that it took too long for a machine with so much else to do.
 func wordsUnder(fault faultproxy.Fault) []core.Fault {
-	switch fault {
-	case faultproxy.Pass():
-		return []core.Fault{wellAgain}
-	case faultproxy.Refuse(): // the first check may find its kept connection closed
-		return []core.Fault{core.FaultConnectionRefused, core.FaultUnreachable}
-	case faultproxy.Swallow(), faultproxy.Silent(), faultproxy.Delay(tooLate), faultproxy.Trickle(byteDelay):
-		return []core.Fault{core.FaultTimedOut}
-	case faultproxy.Delay(someDelay):
-		return []core.Fault{wellAgain, core.FaultTimedOut}
-	case faultproxy.WrongBytes(): // a length on a kept connection that is wrong may keep its reader waiting
-		return []core.Fault{core.FaultServerError, core.FaultTimedOut}
-	default: // cut short
-		return []core.Fault{core.FaultUnreachable}
+	for _, row := range faulttable.Rows() {
+		switch {
+		case row.Fault != fault:
+		case row.Word == isUp && fault != faultproxy.Pass():
+			return []core.Fault{isUp, core.FaultTimedOut}
+		default:
+			return []core.Fault{row.Word}
+		}
 	}
+	return nil
 }
 
-// possible are the words that a report made between two times may hold.
+// possible are the words that a report made between two times may hold. Where the weather changed, a kept connection may
+// have broken in the middle of a check, or have told its reader to expect more than comes.
 func (w *weather) possible(from, to time.Time) []core.Fault {
 	var words []core.Fault
 	held := w.between(from.Add(-lookBack), to)
 	for _, fault := range held {
 		words = append(words, wordsUnder(fault)...)
 	}
-	if len(held) > 1 { // a kept connection was closed, in the middle of a check perhaps
-		words = append(words, core.FaultUnreachable)
+	if len(held) > 1 {
+		words = append(words, core.FaultUnreachable, core.FaultTimedOut)
 	}
 	slices.Sort(words)
 	return slices.Compact(words)
