@@ -46,6 +46,21 @@ func TestAReportMayShowTheWeatherOfTheLastSeconds(t *testing.T) {
 	}
 }
 
+func TestAStarvedServiceMayFindADependencyLate(t *testing.T) {
+	w := stormy("neo4j", faultproxy.Refuse())
+	c := &climate{neo4j: w, supabase: newWeather("supabase", nil)}
+	c.noteLatency(at(20), starved-1)
+	if got := w.possible(at(21), at(21)); !cmp.Equal(got, []core.Fault{isUp}) {
+		t.Errorf("in time: %q", got)
+	}
+	c.noteLatency(at(20), starved+1)
+	for when, want := range map[float64][]core.Fault{21: {isUp, core.FaultTimedOut}, 21 + lookBack.Seconds(): {isUp}} {
+		if got := w.possible(at(when), at(when)); !cmp.Equal(got, want) {
+			t.Errorf("at %v: %q", when, got)
+		}
+	}
+}
+
 func TestEveryFaultHasItsWords(t *testing.T) {
 	if got := wordsUnder(faultproxy.Pass()); !cmp.Equal(got, []core.Fault{isUp}) {
 		t.Errorf("in the calm: %q", got)

@@ -22,6 +22,14 @@ type climate struct {
 	certain atomic.Int64
 }
 
+// noteLatency notes when a reply that waits for nothing came late.
+func (c *climate) noteLatency(received time.Time, took time.Duration) {
+	if took > starved {
+		c.neo4j.starved.Store(received.UnixNano())
+		c.supabase.starved.Store(received.UnixNano())
+	}
+}
+
 // town is whom the service is asked by, and for: people, keys, weather.
 type town struct {
 	secret  string

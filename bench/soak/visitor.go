@@ -125,6 +125,7 @@ func (v *visitor) exchange(names []string, asked []request) bool {
 		got.sent, got.received = sent, time.Now()
 		if v.rests == 0 && len(asked) == 1 {
 			v.tally.latency.add(got.received.Sub(sent))
+			v.town.climate.noteLatency(got.received, got.received.Sub(sent))
 		}
 		v.note(names[i], &asked[i], got)
 		if got.isClosing() {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
@@ -30,6 +31,8 @@ type spell struct {
 type weather struct {
 	name  string
 	proxy *faultproxy.Proxy
+	// starved is when the service last did not get its share of the machine, in nanoseconds.
+	starved atomic.Int64
 
 	lock   sync.Mutex
 	spells []spell

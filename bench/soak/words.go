@@ -16,6 +16,9 @@ const (
 	// half a second, and its check may have begun a timeout before. It may have met a connection that the weather before it
 	// had broken, so that the one after it is the first to be right. The rest is for a machine that has much else to do.
 	lookBack = 5 * time.Second
+	// starved is how slow a reply has to be, whatever was asked, to show that the service did not get its share of this
+	// machine: a check may come too late then for no fault of anybody's.
+	starved = healthTimeout / 2
 	// isUp is the word for a dependency that is up.
 	isUp = core.Fault("")
 )
@@ -46,7 +49,8 @@ func wordsUnder(fault faultproxy.Fault) []core.Fault {
 	return nil
 }
 
-// possible are the words that a report made between two times may hold. Where the weather changed, a kept connection may
+// possible are the words that a report made between two times may hold. Where the service was starved, a check may have
+// timed out. Where the weather changed, a kept connection may
 // have broken in the middle of a check, or have told its reader to expect more than comes.
 func (w *weather) possible(from, to time.Time) []core.Fault {
 	var words []core.Fault
@@ -56,6 +60,9 @@ func (w *weather) possible(from, to time.Time) []core.Fault {
 	}
 	if len(held) > 1 {
 		words = append(words, core.FaultUnreachable, core.FaultTimedOut)
+	}
+	if w.starved.Load() > from.Add(-lookBack).UnixNano() {
+		words = append(words, core.FaultTimedOut)
 	}
 	slices.Sort(words)
 	return slices.Compact(words)
