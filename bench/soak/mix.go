@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ func pick(kinds []kind, dice *rand.Rand) kind {
 
 // mix is everything that is answered at once. Kinds whose token may wait for a key stand in newcomers instead.
 func mix() []kind {
-	return append(append(goodKinds(), badTokenKinds()...), otherKinds()...)
+	return slices.Concat(goodKinds(), badTokenKinds(), forgedKinds(), otherKinds())
 }
 
 // newHS256 is where goodKinds has new tokens that wait for no key.
@@ -111,7 +112,12 @@ func badTokenKinds() []kind {
 			return draft{path: "/api/me", token: one.token(t, p), from: anyAddress(dice), judge: refused(one.why)}
 		}})
 	}
-	return append(kinds, kind{"a forged token, published key", 10, func(t *town, dice *rand.Rand) draft {
+	return kinds
+}
+
+// forgedKinds are forged under a published key, and guessed.
+func forgedKinds() []kind {
+	return []kind{{"a forged token, published key", 10, func(t *town, dice *rand.Rand) draft {
 		p, k := t.anyone(dice), t.anyKey(dice)
 		if k == nil {
 			return draft{path: "/api/me", from: anyAddress(dice), judge: refused(core.ReasonTokenMissing)}
@@ -126,10 +132,10 @@ func badTokenKinds() []kind {
 			}
 			return k.judge(r, p.isMe) // its key may have been revoked meanwhile
 		}}
-	}}, kind{"guesses from one address", 60, func(t *town, dice *rand.Rand) draft {
+	}}, {"guesses from one address", 60, func(t *town, dice *rand.Rand) draft {
 		p := t.anyone(dice)
 		return draft{path: "/api/me", token: p.hs256[:len(p.hs256)/2], from: guesser, judge: t.isGuess}
-	}})
+	}}}
 }
 
 func otherKinds() []kind {
