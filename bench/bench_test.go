@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/journey-os/journey-api/bench/figures"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -192,7 +193,7 @@ func TestMedian(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			given := append([]float64(nil), c.values...)
-			if got := median(c.values); got != c.want {
+			if got := figures.Median(c.values); got != c.want {
 				t.Errorf("%v, want %v", got, c.want)
 			}
 			if diff := cmp.Diff(given, c.values); diff != "" {
@@ -221,7 +222,7 @@ func TestPercentileIsTheNearestRank(t *testing.T) {
 		"p99 of ten is last": {hundred[:10], 99, 10},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := percentile(c.sorted, c.p); got != c.want {
+			if got := figures.Percentile(c.sorted, c.p); got != c.want {
 				t.Errorf("%d, want %d", got, c.want)
 			}
 		})

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/journey-os/journey-api/bench/process"
 )
 
 // cores splits the processors between the servers, which get one, and this program, which gets the others.
@@ -19,7 +19,7 @@ func splitCores() cores {
 	if err != nil || runtime.NumCPU() < 2 {
 		return cores{}
 	}
-	first, others, ok := cutFirst(procField("self/status", "Cpus_allowed_list:"))
+	first, others, ok := cutFirst(process.Field("self/status", "Cpus_allowed_list:"))
 	if !ok {
 		return cores{}
 	}
@@ -63,18 +63,4 @@ func (c cores) command(path string, arguments []string) []string {
 		line = append([]string{c.taskset, "-c", c.first}, line...)
 	}
 	return line
-}
-
-// procField is the value of a line of a file below /proc; "" where there is none.
-func procField(file, name string) string {
-	content, err := os.ReadFile(filepath.Join("/proc", file))
-	if err != nil {
-		return ""
-	}
-	for line := range bytes.Lines(content) {
-		if value, found := bytes.CutPrefix(line, []byte(name)); found {
-			return string(bytes.TrimSpace(value))
-		}
-	}
-	return ""
 }

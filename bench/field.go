@@ -178,7 +178,7 @@ func (f *field) measureMemory(context.Context) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.server.name, err)
 		}
-		r.resident = r.server.resident()
+		r.resident = r.server.Resident()
 		lines, err := r.server.logged()
 		if err != nil {
 			return err
@@ -209,13 +209,13 @@ func (f *field) measureRounds(ctx context.Context) error {
 }
 
 func (r *row) measure() error {
-	before := r.server.processorTime()
+	before := r.server.ProcessorTime()
 	measured, err := loadFor(r.server.address, r.next, roundLength)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.label, err)
 	}
 	r.runs = append(r.runs, measured)
-	r.processor = append(r.processor, r.server.processorTime()-before)
+	r.processor = append(r.processor, r.server.ProcessorTime()-before)
 	return r.server.forgetLog()
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/journey-os/journey-api/bench/figures"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -74,7 +75,7 @@ func (f *field) measureFlood(forged *flood, good *row) error {
 		requests[i] = requestFor("/api/me", forged.forge())
 	}
 	if forged.resident == nil {
-		forged.resident = []int64{good.server.resident()}
+		forged.resident = []int64{good.server.Resident()}
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), roundLength)
 	defer cancel()
@@ -88,7 +89,7 @@ func (f *field) measureFlood(forged *flood, good *row) error {
 	beside, err := loadFor(good.server.address, good.next, roundLength, http.StatusServiceUnavailable)
 	flooding.Wait()
 	forged.beside, forged.refused = append(forged.beside, beside), append(forged.refused, refused)
-	forged.resident = append(forged.resident, good.server.resident())
+	forged.resident = append(forged.resident, good.server.Resident())
 	return cmp.Or(err, floodErr, lookErr)
 }
 
@@ -160,13 +161,13 @@ func (f *field) floodFigures() string {
 		lines = append(lines, append(goodCells("beside forged "+one.label, one.beside),
 			fmt.Sprintf("%.2f", one.kept(f.alone)),
 			strconv.Itoa(one.turnedAway()),
-			fmt.Sprintf("%.0f", median(rates)),
+			fmt.Sprintf("%.0f", figures.Median(rates)),
 			fmt.Sprintf("%d of %d", one.atOnce, one.permits),
 			fmt.Sprintf("%.1f → %.1f → %.1f",
-				megabytes(one.resident[0]), megabytes(one.resident[1]), megabytes(one.resident[len(one.resident)-1])),
+				figures.Megabytes(one.resident[0]), figures.Megabytes(one.resident[1]), figures.Megabytes(one.resident[len(one.resident)-1])),
 		))
 	}
-	return markdown(lines)
+	return figures.Markdown(lines)
 }
 
 func goodCells(label string, runs []run) []string {
@@ -174,8 +175,8 @@ func goodCells(label string, runs []run) []string {
 	return []string{
 		label,
 		fmt.Sprintf("%.0f", r.medianOf(run.perSecond)),
-		fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return milliseconds(one.p50) })),
-		fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return milliseconds(one.p99) })),
+		fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return figures.Milliseconds(one.p50) })),
+		fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return figures.Milliseconds(one.p99) })),
 	}
 }
 
@@ -207,8 +208,8 @@ func (f *field) floodTargets() [][]string {
 				fmt.Sprintf("≤ %d", one.permits), verdict(one.atOnce <= one.permits),
 			},
 			[]string{
-				"memory gained after the first round, forged " + one.label, fmt.Sprintf("%+.1f MB", megabytes(grown)), "",
-				fmt.Sprintf("< %.0f MB", megabytes(floodMemory)), verdict(grown < floodMemory),
+				"memory gained after the first round, forged " + one.label, fmt.Sprintf("%+.1f MB", figures.Megabytes(grown)), "",
+				fmt.Sprintf("< %.0f MB", figures.Megabytes(floodMemory)), verdict(grown < floodMemory),
 			},
 		)
 	}

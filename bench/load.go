@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/journey-os/journey-api/bench/figures"
 )
 
 const (
@@ -62,7 +64,7 @@ func load(address string, next source, goOn func(done int, elapsed time.Duration
 	}
 	all := slices.Concat(latencies...)
 	slices.Sort(all)
-	measured := run{requests: len(all), elapsed: elapsed, p50: percentile(all, 50), p99: percentile(all, 99)}
+	measured := run{requests: len(all), elapsed: elapsed, p50: figures.Percentile(all, 50), p99: figures.Percentile(all, 99)}
 	for _, count := range turnedAway {
 		measured.turnedAway += count
 	}

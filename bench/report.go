@@ -7,6 +7,8 @@ import (
 	"strings"
 	"text/template"
 	"time"
+
+	"github.com/journey-os/journey-api/bench/figures"
 )
 
 // What the project wants of itself. A figure is compared with its target in words, and never fails a build.
@@ -73,15 +75,15 @@ func (f *field) figures() string {
 			fmt.Sprintf("%.0f", r.medianOf(run.perSecond)),
 			ratioCell(r, r.bare),
 			ratioCell(r, r.plain),
-			fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return milliseconds(one.p50) })),
-			fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return milliseconds(one.p99) })),
+			fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return figures.Milliseconds(one.p50) })),
+			fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return figures.Milliseconds(one.p99) })),
 			orDash("%.1f", r.medianCost()),
 			fmt.Sprintf("%.0f", r.allocation.count),
 			fmt.Sprintf("%.0f", r.allocation.bytes),
-			orDash("%.1f", megabytes(r.resident)),
+			orDash("%.1f", figures.Megabytes(r.resident)),
 		})
 	}
-	return markdown(lines)
+	return figures.Markdown(lines)
 }
 
 func (f *field) targets() string {
@@ -97,20 +99,20 @@ func (f *field) targets() string {
 	}
 	lines = append(lines, f.floodTargets()...)
 	lines = append(lines, f.verifierTargets()...)
-	firstReply := median(inMilliseconds(f.firstReplies))
+	firstReply := figures.Median(inMilliseconds(f.firstReplies))
 	resident := f.rows[0].resident
-	return markdown(append(lines, [][]string{
+	return figures.Markdown(append(lines, [][]string{
 		{
 			fmt.Sprintf("start to first reply, both dependencies absent, median of %d", starts),
 			fmt.Sprintf("%.0f ms", firstReply), "", fmt.Sprintf("< %d ms", firstReplyTarget.Milliseconds()),
-			verdict(firstReply < milliseconds(firstReplyTarget)),
+			verdict(firstReply < figures.Milliseconds(firstReplyTarget)),
 		},
 		{
 			fmt.Sprintf("resident after %d requests", memoryRequests),
-			orDash("%.1f MB", megabytes(resident)), "", fmt.Sprintf("< %.0f MB", megabytes(residentTarget)),
+			orDash("%.1f MB", figures.Megabytes(resident)), "", fmt.Sprintf("< %.0f MB", figures.Megabytes(residentTarget)),
 			verdict(0 < resident && resident < residentTarget),
 		},
-		{"size of the binary", fmt.Sprintf("%.1f MB", megabytes(f.binarySize)), "", "", ""},
+		{"size of the binary", fmt.Sprintf("%.1f MB", figures.Megabytes(f.binarySize)), "", "", ""},
 	}...))
 }
 
@@ -141,7 +143,7 @@ func (r *row) medianOf(figure func(run) float64) float64 {
 	for _, one := range r.runs {
 		values = append(values, figure(one))
 	}
-	return median(values)
+	return figures.Median(values)
 }
 
 // ratioTo compares round by round: what slowed the machine down for a while slowed both.
@@ -150,7 +152,7 @@ func (r *row) ratioTo(other *row) float64 {
 	for i, one := range r.runs {
 		values = append(values, one.perSecond()/other.runs[i].perSecond())
 	}
-	return median(values)
+	return figures.Median(values)
 }
 
 // thriftBeside is how many requests r serves in the processor time in which other serves one; 0 where the system does
@@ -162,7 +164,7 @@ func (r *row) thriftBeside(other *row) float64 {
 			values = append(values, other.cost(i)/own)
 		}
 	}
-	return median(values)
+	return figures.Median(values)
 }
 
 // cost is the processor time of one request in one run, in microseconds.
@@ -175,7 +177,7 @@ func (r *row) medianCost() float64 {
 	for i := range r.runs {
 		values = append(values, r.cost(i))
 	}
-	return median(values)
+	return figures.Median(values)
 }
 
 // busy is the share of its processor that the server used.
@@ -184,19 +186,7 @@ func (r *row) busy() float64 {
 	for i, one := range r.runs {
 		values = append(values, r.processor[i].Seconds()/one.elapsed.Seconds())
 	}
-	return median(values)
-}
-
-// markdown is a table whose first line is its head; all columns but the first are aligned to the right.
-func markdown(lines [][]string) string {
-	var text strings.Builder
-	for i, cells := range lines {
-		text.WriteString("| " + strings.Join(cells, " | ") + " |\n")
-		if i == 0 {
-			text.WriteString("|---|" + strings.Repeat("---:|", len(cells)-1) + "\n")
-		}
-	}
-	return text.String()
+	return figures.Median(values)
 }
 
 func ratioCell(r, other *row) string {
@@ -224,11 +214,7 @@ func verdict(reached bool) string {
 func inMilliseconds(all []time.Duration) []float64 {
 	values := make([]float64, len(all))
 	for i, d := range all {
-		values[i] = milliseconds(d)
+		values[i] = figures.Milliseconds(d)
 	}
 	return values
 }
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-func megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }

@@ -7,36 +7,26 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
-	"strings"
-	"syscall"
 	"time"
+
+	"github.com/journey-os/journey-api/bench/process"
 )
 
 const (
 	startLimit = 10 * time.Second
-	stopLimit  = 15 * time.Second
 	pollPause  = time.Millisecond
-	// clockTick is the unit of /proc/PID/stat; Linux shows programs 100 a second on every processor.
-	clockTick = time.Second / 100
 )
 
 // server is a program under measurement, in a process of its own with one processor.
 type server struct {
+	*process.Process
 	name    string
 	address string
 	// log is the file that its stdout goes to.
 	log string
 	// firstReply is the time from its start to its first good reply.
 	firstReply time.Duration
-
-	command *exec.Cmd
-	stderr  *bytes.Buffer
-	cancel  context.CancelFunc
-	// ended is closed when the process is gone.
-	ended chan struct{}
 }
 
 // program says how to start a server that listens on the given port of loopback.
@@ -50,14 +40,11 @@ type program struct {
 
 // start starts p, with its log in folder, and waits for its first reply.
 func start(ctx context.Context, on cores, p program, folder string) (*server, error) {
-	port, err := freePort()
+	port, err := process.FreePort()
 	if err != nil {
 		return nil, err
 	}
-	s := &server{
-		name: p.name, address: net.JoinHostPort("127.0.0.1", port), log: filepath.Join(folder, p.name+".log"),
-		stderr: &bytes.Buffer{}, ended: make(chan struct{}),
-	}
+	s := &server{name: p.name, address: net.JoinHostPort("127.0.0.1", port), log: filepath.Join(folder, p.name+".log")}
 	// Appending, so that emptying the file between rounds leaves no hole.
 	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
@@ -65,27 +52,19 @@ func start(ctx context.Context, on cores, p program, folder string) (*server, er
 	}
 	defer func() { _ = log.Close() }()
 
-	ctx, s.cancel = context.WithCancel(ctx)
-	line := on.command(p.path, p.arguments(port))
-	s.command = exec.CommandContext(ctx, line[0], line[1:]...)
-	s.command.Dir = folder // no .env there
-	s.command.Env = append(p.environment(port), "GOMAXPROCS=1")
-	s.command.Stdout, s.command.Stderr = log, s.stderr
-	s.command.Cancel = func() error { return s.command.Process.Signal(syscall.SIGTERM) }
-	s.command.WaitDelay = stopLimit
-
 	began := time.Now()
-	if err := s.command.Start(); err != nil {
-		s.cancel()
+	s.Process, err = process.Start(ctx, process.Program{
+		Line:        on.command(p.path, p.arguments(port)),
+		Environment: append(p.environment(port), "GOMAXPROCS=1"),
+		Folder:      folder, // no .env there
+		Output:      log,
+	})
+	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", p.name, err)
 	}
-	go func() {
-		_ = s.command.Wait() // a server that ends too early is found by its silence
-		close(s.ended)
-	}()
 	if err := s.awaitReply(p.ready, began.Add(startLimit)); err != nil {
 		s.stop()
-		return nil, fmt.Errorf("start %s: %w; it said: %q", p.name, err, bytes.TrimSpace(s.stderr.Bytes()))
+		return nil, fmt.Errorf("start %s: %w; it said: %q", p.name, err, s.Complaint())
 	}
 	s.firstReply = time.Since(began)
 	return s, nil
@@ -102,18 +81,15 @@ func (s *server) awaitReply(request []byte, deadline time.Time) error {
 			return err
 		}
 		select {
-		case <-s.ended:
+		case <-s.Ended():
 			return errors.New("it ended before it answered")
 		case <-time.After(pollPause):
 		}
 	}
 }
 
-// stop asks the process to end and waits until it has.
-func (s *server) stop() {
-	s.cancel()
-	<-s.ended
-}
+// stop asks the process to end and waits until it has. How it ends says nothing about its speed.
+func (s *server) stop() { _ = s.Stop() }
 
 // fetch asks once and returns the body.
 func (s *server) fetch(request []byte) ([]byte, error) {
@@ -132,33 +108,3 @@ func (s *server) logged() (int, error) {
 }
 
 func (s *server) forgetLog() error { return os.Truncate(s.log, 0) }
-
-// resident is the memory that the process has in use, in bytes; 0 where the system does not say.
-func (s *server) resident() int64 {
-	text := procField(fmt.Sprintf("%d/status", s.command.Process.Pid), "VmRSS:")
-	kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(text, " kB"), 10, 64)
-	return kilobytes << 10
-}
-
-// processorTime is what the process has used so far; 0 where the system does not say.
-func (s *server) processorTime() time.Duration {
-	content, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.command.Process.Pid))
-	// The name in parentheses may hold anything; the state follows it, user and system time stand 11 and 12 behind that.
-	fields := strings.Fields(string(content[bytes.LastIndexByte(content, ')')+1:]))
-	if len(fields) < 13 {
-		return 0
-	}
-	user, _ := strconv.ParseInt(fields[11], 10, 64)
-	system, _ := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * clockTick
-}
-
-// freePort is a port of loopback that was free a moment ago.
-func freePort() (string, error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	return port, errors.Join(err, listener.Close())
-}

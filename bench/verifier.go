@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+
+	"github.com/journey-os/journey-api/bench/figures"
 )
 
 const (
@@ -80,20 +82,20 @@ func (f *field) verifierFigures() string {
 	for _, v := range f.verifiers {
 		lines = append(lines, []string{
 			v.label,
-			fmt.Sprintf("%.0f", median(v.nanoseconds)), fmt.Sprintf("%.0f", median(v.bytes)), fmt.Sprintf("%.0f", median(v.allocs)),
+			fmt.Sprintf("%.0f", figures.Median(v.nanoseconds)), fmt.Sprintf("%.0f", figures.Median(v.bytes)), fmt.Sprintf("%.0f", figures.Median(v.allocs)),
 		})
 	}
-	return markdown(lines)
+	return figures.Markdown(lines)
 }
 
 func (f *field) verifierTargets() [][]string {
 	hs256, es256 := f.verifiers[0], f.verifiers[1]
-	ratio := median(es256.nanoseconds) / median(hs256.nanoseconds)
+	ratio := figures.Median(es256.nanoseconds) / figures.Median(hs256.nanoseconds)
 	return [][]string{
 		{"warm ES256 of warm HS256, ns/op", fmt.Sprintf("%.2f", ratio), "", fmt.Sprintf("≤ %.2f", es256OfHS256), verdict(ratio <= es256OfHS256)},
 		{
-			"warm ES256, allocs/op", fmt.Sprintf("%.0f", median(es256.allocs)), "",
-			fmt.Sprintf("%.0f, as HS256", median(hs256.allocs)), verdict(median(es256.allocs) == median(hs256.allocs)),
+			"warm ES256, allocs/op", fmt.Sprintf("%.0f", figures.Median(es256.allocs)), "",
+			fmt.Sprintf("%.0f, as HS256", figures.Median(hs256.allocs)), verdict(figures.Median(es256.allocs) == figures.Median(hs256.allocs)),
 		},
 	}
 }
