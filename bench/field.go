@@ -174,7 +174,11 @@ func (f *field) measureMemory(context.Context) error {
 		if slices.ContainsFunc(f.rows[:i], func(other *row) bool { return other.server == r.server }) {
 			continue
 		}
-		sent, err := loadTimes(r.server.address, r.next, memoryRequests)
+		requests := rivalRequests
+		if r.server == f.rows[0].server {
+			requests = serviceRequests
+		}
+		sent, err := loadTimes(r.server.address, r.next, requests)
 		if err != nil {
 			return fmt.Errorf("%s: %w", r.server.name, err)
 		}

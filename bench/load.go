@@ -14,7 +14,7 @@ import (
 const (
 	connections = 64
 	// stageLimit ends a stage that hangs.
-	stageLimit = time.Minute
+	stageLimit = 5 * time.Minute
 )
 
 // run is what a load found out.

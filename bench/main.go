@@ -25,8 +25,10 @@ const (
 	rounds      = 5
 	roundLength = 2500 * time.Millisecond
 	starts      = 5
-	// memoryRequests are sent to each server before its memory is read and its rounds begin.
-	memoryRequests = 200_000
+	// serviceRequests are sent to the service, and rivalRequests to each of the others, before its memory is read and its
+	// rounds begin.
+	serviceRequests = 1_000_000
+	rivalRequests   = 200_000
 )
 
 func main() {
@@ -62,7 +64,7 @@ func measure(ctx context.Context, servicePath, rivalPath, benchmarksPath string)
 		{fmt.Sprintf("running the verifier's benchmarks %d times", verifierRuns), field.measureVerifiers},
 		{fmt.Sprintf("starting the service %d times", starts), field.measureStarts},
 		{"starting the servers", field.startServers},
-		{fmt.Sprintf("sending %d requests to each", memoryRequests), field.measureMemory},
+		{fmt.Sprintf("sending %d requests to the service, %d to each of the others", serviceRequests, rivalRequests), field.measureMemory},
 		{fmt.Sprintf("%d rounds of %s each", rounds, roundLength), field.measureRounds},
 		{fmt.Sprintf("%d floods of %s, %d forged tokens a second", rounds*len(field.floods), roundLength, floodRate), field.measureFloods},
 		{"counting allocations", field.measureAllocations},

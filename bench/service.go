@@ -15,6 +15,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -46,13 +47,17 @@ func serveService(c credentials, log io.Writer) (inProcess, error) {
 	if err != nil {
 		return inProcess{}, err
 	}
+	counted := metrics.New(metrics.Config{})
 	http := settings.HTTP
 	server, err := httpapi.New(httpapi.Config{
 		CORSOrigins: http.CORSOrigins, TrustedProxies: http.TrustedProxies, DocsEnabled: http.DocsEnabled,
 		MaxBodyBytes: http.MaxBodyBytes, MaxHeaderBytes: http.MaxHeaderBytes, MaxInFlight: http.MaxInFlight,
 		RequestTimeout: http.RequestTimeout, ReadTimeout: http.ReadTimeout,
-		WriteTimeout: http.WriteTimeout, IdleTimeout: http.IdleTimeout,
-	}, httpapi.Dependencies{Verifier: verifier, Health: monitor, Log: slog.NewJSONHandler(log, nil)})
+		WriteTimeout: http.WriteTimeout, IdleTimeout: http.IdleTimeout, RateLimit: http.RateLimit,
+	}, httpapi.Dependencies{
+		Verifier: verifier, Health: monitor, Log: slog.NewJSONHandler(log, nil),
+		Observe: func(seen httpapi.Observation) { counted.Request(metrics.Request(seen)) },
+	})
 	if err != nil {
 		return inProcess{}, err
 	}

@@ -292,8 +292,8 @@ func limitSettings() []Setting {
 		},
 		{
 			Name: "RATE_LIMIT", Group: groupLimits, Default: "0", Example: "600",
-			Description: "How many requests a minute each user may make, and how many times a minute each address may fail to authenticate, 0 to 1000000; 0 is any number. Each copy of the service counts for itself.",
-			apply:       into(func(s *Settings) *int { return &s.HTTP.RateLimit }, wholeNumber(0, 1_000_000)),
+			Description: "How many requests a minute each user may make, and how many times a minute each address may fail to authenticate, 0 to 60000000; 0 is any number. Each copy of the service counts for itself.",
+			apply:       into(func(s *Settings) *int { return &s.HTTP.RateLimit }, wholeNumber(0, 60_000_000)),
 		},
 		{
 			Name: "TRUSTED_PROXIES", Group: groupLimits, Example: "10.0.0.0/8,192.168.1.7",
