@@ -151,6 +151,12 @@ func (r *running) dial() net.Conn {
 // stop sends a signal, and wait returns how the service ended.
 func (r *running) stop() { r.signals <- syscall.SIGTERM }
 
+// stopAgain sends a second signal, late enough not to be taken for the first.
+func (r *running) stopAgain() {
+	<-time.After(signalsTogether)
+	r.stop()
+}
+
 func (r *running) wait() error {
 	r.t.Helper()
 	select {

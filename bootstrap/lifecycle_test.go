@@ -79,8 +79,7 @@ func TestWhileDrainingRequestsAreServedAndReadinessSaysNo(t *testing.T) {
 	if got := r.get("/health"); got.Status != 200 {
 		t.Errorf("/health answered %d", got.Status)
 	}
-	<-time.After(signalsTogether)
-	r.stop() // a second signal ends it at once
+	r.stopAgain()
 	if err := r.wait(); err == nil {
 		t.Error("a second signal ended as if all had been well")
 	}

@@ -131,8 +131,7 @@ func TestThePagesAnswerWhileTheServiceDrainsAndNotAfterwards(t *testing.T) {
 	r.waitFor(`"msg":"draining"`)
 	r.waitForMetric(`journey_api_draining 1`)
 	r.waitForMetric(`journey_api_ready 0`)
-	<-time.After(signalsTogether)
-	r.stop() // waits for requests no more
+	r.stopAgain() // waits for requests no more
 	if err := r.wait(); err == nil {
 		t.Error("a second signal ended as if all had been well")
 	}

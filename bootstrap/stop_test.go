@@ -69,8 +69,7 @@ func TestASecondSignalEndsTheWaitForRequests(t *testing.T) {
 	r.get("/health/live") // so that the connection before it was accepted
 	r.stop()
 	r.waitFor(`"msg":"stopping"`)
-	<-time.After(signalsTogether)
-	r.stop()
+	r.stopAgain()
 	if err := r.wait(); err == nil {
 		t.Error("a second signal ended as if all had been well")
 	}

@@ -152,7 +152,7 @@ func TestTheTimeToReadIsThatOfOneRequest(t *testing.T) {
 			if _, err := io.WriteString(conn, part); err != nil {
 				t.Fatal(err)
 			}
-			<-time.After(patience / 2)
+			<-time.After(patience * 3 / 10) // four times that is more than the patience
 		}
 		if got := answered(t, reader); got.Status != http.StatusOK || got.Closes {
 			t.Fatalf("answered %d, closing %v", got.Status, got.Closes)
