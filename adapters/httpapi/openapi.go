@@ -136,6 +136,9 @@ func documentText(operation *huma.Operation) {
 		if isText && schema.Pattern == "" && schema.Enum == nil && schema.Format == "" {
 			schema.Pattern = textPattern
 		}
+		if isText && parameter.In == "query" && parameter.Required && schema.MinLength == nil {
+			schema.MinLength = new(1) // Huma takes an empty one for none
+		}
 	}
 }
 

@@ -96,6 +96,19 @@ func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
 	}
 }
 
+func TestTheDocumentSaysWhatTextIsTaken(t *testing.T) {
+	document := start(t).document
+	inPath := document.Paths.Find("/api/example/{institution_id}").Post.Parameters.GetByInAndName("path", "institution_id").Schema.Value
+	inQuery := document.Paths.Find("/api/example").Get.Parameters.GetByInAndName("query", "institution_id").Schema.Value
+	for name, schema := range map[string]*openapi3.Schema{"path": inPath, "query": inQuery} {
+		for value, want := range map[string]bool{"own": true, "a\x1fb": false, "a\u0085b": false, "é\u00a0": true, "": name == "path"} {
+			if err := schema.VisitJSON(value); (err == nil) != want {
+				t.Errorf("%s: %q fits %v, want %v", name, value, err == nil, want)
+			}
+		}
+	}
+}
+
 func TestTheDocumentIsGolden(t *testing.T) {
 	text := start(t, func(o *options) { o.engines = nil }).get("/openapi.yaml").Body
 	golden(t, "openapi.golden.yaml", text)
