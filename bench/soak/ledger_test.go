@@ -62,6 +62,7 @@ func TestTheLogIsReadLineByLine(t *testing.T) {
 		"an error at INFO":          {strings.Replace(ok, "200", "503", 1), "level"},
 		"a good request at ERROR":   {strings.Replace(ok, "INFO", "ERROR", 1), "level"},
 		"a probe at INFO":           {strings.Replace(ok, "/api/me", "/health", 1), "level"},
+		"a phase of the end":        {`{"level":"INFO","msg":"closing"}`, ""},
 		"words of another program":  {`{"level":"ERROR","msg":"stopped serving"}`, "unexpected"},
 		"a fault under its weather": {down("2027-01-15T08:01:48Z", "Timed out"), ""},
 		"a fault in the calm":       {down("2027-01-15T08:00:50Z", "Timed out"), "nothing explains"},

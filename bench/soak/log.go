@@ -88,7 +88,7 @@ func (l *logReader) take(text []byte) {
 	case "dependency is up", "dependency is down":
 		l.changes.Add(1)
 		l.takeChange(got)
-	case "started", "draining", "stopping", "stopped", "signing keys", "serving metrics", "serving debug":
+	case "started", "draining", "stopping", "closing", "stopped", "signing keys":
 	default:
 		l.complain("log", got.CorrelationID, "an unexpected line: "+string(text))
 	}
