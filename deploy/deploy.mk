@@ -12,7 +12,7 @@ image: ## the prod image, with its version stamped in; needs Docker
 	@docker build --target prod --build-arg VERSION=$(VERSION) --tag journey-api:$(VERSION) .
 
 images: hadolint kubernetes-validate ## check images, compose file, manifests, alerts, dashboard; needs no Docker
-	@cd deploy/check && go test -count=1 ./...
+	@cd deploy/check && go test -count=1 -timeout 20m ./... # Caddy is compiled in there
 
 hadolint:
 	@if test -x $(HADOLINT); then exec $(HADOLINT) Dockerfile; fi; \
