@@ -13,6 +13,7 @@ import (
 // The story's nine authentication tests, over HTTP and with the real verifier.
 
 func TestValidJWTSetsCurrentUser(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	got := boot(t, nil).me(portstest.Token(portstest.Secret, portstest.StudentClaims(now)))
 	want := map[string]any{
@@ -26,10 +27,12 @@ func TestValidJWTSetsCurrentUser(t *testing.T) {
 }
 
 func TestMissingAuthorizationHeaderReturns401(t *testing.T) {
+	t.Parallel()
 	wantRefusal(t, boot(t, nil).get("/api/me"), "token_missing", `Bearer realm="journey-api"`)
 }
 
 func TestInvalidJWTFormatReturns401(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	for name, token := range map[string]string{
 		"words": "not-a-token", "two parts": "a.b", "four parts": "a.b.c.d", "empty parts": "..", "padding": portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now())) + "=",
@@ -39,11 +42,13 @@ func TestInvalidJWTFormatReturns401(t *testing.T) {
 }
 
 func TestExpiredJWTReturns401(t *testing.T) {
+	t.Parallel()
 	got := boot(t, nil).me(portstest.Token(portstest.Secret, portstest.ExpiredClaims(time.Now())))
 	wantRefusal(t, got, "token_expired", invalidToken)
 }
 
 func TestJWTWithInvalidSignatureReturns401(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	good := portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now()))
 	forged := portstest.Token(portstest.OtherSecret, portstest.StudentClaims(time.Now()))
@@ -55,6 +60,7 @@ func TestJWTWithInvalidSignatureReturns401(t *testing.T) {
 }
 
 func TestJWTMissingRequiredClaimsReturns401(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	for claim, reason := range map[string]string{
 		"sub": "claims_invalid", "email": "claims_invalid", "exp": "claims_invalid", "iat": "claims_invalid",
@@ -69,6 +75,7 @@ func TestJWTMissingRequiredClaimsReturns401(t *testing.T) {
 }
 
 func TestExtractsRoleFromAppMetadata(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	claims := portstest.FacultyClaims(time.Now()).With("user_metadata", map[string]any{"role": "superadmin"})
 	got := r.me(portstest.Token(portstest.Secret, claims))
@@ -80,6 +87,7 @@ func TestExtractsRoleFromAppMetadata(t *testing.T) {
 }
 
 func TestExtractsInstitutionIDFromAppMetadata(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	claims := portstest.StudentClaims(time.Now()).With("app_metadata.institution_id", "inst-uuid-2").With("institution_id", "inst-uuid-3")
 	if got := r.me(portstest.Token(portstest.Secret, claims)); got.Data["institution_id"] != "inst-uuid-2" {
@@ -91,6 +99,7 @@ func TestExtractsInstitutionIDFromAppMetadata(t *testing.T) {
 }
 
 func TestBearerPrefixRequired(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	token := portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now()))
 	for _, header := range []string{token, "Token " + token, "Basic " + token, "Bearer" + token} {

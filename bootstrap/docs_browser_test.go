@@ -34,6 +34,7 @@ const (
 )
 
 func TestDocsInABrowserWithoutInternet(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("-short: it starts a browser")
 	}

@@ -43,6 +43,7 @@ func publish(t *testing.T, keys string) *project {
 }
 
 func TestTokensOfEveryKindOfKeyAreTakenWithNoSettingButTheURL(t *testing.T) {
+	t.Parallel()
 	keys := []portstest.SigningKey{
 		portstest.NewES256Key("ec"), portstest.NewRS256Key("rsa", 2048), portstest.NewEdDSAKey("ed"),
 	}
@@ -61,6 +62,7 @@ func TestTokensOfEveryKindOfKeyAreTakenWithNoSettingButTheURL(t *testing.T) {
 }
 
 func TestTheSharedSecretIsOptional(t *testing.T) {
+	t.Parallel()
 	key := portstest.NewES256Key("ec")
 	p := publish(t, portstest.JWKS(key.JWK()))
 	r := boot(t, map[string]string{"SUPABASE_URL": p.url, "SUPABASE_JWT_SECRET": ""})
@@ -75,6 +77,7 @@ func TestTheSharedSecretIsOptional(t *testing.T) {
 }
 
 func TestKeysThatAreNotToBeHadAre503AndTheServiceStartsAllTheSame(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"SUPABASE_URL": publish(t, "").url})
 	got := r.me(portstest.NewES256Key("ec").Token(portstest.StudentClaims(time.Now())))
 	if got.Status != http.StatusServiceUnavailable || got.Reason != "keys_unavailable" || got.Header.Get("Retry-After") == "" {
@@ -87,6 +90,7 @@ func TestKeysThatAreNotToBeHadAre503AndTheServiceStartsAllTheSame(t *testing.T) 
 }
 
 func TestTheSecretFromBeforeARotationIsStillTaken(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"SUPABASE_JWT_SECRET_PREVIOUS": portstest.PreviousSecret})
 	claims := portstest.StudentClaims(time.Now())
 	for name, secret := range map[string]string{"new": portstest.Secret, "previous": portstest.PreviousSecret} {
@@ -98,6 +102,7 @@ func TestTheSecretFromBeforeARotationIsStillTaken(t *testing.T) {
 }
 
 func TestDiagnosticsShowTheKeysAndNoSecret(t *testing.T) {
+	t.Parallel()
 	key := portstest.NewES256Key("ec-2026")
 	p := publish(t, portstest.JWKS(key.JWK()))
 	r := boot(t, map[string]string{"SUPABASE_URL": p.url})

@@ -112,6 +112,7 @@ func (s *secrets) wantNoSecretIn(t *testing.T, surfaces ...surface) {
 }
 
 func TestNoSecretGetsOut(t *testing.T) {
+	t.Parallel()
 	for _, run := range []struct {
 		name          string
 		given, change map[string]string
@@ -146,6 +147,7 @@ func (s *secrets) wantNoSecretInTheLog(t *testing.T, service *apart) {
 }
 
 func TestNoSecretIsInADump(t *testing.T) {
+	t.Parallel()
 	s := plantSecrets(nil)
 	surround(t, s)
 	service := serveApart(t, build(t), s.environment)
@@ -155,6 +157,7 @@ func TestNoSecretIsInADump(t *testing.T) {
 }
 
 func TestNoSecretIsInWhatACommandSays(t *testing.T) {
+	t.Parallel()
 	s := plantSecrets(nil)
 	s.environment["SUPABASE_URL"], s.environment["NEO4J_URI"] = "http://"+refused, "bolt://"+refused
 	for name, tt := range map[string]struct {
@@ -188,6 +191,7 @@ func TestNoSecretIsInWhatACommandSays(t *testing.T) {
 }
 
 func TestNoSecretIsInWhatInitSays(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), ".env")
 	code, stdout, stderr := run(t, nil, "init", "--env-file", path)
 	made, err := os.ReadFile(path)

@@ -44,13 +44,14 @@ func TestTheLimitsOfTheSettingsHoldOnTheWire(t *testing.T) {
 		change   map[string]string
 		bytes    string
 		contains string
-		atLeast  time.Duration
+		// atLeast leaves out what passed before the caller's clock ran.
+		atLeast time.Duration
 	}{
 		"MAX_HEADER_BYTES": {map[string]string{"MAX_HEADER_BYTES": "1024"}, live + "Cookie: " + strings.Repeat("x", 1024) + "\r\n\r\n", "HEADERS_TOO_LARGE", 0},
 		"more of them":     {map[string]string{"MAX_HEADER_BYTES": "40000"}, live + "Connection: close\r\nCookie: " + strings.Repeat("x", 30_000) + "\r\n\r\n", "200 OK", 0},
 		"MAX_BODY_BYTES":   {map[string]string{"MAX_BODY_BYTES": "10"}, "POST /api/me HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n01234567890", "PAYLOAD_TOO_LARGE", 0},
-		"READ_TIMEOUT":     {map[string]string{"READ_TIMEOUT": "300ms"}, live, "REQUEST_TIMEOUT", 300 * time.Millisecond},
-		"IDLE_TIMEOUT":     {map[string]string{"IDLE_TIMEOUT": "300ms"}, live + "\r\n", "200 OK", 300 * time.Millisecond},
+		"READ_TIMEOUT":     {map[string]string{"READ_TIMEOUT": "300ms"}, live, "REQUEST_TIMEOUT", 250 * time.Millisecond},
+		"IDLE_TIMEOUT":     {map[string]string{"IDLE_TIMEOUT": "300ms"}, live + "\r\n", "200 OK", 250 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			heard, took := boot(t, tt.change).tell(tt.bytes)
@@ -132,7 +133,7 @@ func TestOverMAX_IN_FLIGHTCallersAreTurnedAwayAtOnceAndProbesAnswered(t *testing
 		began := time.Now()
 		got := r.me("another")
 		turnedAway = got.Status == http.StatusServiceUnavailable && got.Reason == "overloaded"
-		if took := time.Since(began); turnedAway && took > time.Second {
+		if took := time.Since(began); turnedAway && took > 1500*time.Millisecond { // a key is waited for 2 s
 			t.Errorf("turned away after %v", took)
 		}
 	}

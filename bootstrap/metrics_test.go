@@ -162,6 +162,7 @@ func wantGolden(t *testing.T, path, got string) {
 
 // Three thousand requests, each with a path, a method, a query, a token and an id of its own, make as many series as two hundred.
 func TestNoCallerMultipliesSeries(t *testing.T) {
+	t.Parallel()
 	r := boot(t, withMetrics(map[string]string{"LOG_LEVEL": "ERROR"}))
 	statuses := map[int]int{}
 	flood := func(from, to int) {
@@ -222,6 +223,7 @@ func madeUpRequest(i int) string {
 }
 
 func TestNoSecretIsInTheMetrics(t *testing.T) {
+	t.Parallel()
 	key := portstest.NewES256Key("ec-2026")
 	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": healthyProject(t, key.JWK()).URL}))
 	token := key.Token(portstest.StudentClaims(time.Now()))
@@ -240,6 +242,7 @@ func TestNoSecretIsInTheMetrics(t *testing.T) {
 }
 
 func TestReadinessInTheMetricsIsThatOfTheProbe(t *testing.T) {
+	t.Parallel()
 	for required, want := range map[string]string{"": "journey_api_ready 1", "neo4j": "journey_api_ready 0"} {
 		r := boot(t, withMetrics(map[string]string{"HEALTH_REQUIRED": required}))
 		r.waitForMetric(`journey_api_dependency_up{dependency="neo4j"} 0`)
@@ -248,6 +251,7 @@ func TestReadinessInTheMetricsIsThatOfTheProbe(t *testing.T) {
 }
 
 func TestWithoutAnAddressNothingIsCounted(t *testing.T) {
+	t.Parallel()
 	loaded := loadSettings(t, nil)
 	a := &app{settings: loaded.Settings, operators: &operators{}}
 	a.prepareOperators(nil)

@@ -48,6 +48,7 @@ func bothPages(more map[string]string) map[string]string {
 }
 
 func TestTheStartLineNamesTheOperatorsPages(t *testing.T) {
+	t.Parallel()
 	r := boot(t, bothPages(nil))
 	for name, url := range r.pages {
 		r.waitFor(`"` + name + `":"` + strings.TrimPrefix(url, "http://") + `"`)
@@ -58,6 +59,7 @@ func TestTheStartLineNamesTheOperatorsPages(t *testing.T) {
 }
 
 func TestEachPageIsServedOnItsOwnListenerAlone(t *testing.T) {
+	t.Parallel()
 	r := boot(t, bothPages(nil))
 	paths := []string{"/metrics", "/log-level", "/debug/pprof/", "/debug/pprof/heap", "/health/live"}
 	for at, served := range map[string][]string{
@@ -78,6 +80,7 @@ func TestEachPageIsServedOnItsOwnListenerAlone(t *testing.T) {
 }
 
 func TestTheOptionsOfTheWholeServerAreNothingToTalkAbout(t *testing.T) {
+	t.Parallel()
 	r := boot(t, bothPages(nil))
 	for name, want := range map[string]int{"metrics_address": 404, "debug_address": 403} {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(r.pages[name], "http://"))
@@ -97,6 +100,7 @@ func TestTheOptionsOfTheWholeServerAreNothingToTalkAbout(t *testing.T) {
 }
 
 func TestTheLogLevelChangesWhileTheServiceRuns(t *testing.T) {
+	t.Parallel()
 	r := boot(t, bothPages(map[string]string{"LOG_LEVEL": "ERROR"}))
 	page := r.pages["debug_address"] + "/log-level"
 	r.get("/health/live") // a probe, so at DEBUG
@@ -121,6 +125,7 @@ func TestTheLogLevelChangesWhileTheServiceRuns(t *testing.T) {
 }
 
 func TestThePagesAnswerWhileTheServiceDrainsAndNotAfterwards(t *testing.T) {
+	t.Parallel()
 	r := boot(t, bothPages(map[string]string{"DRAIN_DELAY": "1h", "SHUTDOWN_TIMEOUT": "1h", "READ_TIMEOUT": "1h"}))
 	hung := r.dial()
 	if _, err := io.WriteString(hung, "GET /health/live HTTP/1.1\r\n"); err != nil {
@@ -145,6 +150,7 @@ func TestThePagesAnswerWhileTheServiceDrainsAndNotAfterwards(t *testing.T) {
 
 // The end of the drain can be watched: the pages are closed after everything else.
 func TestThePagesAreClosedLast(t *testing.T) {
+	t.Parallel()
 	loaded := loadSettings(t, bothPages(nil))
 	a, err := newApp(loaded, traceSettings{}, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
 	if err != nil {
@@ -203,6 +209,7 @@ func TestACallerWhoReadsNothingDoesNotHoldTheEnd(t *testing.T) {
 }
 
 func TestAnOperatorsPortThatIsTakenIsSaid(t *testing.T) {
+	t.Parallel()
 	for _, setting := range []string{"METRICS_ADDR", "DEBUG_ADDR"} {
 		taken, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {

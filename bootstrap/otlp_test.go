@@ -13,6 +13,7 @@ import (
 )
 
 func TestABatchIsCompressedWhereThatIsAskedFor(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t, nil)
 	r := boot(t, traced(c, "OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"))
 	r.me("x")
@@ -53,6 +54,7 @@ type failing struct {
 func (f *failing) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { return f.err }
 
 func TestACollectorThatComesAndGoesDoesNotFillTheLog(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, exporter := &syncBuffer{}, &failing{}
 		out := &tracesOut{SpanExporter: exporter, log: newLogger(log, loadSettings(t, nil).Settings.Log).Logger}

@@ -10,6 +10,7 @@ import (
 )
 
 func TestOnlyATrustedProxySaysWhetherATraceIsRecorded(t *testing.T) {
+	t.Parallel()
 	const trusted = "127.0.0.0/8"
 	for _, tt := range []struct {
 		sampler, proxies, flag string

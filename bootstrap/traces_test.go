@@ -33,6 +33,7 @@ func traced(c *collector, more ...string) map[string]string {
 }
 
 func TestSpansReachTheCollectorBeforeTheServiceEnds(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t, nil)
 	r := boot(t, traced(c, "OTEL_SERVICE_NAME", "journeys", "OTEL_RESOURCE_ATTRIBUTES", "deployment.environment.name=test,team=a%20b"))
 	r.get("/health")
@@ -70,6 +71,7 @@ func TestSpansReachTheCollectorBeforeTheServiceEnds(t *testing.T) {
 }
 
 func TestNothingIsTracedUnlessAskedFor(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t, nil)
 	for name, environment := range map[string]map[string]string{
 		"no endpoint":      {"OTEL_TRACES_EXPORTER": "otlp"},
@@ -109,6 +111,7 @@ func storeRoutes(a *app) httpapi.Routes {
 }
 
 func TestOneTraceHoldsARequestAndItsCallsOfBothStores(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t, nil)
 	told := make(chan http.Header, 1)
 	supabase := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -202,6 +205,7 @@ func spanNamed(t *testing.T, c *collector, name string) *tracepb.Span {
 
 // Whatever the collector does, requests are answered, the service ends in time, and the log has one line about it.
 func TestACollectorInTroubleHoldsNobodyUp(t *testing.T) {
+	t.Parallel()
 	release := make(chan struct{})
 	elsewhere := startCollector(t, nil)
 	for name, tt := range map[string]struct {
@@ -281,6 +285,7 @@ func TestNobodyWaitsForACollectorThatHangs(t *testing.T) {
 
 // OpenTelemetry's SDK would write the panic's value into the span.
 func TestWhatAPanicSaysIsInNoSpan(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t, nil)
 	settings, _ := readTraceSettings(traced(c))
 	a := &app{log: newLogger(io.Discard, config.Log{Format: "json"})}
@@ -301,6 +306,7 @@ func TestWhatAPanicSaysIsInNoSpan(t *testing.T) {
 }
 
 func TestDiagnosticsDoNotKnowTheCollectorsKey(t *testing.T) {
+	t.Parallel()
 	c := startCollector(t, nil)
 	r := boot(t, traced(c))
 	got := r.get("/api/diagnostics", "Bearer "+portstest.Token(portstest.Secret, portstest.SuperadminClaims(time.Now())))
