@@ -91,3 +91,24 @@ func TestGOMEMLIMITLeavesATwentiethOfTheMemoryToOthers(t *testing.T) {
 		t.Errorf("GOMEMLIMIT is %.2f of the limit", share)
 	}
 }
+
+// The figures of the README's "How big": what a copy takes at its start, and what an open connection does. The service
+// has up to five connections for each request that may be in flight (connectionsPerRequest of the HTTP adapter, and the
+// crowd beyond), and each may hold back the end of a body.
+func TestWhatCallersCanMakeACopyHoldFitsIntoItsMemory(t *testing.T) {
+	const atTheStart, aConnection, connections = 22 << 20, 27 << 10, 5
+	kinds := manifests(t)
+	rows := inForce(t, deployedSettings(kinds, false))
+	inFlight, err := strconv.Atoi(rows["MAX_IN_FLIGHT"][0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := strconv.Atoi(rows["MAX_BODY_BYTES"][0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, garbage := memoryOf(t, podOf(kinds).Containers[0])
+	if most := atTheStart + connections*inFlight*(aConnection+body); most > garbage {
+		t.Errorf("callers can make it hold %d MiB, and it has %d", most>>20, garbage>>20)
+	}
+}
