@@ -74,8 +74,8 @@ RUN --mount=type=cache,target=/home/journey/.cache/go-build,uid=65532,gid=65532 
 
 # prod: on scratch, since a static binary needs three files and nothing to be patched beside them: itself, the
 # certificate authorities (https to Supabase, neo4j+s), and the time zones that values from Neo4j may name.
-# It writes no file: run it with --read-only. Stopping takes up to DRAIN_DELAY + SHUTDOWN_TIMEOUT + 4s, 19s with the
-# defaults: give it --stop-timeout 20 or more (Docker's default of 10 cuts off requests in flight).
+# It writes no file: run it with --read-only. Stopping takes up to DRAIN_DELAY + SHUTDOWN_TIMEOUT + 7s, 22s with the
+# defaults: give it --stop-timeout 25 or more (Docker's default of 10 cuts off requests in flight).
 FROM scratch AS prod
 ARG VERSION
 LABEL org.opencontainers.image.title="Journey API" \

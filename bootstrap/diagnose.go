@@ -46,6 +46,7 @@ func (a *app) pools(tokens jwtauth.Stats) []httpapi.Pool {
 	graph := a.neo4j.Stats()
 	return []httpapi.Pool{
 		{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
+		{Name: "tokens waiting for verification", InUse: tokens.Verifications.Waiting, Capacity: tokens.Verifications.MaxWaiting},
 		{Name: "neo4j", InUse: graph.InUse, Capacity: graph.Capacity},
 		{Name: "supabase", InUse: a.supabase.Stats().InFlight},
 	}

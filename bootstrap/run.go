@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"net"
 	"os"
@@ -12,18 +13,25 @@ import (
 // one twice where its parent passes the signal on, as make does.
 const signalsTogether = 250 * time.Millisecond
 
+// hurriedClose is what closing may take after a second signal; whatever hangs then is left to the end of the process.
+const hurriedClose = time.Second
+
+var errHurried = couldNot("ended at once by a second signal")
+
 // run serves on listener until the first signal, then drains: readiness says 503 at once, requests are served for
 // DRAIN_DELAY more, then no new connection is taken and the requests in flight get SHUTDOWN_TIMEOUT to finish; then what
 // was built is closed. A second signal ends all of it. The log has a line where each phase begins, with the time that the
 // one before it took.
 func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
-	defer a.close()
 	background, stop := context.WithCancel(context.Background())
 	var running sync.WaitGroup
-	defer running.Wait()
-	defer stop()
 	running.Go(func() { a.monitor.Run(background) })
 	running.Go(func() { a.verifier.Run(background) })
+	end := func() {
+		stop()
+		running.Wait()
+		a.close()
+	}
 
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(listener) }()
@@ -32,6 +40,7 @@ func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
 
 	select {
 	case err := <-served:
+		end()
 		return couldNot("stopped serving: %v", err)
 	case got := <-signals:
 		began := time.Now()
@@ -39,11 +48,31 @@ func (a *app) run(listener net.Listener, signals <-chan os.Signal) error {
 		a.log.Info("draining", "signal", got.String(), "drain_delay", a.settings.HTTP.DrainDelay.String())
 		err := a.drain(signals, began)
 		closing := time.Now()
-		stop()
-		running.Wait()
-		a.close()
+		err = cmp.Or(finish(end, err != nil, signals, began), err)
 		a.log.Info("stopped", "took", since(closing), "took_in_all", since(began))
 		return err
+	}
+}
+
+// finish waits for the end, for a moment alone where it is hurried or another signal comes.
+func finish(end func(), hurried bool, signals <-chan os.Signal, began time.Time) error {
+	ended := make(chan struct{})
+	go func() { end(); close(ended) }()
+	var late <-chan time.Time
+	if hurried {
+		late = time.After(hurriedClose)
+	}
+	for {
+		select {
+		case <-ended:
+			return nil
+		case <-late:
+			return errHurried
+		case <-signals:
+			if isAnother(began) {
+				return errHurried
+			}
+		}
 	}
 }
 
@@ -73,7 +102,7 @@ func (a *app) drain(signals <-chan os.Signal, began time.Time) error {
 	}
 	a.log.Info("closing", "took", since(stopping))
 	if hurried {
-		return couldNot("ended at once by a second signal")
+		return errHurried
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -132,4 +133,40 @@ func TestAServiceThatCanNotServeSaysSo(t *testing.T) {
 	if err := a.run(listener, make(chan os.Signal)); err == nil || len(a.cleanups) > 0 {
 		t.Errorf("ended with %v, %d adapters still open", err, len(a.cleanups))
 	}
+}
+
+func TestASecondSignalEndsTheWaitForWhatDoesNotClose(t *testing.T) {
+	for name, test := range map[string]struct {
+		hurried bool
+		signals int
+	}{
+		"the second one comes while closing": {signals: 1},
+		"it came before":                     {hurried: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				hung := make(chan struct{})
+				defer close(hung)
+				signals := make(chan os.Signal, 1)
+				for range test.signals {
+					signals <- syscall.SIGTERM
+				}
+				began := time.Now()
+				err := finish(func() { <-hung }, test.hurried, signals, began.Add(-signalsTogether))
+				if err == nil || time.Since(began) > hurriedClose {
+					t.Errorf("ended with %v after %v", err, time.Since(began))
+				}
+			})
+		})
+	}
+}
+
+func TestASignalThatCameTwiceAtOnceDoesNotHurryTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		signals := make(chan os.Signal, 1)
+		signals <- syscall.SIGTERM
+		if err := finish(func() { <-time.After(time.Minute) }, false, signals, time.Now()); err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
@@ -22,6 +23,10 @@ func (a *app) openTraces(settings traceSettings) (trace.TracerProvider, error) {
 	if settings.endpoint == "" {
 		return nil, nil
 	}
+	// What the SDK finds wrong by itself it would print, with the value of the variable.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {
+		a.log.Warn("traces", "problem", "OpenTelemetry's library reports a fault: look at the OTEL_ variables")
+	}))
 	client := newOTLPClient(settings)
 	exporter, err := otlptrace.New(context.Background(), client)
 	if err != nil {

@@ -30,6 +30,9 @@ type connection struct {
 	linger  atomic.Bool
 	// spoke says that anything was ever received.
 	spoke atomic.Bool
+	// idleSince is when the last reply was written, or the connection taken where there was none yet, in nanoseconds since
+	// 1970; 0 while a request is under way.
+	idleSince atomic.Int64
 	// late says that a request did not arrive in time.
 	late bool
 	// timed says that what is written next has a deadline of its own.
@@ -88,7 +91,7 @@ func lingerOn(c *fiber.Ctx) {
 
 // Close closes the sending half first where the caller may still be sending.
 func (c *connection) Close() error {
-	c.register.remove(c)
+	defer c.register.remove(c)
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok || !c.linger.Swap(false) {
 		return c.Conn.Close()

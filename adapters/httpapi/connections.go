@@ -5,12 +5,18 @@ import (
 	"net"
 	"sync"
 	"time"
+
+	"github.com/valyala/fasthttp"
 )
 
 const (
 	// connectionsPerRequest is how many connections are served for each request that may be in flight: most of them idle,
-	// some slow. An open one takes about 30 KiB, or less where it has never sent anything.
+	// some slow. An open one takes about 27 KiB, or less where it has never sent anything.
 	connectionsPerRequest = 4
+	// idleEnough is how long a connection must have been idle to make room for a new one. Of this many, taken at random, it
+	// is the one that has been idle for longest: looking at all of them would make a flood dear.
+	idleEnough  = time.Second
+	idleSamples = 64
 	// quietTime is how long kept connections are still served once no new one is taken: each reply closes its connection,
 	// so that after it only the idle ones are left.
 	quietTime = 500 * time.Millisecond
@@ -34,16 +40,54 @@ func newConnections(config Config) *connections {
 	}
 }
 
-// add registers a new connection; false says that there is not even room to tell it so.
+// add registers a new connection, and closes an idle one where there are too many: whoever holds connections without using
+// them must not keep others out, probes above all. False says that there is not even room to say that there is none.
 func (r *connections) add(accepted net.Conn) (*connection, bool) {
+	now := time.Now()
 	r.lock.Lock()
-	defer r.lock.Unlock()
-	if len(r.open) >= r.most+r.crowd {
-		return nil, false
+	idle := r.makeRoom(now)
+	full, crowded := len(r.open) >= r.most+r.crowd, len(r.open) >= r.most
+	conn := &connection{Conn: accepted, register: r, crowded: crowded}
+	conn.idleSince.Store(now.UnixNano())
+	if !full {
+		r.open[conn] = struct{}{}
 	}
-	conn := &connection{Conn: accepted, register: r, crowded: len(r.open) >= r.most}
-	r.open[conn] = struct{}{}
-	return conn, true
+	r.lock.Unlock()
+	if idle != nil {
+		_ = idle.Conn.Close()
+	}
+	return conn, !full
+}
+
+// makeRoom takes a connection that is idle out of the register, where that is full; nil where there is none.
+func (r *connections) makeRoom(now time.Time) *connection {
+	if len(r.open) < r.most {
+		return nil
+	}
+	var longest *connection
+	since, looked := now.Add(-idleEnough).UnixNano(), 0
+	for conn := range r.open { // in no order
+		if idle := conn.idleSince.Load(); idle > 0 && idle <= since {
+			longest, since = conn, idle
+		}
+		if looked++; looked == idleSamples {
+			break
+		}
+	}
+	delete(r.open, longest)
+	return longest
+}
+
+// note hears from the server when a request begins on a connection and when its reply is written.
+func (*connections) note(conn net.Conn, state fasthttp.ConnState) {
+	known, ok := conn.(*connection)
+	switch {
+	case !ok:
+	case state == fasthttp.StateActive:
+		known.idleSince.Store(0)
+	case state == fasthttp.StateIdle:
+		known.idleSince.Store(time.Now().UnixNano())
+	}
 }
 
 func (r *connections) remove(conn *connection) {

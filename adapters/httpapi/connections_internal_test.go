@@ -7,9 +7,11 @@ import (
 	"runtime"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/valyala/fasthttp"
 )
 
 // chatterer is a connection whose other side never stops sending. It notes what is done to it.
@@ -87,7 +89,7 @@ func (l *exhausted) Accept() (net.Conn, error) {
 
 func TestWantOfRoomForConnectionsIsWaitedOut(t *testing.T) {
 	register := newConnections(Config{MaxInFlight: 1})
-	listener := register.listen(&exhausted{errors: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM}})
+	listener := register.listen(&exhausted{errors: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EHOSTUNREACH}})
 	if conn, err := listener.Accept(); err != nil || conn == nil || register.count() != 1 {
 		t.Errorf("accepted %v, %v", conn, err)
 	}
@@ -146,4 +148,42 @@ func TestAListenerThatNobodyAcceptsFromIsClosedAllTheSame(t *testing.T) {
 	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("accepting ended with %v", err)
 	}
+}
+
+func TestWhoHoldsConnectionsWithoutUsingThemMakesRoomForOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		register := newConnections(Config{MaxInFlight: 1}) // so four connections, and a fifth to be told that it is one too many
+		come := func() (*connection, net.Conn) {
+			ours, theirs := net.Pipe()
+			conn, ok := register.add(ours)
+			if !ok {
+				t.Fatal("there is no room at all")
+			}
+			t.Cleanup(func() { _, _ = ours.Close(), theirs.Close() })
+			<-time.After(idleEnough / 10)
+			return conn, theirs
+		}
+		asking, _ := come()
+		register.note(asking, fasthttp.StateActive)
+		longest, theirs := come()
+		fresh, _ := come()
+		another, _ := come()
+		for _, conn := range []*connection{fresh, another} {
+			register.note(conn, fasthttp.StateActive)
+			register.note(conn, fasthttp.StateIdle)
+		}
+		tooMany, _ := come()
+		if !tooMany.crowded {
+			t.Error("a connection was closed that nobody could call idle")
+		}
+		register.remove(tooMany)
+		<-time.After(idleEnough)
+		conn, _ := come()
+		if _, err := theirs.Write([]byte("x")); err == nil || conn.crowded {
+			t.Errorf("crowded: %v, writing on the one idle for longest: %v", conn.crowded, err)
+		}
+		if _, known := register.open[longest]; known || register.count() != 4 {
+			t.Errorf("%d connections are known, the closed one: %v", register.count(), known)
+		}
+	})
 }

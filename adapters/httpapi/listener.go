@@ -15,7 +15,7 @@ const (
 	// queueTime is how long connections that are on the way or in the kernel's queue are still accepted when the service
 	// stops.
 	queueTime = 50 * time.Millisecond
-	// shortageTime is the pause where the system has no room for one more connection.
+	// shortageTime is the pause where the system has no room for one more connection, or could not take one.
 	shortageTime = 20 * time.Millisecond
 )
 
@@ -45,7 +45,7 @@ func (l *registeringListener) Accept() (net.Conn, error) {
 				return conn, nil
 			}
 			_ = accepted.Close()
-		case isShortage(err) && !l.closing.Load():
+		case passes(err) && !l.closing.Load():
 			select {
 			case <-time.After(shortageTime):
 			case <-l.ended:
@@ -92,10 +92,14 @@ func (l *registeringListener) acceptFor(d time.Duration) bool {
 	return ok && timed.SetDeadline(time.Now().Add(d)) == nil
 }
 
-// isShortage says that the process or the system has no descriptor or memory left for a connection.
-func isShortage(err error) bool {
-	for _, shortage := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM} {
-		if errors.Is(err, shortage) {
+// passes says that the listener is well: the process or the system has no descriptor or memory left for a connection, or
+// what went wrong was the connection's own fault or the network's (accept(2), "Error handling").
+func passes(err error) bool {
+	for _, passing := range []error{
+		syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED, syscall.EPERM, syscall.EPROTO,
+		syscall.ENOPROTOOPT, syscall.EOPNOTSUPP, syscall.ENETDOWN, syscall.ENETUNREACH, syscall.EHOSTDOWN, syscall.EHOSTUNREACH,
+	} {
+		if errors.Is(err, passing) {
 			return true
 		}
 	}

@@ -172,6 +172,7 @@ func (s *Server) prepareWire() {
 	}
 	wire.SecureErrorLogMessage = true
 	wire.CloseOnShutdown = true
+	wire.ConnState = s.open.note
 }
 
 // Serve answers on listener until Shutdown; it returns nil then, also where Shutdown came first.
@@ -191,8 +192,8 @@ func (s *Server) Serve(listener net.Listener) error {
 // Drain makes readiness say 503 and every further reply close its connection, so that callers go elsewhere.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Shutdown takes no new connection but those that the kernel has taken already, and waits for the requests in flight. Where ctx ends first, it ends what they wait for
-// and returns ctx's error.
+// Shutdown takes no new connection but those that the kernel has taken already, and waits for the requests in flight.
+// Where ctx ends first, it ends what they wait for and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	defer s.abort()
@@ -201,8 +202,5 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		listener.finish(ctx)
 	}
 	s.open.settle(ctx)
-	if err := s.app.Server().ShutdownWithContext(ctx); !errors.Is(err, net.ErrClosed) {
-		return err
-	}
-	return nil // the listener was closed already
+	return s.app.Server().ShutdownWithContext(ctx)
 }

@@ -582,7 +582,8 @@ func TestAgeCountsFromWhenAKeyWasFirstSeen(t *testing.T) {
 				State: jwtauth.KeyEndpointOK, SinceSuccess: 9 * second, Fetches: 2, Succeeded: 2,
 				UntilFetch: verifier.Stats().KeyEndpoint.UntilFetch,
 			},
-			Verdicts: jwtauth.VerdictStats{Entries: 1, Capacity: 10_000, Misses: 1},
+			Verdicts:      jwtauth.VerdictStats{Entries: 1, Capacity: 10_000, Misses: 1},
+			Verifications: jwtauth.VerificationStats{MaxWaiting: 256},
 		}
 		if diff := cmp.Diff(want, verifier.Stats()); diff != "" {
 			t.Errorf("stats (-want +got):\n%s", diff)

@@ -64,9 +64,9 @@ type VerdictStats struct {
 	Hits, Misses      uint64
 }
 
-// VerificationStats counts tokens whose signature is being verified, and those that wait for it.
+// VerificationStats counts tokens whose signature is being verified, and those that wait for it: MaxWaiting at most.
 type VerificationStats struct {
-	Running, Waiting int
+	Running, Waiting, MaxWaiting int
 }
 
 // Stats may be called at any time.
@@ -78,7 +78,7 @@ func (v *Verifier) Stats() Stats {
 			Hits: v.verdicts.hits.Load(), Misses: v.verdicts.misses.Load(),
 		},
 		Verifications: VerificationStats{
-			Running: int(v.lane.running.Load()), Waiting: int(v.lane.waiting.Load()),
+			Running: int(v.lane.running.Load()), Waiting: int(v.lane.waiting.Load()), MaxWaiting: maxLaneWaiters,
 		},
 	}
 	if v.keys.published != nil {

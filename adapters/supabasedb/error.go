@@ -36,8 +36,8 @@ func (f failure) Error() string {
 func mapReply(status int, body []byte, key string) error {
 	reply := failure{status: status}
 	_ = json.Unmarshal(body, &reply) // a gateway's page has no code, and needs none
-	reply.Code = ports.MaskedText(fmt.Sprintf("%.100s", reply.Code), key)
-	reply.Message = ports.MaskedText(fmt.Sprintf("%.500s", reply.Message), key)
+	reply.Code = fmt.Sprintf("%.100s", masked(reply.Code, key))
+	reply.Message = fmt.Sprintf("%.500s", masked(reply.Message, key))
 	cause := fmt.Errorf("supabase: %w", reply)
 	switch {
 	case reply.Code == uniqueViolation, reply.Code == foreignKeyViolation, status == http.StatusConflict:
@@ -50,6 +50,10 @@ func mapReply(status int, body []byte, key string) error {
 		return cause
 	}
 }
+
+// masked looks at no more of a text than can be shown: it may be megabytes. What is shown is cut behind it, so that no part
+// of a key is left at the end.
+func masked(text, key string) string { return ports.MaskedText(fmt.Sprintf("%.5000s", text), key) }
 
 // isUnavailable tells whether the project, or our way to it, is what failed, rather than what we asked: its faults, its
 // limits, our key, a redirect that leads elsewhere.

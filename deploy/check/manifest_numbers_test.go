@@ -12,8 +12,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// closing is what the two clients may take to close: twice closeTimeout of bootstrap.
-const closing = 4 * time.Second
+// closing is what a fetch of the keys under way, the last traces and the driver of Neo4j may take, 2 s each, and the pages
+// of operators.
+const closing = 7 * time.Second
 
 func seconds(t *testing.T, duration string) time.Duration {
 	t.Helper()
