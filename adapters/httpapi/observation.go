@@ -15,16 +15,13 @@ type Observation struct {
 	Status int
 	// Duration is the time from the first byte understood to the reply made; what the socket took is not in it.
 	Duration time.Duration
-	// Authentication is what came of the token: "ok", the reason of its refusal, "rate_limited" where its address had
-	// failed too often, or "" where none was looked at.
+	// Authentication is what came of the token: "ok", the reason of its refusal or, where that has none, its code:
+	// RATE_LIMITED where its address had failed too often. "" is that none was looked at.
 	Authentication string
 }
 
-// What Observation says of a token that was verified, and of one that was not looked at because of its address.
-const (
-	authenticated = "ok"
-	rateLimited   = "rate_limited"
-)
+// authenticated is what Observation says of a token that was verified.
+const authenticated = "ok"
 
 // Stats is the server at one moment.
 type Stats struct {

@@ -120,7 +120,7 @@ func (s *Server) admitAddress(c *fiber.Ctx, x *exchange) error {
 		return nil
 	}
 	if left := s.failures.left(siteOf(s.clientAddress(c, x)), time.Now()); left < 1 {
-		x.authentication = rateLimited
+		x.authentication = string(codeRateLimited)
 		return s.failures.refuse(c, left, "Too many failed sign-ins from this address: try again later")
 	}
 	return nil

@@ -113,7 +113,7 @@ func TestAnAddressThatFailedTooOftenIsRefusedBeforeItsTokenIsLookedAt(t *testing
 		}
 	}
 	lock.Lock()
-	if looked != 2 || outcome != "rate_limited" {
+	if looked != 2 || outcome != "RATE_LIMITED" {
 		t.Errorf("%d tokens were looked at, want 2; the outcome was %q", looked, outcome)
 	}
 	lock.Unlock()
