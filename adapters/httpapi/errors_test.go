@@ -188,6 +188,7 @@ func TestFailureEnvelopesAreGolden(t *testing.T) {
 		"number of another kind":        {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1.5}`},
 		"number beyond all bounds":      {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1e400}`},
 		"parameter out of range":        {Path: "/api/example?institution_id=own&limit=51", Token: "student"},
+		"empty parameter":               {Path: "/api/example?institution_id=own&limit=", Token: "student"},
 		"parameter of another type":     {Path: "/api/example?institution_id=own&limit=many", Token: "student"},
 	}
 	var text strings.Builder

@@ -61,4 +61,16 @@ func (c decodedContext) Param(name string) string {
 	return exchangeOf(humafiber.Unwrap(c.encodedContext)).parameters[name]
 }
 
+// Query shows a number, say, that is there and empty as a value that is none: Huma would take it for one that is not there.
+func (c decodedContext) Query(name string) string {
+	if value := c.encodedContext.Query(name); value != "" {
+		return value
+	}
+	inner := humafiber.Unwrap(c.encodedContext)
+	if slices.Contains(exchangeOf(inner).route.typed, name) && inner.Context().QueryArgs().Has(name) {
+		return " "
+	}
+	return ""
+}
+
 func useDecoded(ctx huma.Context, next func(huma.Context)) { next(decodedContext{ctx}) }

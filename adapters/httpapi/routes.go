@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"reflect"
 	"regexp"
 	"slices"
 
@@ -33,8 +34,8 @@ type Route struct {
 	// Statuses are those that the success envelope comes with; 200 alone where none is named. The first is the usual one.
 	Statuses []int
 
-	// parameters and query name the path's and the query's parameters.
-	parameters, query []string
+	// parameters and query name the path's and the query's parameters, typed those of the query that are no strings.
+	parameters, query, typed []string
 	// probe marks what a load balancer asks: it is answered whatever the load, and logged at DEBUG.
 	probe bool
 }
@@ -92,7 +93,7 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 		return
 	}
 	operation := operationOf(&route)
-	if len(route.parameters) > 0 {
+	if reflect.TypeFor[I]().NumField() > 0 {
 		operation.Middlewares = huma.Middlewares{useDecoded}
 	}
 	r.adding = &route
@@ -113,6 +114,9 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 	for _, parameter := range documented.Parameters {
 		if parameter.In == "query" {
 			route.query = append(route.query, parameter.Name)
+		}
+		if parameter.In == "query" && parameter.Schema.Type != huma.TypeString {
+			route.typed = append(route.typed, parameter.Name)
 		}
 	}
 	r.refuse(route, institutionNamed(documented, &route))
