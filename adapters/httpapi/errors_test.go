@@ -185,6 +185,7 @@ func TestFailureEnvelopesAreGolden(t *testing.T) {
 		"body nested deeply":            {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: strings.Repeat("[", 100_000)},
 		"body with everything wrong":    {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":101,"note":7,"tags":[1],"extra":true}`},
 		"body without what is required": {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"Score":1}`},
+		"null for a text":               {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1,"note":null}`},
 		"number of another kind":        {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1.5}`},
 		"number beyond all bounds":      {Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1e400}`},
 		"parameter out of range":        {Path: "/api/example?institution_id=own&limit=51", Token: "student"},

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -121,9 +123,9 @@ var replyJSON = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalid
 
 // readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
 func readJSON(data []byte, value any) error {
-	err := json.Unmarshal(data, value)
+	err := json.Unmarshal(data, value, refusingNull)
 	if _, misfit := errors.AsType[*json.SemanticError](err); misfit {
-		if plain, fault := withPlainIntegers(data); fault == nil && json.Unmarshal(plain, value) == nil {
+		if plain, fault := withPlainIntegers(data); fault == nil && json.Unmarshal(plain, value, refusingNull) == nil {
 			return nil
 		}
 	}
@@ -131,6 +133,21 @@ func readJSON(data []byte, value any) error {
 		return nil
 	}
 	return bodyErrorOf(err)
+}
+
+// refusingNull takes null for no text, number or other value that can't be it: Huma lets it pass for an optional property,
+// and the decoder takes it for "".
+var refusingNull = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into any) error {
+	if from.PeekKind() != jsontext.KindNull || isNullable(reflect.TypeOf(into).Elem().Kind()) {
+		return errors.ErrUnsupported // the decoder goes on by itself
+	}
+	return errNull
+}))
+
+var errNull = errors.New("null")
+
+func isNullable(kind reflect.Kind) bool {
+	return slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice}, kind)
 }
 
 // bodyError is what is wrong with a body, and where, in words that quote nothing of it.

@@ -15,9 +15,11 @@ import (
 )
 
 const (
-	// What `make fuzz-api` says in the environment: the fuzzer's program, how long each run lasts, the service's binary.
+	// What `make fuzz-api` says in the environment: the fuzzer's program, how long each run lasts, the seed of what it
+	// makes ("" for another each time), the service's binary.
 	program  = "JOURNEY_SCHEMATHESIS"
 	duration = "JOURNEY_SCHEMATHESIS_TIME"
+	seed     = "JOURNEY_SCHEMATHESIS_SEED"
 	service  = "JOURNEY_SERVICE"
 	// patience is what a run may take beyond its time: to start, and to shrink what it found.
 	patience = 2 * time.Minute
@@ -51,6 +53,9 @@ func (f *Fuzzer) Run(t *testing.T, base, token string, arguments ...string) {
 	limit := time.Duration(f.seconds)*time.Second + patience
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
+	if number := os.Getenv(seed); number != "" {
+		arguments = append(arguments, "--seed", number)
+	}
 	command := exec.CommandContext(ctx, f.program, append([]string{
 		"run", base + "/openapi.json",
 		"--checks", "all",
