@@ -53,8 +53,7 @@ var homes = map[string][]string{
 	"go.opentelemetry.io/otel/codes":       traced,
 	"go.opentelemetry.io/otel/propagation": traced,
 	"go.opentelemetry.io/otel/semconv":     traced,
-	"go.opentelemetry.io/otel/sdk":         {"bootstrap"},
-	"go.opentelemetry.io/otel/exporters":   {"bootstrap"},
+	"go.opentelemetry.io/otel":             {"bootstrap"},
 	"go.opentelemetry.io/proto/otlp":       {"bootstrap"},
 	"google.golang.org/protobuf":           {"bootstrap"},
 }
@@ -301,17 +300,26 @@ func vendorsLiveAtHome(tree []source) []string {
 		if file.isTest || file.isTool() || file.ring == "core" || file.ring == "ports" || !isVendor(imported) {
 			return ""
 		}
-		for vendor, at := range homes {
-			if !under(imported, vendor) {
-				continue
-			}
-			if underAny(file.folder(), at) {
-				return ""
-			}
+		vendor := vendorOf(imported)
+		switch at := homes[vendor]; {
+		case vendor == "":
+			return file.fault(imported, "this vendor has no home yet: give it one adapter, in homes")
+		case !underAny(file.folder(), at):
 			return file.fault(imported, vendor+" is imported by "+strings.Join(at, " and ")+" alone")
 		}
-		return file.fault(imported, "this vendor has no home yet: give it one adapter, in homes")
+		return ""
 	})
+}
+
+// vendorOf is the entry of homes that an import falls under, the closest where it falls under several.
+func vendorOf(imported string) string {
+	closest := ""
+	for vendor := range homes {
+		if under(imported, vendor) && len(vendor) > len(closest) {
+			closest = vendor
+		}
+	}
+	return closest
 }
 
 func productionImportsNoTestCode(tree []source) []string {
