@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/ports/portstest"
@@ -146,6 +148,26 @@ func (r *running) dial() net.Conn {
 	}
 	r.t.Cleanup(func() { _ = conn.Close() })
 	return conn
+}
+
+// serve lets a server answer on a port of its own until the test ends, and returns its URL.
+func serve(t *testing.T, server *httpapi.Server) (url string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	t.Cleanup(func() {
+		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return "http://" + listener.Addr().String()
 }
 
 // stop sends a signal, and wait returns how the service ended.
