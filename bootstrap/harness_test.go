@@ -150,6 +150,15 @@ func (r *running) dial() net.Conn {
 	return conn
 }
 
+// hang has a connection accepted on which the end of the request does not come.
+func (r *running) hang() {
+	r.t.Helper()
+	if _, err := io.WriteString(r.dial(), "GET /health/live HTTP/1.1\r\n"); err != nil {
+		r.t.Fatal(err)
+	}
+	r.get("/health/live") // so that the connection before it was accepted
+}
+
 // serve lets a server answer on a port of its own until the test ends, and returns its URL.
 func serve(t *testing.T, server *httpapi.Server) (url string) {
 	t.Helper()

@@ -175,11 +175,7 @@ func TestNoRequestOnAKeptConnectionIsLost(t *testing.T) {
 
 func TestAHungRequestIsCutOffInTime(t *testing.T) {
 	r := boot(t, map[string]string{"SHUTDOWN_TIMEOUT": "100ms", "READ_TIMEOUT": "1h"})
-	conn := r.dial()
-	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	r.get("/health/live") // so that the connection before it was accepted
+	r.hang()
 	began := time.Now()
 	r.stop()
 	if err := r.wait(); err != nil {

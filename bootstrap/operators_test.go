@@ -127,11 +127,7 @@ func TestTheLogLevelChangesWhileTheServiceRuns(t *testing.T) {
 func TestThePagesAnswerWhileTheServiceDrainsAndNotAfterwards(t *testing.T) {
 	t.Parallel()
 	r := boot(t, bothPages(map[string]string{"DRAIN_DELAY": "1h", "SHUTDOWN_TIMEOUT": "1h", "READ_TIMEOUT": "1h"}))
-	hung := r.dial()
-	if _, err := io.WriteString(hung, "GET /health/live HTTP/1.1\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	r.get("/health/live") // so that the connection before it was accepted
+	r.hang()
 	r.stop()
 	r.waitFor(`"msg":"draining"`)
 	r.waitForMetric(`journey_api_draining 1`)

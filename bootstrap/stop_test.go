@@ -63,11 +63,7 @@ func TestAServiceThatEndedHasClosedItsAdapters(t *testing.T) {
 
 func TestASecondSignalEndsTheWaitForRequests(t *testing.T) {
 	r := boot(t, map[string]string{"SHUTDOWN_TIMEOUT": "1h", "READ_TIMEOUT": "1h"})
-	conn := r.dial()
-	if _, err := io.WriteString(conn, "GET /health/live HTTP/1.1\r\n"); err != nil {
-		t.Fatal(err)
-	}
-	r.get("/health/live") // so that the connection before it was accepted
+	r.hang()
 	r.stop()
 	r.waitFor(`"msg":"stopping"`)
 	r.stopAgain()

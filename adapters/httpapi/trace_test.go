@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/spans"
 )
 
 // tracing records every span of a server in memory.
@@ -48,25 +48,10 @@ func traceRoutes(r *httpapi.Registry) {
 	})
 }
 
-// seen is what a span says.
-type seen struct {
-	Name       string
-	Attributes map[string]any
-	Failed     bool
-}
-
-func seenOf(span tracetest.SpanStub) seen {
-	s := seen{Name: span.Name, Attributes: map[string]any{}, Failed: span.Status.Code == codes.Error}
-	for _, attribute := range span.Attributes {
-		s.Attributes[string(attribute.Key)] = attribute.Value.AsInterface()
-	}
-	return s
-}
-
 func TestASpanSaysWhatCameOfARequest(t *testing.T) {
 	t.Parallel()
-	var spans tracetest.InMemoryExporter
-	s := start(t, tracing(&spans))
+	var recorded tracetest.InMemoryExporter
+	s := start(t, tracing(&recorded))
 	for _, asked := range []request{
 		{Path: "/api/me", Token: "student"},
 		{Method: http.MethodHead, Path: "/api/me", Token: "student"},
@@ -89,21 +74,21 @@ func TestASpanSaysWhatCameOfARequest(t *testing.T) {
 		}
 		return attributes
 	}
-	want := []seen{
-		{"GET /api/me", with("GET", 200, "http.route", "/api/me"), false},
-		{"HEAD /api/me", with("HEAD", 200, "http.route", "/api/me"), false},
-		{"GET /api/diagnostics", with("GET", 403, "http.route", "/api/diagnostics", "error_code", "FORBIDDEN", "reason", "role_not_allowed"), false},
-		{"GET /api/me", with("GET", 401, "http.route", "/api/me", "error_code", "AUTHENTICATION_ERROR", "reason", "signature_invalid"), false},
-		{"POST /api/example/{institution_id}", with("POST", 201, "http.route", "/api/example/{institution_id}"), false},
-		{"GET", with("GET", 404, "error_code", "NOT_FOUND"), false},
-		{"PUT", with("PUT", 405, "error_code", "METHOD_NOT_ALLOWED"), false},
-		{"HTTP", with("_OTHER", 405, "error_code", "METHOD_NOT_ALLOWED"), false},
-		{"GET /api/example/failing/{how}", with("GET", 500, "http.route", "/api/example/failing/{how}", "error_code", "INTERNAL_ERROR"), true},
-		{"GET /api/example/failing/{how}", with("GET", 500, "http.route", "/api/example/failing/{how}", "error_code", "INTERNAL_ERROR"), true},
+	want := []spans.Seen{
+		{Name: "GET /api/me", Attributes: with("GET", 200, "http.route", "/api/me"), Failed: false},
+		{Name: "HEAD /api/me", Attributes: with("HEAD", 200, "http.route", "/api/me"), Failed: false},
+		{Name: "GET /api/diagnostics", Attributes: with("GET", 403, "http.route", "/api/diagnostics", "error_code", "FORBIDDEN", "reason", "role_not_allowed"), Failed: false},
+		{Name: "GET /api/me", Attributes: with("GET", 401, "http.route", "/api/me", "error_code", "AUTHENTICATION_ERROR", "reason", "signature_invalid"), Failed: false},
+		{Name: "POST /api/example/{institution_id}", Attributes: with("POST", 201, "http.route", "/api/example/{institution_id}"), Failed: false},
+		{Name: "GET", Attributes: with("GET", 404, "error_code", "NOT_FOUND"), Failed: false},
+		{Name: "PUT", Attributes: with("PUT", 405, "error_code", "METHOD_NOT_ALLOWED"), Failed: false},
+		{Name: "HTTP", Attributes: with("_OTHER", 405, "error_code", "METHOD_NOT_ALLOWED"), Failed: false},
+		{Name: "GET /api/example/failing/{how}", Attributes: with("GET", 500, "http.route", "/api/example/failing/{how}", "error_code", "INTERNAL_ERROR"), Failed: true},
+		{Name: "GET /api/example/failing/{how}", Attributes: with("GET", 500, "http.route", "/api/example/failing/{how}", "error_code", "INTERNAL_ERROR"), Failed: true},
 	}
-	var got []seen
-	for _, span := range spans.GetSpans() {
-		got = append(got, seenOf(span))
+	var got []spans.Seen
+	for _, span := range recorded.GetSpans() {
+		got = append(got, spans.Of(span))
 		if span.SpanKind != trace.SpanKindServer || span.Parent.IsValid() || !span.EndTime.After(span.StartTime) {
 			t.Errorf("%s is of kind %v, below %v, from %v to %v", span.Name, span.SpanKind, span.Parent, span.StartTime, span.EndTime)
 		}
@@ -111,7 +96,7 @@ func TestASpanSaysWhatCameOfARequest(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	whole, err := json.Marshal(spans.GetSpans())
+	whole, err := json.Marshal(recorded.GetSpans())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,14 +109,14 @@ func TestASpanSaysWhatCameOfARequest(t *testing.T) {
 
 func TestProbesAndWhatCanNotBeReadMakeNoSpan(t *testing.T) {
 	t.Parallel()
-	var spans tracetest.InMemoryExporter
-	s := start(t, tracing(&spans))
+	var recorded tracetest.InMemoryExporter
+	s := start(t, tracing(&recorded))
 	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
 		s.get(path)
 	}
 	s.raw("not HTTP\r\n\r\n")
 	s.raw("GET /api/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
-	if made := spans.GetSpans(); len(made) > 0 {
+	if made := recorded.GetSpans(); len(made) > 0 {
 		t.Errorf("they made %v", made)
 	}
 }
@@ -212,11 +197,11 @@ func TestAStateIsShortenedByWholeEntriesFromItsEnd(t *testing.T) {
 
 func TestARequestsSpanJoinsTheCallersTrace(t *testing.T) {
 	t.Parallel()
-	var spans tracetest.InMemoryExporter
-	s := start(t, tracing(&spans))
+	var recorded tracetest.InMemoryExporter
+	s := start(t, tracing(&recorded))
 	var got told
 	s.do(request{Path: "/api/trace", Header: http.Header{"Traceparent": {callers01}, "Tracestate": {"a=1"}}}).data(t, &got)
-	made := spans.GetSpans()
+	made := recorded.GetSpans()
 	if len(made) != 1 {
 		t.Fatalf("it made %v", made)
 	}
@@ -249,20 +234,20 @@ func TestTheLogsLinesJoinTheTrace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var spans tracetest.InMemoryExporter
+			var recorded tracetest.InMemoryExporter
 			s := start(t, func(o *options) {
 				if tt.traces {
-					tracing(&spans)(o)
+					tracing(&recorded)(o)
 				}
 			})
 			s.do(request{Path: tt.path, Token: "student", Header: http.Header{"Traceparent": {tt.header}, "X-Correlation-Id": {"joins"}}})
 			line := s.line("joins")
 			if tt.trace == "" {
-				tt.trace = spans.GetSpans()[0].SpanContext.TraceID().String()
+				tt.trace = recorded.GetSpans()[0].SpanContext.TraceID().String()
 			}
 			var span any
 			if tt.span {
-				span = spans.GetSpans()[0].SpanContext.SpanID().String()
+				span = recorded.GetSpans()[0].SpanContext.SpanID().String()
 			}
 			if diff := cmp.Diff([]any{tt.trace, span}, []any{line["trace_id"], line["span_id"]}); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -273,10 +258,10 @@ func TestTheLogsLinesJoinTheTrace(t *testing.T) {
 
 func TestTheLineOfARefusalJoinsTheTraceToo(t *testing.T) {
 	t.Parallel()
-	var spans tracetest.InMemoryExporter
-	s := start(t, tracing(&spans))
+	var recorded tracetest.InMemoryExporter
+	s := start(t, tracing(&recorded))
 	s.do(request{Path: "/api/diagnostics", Token: "student"})
-	own := spans.GetSpans()[0].SpanContext
+	own := recorded.GetSpans()[0].SpanContext
 	joined := 0
 	for _, line := range s.log.lines(t) {
 		if line["trace_id"] == own.TraceID().String() && line["span_id"] == own.SpanID().String() {

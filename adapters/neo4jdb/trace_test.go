@@ -9,40 +9,25 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
-	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/spans"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
-
-// seen is what a span says.
-type seen struct {
-	Name       string
-	Attributes map[string]any
-	Failed     bool
-}
-
-func seenOf(span tracetest.SpanStub) seen {
-	s := seen{Name: span.Name, Attributes: map[string]any{}, Failed: span.Status.Code == codes.Error}
-	for _, attribute := range span.Attributes {
-		s.Attributes[string(attribute.Key)] = attribute.Value.AsInterface()
-	}
-	return s
-}
 
 // tracing returns settings whose spans are kept in memory, and a context that is within one already.
 func tracing(t *testing.T, uri string) (neo4jdb.Config, context.Context, *tracetest.InMemoryExporter) {
 	t.Helper()
-	spans := tracetest.NewInMemoryExporter()
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans), sdktrace.WithoutPanicRecording())
+	recorded := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(recorded), sdktrace.WithoutPanicRecording())
 	config := settings(uri)
 	config.Traces = provider
 	ctx, _ := provider.Tracer("test").Start(t.Context(), "request") //nolint:spancheck // it goes on
-	return config, ctx, spans
+	return config, ctx, recorded
 }
 
 func TestASpanSaysHowAReadOrWriteWent(t *testing.T) {
@@ -60,20 +45,20 @@ func TestASpanSaysHowAReadOrWriteWent(t *testing.T) {
 		"what work breaks": {&standin.Bolt{}, func(context.Context, neo4j.ManagedTransaction) error { return errors.New("secret@example.org") }, "INTERNAL_ERROR", true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			config, ctx, spans := tracing(t, tt.server.URI(t))
+			config, ctx, recorded := tracing(t, tt.server.URI(t))
 			client := newClient(t, config)
 			_ = client.Read(ctx, tt.work)
 			_ = client.Write(ctx, tt.work)
-			var got, want []seen
+			var got, want []spans.Seen
 			for _, operation := range []string{"READ", "WRITE"} {
 				attributes := map[string]any{"db.system.name": "neo4j", "db.operation.name": operation}
 				if tt.ends != "" {
 					attributes["error.type"] = tt.ends
 				}
-				want = append(want, seen{"neo4j " + operation, attributes, tt.failed})
+				want = append(want, spans.Seen{Name: "neo4j " + operation, Attributes: attributes, Failed: tt.failed})
 			}
-			for _, span := range spans.GetSpans() {
-				got = append(got, seenOf(span))
+			for _, span := range recorded.GetSpans() {
+				got = append(got, spans.Of(span))
 				if span.Parent.SpanID() != trace.SpanContextFromContext(ctx).SpanID() || span.SpanKind != trace.SpanKindClient {
 					t.Errorf("a span of kind %v below %v", span.SpanKind, span.Parent)
 				}
@@ -81,14 +66,14 @@ func TestASpanSaysHowAReadOrWriteWent(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			wantNothingPrivate(t, spans)
+			wantNothingPrivate(t, recorded)
 		})
 	}
 }
 
-func wantNothingPrivate(t *testing.T, spans *tracetest.InMemoryExporter) {
+func wantNothingPrivate(t *testing.T, recorded *tracetest.InMemoryExporter) {
 	t.Helper()
-	whole, err := json.Marshal(spans.GetSpans())
+	whole, err := json.Marshal(recorded.GetSpans())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,21 +85,21 @@ func wantNothingPrivate(t *testing.T, spans *tracetest.InMemoryExporter) {
 }
 
 func TestAPanicOfWorkEndsTheSpanAndIsNotInIt(t *testing.T) {
-	config, ctx, spans := tracing(t, (&standin.Bolt{}).URI(t))
+	config, ctx, recorded := tracing(t, (&standin.Bolt{}).URI(t))
 	client := newClient(t, config)
 	func() {
 		defer func() { _ = recover() }()
 		_ = client.Read(ctx, func(context.Context, neo4j.ManagedTransaction) error { panic("secret@example.org") })
 	}()
-	if len(spans.GetSpans()) != 1 {
-		t.Errorf("%d spans ended", len(spans.GetSpans()))
+	if len(recorded.GetSpans()) != 1 {
+		t.Errorf("%d spans ended", len(recorded.GetSpans()))
 	}
-	wantNothingPrivate(t, spans)
+	wantNothingPrivate(t, recorded)
 }
 
 func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
 	server := &standin.Bolt{}
-	config, ctx, spans := tracing(t, server.URI(t))
+	config, ctx, recorded := tracing(t, server.URI(t))
 	client := newClient(t, config)
 	var within trace.SpanContext
 	err := client.Read(core.WithCorrelationID(ctx, "request-17"), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
@@ -124,7 +109,7 @@ func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	own := spans.GetSpans()[0].SpanContext
+	own := recorded.GetSpans()[0].SpanContext
 	if within.SpanID() != own.SpanID() {
 		t.Errorf("work ran within %v, the span is %v", within, own)
 	}

@@ -8,38 +8,23 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"go.opentelemetry.io/otel/codes"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/adapters/supabasedb"
+	"github.com/journey-os/journey-api/internal/testkit/spans"
 )
-
-// seen is what a span says.
-type seen struct {
-	Name       string
-	Attributes map[string]any
-	Failed     bool
-}
-
-func seenOf(span tracetest.SpanStub) seen {
-	s := seen{Name: span.Name, Attributes: map[string]any{}, Failed: span.Status.Code == codes.Error}
-	for _, attribute := range span.Attributes {
-		s.Attributes[string(attribute.Key)] = attribute.Value.AsInterface()
-	}
-	return s
-}
 
 // tracing returns settings whose spans are kept in memory, and a context that is within one already.
 func tracing(t *testing.T, url string) (supabasedb.Config, context.Context, *tracetest.InMemoryExporter) {
 	t.Helper()
-	spans := tracetest.NewInMemoryExporter()
-	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(spans))
+	recorded := tracetest.NewInMemoryExporter()
+	provider := sdktrace.NewTracerProvider(sdktrace.WithSyncer(recorded))
 	config := settings(url)
 	config.Traces = provider
 	ctx, _ := provider.Tracer("test").Start(t.Context(), "request") //nolint:spancheck // it goes on
-	return config, ctx, spans
+	return config, ctx, recorded
 }
 
 func TestASpanSaysHowARequestWentAndNothingPrivate(t *testing.T) {
@@ -61,7 +46,7 @@ func TestASpanSaysHowARequestWentAndNothingPrivate(t *testing.T) {
 			if tt.status == 0 {
 				url = "http://127.0.0.1:1"
 			}
-			config, ctx, spans := tracing(t, url)
+			config, ctx, recorded := tracing(t, url)
 			client := newClient(t, config)
 			_ = ways(client)["a query"](ctx)
 			_ = ways(client)["a call"](ctx)
@@ -75,13 +60,13 @@ func TestASpanSaysHowARequestWentAndNothingPrivate(t *testing.T) {
 				}
 				return attributes
 			}
-			want := []seen{
-				{"GET /rest/v1/items", attributesOf("GET", "/rest/v1/items"), tt.failed},
-				{"POST /rest/v1/rpc/estimate", attributesOf("POST", "/rest/v1/rpc/estimate"), tt.failed},
+			want := []spans.Seen{
+				{Name: "GET /rest/v1/items", Attributes: attributesOf("GET", "/rest/v1/items"), Failed: tt.failed},
+				{Name: "POST /rest/v1/rpc/estimate", Attributes: attributesOf("POST", "/rest/v1/rpc/estimate"), Failed: tt.failed},
 			}
-			var got []seen
-			for _, span := range spans.GetSpans() {
-				got = append(got, seenOf(span))
+			var got []spans.Seen
+			for _, span := range recorded.GetSpans() {
+				got = append(got, spans.Of(span))
 				if span.Parent.SpanID() != trace.SpanContextFromContext(ctx).SpanID() || span.SpanKind != trace.SpanKindClient {
 					t.Errorf("a span of kind %v below %v", span.SpanKind, span.Parent)
 				}
@@ -89,7 +74,7 @@ func TestASpanSaysHowARequestWentAndNothingPrivate(t *testing.T) {
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			whole, err := json.Marshal(spans.GetSpans())
+			whole, err := json.Marshal(recorded.GetSpans())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -113,7 +98,7 @@ func TestARequestTellsItsTrace(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config, within, spans := tracing(t, url)
+	config, within, recorded := tracing(t, url)
 	for name, tt := range map[string]struct {
 		config supabasedb.Config
 		ctx    context.Context
@@ -124,7 +109,7 @@ func TestARequestTellsItsTrace(t *testing.T) {
 		"the caller traces":              {settings(url), trace.ContextWithRemoteSpanContext(t.Context(), caller), func() string { return "00-01000000000000000000000000000000-0200000000000000-00" }, ""},
 		"the caller traces with a state": {settings(url), trace.ContextWithRemoteSpanContext(t.Context(), caller.WithTraceState(state)), func() string { return "00-01000000000000000000000000000000-0200000000000000-00" }, "a=1,b=2"},
 		"the service traces": {config, within, func() string {
-			own := spans.GetSpans()[0].SpanContext
+			own := recorded.GetSpans()[0].SpanContext
 			return "00-" + own.TraceID().String() + "-" + own.SpanID().String() + "-01"
 		}, ""},
 	} {
@@ -140,8 +125,8 @@ func TestARequestTellsItsTrace(t *testing.T) {
 }
 
 func TestTheChecksOfHealthMakeNoSpan(t *testing.T) {
-	config, ctx, spans := tracing(t, serve(t, replying(http.StatusOK, "{}")))
-	if err := newClient(t, config).Check(ctx); err != nil || len(spans.GetSpans()) > 0 {
-		t.Errorf("%v, and %v", err, spans.GetSpans())
+	config, ctx, recorded := tracing(t, serve(t, replying(http.StatusOK, "{}")))
+	if err := newClient(t, config).Check(ctx); err != nil || len(recorded.GetSpans()) > 0 {
+		t.Errorf("%v, and %v", err, recorded.GetSpans())
 	}
 }
