@@ -1,0 +1,63 @@
+package bkt
+
+// State is a student's mastery of one concept after some answers. It is a plain value that holds all that the answers
+// to come need of those before: kept as a snapshot, it is where a replay takes up again, to the last bit.
+type State struct {
+	// Mastery is the probability of mastery before the next answer: L0 before the first.
+	Mastery float64
+	// Previous and Earlier are the values of Mastery one answer and two answers ago. They are meaningless before the
+	// second and third answer; Trend knows.
+	Previous, Earlier float64
+	// Evidence is the number of answers so far.
+	Evidence int
+	// Impossible is how many of them had probability 0 under the parameters and left mastery as it was.
+	Impossible int
+}
+
+// Start returns the state before the first answer.
+func (p Params) Start() State { return State{Mastery: p.L0} }
+
+// Next returns the state after one more answer. It allocates nothing.
+func (p Params) Next(state State, correct bool) State {
+	outcome := p.Update(state.Mastery, correct)
+	state.Earlier, state.Previous, state.Mastery = state.Previous, state.Mastery, outcome.Mastery
+	state.Evidence++
+	if outcome.Probability == 0 {
+		state.Impossible++
+	}
+	return state
+}
+
+// Replay returns the state after the answers, true being right, in the order in which they count. It starts at from:
+// Start for a whole record, or a snapshot for the answers after it.
+func (p Params) Replay(from State, answers []bool) State {
+	for _, correct := range answers {
+		from = p.Next(from, correct)
+	}
+	return from
+}
+
+// Trend is where a student's mastery is going.
+type Trend string
+
+// The trends. Their names are the wire's.
+const (
+	TrendImproving Trend = "improving"
+	TrendDeclining Trend = "declining"
+	TrendStable    Trend = "stable"
+)
+
+// Trend compares the mastery after each of the last three answers: improving if each is above the one before, declining
+// if each is below, stable otherwise and with fewer than three answers.
+func (s State) Trend() Trend {
+	switch {
+	case s.Evidence < 3:
+		return TrendStable
+	case s.Earlier < s.Previous && s.Previous < s.Mastery:
+		return TrendImproving
+	case s.Earlier > s.Previous && s.Previous > s.Mastery:
+		return TrendDeclining
+	default:
+		return TrendStable
+	}
+}
