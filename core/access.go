@@ -6,12 +6,13 @@ import (
 	"strings"
 )
 
-// Access is the rule that says who may call a route. It is built by Public, SignedIn or AllowRoles and narrowed by
-// CourseDirector and OwnInstitution; its zero value allows nobody and is refused when a route is registered, so that a
+// Access is the rule that says who may call a route. It is built by Public, SignedIn, AllowRoles or OnRecord and narrowed
+// by CourseDirector and OwnInstitution; its zero value allows nobody and is refused when a route is registered, so that a
 // rule can't be forgotten.
 type Access struct {
 	kind           accessKind
 	roles          []Role
+	action         RecordAction
 	courseDirector bool
 	ownInstitution bool
 }
@@ -23,6 +24,7 @@ const (
 	accessPublic
 	accessSignedIn
 	accessRoles
+	accessRecord
 )
 
 // Public lets anyone in; no token is looked at, not even a bad one.
@@ -31,10 +33,15 @@ func Public() Access { return Access{kind: accessPublic} }
 // SignedIn lets in every verified caller, whatever their role.
 func SignedIn() Access { return Access{kind: accessSignedIn} }
 
-// AllowRoles lets in the given roles, and a superadmin always.
+// AllowRoles lets in the given roles, and a superadmin always, listed or not. OnRecord is the only rule that can keep a
+// superadmin out.
 func AllowRoles(roles ...Role) Access {
 	return Access{kind: accessRoles, roles: slices.Clone(roles)}
 }
+
+// OnRecord lets in the roles that may act on a student's record in this way. Check decides by the role alone: whose
+// record it is, RecordAccess decides, once the route knows.
+func OnRecord(action RecordAction) Access { return Access{kind: accessRecord, action: action} }
 
 // CourseDirector narrows the rule: of faculty only those who direct a course, of the others only superadmins and
 // institutional admins.
@@ -58,6 +65,10 @@ func (a Access) Validate() error {
 		return errors.New("a public route knows no caller to narrow it by")
 	case a.kind == accessRoles && len(a.roles) == 0:
 		return errors.New("the access rule lists no role")
+	case a.kind == accessRecord && reaches[a.action] == nil:
+		return errors.New("the access rule names an unknown action on records")
+	case a.kind == accessRecord && a.ownInstitution:
+		return errors.New("a rule about records compares institutions by itself")
 	}
 	for _, role := range a.roles {
 		if role.Level() == 0 {
@@ -67,11 +78,14 @@ func (a Access) Validate() error {
 	return nil
 }
 
-// IsPublic says that no caller is asked for.
+// IsPublic reports whether no caller is asked for.
 func (a Access) IsPublic() bool { return a.kind == accessPublic }
 
-// NeedsInstitution says that Check compares an institution.
+// NeedsInstitution reports whether Check compares an institution.
 func (a Access) NeedsInstitution() bool { return a.ownInstitution }
+
+// RecordAction returns what the route does with students' records, and false if the rule is not about records.
+func (a Access) RecordAction() (RecordAction, bool) { return a.action, a.kind == accessRecord }
 
 // AllowedRoles lists the roles that the rule can let in at all, the strongest first; nil for a public route.
 func (a Access) AllowedRoles() []Role {
@@ -83,26 +97,33 @@ func (a Access) AllowedRoles() []Role {
 	})
 }
 
-// Check decides. institutionID is the one that the request names; it counts only where NeedsInstitution says so.
+// Check decides. institutionID is the one that the request names; it counts only if NeedsInstitution.
 // Its errors have CodeForbidden: the role is looked at first, then the course director's flag, then the institution.
 func (a Access) Check(caller AuthTokenPayload, institutionID string) error {
 	switch {
 	case a.kind == accessPublic:
 		return nil
 	case !a.allowsRole(caller.Role):
-		return NewForbiddenError(ReasonRoleNotAllowed, "Your role may not do this")
+		return errRole
 	case a.courseDirector && !directsCourses(caller):
 		return NewForbiddenError(ReasonCourseDirectorRequired, "Only a course director may do this")
 	case a.ownInstitution && !belongsTo(caller, institutionID):
-		return NewForbiddenError(ReasonInstitutionMismatch, "This belongs to another institution")
+		return errOtherInstitution
 	}
 	return nil
 }
 
-// Allowance is what can be said of a caller's access before a request names an institution.
+// The refusals that more than one rule makes.
+var (
+	errRole             = NewForbiddenError(ReasonRoleNotAllowed, "Your role may not do this")
+	errOtherInstitution = NewForbiddenError(ReasonInstitutionMismatch, "This belongs to another institution")
+	errNotOwnRecord     = NewForbiddenError(ReasonNotOwnRecord, "This is another student's record")
+)
+
+// Allowance is what can be said of a caller's access before a request names an institution or a record.
 type Allowance string
 
-// The caller may, may within their own institution, or may not.
+// The caller may, may in their own institution or on some records, or may not.
 const (
 	Allowed        Allowance = "yes"
 	AllowedDepends Allowance = "depends"
@@ -115,7 +136,7 @@ func (a Access) Preview(caller AuthTokenPayload) (Allowance, Reason) {
 	switch {
 	case err != nil:
 		return AllowedNot, AsError(err).Reason
-	case a.ownInstitution && caller.Role != RoleSuperadmin:
+	case a.ownInstitution && caller.Role != RoleSuperadmin, a.kind == accessRecord && a.action.Reach(caller.Role) != ReachAny:
 		return AllowedDepends, ""
 	default:
 		return Allowed, ""
@@ -128,6 +149,8 @@ func (a Access) allowsRole(role Role) bool {
 		return role.Level() > 0
 	case accessRoles:
 		return role == RoleSuperadmin || slices.Contains(a.roles, role)
+	case accessRecord:
+		return a.action.Reach(role) != ReachNone
 	default:
 		return false
 	}
@@ -151,7 +174,7 @@ func belongsTo(caller AuthTokenPayload, institutionID string) bool {
 	return institutionID != "" && caller.InstitutionID == institutionID
 }
 
-// String says the rule in words, as the API's documentation shows it.
+// String describes the rule, as the API's documentation shows it.
 func (a Access) String() string {
 	var text string
 	switch {
@@ -161,6 +184,8 @@ func (a Access) String() string {
 		return "anyone"
 	case a.kind == accessSignedIn && !a.courseDirector:
 		text = "any signed-in user"
+	case a.kind == accessRecord:
+		text = a.action.rule()
 	default:
 		text = "one of " + joinRoles(a.AllowedRoles())
 	}

@@ -74,6 +74,22 @@ var rules = map[string]struct {
 			"advisor": "rrr rrr", "student": "rrr rrr", "": "rrr rrr", "owner": "rrr rrr",
 		},
 	},
+	"reading records": {core.OnRecord(core.RecordRead), ruleTable{
+		"superadmin": "yyy yyy", "institutional_admin": "yyy yyy", "faculty": "yyy yyy",
+		"advisor": "yyy yyy", "student": "yyy yyy", "": "rrr rrr", "owner": "rrr rrr",
+	}},
+	"practising": {core.OnRecord(core.RecordPractice), ruleTable{
+		"superadmin": "rrr rrr", "institutional_admin": "rrr rrr", "faculty": "rrr rrr",
+		"advisor": "rrr rrr", "student": "yyy yyy", "": "rrr rrr", "owner": "rrr rrr",
+	}},
+	"deleting records, course director": {core.OnRecord(core.RecordDelete).CourseDirector(), ruleTable{
+		"superadmin": "yyy yyy", "institutional_admin": "yyy yyy", "faculty": "rrr rrr",
+		"advisor": "rrr rrr", "student": "rrr rrr", "": "rrr rrr", "owner": "rrr rrr",
+	}},
+	"an action that is none": {core.OnRecord("look"), ruleTable{
+		"superadmin": "rrr rrr", "institutional_admin": "rrr rrr", "faculty": "rrr rrr",
+		"advisor": "rrr rrr", "student": "rrr rrr", "": "rrr rrr", "owner": "rrr rrr",
+	}},
 	"faculty, course director, own institution": {
 		core.AllowRoles(core.RoleFaculty).OwnInstitution().CourseDirector(), ruleTable{
 			"superadmin": "yyy yyy", "institutional_admin": "rrr rrr", "faculty": "ddd yii",
@@ -171,6 +187,9 @@ func TestAccessValidate(t *testing.T) {
 		"public for course directors":      {core.Public().CourseDirector(), "a public route knows no caller to narrow it by"},
 		"public for one's own institution": {core.Public().OwnInstitution(), "a public route knows no caller to narrow it by"},
 		"no role":                          {core.AllowRoles(), "the access rule lists no role"},
+		"a record":                         {core.OnRecord(core.RecordExport), ""},
+		"an action that is none":           {core.OnRecord("look"), "the access rule names an unknown action on records"},
+		"a record of one's own tenant":     {core.OnRecord(core.RecordRead).OwnInstitution(), "a rule about records compares institutions by itself"},
 		"a role that is none":              {core.AllowRoles("Student"), "the access rule names an unknown role"},
 		"a role that is none among others": {core.AllowRoles(core.RoleStudent, ""), "the access rule names an unknown role"},
 	}
@@ -215,6 +234,13 @@ func TestAccessDescribesItself(t *testing.T) {
 		"course directors among listed roles": {core.AllowRoles(core.RoleFaculty, core.RoleStudent).CourseDirector(), description{
 			Text:  "one of superadmin, faculty, a course director where faculty",
 			Roles: []core.Role{"superadmin", "faculty"},
+		}},
+		"reading records": {core.OnRecord(core.RecordRead), description{
+			Text:  "superadmin: any record; institutional_admin, faculty, advisor: records of their own institution; student: their own record",
+			Roles: []core.Role{"superadmin", "institutional_admin", "faculty", "advisor", "student"},
+		}},
+		"practising": {core.OnRecord(core.RecordPractice), description{
+			Text: "student: their own record", Roles: []core.Role{"student"},
 		}},
 		"own institution": {core.AllowRoles(core.RoleStudent).OwnInstitution(), description{
 			Text:             "one of superadmin, student, within their own institution",

@@ -2,6 +2,7 @@ package core
 
 import (
 	"errors"
+	"maps"
 	"time"
 )
 
@@ -43,6 +44,7 @@ const (
 	ReasonRoleNotAllowed         Reason = "role_not_allowed"
 	ReasonCourseDirectorRequired Reason = "course_director_required"
 	ReasonInstitutionMismatch    Reason = "institution_mismatch"
+	ReasonNotOwnRecord           Reason = "not_own_record"
 )
 
 // Reasons of CodeUnavailable.
@@ -70,6 +72,8 @@ type Error struct {
 	Message    string
 	Reason     Reason
 	Violations []Violation
+	// Details are ids of what the failure is about, such as run_id, for callers who go on from there.
+	Details map[string]string
 	// RetryAfter is how long the caller should wait before the same request can succeed; zero where waiting is no help.
 	RetryAfter time.Duration
 
@@ -97,6 +101,17 @@ func (e *Error) Because(cause error) *Error {
 	because := *e
 	because.cause = cause
 	return &because
+}
+
+// With returns a copy of e with one more detail.
+func (e *Error) With(name, id string) *Error {
+	with := *e
+	with.Details = maps.Clone(e.Details)
+	if with.Details == nil {
+		with.Details = map[string]string{}
+	}
+	with.Details[name] = id
+	return &with
 }
 
 // NewAuthenticationError says that the caller is not who they must be to ask at all.

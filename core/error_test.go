@@ -172,3 +172,15 @@ func TestNoErrorHasNoCode(t *testing.T) {
 		t.Errorf("CodeOf(nil) = %q", got)
 	}
 }
+
+func TestWithAddsADetailToACopy(t *testing.T) {
+	plain := core.NewConflictError("A run is under way")
+	one := plain.With("run_id", "r1")
+	two := one.With("session_id", "s1")
+	if plain.Details != nil || len(one.Details) != 1 {
+		t.Errorf("the copied ones were changed: %v, %v", plain.Details, one.Details)
+	}
+	if diff := cmp.Diff(map[string]string{"run_id": "r1", "session_id": "s1"}, two.Details); diff != "" {
+		t.Errorf("details (-want +got):\n%s", diff)
+	}
+}

@@ -32,3 +32,26 @@ func TestPreviewSaysWhatCheckWillSay(t *testing.T) {
 		}
 	}
 }
+
+func TestPreviewOfARecordDependsOnTheRecordUnlessTheCallerReachesAny(t *testing.T) {
+	type heard struct {
+		Allowed core.Allowance
+		Reason  core.Reason
+	}
+	depends, yes, no := heard{core.AllowedDepends, ""}, heard{core.Allowed, ""}, heard{core.AllowedNot, core.ReasonRoleNotAllowed}
+	tests := map[core.RecordAction]map[core.Role]heard{
+		core.RecordRead:     {"superadmin": yes, "institutional_admin": depends, "faculty": depends, "advisor": depends, "student": depends},
+		core.RecordAnswer:   {"superadmin": yes, "institutional_admin": depends, "faculty": depends, "advisor": no, "student": depends},
+		core.RecordPractice: {"superadmin": no, "institutional_admin": no, "faculty": no, "advisor": no, "student": depends},
+		core.RecordExport:   {"superadmin": yes, "institutional_admin": depends, "faculty": no, "advisor": no, "student": depends},
+		core.RecordDelete:   {"superadmin": yes, "institutional_admin": depends, "faculty": no, "advisor": no, "student": no},
+	}
+	for action, want := range tests {
+		for role, want := range want {
+			allowed, reason := core.OnRecord(action).Preview(core.AuthTokenPayload{Role: role, InstitutionID: "own"})
+			if got := (heard{allowed, reason}); got != want {
+				t.Errorf("%s by %s: %v, want %v", action, role, got, want)
+			}
+		}
+	}
+}
