@@ -33,11 +33,11 @@ verify: check lint generated race ## before you push: lint, generated files, eve
 lint: ## golangci-lint, pinned
 	@go run $(LINT) run
 
-generate: ## fakes, .env.example
+generate: ## fakes, .env.example, the settings' table
 	@go generate ./...
 
 generated: ## fails where generated code is not up to date
-	@files="$$(git ls-files --cached --others --exclude-standard -- '*_moq.go' .env.example go.mod go.sum)"; \
+	@files="$$(git ls-files --cached --others --exclude-standard -- '*_moq.go' .env.example docs/settings.md go.mod go.sum)"; \
 	before="$$(cksum $$files)"; go generate ./... || exit 1; test "$$before" = "$$(cksum $$files)" || \
 	{ echo "generated files were not up to date: commit what changed"; exit 1; }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -17,53 +18,13 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/journey-os/journey-api/adapters/config"
 )
 
-// What the README promises is held against what is there: settings, routes, codes, reasons, states and faults of the key
+// What the README promises is held against what is there: routes, codes, reasons, states and faults of the key
 // endpoint, subcommands, dependencies, links and make targets.
 
 // documents are those whose links and make targets are checked.
-var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"}
-
-func TestREADMEListsEverySettingWithItsDefault(t *testing.T) {
-	type setting struct {
-		Group, Name, Default, Older string
-		Secret                      bool
-	}
-	var want, got []setting
-	for _, s := range config.Reference() {
-		want = append(want, setting{Group: s.Group, Name: s.Name, Default: shownDefault(s), Older: s.Older, Secret: s.Secret})
-	}
-	olderName := regexp.MustCompile("older name `([A-Z_]+)`")
-	group := ""
-	for _, row := range tableUnder(t, "| name | default | rule |") {
-		if heading, ok := strings.CutPrefix(row[0], "**"); ok {
-			group = strings.TrimSuffix(heading, "**")
-			continue
-		}
-		documented := setting{Group: group, Name: plain(row[0]), Default: row[1], Secret: strings.HasPrefix(row[2], "*secret*")}
-		if older := olderName.FindStringSubmatch(row[2]); older != nil {
-			documented.Older = older[1]
-		}
-		got = append(got, documented)
-	}
-	wantSame(t, want, got)
-}
-
-func shownDefault(s config.Setting) string {
-	switch {
-	case s.Required:
-		return "required"
-	case s.Default == "":
-		return "–"
-	case s.ProductionDefault != "":
-		return "`" + s.Default + "`, in production `" + s.ProductionDefault + "`"
-	default:
-		return "`" + s.Default + "`"
-	}
-}
+var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/settings.md"}
 
 func TestREADMEListsWhatTheBinaryHas(t *testing.T) {
 	if testing.Short() {
@@ -280,6 +241,7 @@ func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 			}
 			linked := text
 			if target != "" {
+				target = path.Join(path.Dir(name), target)
 				if _, err := os.Stat(target); err != nil {
 					t.Errorf("%s links to %s: %v", name, target, err)
 					continue

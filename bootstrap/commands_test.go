@@ -15,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/core"
 )
 
 func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
@@ -125,7 +125,7 @@ func TestProductionRefusesADevelopmentToken(t *testing.T) {
 	_, stdout, _ := run(t, environment(), "token", "--role", "superadmin")
 	got := boot(t, map[string]string{"APP_ENV": "production", "DRAIN_DELAY": "1ms"}).me(strings.TrimSpace(stdout))
 	if got.Status != 401 || got.Reason != "issuer_invalid" {
-		t.Errorf("answered %d %s, want issuer_invalid for %s", got.Status, got.Body, jwtauth.DevelopmentIssuer)
+		t.Errorf("answered %d %s, want issuer_invalid for %s", got.Status, got.Body, core.DevelopmentIssuer)
 	}
 }
 

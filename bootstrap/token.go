@@ -72,7 +72,7 @@ func (t tokenCommand) Run(p process, line *commandLine) error {
 	if err != nil {
 		return couldNot("%v", err)
 	}
-	if issuer := settings.JWT.Issuer; issuer != "" && issuer != jwtauth.DevelopmentIssuer {
+	if issuer := settings.JWT.Issuer; issuer != "" && issuer != core.DevelopmentIssuer {
 		_, _ = fmt.Fprintln(p.stderr, "warning: SUPABASE_JWT_ISSUER is set, so the service will refuse this token")
 	}
 	_, err = fmt.Fprintln(p.stdout, token)

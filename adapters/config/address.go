@@ -13,19 +13,23 @@ import (
 
 // Faults of a URL never quote it: a password may stand in it.
 
-func supabaseURL(value string) (string, error) {
-	return serviceURL(value, "http", "https")
+var supabaseURL = kind[string]{
+	"http:// or https://, without user, query and fragment",
+	func(value string) (string, error) { return serviceURL(value, "http", "https") },
 }
 
-func neo4jURI(value string) (string, error) {
-	uri, err := serviceURL(value, "bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
-	if err != nil {
-		return "", err
-	}
-	if _, rest, _ := strings.Cut(uri, "://"); strings.Contains(rest, "/") {
-		return "", errors.New("has a path: the database is chosen by NEO4J_DATABASE")
-	}
-	return uri, nil
+var neo4jURI = kind[string]{
+	"bolt:// or neo4j://, each also with +s or +ssc, without user, path, query and fragment",
+	func(value string) (string, error) {
+		uri, err := serviceURL(value, "bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+		if err != nil {
+			return "", err
+		}
+		if _, rest, _ := strings.Cut(uri, "://"); strings.Contains(rest, "/") {
+			return "", errors.New("has a path: the database is chosen by NEO4J_DATABASE")
+		}
+		return uri, nil
+	},
 }
 
 func serviceURL(value string, schemes ...string) (string, error) {
@@ -57,7 +61,9 @@ func isPort(digits string) bool {
 	return err == nil && port >= 1 && port <= 65535
 }
 
-func urlPath(value string) (string, error) {
+var urlPath = kind[string]{"a path, with a query if need be", parsePath}
+
+func parsePath(value string) (string, error) {
 	path, err := url.Parse(value)
 	switch {
 	case err != nil || strings.Contains(value, " "):
@@ -70,7 +76,9 @@ func urlPath(value string) (string, error) {
 	return value, nil
 }
 
-func listenHost(value string) (string, error) {
+var listenHost = kind[string]{"an address or a host name", parseListenHost}
+
+func parseListenHost(value string) (string, error) {
 	if _, err := netip.ParseAddr(value); err == nil {
 		return value, nil
 	}
@@ -82,8 +90,10 @@ func listenHost(value string) (string, error) {
 	return value, nil
 }
 
-// listenAddress takes host:port, and :port for every interface.
-func listenAddress(value string) (string, error) {
+var listenAddress = kind[string]{"host:port", parseListenAddress}
+
+// parseListenAddress takes host:port, and :port for every interface.
+func parseListenAddress(value string) (string, error) {
 	host, port, err := net.SplitHostPort(value)
 	if err != nil {
 		return "", fmt.Errorf("%s is not host:port", quote(value))
@@ -92,16 +102,18 @@ func listenAddress(value string) (string, error) {
 		return "", errors.New("has a port that is not from 0 to 65535")
 	}
 	if host != "" {
-		if _, err := listenHost(host); err != nil {
+		if _, err := parseListenHost(host); err != nil {
 			return "", err
 		}
 	}
 	return value, nil
 }
 
-// loopbackAddress takes a listenAddress that other machines can't reach.
-func loopbackAddress(value string) (string, error) {
-	address, err := listenAddress(value)
+var loopbackAddress = kind[string]{"host:port", parseLoopbackAddress}
+
+// parseLoopbackAddress takes a listenAddress that other machines can't reach.
+func parseLoopbackAddress(value string) (string, error) {
+	address, err := parseListenAddress(value)
 	if err != nil {
 		return "", err
 	}
@@ -111,7 +123,9 @@ func loopbackAddress(value string) (string, error) {
 	return address, nil
 }
 
-func origins(value string) ([]string, error) {
+var origins = kind[[]string]{"origins without a path, separated by commas, or * alone for all", parseOrigins}
+
+func parseOrigins(value string) ([]string, error) {
 	var known []string
 	for _, item := range list(strings.ToLower(value)) {
 		origin, err := parseOrigin(item)

@@ -35,12 +35,20 @@ func (s Source) name() string {
 	return s.path
 }
 
+// named is the path of a file that somebody named, "" for the .env that is read unless one is.
+func (s Source) named() string {
+	if s.optional {
+		return ""
+	}
+	return s.path
+}
+
 // read returns the content; its errors say why not in words that quote nothing of it.
 func (s Source) read() (string, error) {
 	if s.path == "" {
 		return s.content, s.check(s.content)
 	}
-	content, err := readFile(s.path, 1<<20)
+	content, err := readFile(s.path, maxDotenvBytes)
 	if s.optional && errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -56,6 +64,12 @@ func (Source) check(content string) error {
 	}
 	return nil
 }
+
+// maxDotenvBytes and maxSecretBytes bound what is read.
+const (
+	maxDotenvBytes = 1 << 20
+	maxSecretBytes = 64 << 10
+)
 
 var errTooLarge = errors.New("too large")
 

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-//go:generate go test . -run TestCommittedExampleIsTheRenderedOne -update
+//go:generate go test . -run Test(CommittedExample|TheDocumentedTable) -update
 
 const exampleHeader = `# The settings of Journey API. The service reads them from a file named .env where it is started; a variable
 # of the environment beats its line here. "journey-api init" makes such a file with fresh secrets;
@@ -57,8 +57,11 @@ func writeSetting(text *strings.Builder, setting Setting, group *string, values 
 		fmt.Fprintf(text, "\n# ---- %s ----\n", setting.Group)
 	}
 	description := setting.Description
+	if takes := setting.Takes(); takes != "" {
+		description += " Takes " + takes + "."
+	}
 	if setting.ProductionDefault != "" {
-		description += " In production " + setting.ProductionDefault + " where not set."
+		description += " In production " + setting.ProductionDefault + " if not set."
 	}
 	if setting.Sample == "" && setting.Default == "" && !setting.Secret {
 		description += " Example: " + setting.Example

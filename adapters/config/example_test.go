@@ -12,7 +12,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/config"
 )
 
-var update = flag.Bool("update", false, "write .env.example anew")
+var update = flag.Bool("update", false, "write .env.example and the documented table anew")
 
 const examplePath = "../../.env.example"
 

@@ -1,42 +1,13 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
 
-	"github.com/knadh/koanf/providers/confmap"
 	"github.com/knadh/koanf/v2"
 )
-
-// Layer is a place that values come from.
-type Layer string
-
-// The layers, the strongest first; a file is as strong as the variable that names it.
-const (
-	LayerEnvironment Layer = "environment"
-	LayerDotenv      Layer = ".env"
-	LayerFile        Layer = "file"
-	LayerDefault     Layer = "default"
-)
-
-// Origin is where a value was read.
-type Origin struct {
-	Layer Layer
-	// Via is the name it was read by, where that is not the setting's own: an older name, or <NAME>_FILE.
-	Via string
-}
-
-// String is the layer, with the other name in parentheses.
-func (o Origin) String() string {
-	if o.Via == "" {
-		return string(o.Layer)
-	}
-	return fmt.Sprintf("%s (%s)", o.Layer, o.Via)
-}
 
 // Entry is a setting in force, fit to be shown: a secret that is set is ***.
 type Entry struct {
@@ -66,21 +37,12 @@ func (l Loaded) Table() string {
 // Load reads the settings out of environment (names and values, as os.Environ has them) and a .env. Its error is Faults
 // with everything that is wrong; Settings and InForce are then empty, Warnings are not.
 func Load(environment map[string]string, dotenv Source) (Loaded, error) {
-	l := loader{
-		table:   Reference(),
-		given:   koanf.New(delimiter),
-		origins: map[string]Origin{},
-		faulty:  map[string]bool{},
+	l := &loader{given: koanf.New(delimiter), origins: map[string]Origin{}, faulty: map[string]bool{}}
+	l.table = rows(&l.loaded.Settings)
+	if err := l.readLayers(environment, dotenv); err != nil {
+		return Loaded{}, err
 	}
-	err := errors.Join(
-		l.addLayer(LayerDotenv, l.readDotenv(dotenv)),
-		l.addLayer(LayerEnvironment, environment),
-		l.addSecretFiles(),
-		l.parse(),
-	)
-	if err != nil {
-		return Loaded{}, fmt.Errorf("merge the settings: %w", err)
-	}
+	l.parse()
 	l.checkTogether()
 	if len(l.faults) > 0 {
 		return Loaded{Warnings: l.loaded.Warnings}, l.faults
@@ -88,32 +50,29 @@ func Load(environment map[string]string, dotenv Source) (Loaded, error) {
 	return l.loaded, nil
 }
 
-// delimiter occurs in no name: koanf would otherwise cut SUPABASE_URL into a tree.
-const delimiter = "."
-
-const fileSuffix = "_FILE"
-
 type loader struct {
+	// table puts its values into loaded.
 	table []Setting
 	// given is what the layers hold, by the settings' own names and <NAME>_FILE.
-	given   *koanf.Koanf
+	given *koanf.Koanf
+	// origins has the names that were set.
 	origins map[string]Origin
 	// faulty has the names whose value can't be judged further.
 	faulty map[string]bool
-	// dotenvUnread says that what is missing may stand in the .env.
+	// dotenvUnread: what is missing may stand in the .env.
 	dotenvUnread bool
 	loaded       Loaded
 	faults       Faults
 }
 
+func (l *loader) setting(name string) Setting {
+	return l.table[slices.IndexFunc(l.table, func(s Setting) bool { return s.Name == name })]
+}
+
 func (l *loader) fault(setting Setting, problem string) {
 	l.faulty[setting.Name] = true
-	fault := Fault{Name: setting.Name, Problem: problem, Example: setting.Example}
-	origin := l.origins[setting.Name]
-	if origin.Via != "" {
-		fault.Name = origin.Via
-	}
-	if origin.Layer == LayerFile {
+	fault := Fault{Name: l.nameGiven(setting.Name), Problem: problem, Example: setting.Example}
+	if l.origins[setting.Name].Layer == LayerFile {
 		fault.Example = "/run/secrets/" + strings.ToLower(setting.Name)
 	}
 	l.faults = append(l.faults, fault)
@@ -123,99 +82,41 @@ func (l *loader) warn(name, message string) {
 	l.loaded.Warnings = append(l.loaded.Warnings, Warning{Name: name, Message: message})
 }
 
-func (l *loader) setting(name string) Setting {
-	return l.table[slices.IndexFunc(l.table, func(s Setting) bool { return s.Name == name })]
-}
-
-// addLayer puts a layer over those before it. Older names are resolved inside the layer, and empty is unset.
-func (l *loader) addLayer(layer Layer, raw map[string]string) error {
-	values := map[string]any{}
-	for _, setting := range l.table {
-		for _, name := range []string{setting.Name, setting.Older} {
-			value := raw[name]
-			if !setting.Secret {
-				value = strings.TrimSpace(value)
-			}
-			if name == "" || value == "" {
-				continue
-			}
-			origin := Origin{Layer: layer}
-			if name != setting.Name {
-				origin.Via = name
-			}
-			values[setting.Name], l.origins[setting.Name] = value, origin
-			break
-		}
-		if path := raw[setting.Name+fileSuffix]; setting.Secret && path != "" {
-			values[setting.Name+fileSuffix] = path
-		}
+// nameGiven is the name by which a setting was set: its own, an alias, or <NAME>_FILE.
+func (l *loader) nameGiven(name string) string {
+	if via := l.origins[name].Via; via != "" {
+		return via
 	}
-	return l.given.Load(confmap.Provider(values, ""), nil)
+	return name
 }
 
-func (l *loader) addSecretFiles() error {
+// sound reports whether none of the names has a fault.
+func (l *loader) sound(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return l.faulty[name] })
+}
+
+// parse turns what was given, and the defaults of what was not, into Settings.
+func (l *loader) parse() {
+	environment := Environment(l.given.String("APP_ENV"))
 	for _, setting := range l.table {
-		via := setting.Name + fileSuffix
-		if !l.given.Exists(via) {
+		if l.faulty[setting.Name] {
 			continue
 		}
-		if l.given.Exists(setting.Name) {
-			l.fault(setting, "is set beside "+via+": keep one of them")
-			continue
+		origin, isSet := l.origins[setting.Name]
+		value := l.given.String(setting.Name)
+		if !isSet {
+			origin.Layer, value = LayerDefault, setting.defaultIn(environment)
 		}
-		l.origins[setting.Name] = Origin{Layer: LayerFile, Via: via}
-		value, err := readFile(l.given.String(via), 64<<10)
-		value = strings.TrimSuffix(strings.TrimSuffix(value, "\n"), "\r")
 		switch {
-		case err != nil:
-			l.fault(setting, "names a file that "+reason(err))
-		case value == "":
-			l.fault(setting, "names a file that is empty")
-		default:
-			if err := l.given.Set(setting.Name, value); err != nil {
-				return err
+		case value == "" && setting.Required && !l.dotenvUnread:
+			l.fault(setting, "is required")
+		case value != "":
+			if err := setting.value.set(value); err != nil {
+				l.fault(setting, err.Error())
 			}
 		}
+		l.loaded.InForce = append(l.loaded.InForce, Entry{Name: setting.Name, Value: shown(setting, value), Origin: origin})
 	}
-	return nil
-}
-
-// parse puts what was given over the defaults and turns it into Settings.
-func (l *loader) parse() error {
-	defaults := map[string]any{}
-	production := l.given.String("APP_ENV") == string(Production)
-	for _, setting := range l.table {
-		defaults[setting.Name] = setting.Default
-		if production && setting.ProductionDefault != "" {
-			defaults[setting.Name] = setting.ProductionDefault
-		}
-	}
-	merged := koanf.New(delimiter)
-	if err := errors.Join(merged.Load(confmap.Provider(defaults, ""), nil), merged.Merge(l.given)); err != nil {
-		return err
-	}
-	for _, setting := range l.table {
-		l.parseOne(setting, merged.String(setting.Name))
-	}
-	return nil
-}
-
-func (l *loader) parseOne(setting Setting, value string) {
-	origin, given := l.origins[setting.Name]
-	if !given {
-		origin.Layer = LayerDefault
-	}
-	switch {
-	case l.faulty[setting.Name]:
-		return
-	case value == "" && setting.Required && !l.dotenvUnread:
-		l.fault(setting, "is required")
-	case value != "":
-		if err := setting.apply(&l.loaded.Settings, value); err != nil {
-			l.fault(setting, err.Error())
-		}
-	}
-	l.loaded.InForce = append(l.loaded.InForce, Entry{Name: setting.Name, Value: shown(setting, value), Origin: origin})
 }
 
 // shown keeps a list with a line break in it from breaking the table.

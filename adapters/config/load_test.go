@@ -137,7 +137,7 @@ func TestNothingSetNamesEveryRequiredSetting(t *testing.T) {
 	for _, fault := range faultsOf(t, nil, config.Source{}) {
 		got = append(got, fault.Name+" "+fault.Problem)
 	}
-	if diff := cmp.Diff(want, got); diff != "" || len(got) != 6 {
+	if diff := cmp.Diff(want, got); diff != "" || len(got) != 5 {
 		t.Error(len(got), diff)
 	}
 }
@@ -401,4 +401,42 @@ func write(t *testing.T, content string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+func TestAValueOfANamedFileIsShownWithItsPath(t *testing.T) {
+	t.Parallel()
+	path := write(t, "API_PORT=8010\nPYTHON_API_HOST=127.0.0.1\n")
+	loaded, err := config.Load(complete(nil), config.File(path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []string{entry(t, loaded, "API_PORT").Origin.String(), entry(t, loaded, "API_HOST").Origin.String()}
+	if diff := cmp.Diff([]string{path, path + " (PYTHON_API_HOST)"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestTwoNamesOfASettingWithTwoValuesAreWarnedAbout(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		dotenv string
+		want   []config.Warning
+	}{
+		"two values": {"API_PORT=1\nPYTHON_API_PORT=3", []config.Warning{{
+			Name: "PYTHON_API_PORT", Message: "is another name of API_PORT and has another value: API_PORT counts",
+		}}},
+		"one value": {"API_PORT=1\nPYTHON_API_PORT=1", nil},
+		"one empty": {"API_PORT=\nPYTHON_API_PORT=1", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			loaded, err := config.Load(complete(nil), config.Text(test.dotenv))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, loaded.Warnings); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
 }

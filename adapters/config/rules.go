@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/journey-os/journey-api/core"
 )
 
 // checkTogether looks at what single values can't tell. A rule stays silent where a value that it needs has a fault.
@@ -20,9 +22,6 @@ func (l *loader) checkTogether() {
 
 // sharedSecretAlgorithm is the one that SUPABASE_JWT_SECRET is for.
 const sharedSecretAlgorithm = "HS256"
-
-// developmentIssuer is the one of `journey-api token`.
-const developmentIssuer = "journey-api-dev"
 
 // checkSharedSecret asks for the secret only where it was chosen: by default the algorithm is on where the secret is.
 func (l *loader) checkSharedSecret() {
@@ -86,18 +85,9 @@ func (l *loader) checkTimes() {
 	}
 }
 
-func (l *loader) sound(names ...string) bool {
-	for _, name := range names {
-		if l.faulty[name] {
-			return false
-		}
-	}
-	return true
-}
-
 func (l *loader) checkProduction() {
 	supabase, neo4j := l.loaded.Settings.Supabase, l.loaded.Settings.Neo4j
-	if l.loaded.Settings.JWT.Issuer == developmentIssuer {
+	if l.loaded.Settings.JWT.Issuer == core.DevelopmentIssuer {
 		l.fault(l.setting("SUPABASE_JWT_ISSUER"), "is the issuer of development tokens, which production refuses")
 	}
 	if schemeOf(supabase.URL) == "http" && isPublic(hostOf(supabase.URL)) {

@@ -13,21 +13,11 @@ import (
 	"unicode/utf8"
 )
 
-// shortest is the least that "positive" means for a duration: less is a slip.
-const shortest = time.Millisecond
-
-// into joins a field and the parser of its value. A parser's error is the sentence of the fault; that of a secret or a
-// URL quotes nothing.
-func into[T any](field func(*Settings) *T, parse func(string) (T, error)) func(*Settings, string) error {
-	return func(settings *Settings, value string) error {
-		parsed, err := parse(value)
-		if err != nil {
-			return err
-		}
-		*field(settings) = parsed
-		return nil
-	}
-}
+const (
+	// shortest is the least that "positive" means for a duration: less is a slip.
+	shortest = time.Millisecond
+	week     = 7 * 24 * time.Hour
+)
 
 // quote shows a value that is no secret: shortened, and nothing that a terminal would act on.
 func quote(value string) string {
@@ -38,18 +28,20 @@ func quote(value string) string {
 	return strconv.QuoteToASCII(value)
 }
 
-func wholeNumber(least, most int) func(string) (int, error) {
-	return func(value string) (int, error) {
+func wholeNumber(least, most int) kind[int] {
+	takes := fmt.Sprintf("a whole number from %d to %d", least, most)
+	return kind[int]{takes, func(value string) (int, error) {
 		number, err := strconv.Atoi(value)
 		if err != nil || number < least || number > most {
-			return 0, fmt.Errorf("%s is not a whole number from %d to %d", quote(value), least, most)
+			return 0, fmt.Errorf("%s is not %s", quote(value), takes)
 		}
 		return number, nil
-	}
+	}}
 }
 
-func duration(least, most time.Duration) func(string) (time.Duration, error) {
-	return func(value string) (time.Duration, error) {
+func duration(least, most time.Duration) kind[time.Duration] {
+	takes := short(least) + " to " + short(most)
+	return kind[time.Duration]{takes, func(value string) (time.Duration, error) {
 		if _, err := strconv.ParseFloat(value, 64); err == nil {
 			return 0, fmt.Errorf("%s has no unit (ms, s, m or h)", quote(value))
 		}
@@ -58,27 +50,39 @@ func duration(least, most time.Duration) func(string) (time.Duration, error) {
 			return 0, fmt.Errorf("%s is not a duration", quote(value))
 		}
 		if length < least || length > most {
-			return 0, fmt.Errorf("%s is not from %s to %s", quote(value), least, most)
+			return 0, fmt.Errorf("%s is not from %s", quote(value), takes)
 		}
 		return length, nil
-	}
+	}}
 }
 
-func boolean(value string) (bool, error) {
+// short is a length of time without the zeros at its end: 1h, not 1h0m0s.
+func short(length time.Duration) string {
+	text := length.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+var boolean = kind[bool]{"true or false", func(value string) (bool, error) {
 	truth, err := strconv.ParseBool(strings.ToLower(value))
 	if err != nil {
 		return false, fmt.Errorf("%s is neither true nor false", quote(value))
 	}
 	return truth, nil
-}
+}}
 
-func oneOf[T ~string](values ...T) func(string) (T, error) {
-	return func(value string) (T, error) {
+func oneOf[T ~string](values ...T) kind[T] {
+	return kind[T]{either(values), func(value string) (T, error) {
 		if !slices.Contains(values, T(value)) {
 			return "", fmt.Errorf("%s is not %s", quote(value), either(values))
 		}
 		return T(value), nil
-	}
+	}}
 }
 
 func either[T ~string](values []T) string {
@@ -93,7 +97,9 @@ func either[T ~string](values []T) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
-func logLevel(value string) (slog.Level, error) {
+var logLevel = kind[slog.Level]{"DEBUG, INFO, WARN (or WARNING) or ERROR, in any case", parseLogLevel}
+
+func parseLogLevel(value string) (slog.Level, error) {
 	switch strings.ToUpper(value) {
 	case "DEBUG":
 		return slog.LevelDebug, nil
@@ -119,8 +125,8 @@ func list(value string) []string {
 	return items
 }
 
-func subset(known ...string) func(string) ([]string, error) {
-	return func(value string) ([]string, error) {
+func subset(known ...string) kind[[]string] {
+	return kind[[]string]{anyOf(known), func(value string) ([]string, error) {
 		var chosen []string
 		for _, item := range list(strings.ToLower(value)) {
 			if !slices.Contains(known, item) {
@@ -130,16 +136,24 @@ func subset(known ...string) func(string) ([]string, error) {
 		}
 		slices.Sort(chosen)
 		return slices.Compact(chosen), nil
-	}
+	}}
 }
 
-// algorithms keeps the names as RFC 7518 and RFC 8037 spell them, each once.
-func algorithms(value string) ([]string, error) {
-	known := []string{"ES256", "RS256", "EdDSA", sharedSecretAlgorithm}
+func anyOf(known []string) string {
+	return "any of " + strings.Join(known, ", ") + ", separated by commas"
+}
+
+// knownAlgorithms are spelt as in RFC 7518 and RFC 8037.
+var knownAlgorithms = []string{"ES256", "RS256", "EdDSA", sharedSecretAlgorithm}
+
+var algorithms = kind[[]string]{anyOf(knownAlgorithms), parseAlgorithms}
+
+// parseAlgorithms keeps each name once.
+func parseAlgorithms(value string) ([]string, error) {
 	var chosen []string
 	for _, name := range list(value) {
-		if !slices.Contains(known, name) {
-			return nil, fmt.Errorf("%s is not %s", quote(name), either(known))
+		if !slices.Contains(knownAlgorithms, name) {
+			return nil, fmt.Errorf("%s is not %s", quote(name), either(knownAlgorithms))
 		}
 		if !slices.Contains(chosen, name) {
 			chosen = append(chosen, name)
@@ -151,7 +165,9 @@ func algorithms(value string) ([]string, error) {
 	return chosen, nil
 }
 
-func prefixes(value string) ([]netip.Prefix, error) {
+var prefixes = kind[[]netip.Prefix]{"addresses or CIDR ranges, separated by commas", parsePrefixes}
+
+func parsePrefixes(value string) ([]netip.Prefix, error) {
 	var ranges []netip.Prefix
 	for _, item := range list(value) {
 		prefix, err := parsePrefix(item)
@@ -185,27 +201,9 @@ func parsePrefix(item string) (netip.Prefix, error) {
 	return netip.PrefixFrom(address, address.BitLen()), nil
 }
 
-func text(value string) (string, error) {
+var text = kind[string]{"", func(value string) (string, error) {
 	if !utf8.ValidString(value) || strings.ContainsFunc(value, unicode.IsControl) {
 		return "", errors.New("has a control character or is not UTF-8")
 	}
 	return value, nil
-}
-
-func anySecret(value string) (Secret, error) { return NewSecret(value), nil }
-
-// apiKey takes what can stand in an HTTP header.
-func apiKey(value string) (Secret, error) {
-	if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return Secret{}, errors.New("has a space, a line break or a character outside ASCII")
-	}
-	return NewSecret(value), nil
-}
-
-// signingSecret wants the 256 bits that RFC 7518, section 3.2, asks of an HS256 key.
-func signingSecret(value string) (Secret, error) {
-	if len(value) < 32 {
-		return Secret{}, errors.New("is too short: it takes at least 32 bytes")
-	}
-	return NewSecret(value), nil
-}
+}}

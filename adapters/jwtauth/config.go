@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 	"time"
+
+	"github.com/journey-os/journey-api/core"
 )
 
 // The algorithms that a token may be signed with, by their names in RFC 7518, section 3.1 and RFC 8037, section 3.1.
@@ -19,10 +21,6 @@ const (
 )
 
 const (
-	// minSecretBytes is what RFC 7518, section 3.2 asks of a key for HS256.
-	minSecretBytes = 32
-	// maxLeeway keeps a forgiven clock from becoming a second lifetime.
-	maxLeeway = time.Minute
 	// defaultMaxStale is how long keys serve after the last good answer.
 	defaultMaxStale = time.Hour
 	// minMaxStale leaves room for a second fetch, so that the keys of an endpoint that works never go stale.
@@ -56,7 +54,7 @@ type Config struct {
 	Leeway time.Duration
 	// Issuer is the only "iss" let in; "" lets in any.
 	Issuer string
-	// RefuseDevelopmentTokens refuses tokens of DevelopmentIssuer.
+	// RefuseDevelopmentTokens refuses tokens of core.DevelopmentIssuer.
 	RefuseDevelopmentTokens bool
 	// Now is the clock that exp, nbf and iat are held against, and the age of keys and verdicts; nil is time.Now, which
 	// measures ages on the monotonic clock.
@@ -79,10 +77,10 @@ func (c *Config) check() error {
 	if err := c.checkJWKS(); err != nil {
 		return err
 	}
-	if c.Leeway < 0 || c.Leeway > maxLeeway {
-		return fmt.Errorf("the leeway must be between 0 and %s", maxLeeway)
+	if c.Leeway < 0 || c.Leeway > core.MaxTokenLeeway {
+		return fmt.Errorf("the leeway must be between 0 and %s", core.MaxTokenLeeway)
 	}
-	if c.RefuseDevelopmentTokens && c.Issuer == DevelopmentIssuer {
+	if c.RefuseDevelopmentTokens && c.Issuer == core.DevelopmentIssuer {
 		return errors.New("the only issuer let in is the development issuer, which is refused")
 	}
 	if c.Now == nil {
@@ -95,10 +93,10 @@ func (c *Config) checkSecrets() error {
 	switch {
 	case !slices.Contains(c.Algorithms, HS256):
 		return nil
-	case len(c.Secret) < minSecretBytes:
-		return fmt.Errorf("HS256 needs a secret of at least %d bytes", minSecretBytes)
-	case c.PreviousSecret != "" && len(c.PreviousSecret) < minSecretBytes:
-		return fmt.Errorf("HS256 needs a previous secret of at least %d bytes", minSecretBytes)
+	case len(c.Secret) < core.MinSecretBytes:
+		return fmt.Errorf("HS256 needs a secret of at least %d bytes", core.MinSecretBytes)
+	case c.PreviousSecret != "" && len(c.PreviousSecret) < core.MinSecretBytes:
+		return fmt.Errorf("HS256 needs a previous secret of at least %d bytes", core.MinSecretBytes)
 	}
 	return nil
 }

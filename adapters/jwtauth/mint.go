@@ -22,7 +22,7 @@ const (
 	apiKeyYears  = 10
 )
 
-// SignUserToken makes an access token of DevelopmentIssuer for development: signed with HS256 under secret, with the
+// SignUserToken makes an access token of core.DevelopmentIssuer for development: signed with HS256 under secret, with the
 // claims that Supabase would write for the account. Its aud is always the one of a signed-in user, whatever user says.
 // The errors are those of core.NewAuthTokenPayload, and one for a secret of less than 32 bytes.
 func SignUserToken(secret string, user core.AuthTokenPayload) (string, error) {
@@ -32,7 +32,7 @@ func SignUserToken(secret string, user core.AuthTokenPayload) (string, error) {
 		return "", fmt.Errorf("sign user token: %w", err)
 	}
 	return sign(secret, jwt.MapClaims{
-		"iss":          DevelopmentIssuer,
+		"iss":          core.DevelopmentIssuer,
 		"sub":          user.Subject,
 		"aud":          user.Audience,
 		"exp":          user.ExpiresAt.Unix(),
@@ -63,7 +63,7 @@ func SignAPIKey(secret, role string, issuedAt time.Time) (string, error) {
 }
 
 func sign(secret string, claims jwt.MapClaims) (string, error) {
-	if len(secret) < minSecretBytes {
+	if len(secret) < core.MinSecretBytes {
 		return "", errors.New("sign token: the secret is shorter than HS256 allows")
 	}
 	signed, err := jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(secret))

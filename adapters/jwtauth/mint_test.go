@@ -44,7 +44,7 @@ func TestASignedTokenIsTheOneThatTheStandardLibrarySigns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := portstest.Token(portstest.Secret, student().With("iss", jwtauth.DevelopmentIssuer).With("is_anonymous", false))
+	want := portstest.Token(portstest.Secret, student().With("iss", core.DevelopmentIssuer).With("is_anonymous", false))
 	if diff := cmp.Diff(want, token); diff != "" {
 		t.Errorf("token (-standard library +jwtauth):\n%s", diff)
 	}

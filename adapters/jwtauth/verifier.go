@@ -21,9 +21,6 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// DevelopmentIssuer is the "iss" of the user tokens that SignUserToken makes. Production refuses it.
-const DevelopmentIssuer = "journey-api-dev"
-
 // Verifier implements ports.TokenVerifier. It may be used by many goroutines at once.
 type Verifier struct {
 	keys              keys
@@ -134,7 +131,7 @@ func (v *Verifier) readClaims(claims *claims, now time.Time) (core.AuthTokenPayl
 
 func (v *Verifier) checkIssuer(issuer text) error {
 	switch {
-	case v.refuseDevelopment && issuer.value == DevelopmentIssuer:
+	case v.refuseDevelopment && issuer.value == core.DevelopmentIssuer:
 		return core.NewAuthenticationError(core.ReasonIssuerInvalid,
 			"This is a development token, which is refused here: sign in and send the session's access_token")
 	case v.issuer != "" && issuer.value != v.issuer:

@@ -134,8 +134,8 @@ func TestVerifyChecksTheIssuerWhereOneIsSet(t *testing.T) {
 		{"no issuer", onlyTrusted, student(), core.ReasonIssuerInvalid},
 		{"an empty issuer", onlyTrusted, student().With("iss", ""), core.ReasonIssuerInvalid},
 		{"a null issuer", onlyTrusted, student().With("iss", nil), core.ReasonIssuerInvalid},
-		{"a development token in development", nil, student().With("iss", jwtauth.DevelopmentIssuer), ""},
-		{"a development token in production", production, student().With("iss", jwtauth.DevelopmentIssuer), core.ReasonIssuerInvalid},
+		{"a development token in development", nil, student().With("iss", core.DevelopmentIssuer), ""},
+		{"a development token in production", production, student().With("iss", core.DevelopmentIssuer), core.ReasonIssuerInvalid},
 		{"a real token in production", production, student().With("iss", trusted), ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -319,7 +319,7 @@ func TestNewRefusesAConfigThatCannotBeMeant(t *testing.T) {
 		{"keys stale before they can be refreshed", asymmetric(func(c *jwtauth.Config) { c.JWKSMaxStale = 19 * time.Second }), "token verifier: keys must be allowed to be 20s old or more"},
 		{"HS256 beside another without a secret", asymmetric(func(c *jwtauth.Config) { c.Algorithms, c.Secret = []string{"ES256", "HS256"}, "" }), "token verifier: HS256 needs a secret of at least 32 bytes"},
 		{"trusting only what it refuses", func(c *jwtauth.Config) {
-			c.Issuer, c.RefuseDevelopmentTokens = jwtauth.DevelopmentIssuer, true
+			c.Issuer, c.RefuseDevelopmentTokens = core.DevelopmentIssuer, true
 		}, "token verifier: the only issuer let in is the development issuer, which is refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

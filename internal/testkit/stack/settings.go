@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/core"
 )
 
 // Neo4jSettings is what a client of Neo4j needs.
@@ -98,8 +99,8 @@ func (s SupabaseSettings) check() error {
 	if err := errors.Join(missing("SUPABASE_JWT_SECRET", s.JWTSecret), err); err != nil {
 		return err
 	}
-	if len(s.JWTSecret) < 32 {
-		return errors.New("SUPABASE_JWT_SECRET is shorter than 32 bytes; " + mendKeys)
+	if len(s.JWTSecret) < core.MinSecretBytes {
+		return fmt.Errorf("SUPABASE_JWT_SECRET is shorter than %d bytes; %s", core.MinSecretBytes, mendKeys)
 	}
 	return errors.Join(
 		checkKey("SUPABASE_ANON_KEY", s.AnonKey, s.JWTSecret, "anon"),
