@@ -16,16 +16,16 @@ type jsonRows struct {
 	columns map[string]int
 	only    bool     // other names are faults
 	fields  [][]byte // by column, until the next row
-	text    []byte   // what the fields point into
 }
 
-func newJSONRows(r *bufio.Reader, layout Layout) *jsonRows {
-	rows := &jsonRows{lines: lineReader{r: r}, columns: map[string]int{}, only: layout.Only}
-	for i, name := range layout.names() {
-		rows.columns[name] = i
+func newJSONRows(r *bufio.Reader) *jsonRows { return &jsonRows{lines: lineReader{r: r}} }
+
+// arrange numbers the names that are looked for.
+func (j *jsonRows) arrange(names []string, only bool) {
+	j.columns, j.only, j.fields = map[string]int{}, only, make([][]byte, len(names))
+	for i, name := range names {
+		j.columns[name] = i
 	}
-	rows.fields = make([][]byte, len(rows.columns))
-	return rows
 }
 
 // next reads one row. It returns io.EOF at the end, a *syntaxFault, or what the file failed with.

@@ -34,8 +34,7 @@ type Table struct {
 	file   *File
 	csv    *csvRows  // nil for JSON lines
 	json   *jsonRows // nil for CSV
-	layout Layout
-	place  []int // of each column among the fields of a CSV row; -1 if the file doesn't have it
+	place  []int     // of each column among the fields of a CSV row; -1 if the file doesn't have it
 	width  int
 	faults Faults
 	failed error
@@ -44,25 +43,34 @@ type Table struct {
 
 // NewTable reads the header. Its error is a *Faults if the file isn't such a table.
 func NewTable(file *File, layout Layout) (*Table, error) {
-	table := &Table{file: file, layout: layout, faults: Faults{Name: file.Name()}}
+	table, header, err := startTable(file)
+	if err != nil {
+		return nil, err
+	}
+	if err := table.arrange(header, layout); err != nil {
+		return nil, err
+	}
+	return table, nil
+}
+
+// startTable reads the header, which JSON lines don't have, and leaves it to arrange to make sense of it.
+func startTable(file *File) (table *Table, header []string, err error) {
+	table = &Table{file: file, faults: Faults{Name: file.Name()}}
 	reader := bufio.NewReaderSize(file, chunkBytes)
 	isJSON, err := begin(reader)
 	if err != nil {
-		return nil, table.refuse(1, err)
+		return nil, nil, table.refuse(1, err)
 	}
 	if isJSON {
-		table.json = newJSONRows(reader, layout)
-		return table, nil
+		table.json = newJSONRows(reader)
+		return table, nil, nil
 	}
 	table.csv = newCSVRows(reader)
-	header, err := table.csv.header()
-	if err != nil {
-		return nil, table.refuse(table.csv.line, err)
+	if header, err = table.csv.header(); err != nil {
+		return nil, nil, table.refuse(table.csv.line, err)
 	}
-	if table.arrange(header); len(table.faults.List) > 0 {
-		return nil, &table.faults
-	}
-	return table, nil
+	table.width = len(header)
+	return table, header, nil
 }
 
 // refuse makes err the whole error of the file.
@@ -74,25 +82,30 @@ func (t *Table) refuse(line int, err error) error {
 	return unreadable(t.file, err)
 }
 
-// arrange finds the columns in the header.
-func (t *Table) arrange(header []string) {
-	t.width = len(header)
-	for i, name := range t.layout.names() {
+// arrange finds the columns of the layout.
+func (t *Table) arrange(header []string, layout Layout) error {
+	names := layout.names()
+	if t.json != nil {
+		t.json.arrange(names, layout.Only)
+		return nil
+	}
+	for i, name := range names {
 		at := slices.Index(header, name)
-		if at < 0 && i < len(t.layout.Required) {
+		if at < 0 && i < len(layout.Required) {
 			t.faults.add(t.csv.line, "column "+name+" is missing: the header has "+listed(header))
 		}
 		t.place = append(t.place, at)
 	}
 	for i, name := range header {
-		known := slices.Contains(t.layout.names(), name)
+		known := slices.Contains(names, name)
 		switch {
 		case known && slices.Index(header, name) < i:
 			t.faults.add(t.csv.line, "column "+name+" comes twice")
-		case !known && t.layout.Only:
-			t.faults.add(t.csv.line, fmt.Sprintf("column %.40q isn't known: it can be %s", name, strings.Join(t.layout.names(), ", ")))
+		case !known && layout.Only:
+			t.faults.add(t.csv.line, fmt.Sprintf("column %.40q isn't known: it can be %s", name, strings.Join(names, ", ")))
 		}
 	}
+	return t.faults.error()
 }
 
 // listed shows the names of a header, as many as a line holds.

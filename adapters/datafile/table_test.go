@@ -98,7 +98,7 @@ func TestATableIsRefusedWithItsLines(t *testing.T) {
 		{"too wide a row", "id,name\n" + wide + "\n", layout, []string{"line 2: has more than 20000 columns"}},
 		{"too wide a row with quotes", "id,name\n\"\"," + wide + "\n", layout, []string{"line 2: has more than 20000 columns"}},
 		{"a line without end", "id,name\n" + strings.Repeat("x", 17<<20), layout, []string{"line 2: is longer than 16 MiB"}},
-		{"a quote that swallows the file", "id,name\n\"" + strings.Repeat("x\n", 9<<20), layout, []string{"line 2: a quoted field goes on for more than 16 MiB: is its quote closed?"}},
+		{"a quote that swallows the file", "id,name\n\"" + strings.Repeat(strings.Repeat("x", 1023)+"\n", 17<<10), layout, []string{"line 2: a quoted field goes on for more than 16 MiB: is its quote closed?"}},
 		{"JSON that isn't", "{\"id\":1}\n{\"id\":}\n[1]\n{\"id\"", layout, []string{"line 2: isn't valid JSON", "line 3: isn't a JSON object", "line 4: ends in the middle of its JSON"}},
 		{"JSON with a name twice", `{"id":1,"id":2}`, layout, []string{"line 1: has a name twice"}},
 		{"two JSON objects on a line", `{"id":1}{"id":2}`, layout, []string{"line 1: has more than one JSON object"}},

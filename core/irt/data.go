@@ -68,10 +68,10 @@ func intern(index *map[string]int, ids *[]string, id string) int {
 	if *index == nil {
 		*index = map[string]int{}
 	}
-	id = strings.Clone(id)
+	own := strings.Clone(id) // id itself stays where it is, so that a caller's string(bytes) costs no allocation
 	at := len(*ids)
-	(*index)[id] = at
-	*ids = append(*ids, id)
+	(*index)[own] = at
+	*ids = append(*ids, own)
 	return at
 }
 
