@@ -4,6 +4,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo 0.1.
 BINARY  := bin/journey-api
 LINT    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
+# Most tests wait for timers and sockets rather than compute, so more of them run at once than there are processors.
+WAITING := -parallel 8
+
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,12 +24,12 @@ token: build ## an access token: make token ROLE=student [INSTITUTION=id] [DIREC
 	@./$(BINARY) token --role "$(ROLE)" $(if $(INSTITUTION),--institution "$(INSTITUTION)") $(if $(DIRECTOR),--course-director) $(if $(TTL),--ttl "$(TTL)")
 
 test: ## every test that needs no server; no network, no C compiler
-	@CGO_ENABLED=0 go test ./...
+	@CGO_ENABLED=0 go test -timeout 5m $(WAITING) ./...
 
 check: ## before a commit: format, vet, quick tests
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
 	@go vet ./...
-	@CGO_ENABLED=0 go test -short ./...
+	@CGO_ENABLED=0 go test -short -timeout 2m $(WAITING) ./...
 
 verify: check lint generated race ## before you push: lint, generated files, every test with -race
 
@@ -42,7 +45,7 @@ generated: ## fails where generated code is not up to date
 	{ echo "generated files were not up to date: commit what changed"; exit 1; }
 
 race: ## every test with the race detector
-	@CGO_ENABLED=1 go test -race -count=1 ./...
+	@CGO_ENABLED=1 go test -race -count=1 -timeout 10m $(WAITING) ./...
 
 .PHONY: help build run token test check verify lint generate generated race
 

@@ -39,6 +39,7 @@ func (s *service) exampleAccess(token string) map[string]string {
 }
 
 func TestCallersHearWhatTheyMayCall(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	tests := map[string]map[string]string{
 		"student": {"GET /health": "yes", "GET /api/me": "yes", "GET /api/example": "depends"},
@@ -60,6 +61,7 @@ func TestCallersHearWhatTheyMayCall(t *testing.T) {
 }
 
 func TestInDevelopmentEveryoneSeesWhatRefusesThemAndWhy(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.Development = true })
 	want := map[string]string{
 		"GET /health": "yes", "GET /api/me": "yes", "GET /api/example": "depends",
@@ -73,6 +75,7 @@ func TestInDevelopmentEveryoneSeesWhatRefusesThemAndWhy(t *testing.T) {
 }
 
 func TestARefusedCallerIsAudited(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	tests := map[string]struct {
 		asked request

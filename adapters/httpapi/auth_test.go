@@ -15,6 +15,7 @@ import (
 )
 
 func TestTheAuthorizationHeader(t *testing.T) {
+	t.Parallel()
 	const plain, invalid = `Bearer realm="journey-api"`, `Bearer realm="journey-api", error="invalid_token"`
 	tests := []struct {
 		name      string
@@ -52,6 +53,7 @@ func TestTheAuthorizationHeader(t *testing.T) {
 }
 
 func TestMeShowsTheEightFieldsOfTheCaller(t *testing.T) {
+	t.Parallel()
 	var me map[string]any
 	start(t).do(request{Path: "/api/me", Token: "faculty-director"}).data(t, &me)
 	want := map[string]any{
@@ -64,6 +66,7 @@ func TestMeShowsTheEightFieldsOfTheCaller(t *testing.T) {
 }
 
 func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) {
 		o.verifier = portstest.VerifierFailing(core.NewUnavailableError("keys_unavailable", "The keys are not to be had", 3e9))
 	})
@@ -75,12 +78,14 @@ func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
 }
 
 func TestAVerifierThatFailsWithNothingIsAnInternalError(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.verifier = portstest.VerifierFailing((*core.Error)(nil)) })
 	wantFailure(t, s.do(request{Path: "/api/me", Token: "any"}),
 		failed{Status: 500, Code: "INTERNAL_ERROR", Message: "An unexpected error occurred"})
 }
 
 func TestAnUnknownRouteIsToldBeforeAnyTokenIsLookedAt(t *testing.T) {
+	t.Parallel()
 	verifier := portstest.VerifierOf(nil)
 	s := start(t, func(o *options) { o.verifier = verifier })
 	for _, asked := range []request{
@@ -98,6 +103,7 @@ func TestAnUnknownRouteIsToldBeforeAnyTokenIsLookedAt(t *testing.T) {
 }
 
 func TestTheInstitutionOfTheQueryCountsOnlyWhereItIsOne(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for query, want := range map[string]int{
 		"institution_id=own":                        200,
@@ -117,6 +123,7 @@ func TestTheInstitutionOfTheQueryCountsOnlyWhereItIsOne(t *testing.T) {
 }
 
 func TestPathParametersAreDecodedOnceAndAfterRouting(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for path, want := range map[string]struct {
 		status int
@@ -151,6 +158,7 @@ func TestPathParametersAreDecodedOnceAndAfterRouting(t *testing.T) {
 }
 
 func TestTheInstitutionOfThePathCannotBeOverruledByTheQuery(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for path, want := range map[string]int{
 		"/api/example/other?institution_id=own": 403,
@@ -166,6 +174,7 @@ func TestTheInstitutionOfThePathCannotBeOverruledByTheQuery(t *testing.T) {
 // The role matrix: every route of the server, the example engine's too, for every kind of caller. A person reads the
 // golden file; nobody computes it.
 func TestRoleMatrix(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	var text strings.Builder
 	for _, route := range s.server.Routes() {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"runtime"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -12,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/valyala/fasthttp"
+
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // chatterer is a connection whose other side never stops sending. It notes what is done to it.
@@ -100,6 +101,7 @@ func TestWantOfRoomForConnectionsIsWaitedOut(t *testing.T) {
 }
 
 func TestWhatWaitsInTheKernelsQueueIsStillAccepted(t *testing.T) {
+	t.Parallel()
 	queue, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +116,8 @@ func TestWhatWaitsInTheKernelsQueueIsStillAccepted(t *testing.T) {
 	listener := newConnections(Config{MaxInFlight: 20}).listen(queue)
 	finished := make(chan struct{})
 	go func() { listener.finish(t.Context()); close(finished) }()
-	for !listener.closing.Load() {
-		runtime.Gosched() // nobody has accepted yet
+	if !wait.For(listener.closing.Load) { // nobody has accepted yet
+		t.Fatal("it does not close")
 	}
 	accepted := 0
 	for conn, err := listener.Accept(); ; conn, err = listener.Accept() {
@@ -139,18 +141,22 @@ func TestWhatWaitsInTheKernelsQueueIsStillAccepted(t *testing.T) {
 }
 
 func TestAListenerThatNobodyAcceptsFromIsClosedAllTheSame(t *testing.T) {
-	queue, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener := newConnections(Config{MaxInFlight: 1}).listen(queue)
-	listener.finish(t.Context())
-	if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
-		t.Errorf("accepting ended with %v", err)
-	}
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		queue, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listener := newConnections(Config{MaxInFlight: 1}).listen(queue)
+		listener.finish(t.Context())
+		if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("accepting ended with %v", err)
+		}
+	})
 }
 
 func TestWhoHoldsConnectionsWithoutUsingThemMakesRoomForOthers(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		register := newConnections(Config{MaxInFlight: 1}) // so four connections, and a fifth to be told that it is one too many
 		come := func() (*connection, net.Conn) {

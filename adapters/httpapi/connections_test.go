@@ -8,10 +8,13 @@ import (
 	"net/http"
 	"testing"
 	"time"
+
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // The reply before set a deadline for itself, which is over when the next request fails.
 func TestALateFaultOfAKeptConnectionIsStillAnswered(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.WriteTimeout = 20 * time.Millisecond })
 	for name, tt := range map[string]struct {
 		bytes string
@@ -41,6 +44,7 @@ func TestALateFaultOfAKeptConnectionIsStillAnswered(t *testing.T) {
 // Whoever never reads their reply keeps a goroutine no longer than WRITE_TIMEOUT. The reply is larger than what the
 // system's buffers hold.
 func TestAReplyThatNobodyReadsIsGivenUpInTime(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.WriteTimeout = 100 * time.Millisecond })
 	conn := s.dial()
 	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
@@ -61,6 +65,7 @@ func TestAReplyThatNobodyReadsIsGivenUpInTime(t *testing.T) {
 
 // Of connections there are four for each request in flight at most; one for each more is told so. The next is closed.
 func TestOverTheLimitOfConnectionsCallersAreToldAndProbesAnswered(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.MaxInFlight, o.config.ReadTimeout = 2, time.Hour })
 	var kept []net.Conn
 	for range 8 {
@@ -100,10 +105,7 @@ func TestOverTheLimitOfConnectionsCallersAreToldAndProbesAnswered(t *testing.T) 
 // waitForConnections waits until so many are open.
 func waitForConnections(t *testing.T, s *service, want int) {
 	t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); s.server.Stats().Connections != want; {
-		if time.Now().After(deadline) {
-			t.Fatalf("%d connections are open, want %d", s.server.Stats().Connections, want)
-		}
-		<-time.After(time.Millisecond)
+	if !wait.For(func() bool { return s.server.Stats().Connections == want }) {
+		t.Fatalf("%d connections are open, want %d", s.server.Stats().Connections, want)
 	}
 }

@@ -28,6 +28,7 @@ const (
 )
 
 func TestPreflightsOnEveryPath(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	listed := map[string]string{
 		"Vary": "Origin", "Access-Control-Allow-Origin": origin, "Access-Control-Allow-Methods": preflight,
@@ -54,6 +55,7 @@ func TestPreflightsOnEveryPath(t *testing.T) {
 }
 
 func TestAnOriginIsComparedInLowerCase(t *testing.T) {
+	t.Parallel()
 	got := start(t).do(request{Path: "/health", Header: http.Header{"Origin": {"HTTP://LocalHost:3000"}}})
 	if allowed := got.Header.Get("Access-Control-Allow-Origin"); allowed != "HTTP://LocalHost:3000" {
 		t.Errorf("allowed %q", allowed)
@@ -61,6 +63,7 @@ func TestAnOriginIsComparedInLowerCase(t *testing.T) {
 }
 
 func TestRepliesAndFailuresCarryCORS(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	from := func(asking string) http.Header { return http.Header{"Origin": {asking}} }
 	want := map[string]string{"Vary": "Origin", "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed}
@@ -78,6 +81,7 @@ func TestRepliesAndFailuresCarryCORS(t *testing.T) {
 }
 
 func TestAnyOriginWhereTheStarIsListed(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.CORSOrigins = []string{"*"} })
 	got := s.do(request{Path: "/health", Header: http.Header{"Origin": {"http://anyone.example"}}})
 	want := map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": exposed}
@@ -87,6 +91,7 @@ func TestAnyOriginWhereTheStarIsListed(t *testing.T) {
 }
 
 func TestOptionsThatIsNoPreflightIsAnotherMethod(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for name, header := range map[string]http.Header{
 		"bare":                      nil,

@@ -24,6 +24,7 @@ func diagnose() httpapi.Diagnostics {
 }
 
 func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
+	t.Parallel()
 	s := start(t, with(portstest.Neo4jDown(core.FaultConnectionRefused), portstest.SupabaseUp()))
 	var got map[string]any
 	s.do(request{Path: "/api/diagnostics", Token: "superadmin"}).data(t, &got)
@@ -62,6 +63,7 @@ func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
 }
 
 func TestNobodyElseSeesTheDiagnostics(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, token := range []string{"institutional_admin", "faculty-director", "advisor", "student"} {
 		wantFailure(t, s.do(request{Path: "/api/diagnostics", Token: token}),

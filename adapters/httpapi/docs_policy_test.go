@@ -13,6 +13,7 @@ import (
 )
 
 func TestThePolicyOfTheDocsNamesTheScriptsOfThePageAndNoOther(t *testing.T) {
+	t.Parallel()
 	page := start(t).get("/docs")
 	var want []string
 	for _, script := range regexp.MustCompile(`(?s)<script([^>]*)>(.*?)</script>`).FindAllStringSubmatch(page.Body, -1) {
@@ -42,6 +43,7 @@ func TestThePolicyOfTheDocsNamesTheScriptsOfThePageAndNoOther(t *testing.T) {
 
 // A browser that takes a reply for a page may do nothing with it, whatever kind of reply it is.
 func TestEveryReplyButTheDocsPageMayLoadNothing(t *testing.T) {
+	t.Parallel()
 	s := limited(t, 1)
 	forged := "Authorization: Bearer forged\r\n"
 	replies := map[string]string{
@@ -78,6 +80,7 @@ func TestEveryReplyButTheDocsPageMayLoadNothing(t *testing.T) {
 }
 
 func TestAHeadOfTheDocsHasThePolicyOfThePage(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	got, want := s.do(request{Method: http.MethodHead, Path: "/docs"}), s.get("/docs")
 	if diff := cmp.Diff(want.Header.Values("Content-Security-Policy"), got.Header.Values("Content-Security-Policy")); diff != "" || got.Status != http.StatusOK {

@@ -31,11 +31,13 @@ func wantFailure(t *testing.T, got reply, want failed) {
 }
 
 func TestJourneyOSErrorReturnsCorrectStatusAndEnvelope(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "conflict")
 	wantFailure(t, got, failed{Status: 409, Code: "CONFLICT", Message: "It is there already"})
 }
 
 func TestAuthenticationErrorReturns401(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "authentication")
 	wantFailure(t, got, failed{Status: 401, Code: "AUTHENTICATION_ERROR", Message: "The token has expired", Reason: "token_expired"})
 	if challenge := got.Header.Get("WWW-Authenticate"); challenge != `Bearer realm="journey-api", error="invalid_token"` {
@@ -44,6 +46,7 @@ func TestAuthenticationErrorReturns401(t *testing.T) {
 }
 
 func TestForbiddenErrorReturns403(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "forbidden")
 	wantFailure(t, got, failed{Status: 403, Code: "FORBIDDEN", Message: "Your role may not do this", Reason: "role_not_allowed"})
 	if challenge := got.Header.Get("WWW-Authenticate"); challenge != `Bearer realm="journey-api", error="insufficient_scope"` {
@@ -52,6 +55,7 @@ func TestForbiddenErrorReturns403(t *testing.T) {
 }
 
 func TestValidationErrorReturns422(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "validation")
 	wantFailure(t, got, failed{
 		Status: 422, Code: "VALIDATION_ERROR", Message: "The request is not valid",
@@ -63,11 +67,13 @@ func TestValidationErrorReturns422(t *testing.T) {
 }
 
 func TestNotFoundErrorReturns404(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "not-found")
 	wantFailure(t, got, failed{Status: 404, Code: "NOT_FOUND", Message: "There is no such item"})
 }
 
 func TestUnhandledExceptionReturns500InternalError(t *testing.T) {
+	t.Parallel()
 	for _, how := range []string{"unknown", "panic", "bug", "nil"} {
 		t.Run(how, func(t *testing.T) {
 			s, got := failing(t, how)
@@ -84,6 +90,7 @@ func TestUnhandledExceptionReturns500InternalError(t *testing.T) {
 }
 
 func TestErrorResponseMatchesAPIEnvelopeFormat(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "validation")
 	id := got.Header.Get("X-Correlation-ID")
 	want := `{"data":null,"error":{"code":"VALIDATION_ERROR","message":"The request is not valid"},` +
@@ -95,6 +102,7 @@ func TestErrorResponseMatchesAPIEnvelopeFormat(t *testing.T) {
 }
 
 func TestCorrelationIDIncludedInErrorResponse(t *testing.T) {
+	t.Parallel()
 	got := start(t).do(request{
 		Path:   "/api/example/failing/conflict",
 		Header: http.Header{"X-Correlation-Id": {"from-the-caller.1"}},
@@ -105,6 +113,7 @@ func TestCorrelationIDIncludedInErrorResponse(t *testing.T) {
 }
 
 func TestAPanicIsLoggedWithItsPlaceAndWithoutItsText(t *testing.T) {
+	t.Parallel()
 	s, got := failing(t, "panic")
 	line := s.line(got.Header.Get("X-Correlation-ID"))
 	if stack, _ := line["stack"].(string); !strings.Contains(stack, "failExample") {
@@ -116,6 +125,7 @@ func TestAPanicIsLoggedWithItsPlaceAndWithoutItsText(t *testing.T) {
 }
 
 func TestACauseStaysInside(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "unknown")
 	for _, inside := range []string{"10.0.0.7", "7687", secretOfThePanic} {
 		if strings.Contains(got.Body, inside) {
@@ -125,6 +135,7 @@ func TestACauseStaysInside(t *testing.T) {
 }
 
 func TestWhatACallerCannotBeToldIsAnInternalError(t *testing.T) {
+	t.Parallel()
 	for name, err := range map[string]error{
 		"a code that no table knows": &core.Error{Code: "BREWING", Message: "I am a teapot"},
 		"a message that is no UTF-8": core.NewNotFoundError("there is no \xff"),
@@ -139,6 +150,7 @@ func TestWhatACallerCannotBeToldIsAnInternalError(t *testing.T) {
 }
 
 func TestTheCauseOfACallersMistakeIsNotLogged(t *testing.T) {
+	t.Parallel()
 	s := start(t, answering(func(context.Context) (string, error) {
 		return "", core.NewConflictError("It is there already").Because(errors.New("duplicate key " + secretOfThePanic))
 	}))
@@ -149,6 +161,7 @@ func TestTheCauseOfACallersMistakeIsNotLogged(t *testing.T) {
 }
 
 func TestRetryAfterIsWholeSecondsRoundedUp(t *testing.T) {
+	t.Parallel()
 	_, got := failing(t, "unavailable")
 	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "A dependency is unavailable", Reason: "dependency_unavailable"})
 	if after := got.Header.Get("Retry-After"); after != "2" {
@@ -157,6 +170,7 @@ func TestRetryAfterIsWholeSecondsRoundedUp(t *testing.T) {
 }
 
 func TestAHandlerOverItsDeadlineIsUnavailable(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.RequestTimeout = 20 * time.Millisecond })
 	got := s.get("/api/example/failing/slow")
 	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The request took too long", Reason: "dependency_unavailable"})
@@ -164,6 +178,7 @@ func TestAHandlerOverItsDeadlineIsUnavailable(t *testing.T) {
 
 // Every failure that a client can cause, as bytes: a change here breaks clients.
 func TestFailureEnvelopesAreGolden(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	tests := map[string]request{
 		"unknown route":                 {Path: "/nope"},
@@ -208,6 +223,7 @@ func TestFailureEnvelopesAreGolden(t *testing.T) {
 }
 
 func TestSuccessEnvelopesAreGolden(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	var text strings.Builder
 	for _, asked := range []request{

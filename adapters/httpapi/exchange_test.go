@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"io"
 	"net/http"
 	"net/netip"
 	"regexp"
@@ -14,6 +15,7 @@ import (
 var uuid7 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
 func TestTheCorrelationIDIsTheCallersWhereItIsWellFormed(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for name, id := range map[string]string{
 		"a UUID": "0f8fad5b-d9cb-469f-a165-70867728950e", "every sign": "aZ09._-", "128 bytes": strings.Repeat("x", 128),
@@ -35,31 +37,28 @@ func TestTheCorrelationIDIsTheCallersWhereItIsWellFormed(t *testing.T) {
 }
 
 func TestTheNamesOfHeadersAreSpelledAsTheContractDoes(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	conn := s.dial()
 	if _, err := conn.Write([]byte("GET /api/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
-	var text strings.Builder
-	buffer := make([]byte, 4096)
-	for {
-		n, err := conn.Read(buffer)
-		text.Write(buffer[:n])
-		if err != nil {
-			break
-		}
+	text, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, name := range []string{"\r\nX-Correlation-ID: ", "\r\nWWW-Authenticate: ", "\r\nCache-Control: no-store\r\n", "\r\nX-Content-Type-Options: nosniff\r\n"} {
-		if !strings.Contains(text.String(), name) {
-			t.Errorf("no %q in\n%s", name, text.String())
+		if !strings.Contains(string(text), name) {
+			t.Errorf("no %q in\n%s", name, text)
 		}
 	}
-	if strings.Contains(text.String(), "\r\nServer:") {
-		t.Errorf("the server tells its name:\n%s", text.String())
+	if strings.Contains(string(text), "\r\nServer:") {
+		t.Errorf("the server tells its name:\n%s", text)
 	}
 }
 
 func TestOneLineARequest(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	got := s.do(request{
 		Method: http.MethodPost, Path: "/api/example/own?token=in-the-query", Token: "faculty-director", Body: `{"score":7,"note":"in-the-body"}`,
@@ -87,6 +86,7 @@ func TestOneLineARequest(t *testing.T) {
 }
 
 func TestAHeadRequestTakesNoBytes(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.do(request{Method: http.MethodHead, Path: "/health", Header: http.Header{"X-Correlation-Id": {"head"}}})
 	if line := s.line("head"); line["method"] != "HEAD" || line["bytes_out"] != 0.0 {
@@ -95,6 +95,7 @@ func TestAHeadRequestTakesNoBytes(t *testing.T) {
 }
 
 func TestTheLevelOfALine(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for id, tt := range map[string]struct {
 		asked request
@@ -123,6 +124,7 @@ func TestTheLevelOfALine(t *testing.T) {
 }
 
 func TestAFailingProbeIsLoggedAtDebugToo(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.server.Drain()
 	s.do(request{Path: "/health/ready", Header: http.Header{"X-Correlation-Id": {"probe"}}})
@@ -132,6 +134,7 @@ func TestAFailingProbeIsLoggedAtDebugToo(t *testing.T) {
 }
 
 func TestALongPathIsCutInTheLog(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	got := s.do(request{Path: "/" + strings.Repeat("ä", 600), Header: http.Header{"X-Correlation-Id": {"long"}}})
 	if got.Status != http.StatusNotFound {
@@ -143,6 +146,7 @@ func TestALongPathIsCutInTheLog(t *testing.T) {
 }
 
 func TestTheClientsAddress(t *testing.T) {
+	t.Parallel()
 	loopback := netip.MustParsePrefix("127.0.0.0/8")
 	private := netip.MustParsePrefix("10.0.0.0/8")
 	tests := []struct {

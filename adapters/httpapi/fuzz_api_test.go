@@ -9,6 +9,7 @@ import (
 
 // TestFuzzAPI has the example engine, for the bodies and parameters that no route of today takes.
 func TestFuzzAPI(t *testing.T) {
+	t.Parallel()
 	fuzzer := schemathesis.Find(t)
 	for _, caller := range []string{"superadmin", "faculty-director"} {
 		t.Run(caller, func(t *testing.T) {

@@ -25,6 +25,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -370,16 +371,18 @@ func (b *logBuffer) lines(t *testing.T) []map[string]any {
 // line waits for the line with this correlation id: a line of a socket fault may come after its reply.
 func (s *service) line(id string) map[string]any {
 	s.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
-	for time.Now().Before(deadline) {
+	var found map[string]any
+	if !wait.For(func() bool {
 		for _, line := range s.log.lines(s.t) {
 			if line["correlation_id"] == id {
-				return line
+				found = line
 			}
 		}
+		return found != nil
+	}) {
+		s.t.Fatalf("no log line for %q in:\n%s", id, s.log)
 	}
-	s.t.Fatalf("no log line for %q in:\n%s", id, s.log)
-	return nil
+	return found
 }
 
 // golden compares with a file in testdata, or writes it.

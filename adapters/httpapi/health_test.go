@@ -31,6 +31,7 @@ func requiring(names ...string) func(*options) {
 }
 
 func TestHealthReturns200WithServiceStatus(t *testing.T) {
+	t.Parallel()
 	got := start(t).get("/health")
 	var report healthData
 	got.data(t, &report)
@@ -40,6 +41,7 @@ func TestHealthReturns200WithServiceStatus(t *testing.T) {
 }
 
 func TestHealthReturnsDependencyStatuses(t *testing.T) {
+	t.Parallel()
 	var report healthData
 	start(t).get("/health").data(t, &report)
 	for _, name := range []string{"neo4j", "supabase"} {
@@ -80,6 +82,7 @@ func wantDegraded(t *testing.T, down, word string, change func(*options)) {
 }
 
 func TestHealthIncludesVersionAndUptime(t *testing.T) {
+	t.Parallel()
 	began := time.Now()
 	var report healthData
 	start(t).get("/health").data(t, &report)
@@ -96,6 +99,7 @@ func TestHealthIncludesVersionAndUptime(t *testing.T) {
 }
 
 func TestHealthDoesNotRequireAuthentication(t *testing.T) {
+	t.Parallel()
 	verifier := portstest.VerifierFailing(core.NewAuthenticationError(core.ReasonSignatureInvalid, "The signature does not fit"))
 	s := start(t, func(o *options) { o.verifier = verifier })
 	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
@@ -111,6 +115,7 @@ func TestHealthDoesNotRequireAuthentication(t *testing.T) {
 }
 
 func TestHealthAnswers503InTheSameShapeWhenARequiredDependencyIsDown(t *testing.T) {
+	t.Parallel()
 	got := start(t, with(portstest.Neo4jDown(core.FaultTimedOut), portstest.SupabaseUp()), requiring("neo4j")).get("/health")
 	var report healthData
 	got.data(t, &report)
@@ -120,6 +125,7 @@ func TestHealthAnswers503InTheSameShapeWhenARequiredDependencyIsDown(t *testing.
 }
 
 func TestHealthShowsNoCause(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []core.Fault{
 		core.FaultConnectionRefused, core.FaultTimedOut, core.FaultHostNotFound, core.FaultTLSFailed,
 		core.FaultCredentialsRejected, core.FaultServerError, core.FaultUnreachable,
@@ -137,6 +143,7 @@ func TestHealthShowsNoCause(t *testing.T) {
 }
 
 func TestReadiness(t *testing.T) {
+	t.Parallel()
 	hanging := portstest.NewHangingChecker("neo4j")
 	t.Cleanup(hanging.Release)
 	tests := []struct {
@@ -186,6 +193,7 @@ func TestReadiness(t *testing.T) {
 }
 
 func TestLivenessLooksAtNoDependency(t *testing.T) {
+	t.Parallel()
 	s := start(t, with(portstest.Neo4jDown(core.FaultTimedOut)), requiring("neo4j"))
 	s.server.Drain()
 	got := s.get("/health/live")
@@ -195,6 +203,7 @@ func TestLivenessLooksAtNoDependency(t *testing.T) {
 }
 
 func TestDrainingClosesKeptConnections(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	if got := s.raw("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"); got.Closes {
 		t.Error("the connection is closed before")
@@ -208,6 +217,7 @@ func TestDrainingClosesKeptConnections(t *testing.T) {
 }
 
 func TestHeadAnswersAsGetWithoutABody(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, path := range []string{"/health", "/health/live", "/docs", "/openapi.json", "/nope", "/api/me"} {
 		get, head := s.get(path), s.do(request{Method: http.MethodHead, Path: path})

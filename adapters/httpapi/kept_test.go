@@ -17,6 +17,7 @@ import (
 
 // Fiber reuses the buffers of a request for the next one: what a handler keeps must not change under it.
 func TestWhatAHandlerKeepsNeverChanges(t *testing.T) {
+	t.Parallel()
 	type input struct {
 		Path   string `path:"path"`
 		Query  string `query:"query"`

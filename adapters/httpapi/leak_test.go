@@ -28,6 +28,7 @@ func (s spoken) Error() string  { return s.Secret }
 // TestNoSecretGetsOutOfAnEngine has an engine that fails with secrets in its mouth. The text of an error that is none of
 // core's is for the log, and what speaks to dependencies masks it there; everything else is searched everywhere.
 func TestNoSecretGetsOutOfAnEngine(t *testing.T) {
+	t.Parallel()
 	panics := map[string]any{
 		"text": planted, "error": errors.New(planted), "wrapped": fmt.Errorf("a: %w", spoken{planted}), "value": spoken{planted},
 		"pointer": &spoken{planted}, "bytes": []byte(planted), "map": map[string]string{planted: planted}, "core": core.NewInternalError(errors.New(planted)),
@@ -102,6 +103,7 @@ func leakyRequests() []request {
 
 // A verifier's causes are for nobody: they may quote the token.
 func TestNoSecretGetsOutOfAVerifier(t *testing.T) {
+	t.Parallel()
 	search := leak.New()
 	search.Plant("the secret", planted)
 	for name, verify := range map[string]func(context.Context, string) (core.AuthTokenPayload, error){

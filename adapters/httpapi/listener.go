@@ -15,6 +15,10 @@ const (
 	// queueTime is how long connections that are on the way or in the kernel's queue are still accepted when the service
 	// stops.
 	queueTime = 50 * time.Millisecond
+	// lookTime is how long the queue must be found empty at the end of it.
+	lookTime = 5 * time.Millisecond
+	// abandonedTime is how long the listener stays open for a server that does not accept.
+	abandonedTime = time.Second
 	// shortageTime is the pause where the system has no room for one more connection, or could not take one.
 	shortageTime = 20 * time.Millisecond
 )
@@ -51,7 +55,7 @@ func (l *registeringListener) Accept() (net.Conn, error) {
 			case <-l.ended:
 			}
 		case l.closing.Load() && errors.Is(err, os.ErrDeadlineExceeded):
-			if l.looked || !l.acceptFor(queueTime) {
+			if l.looked || !l.acceptFor(lookTime) {
 				_ = l.Close()
 				return nil, net.ErrClosed
 			}
@@ -79,7 +83,7 @@ func (l *registeringListener) finish(ctx context.Context) {
 	if l.acceptFor(queueTime) {
 		select {
 		case <-l.ended:
-		case <-time.After(4 * queueTime): // nobody accepts
+		case <-time.After(abandonedTime): // nobody accepts
 		case <-ctx.Done():
 		}
 	}

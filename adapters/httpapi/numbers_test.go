@@ -7,6 +7,7 @@ import (
 )
 
 func TestAWholeNumberIsOneHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for number, want := range map[string]string{
 		"43": "43", "43.0": "43", "4.3e1": "43", "430E-1": "43", "-0.0": "0", "1e2": "100", "0e9": "0",

@@ -29,12 +29,14 @@ func loadDocument(t *testing.T, server *httpapi.Server) document.Document {
 }
 
 func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
+	t.Parallel()
 	if err := start(t).document.Validate(t.Context()); err != nil {
 		t.Errorf("the document is not valid OpenAPI: %v", err)
 	}
 }
 
 func TestTheDocumentHasEveryRouteWithItsRuleAndItsFailures(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, route := range s.server.Routes() {
 		operation := s.document.Paths.Find(route.Path).GetOperation(route.Method)
@@ -65,6 +67,7 @@ func TestTheDocumentHasEveryRouteWithItsRuleAndItsFailures(t *testing.T) {
 }
 
 func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
+	t.Parallel()
 	document := start(t).document
 	want := []any{
 		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
@@ -84,6 +87,7 @@ func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
 }
 
 func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
+	t.Parallel()
 	operation := start(t).document.Paths.Find("/api/example/{institution_id}").Post
 	var got []string
 	for status := range operation.Responses.Map() {
@@ -97,6 +101,7 @@ func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
 }
 
 func TestTheDocumentSaysWhatTextIsTaken(t *testing.T) {
+	t.Parallel()
 	document := start(t).document
 	inPath := document.Paths.Find("/api/example/{institution_id}").Post.Parameters.GetByInAndName("path", "institution_id").Schema.Value
 	inQuery := document.Paths.Find("/api/example").Get.Parameters.GetByInAndName("query", "institution_id").Schema.Value
@@ -110,11 +115,13 @@ func TestTheDocumentSaysWhatTextIsTaken(t *testing.T) {
 }
 
 func TestTheDocumentIsGolden(t *testing.T) {
+	t.Parallel()
 	text := start(t, func(o *options) { o.engines = nil }).get("/openapi.yaml").Body
 	golden(t, "openapi.golden.yaml", text)
 }
 
 func TestDocsComeFromTheBinaryAlone(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	page := s.get("/docs")
 	if page.Status != http.StatusOK || !strings.HasPrefix(page.Header.Get("Content-Type"), "text/html") {
@@ -146,6 +153,7 @@ func TestDocsComeFromTheBinaryAlone(t *testing.T) {
 }
 
 func TestTheRootLeadsToTheDocs(t *testing.T) {
+	t.Parallel()
 	got := start(t).get("/")
 	if got.Status != http.StatusFound || got.Header.Get("Location") != "/docs" {
 		t.Errorf("answered %d to %q", got.Status, got.Header.Get("Location"))
@@ -153,6 +161,7 @@ func TestTheRootLeadsToTheDocs(t *testing.T) {
 }
 
 func TestDocsCanBeOff(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.DocsEnabled = false })
 	for _, path := range []string{"/", "/docs", "/docs/swagger-ui.css", "/openapi.json", "/openapi.yaml"} {
 		if got := s.get(path); got.Status != http.StatusNotFound {
@@ -162,6 +171,7 @@ func TestDocsCanBeOff(t *testing.T) {
 }
 
 func TestTheDocumentComesInBothForms(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for path, contentType := range map[string]string{"/openapi.json": "application/json", "/openapi.yaml": "application/yaml"} {
 		got := s.get(path)

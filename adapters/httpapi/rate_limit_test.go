@@ -37,6 +37,7 @@ func (s *service) from(address, token string) reply {
 }
 
 func TestEachUserHasABudgetOfTheirOwn(t *testing.T) {
+	t.Parallel()
 	var lock sync.Mutex
 	var outcomes []string
 	s := limited(t, 2, func(o *options) {
@@ -82,6 +83,7 @@ func wantWait(t *testing.T, got reply, policy string, atLeast, atMost time.Durat
 }
 
 func TestAnAddressThatFailedTooOftenIsRefusedBeforeItsTokenIsLookedAt(t *testing.T) {
+	t.Parallel()
 	verifier := knownCallers()
 	var lock sync.Mutex
 	looked, outcome := 0, ""
@@ -123,6 +125,7 @@ func TestAnAddressThatFailedTooOftenIsRefusedBeforeItsTokenIsLookedAt(t *testing
 }
 
 func TestWhatAnAddressIsChargedFor(t *testing.T) {
+	t.Parallel()
 	charged := map[error]bool{
 		core.NewUnavailableError(core.ReasonKeysUnavailable, "Not now", time.Second): false,
 		context.DeadlineExceeded: false, // the request ended while its keys were fetched
@@ -167,6 +170,7 @@ func TestWhatAnAddressIsChargedFor(t *testing.T) {
 
 // Many at once all come before the first is charged: they are charged all the same.
 func TestAskingForManyAtOnceGainsNothing(t *testing.T) {
+	t.Parallel()
 	const atOnce = 12
 	arrived, release := make(chan struct{}), make(chan struct{})
 	s := limited(t, 2, func(o *options) { o.verifier = holdingVerifier(arrived, release) })
@@ -184,6 +188,7 @@ func TestAskingForManyAtOnceGainsNothing(t *testing.T) {
 }
 
 func TestWhoSharesTheBudgetOfAnAddress(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		failing, other string
 		shared         bool
@@ -209,6 +214,7 @@ func TestWhoSharesTheBudgetOfAnAddress(t *testing.T) {
 }
 
 func TestProbesAndPublicRoutesAreNeverLimited(t *testing.T) {
+	t.Parallel()
 	s := limited(t, 1)
 	for range 2 {
 		s.do(request{Path: "/api/me", Token: "forged"})
@@ -226,6 +232,7 @@ func TestProbesAndPublicRoutesAreNeverLimited(t *testing.T) {
 }
 
 func TestWithoutALimitNothingIsCounted(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for range 50 {
 		if got := s.do(request{Path: "/api/me", Token: "forged"}); got.Status != http.StatusUnauthorized {
@@ -239,6 +246,7 @@ func TestWithoutALimitNothingIsCounted(t *testing.T) {
 
 // What a limited caller sees, as bytes: a change here breaks clients.
 func TestRefusalsOfTheRateLimitsAreGolden(t *testing.T) {
+	t.Parallel()
 	var text strings.Builder
 	for _, refused := range []struct{ name, token string }{{"too many failed sign-ins", "forged"}, {"too many requests", "student"}} {
 		s := limited(t, 1)
@@ -257,6 +265,7 @@ func TestRefusalsOfTheRateLimitsAreGolden(t *testing.T) {
 }
 
 func TestNoOtherHeaderSaysWhoTheClientIs(t *testing.T) {
+	t.Parallel()
 	s := limited(t, 1)
 	header := http.Header{"Forwarded": {"for=198.51.100.7"}, "X-Correlation-Id": {"headers"}}
 	for _, name := range []string{"X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP", "Fly-Client-IP", "X-Forwarded"} {

@@ -7,11 +7,13 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // answering registers GET /api/answer, which answers what handle says.
@@ -29,6 +31,7 @@ func answering(handle func(context.Context) (string, error)) func(*options) {
 }
 
 func TestAHandlerCanPassTheCorrelationIDOn(t *testing.T) {
+	t.Parallel()
 	s := start(t, answering(func(ctx context.Context) (string, error) {
 		return string(core.CorrelationIDFrom(ctx)), nil
 	}))
@@ -39,6 +42,7 @@ func TestAHandlerCanPassTheCorrelationIDOn(t *testing.T) {
 }
 
 func TestRequestsThatHaveComeOnKeptConnectionsAreAnsweredInSpiteOfShutdown(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	kept := make([]net.Conn, 64)
 	readers := make([]*bufio.Reader, len(kept))
@@ -78,6 +82,7 @@ func answered(t *testing.T, reader *bufio.Reader) reply {
 }
 
 func TestShutdownThatIsOutOfTimeEndsWhatHandlersWaitFor(t *testing.T) {
+	t.Parallel()
 	waiting, ended := make(chan struct{}), make(chan error, 1)
 	s := start(t, func(o *options) { o.config.RequestTimeout = time.Hour }, answering(func(ctx context.Context) (string, error) {
 		close(waiting)
@@ -105,6 +110,7 @@ func TestShutdownThatIsOutOfTimeEndsWhatHandlersWaitFor(t *testing.T) {
 }
 
 func TestARequestInFlightIsFinishedAndClosesItsConnection(t *testing.T) {
+	t.Parallel()
 	for name, stop := range map[string]func(*service){
 		"when draining begins": func(s *service) { s.server.Drain() },
 		"when shutdown begins": func(s *service) {
@@ -115,8 +121,14 @@ func TestARequestInFlightIsFinishedAndClosesItsConnection(t *testing.T) {
 					s.t.Error(err)
 				}
 			})
-			for conn, err := net.Dial("tcp", s.address); err == nil; conn, err = net.Dial("tcp", s.address) {
-				_ = conn.Close()
+			if !wait.For(func() bool {
+				conn, err := net.DialTimeout("tcp", s.address, 10*time.Millisecond)
+				if err == nil {
+					_ = conn.Close()
+				}
+				return errors.Is(err, syscall.ECONNREFUSED)
+			}) {
+				s.t.Fatal("the port still answers")
 			}
 		},
 	} {
@@ -142,6 +154,7 @@ func TestARequestInFlightIsFinishedAndClosesItsConnection(t *testing.T) {
 }
 
 func TestServingAfterShutdownEndsAtOnce(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	if err := s.server.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)

@@ -13,8 +13,6 @@ import (
 )
 
 const (
-	// crowd is how many bad callers there are at once.
-	crowd = 500
 	// patience is READ_TIMEOUT and IDLE_TIMEOUT in these tests, drip the pause between two bytes of a slow caller. What such
 	// a caller has to send would take minutes.
 	patience = time.Second
@@ -24,6 +22,11 @@ const (
 )
 
 func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
+	t.Parallel()
+	crowd := 500 // bad callers at once
+	if testing.Short() {
+		crowd = 50
+	}
 	endless := strings.Repeat("x", 4000)
 	post := "POST /api/example/own HTTP/1.1\r\n" + host + "Authorization: Bearer faculty-director\r\nContent-Type: application/json\r\n"
 	for name, tt := range map[string]struct {
@@ -41,6 +44,7 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 		"without a byte":       {first: []string{""}, rest: []string{""}, said: "HTTP/1.1 408 "},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := start(t, func(o *options) {
 				o.config.ReadTimeout, o.config.IdleTimeout, o.config.MaxInFlight = patience, patience, 1024
 			})

@@ -21,6 +21,7 @@ const (
 )
 
 func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
+	t.Parallel()
 	bad := failed{Status: 400, Code: "BAD_REQUEST", Message: "The request is not valid HTTP"}
 	tests := map[string]struct {
 		bytes string
@@ -89,6 +90,7 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 }
 
 func TestNothingOfAnUnreadableRequestIsLogged(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, bytes := range []string{
 		"planted-secret nonsense\r\n\r\n",
@@ -105,6 +107,7 @@ func TestNothingOfAnUnreadableRequestIsLogged(t *testing.T) {
 }
 
 func TestABodyOverTheLimitIsToldToWhoeverStillSends(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	got := s.do(request{
 		Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: strings.Repeat("x", 2<<20),
@@ -120,6 +123,7 @@ func TestABodyOverTheLimitIsToldToWhoeverStillSends(t *testing.T) {
 }
 
 func TestABodyOfExactlyTheLimitFits(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.MaxBodyBytes = 1000 })
 	body := `{"score":1,"note":"` + strings.Repeat("x", 20) + `"}`
 	body += strings.Repeat(" ", 1000-len(body))
@@ -132,6 +136,7 @@ func TestABodyOfExactlyTheLimitFits(t *testing.T) {
 }
 
 func TestATokenOfTenKilobytesFits(t *testing.T) {
+	t.Parallel()
 	got := start(t).do(request{Path: "/api/me", Token: strings.Repeat("x", 10<<10)})
 	if got.Status != http.StatusUnauthorized || got.failure(t).Reason != "signature_invalid" {
 		t.Errorf("answered %d %s", got.Status, got.Body)
@@ -139,6 +144,7 @@ func TestATokenOfTenKilobytesFits(t *testing.T) {
 }
 
 func TestARequestThatDoesNotArriveInTimeIs408(t *testing.T) {
+	t.Parallel()
 	tests := map[string]string{
 		"nothing comes":            "",
 		"the headers stop":         line + "Ho",
@@ -159,6 +165,7 @@ func TestARequestThatDoesNotArriveInTimeIs408(t *testing.T) {
 }
 
 func TestAKeptConnectionThatIsIdleIsClosedWithoutAWord(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.IdleTimeout, o.config.ReadTimeout = 50*time.Millisecond, time.Hour })
 	conn := s.dial()
 	reader := bufio.NewReader(conn)
@@ -176,6 +183,7 @@ func TestAKeptConnectionThatIsIdleIsClosedWithoutAWord(t *testing.T) {
 }
 
 func TestStrangePathsAreOrdinaryRequests(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for path, want := range map[string]int{
 		"/api/../health/live":            404,
@@ -207,6 +215,7 @@ func TestStrangePathsAreOrdinaryRequests(t *testing.T) {
 }
 
 func TestRequestsBehindOneAnotherEachGetTheirOwn(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	conn := s.dial()
 	var pipeline strings.Builder
@@ -234,6 +243,7 @@ func TestRequestsBehindOneAnotherEachGetTheirOwn(t *testing.T) {
 }
 
 func TestCallersNeverSeeOneAnothersData(t *testing.T) {
+	t.Parallel()
 	s := start(t, func(o *options) { o.config.MaxInFlight = 1000 })
 	s.client.Transport.(*http.Transport).MaxIdleConnsPerHost = 16
 	var callers sync.WaitGroup
@@ -258,6 +268,7 @@ func TestCallersNeverSeeOneAnothersData(t *testing.T) {
 }
 
 func TestOverTheLimitOfRequestsInFlightProbesAreStillAnswered(t *testing.T) {
+	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
 	s := start(t, func(o *options) {
 		o.config.MaxInFlight = 2
@@ -285,6 +296,7 @@ func TestOverTheLimitOfRequestsInFlightProbesAreStillAnswered(t *testing.T) {
 }
 
 func TestAConnectionIsClosedWhateverWayItIsAskedFor(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for header, want := range map[string]bool{
 		"": false, "Connection: keep-alive\r\n": false, "Connection: close\r\n": true, "Connection: Close\r\n": true,
@@ -297,6 +309,7 @@ func TestAConnectionIsClosedWhateverWayItIsAskedFor(t *testing.T) {
 }
 
 func TestMediaTypesAreComparedWithoutCase(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for name, header := range map[string]http.Header{
 		"upper case": {"Content-Type": {"Application/JSON; Charset=UTF-8"}}, "identity": {"Content-Encoding": {"Identity"}},
@@ -309,6 +322,7 @@ func TestMediaTypesAreComparedWithoutCase(t *testing.T) {
 }
 
 func TestAReplyDoesNotGrowWithWhatIsWrong(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for name, body := range map[string]string{
 		"many violations": `{"score":1,"tags":[` + strings.Repeat("1,", 50_000) + `1]}`,
@@ -322,6 +336,7 @@ func TestAReplyDoesNotGrowWithWhatIsWrong(t *testing.T) {
 }
 
 func TestAReplyWithDataThatIsNoUTF8IsNoFailure(t *testing.T) {
+	t.Parallel()
 	got := start(t).get("/api/example/failing/bytes")
 	if got.Status != http.StatusOK || got.Body != `{"data":"a\ufffdb","error":null}` && got.Body != "{\"data\":\"a\ufffdb\",\"error\":null}" {
 		t.Errorf("answered %d %q", got.Status, got.Body)
@@ -329,6 +344,7 @@ func TestAReplyWithDataThatIsNoUTF8IsNoFailure(t *testing.T) {
 }
 
 func TestEveryReplyHasTheHeadersOfEveryReply(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	want := map[string]string{
 		"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store", "Server": "",

@@ -9,7 +9,7 @@ trap 'rm -f "$said"' EXIT
 
 # Two workers, as CI has processors. What is interesting and not wrong is not made smaller for a minute each.
 fuzz() {
-  GOMAXPROCS=2 go test "$1" -run '^$' -fuzz "^$2\$" -fuzztime "$lasts" -parallel 2 -fuzzminimizetime 1s 2>&1 | tee "$said"
+  GOMAXPROCS=2 go test "$1" -timeout 5m -run '^$' -fuzz "^$2\$" -fuzztime "$lasts" -parallel 2 -fuzzminimizetime 1s 2>&1 | tee "$said"
 }
 
 # At times Go's fuzzer takes its own end for a failure: it names no input then, and goes again.

@@ -10,7 +10,7 @@ fuzz: ## every fuzz target for FUZZ_TIME (20s)
 
 fuzz-api: build $(SCHEMATHESIS)/bin/schemathesis ## the service, and the example engine, against their OpenAPI document; FUZZ_TIME (20s) a run
 	@JOURNEY_SCHEMATHESIS="$(CURDIR)/$(SCHEMATHESIS)/bin/schemathesis" JOURNEY_SCHEMATHESIS_TIME=$(FUZZ_TIME) JOURNEY_SCHEMATHESIS_SEED=$(FUZZ_SEED) JOURNEY_SERVICE="$(CURDIR)/$(BINARY)" \
-	go test -p 1 -count=1 -v -timeout 0 -run '^TestFuzzAPI$$' ./bootstrap ./adapters/httpapi
+	go test -p 1 -count=1 -v -timeout 1h -run '^TestFuzzAPI$$' ./bootstrap ./adapters/httpapi
 
 $(SCHEMATHESIS)/bin/schemathesis:
 	@echo "fetching Schemathesis $(SCHEMATHESIS_VERSION) from PyPI, once"

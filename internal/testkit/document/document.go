@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/getkin/kin-openapi/openapi3filter"
@@ -22,8 +23,17 @@ type Document struct {
 	router routers.Router
 }
 
-// Load reads a document, JSON or YAML.
+// documents are those that were read, by their text: many tests serve the same one, and reading it takes longer than
+// most of them.
+var documents sync.Map
+
+// Load reads a document, JSON or YAML. What it returns is shared: nobody may change it.
 func Load(text []byte) (Document, error) {
+	known, _ := documents.LoadOrStore(string(text), sync.OnceValues(func() (Document, error) { return read(text) }))
+	return known.(func() (Document, error))()
+}
+
+func read(text []byte) (Document, error) {
 	loaded, err := openapi3.NewLoader().LoadFromData(text)
 	if err != nil {
 		return Document{}, err
