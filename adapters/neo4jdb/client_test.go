@@ -78,6 +78,7 @@ var unavailable = &core.Error{
 }
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(*neo4jdb.Config){
 		"no pool":                 func(c *neo4jdb.Config) { c.MaxPoolSize = 0 },
 		"no time to acquire":      func(c *neo4jdb.Config) { c.AcquireTimeout = 0 },
@@ -97,6 +98,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 }
 
 func TestReadAndWriteCarryModeDatabaseDeadlineAndCorrelationID(t *testing.T) {
+	t.Parallel()
 	server := &standin.Bolt{}
 	config := settings(server.URI(t))
 	config.Database = "journeys"
@@ -128,6 +130,7 @@ func TestReadAndWriteCarryModeDatabaseDeadlineAndCorrelationID(t *testing.T) {
 }
 
 func TestErrorsOfTheServer(t *testing.T) {
+	t.Parallel()
 	conflict := &core.Error{Code: core.CodeConflict, Message: "It conflicts with what is already there"}
 	for _, test := range []struct {
 		name string
@@ -172,6 +175,7 @@ func TestErrorsOfTheServer(t *testing.T) {
 }
 
 func TestAFaultThatPassesIsTriedAgain(t *testing.T) {
+	t.Parallel()
 	var attempts atomic.Int32
 	server := &standin.Bolt{Answer: func(tag byte) string {
 		if tag == standin.Run && attempts.Add(1) == 1 {
@@ -188,6 +192,7 @@ func TestAFaultThatPassesIsTriedAgain(t *testing.T) {
 }
 
 func TestErrorsOfTheWork(t *testing.T) {
+	t.Parallel()
 	client := newClient(t, settings((&standin.Bolt{}).URI(t)))
 	missing := core.NewNotFoundError("There is no such learner")
 	broken := errors.New("cannot add up")
@@ -223,6 +228,7 @@ func TestErrorsOfTheWork(t *testing.T) {
 }
 
 func TestFailedWorkIsNotCommitted(t *testing.T) {
+	t.Parallel()
 	server := &standin.Bolt{}
 	err := newClient(t, settings(server.URI(t))).Write(t.Context(), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
 		if err := fetchOne(ctx, tx); err != nil {
@@ -237,6 +243,7 @@ func TestFailedWorkIsNotCommitted(t *testing.T) {
 }
 
 func TestAPanicInTheWorkGivesTheConnectionBack(t *testing.T) {
+	t.Parallel()
 	config := settings((&standin.Bolt{}).URI(t))
 	config.MaxPoolSize = 1
 	client := newClient(t, config)
@@ -250,6 +257,7 @@ func TestAPanicInTheWorkGivesTheConnectionBack(t *testing.T) {
 }
 
 func TestASilentServerIsLeftInTime(t *testing.T) {
+	t.Parallel()
 	var hangs atomic.Bool
 	server := &standin.Bolt{Answer: func(tag byte) string {
 		if tag == standin.Pull && hangs.Load() {
@@ -290,6 +298,7 @@ func TestASilentServerIsLeftInTime(t *testing.T) {
 }
 
 func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
+	t.Parallel()
 	for name, answer := range map[string]string{
 		"while the server is silent":     standin.Unanswered,
 		"while it waits to try it again": "Neo.TransientError.Transaction.DeadlockDetected",
@@ -313,6 +322,7 @@ func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
 }
 
 func TestAFullPoolIsWaitedForOnce(t *testing.T) {
+	t.Parallel()
 	config := settings((&standin.Bolt{}).URI(t))
 	config.MaxPoolSize, config.AcquireTimeout = 1, 100*time.Millisecond
 	client := newClient(t, config)
@@ -333,6 +343,7 @@ func TestAFullPoolIsWaitedForOnce(t *testing.T) {
 }
 
 func TestNobodyListeningIsUnavailableWithinTheTimeout(t *testing.T) {
+	t.Parallel()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -353,6 +364,7 @@ func TestNobodyListeningIsUnavailableWithinTheTimeout(t *testing.T) {
 }
 
 func TestStatsCountTheSessionsAtWork(t *testing.T) {
+	t.Parallel()
 	client := newClient(t, settings((&standin.Bolt{}).URI(t)))
 	during := neo4jdb.Stats{}
 	if err := client.Read(t.Context(), func(context.Context, neo4j.ManagedTransaction) error {

@@ -14,6 +14,7 @@ import (
 )
 
 func TestHealthContract(t *testing.T) {
+	t.Parallel()
 	portstest.HealthCheckerSuite(t, portstest.HealthCheckerFixture{
 		Name: "neo4j",
 		New: func(t *testing.T, address string) (ports.HealthChecker, func()) {
@@ -24,6 +25,7 @@ func TestHealthContract(t *testing.T) {
 }
 
 func TestHealthReadsOnTheConfiguredDatabase(t *testing.T) {
+	t.Parallel()
 	server := &standin.Bolt{}
 	config := settings(server.URI(t))
 	config.Database = "journeys"
@@ -43,6 +45,7 @@ func TestHealthReadsOnTheConfiguredDatabase(t *testing.T) {
 }
 
 func TestHealthKeepsToItsOwnTimeoutWhereTheCallerHasNone(t *testing.T) {
+	t.Parallel()
 	config := settings((&standin.Bolt{Answer: failing(standin.Pull, standin.Unanswered)}).URI(t))
 	config.Timeout = 200 * time.Millisecond
 	began := time.Now()
@@ -55,6 +58,7 @@ func TestHealthKeepsToItsOwnTimeoutWhereTheCallerHasNone(t *testing.T) {
 }
 
 func TestHealthWords(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name   string
 		server *standin.Bolt
@@ -81,6 +85,7 @@ func TestHealthWords(t *testing.T) {
 }
 
 func TestHealthWordsForPeersThatAreNoNeo4j(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, scheme, says string
 		want               core.Fault

@@ -10,6 +10,7 @@ import (
 )
 
 func TestWhatTheServerQuotesOfThePasswordIsMasked(t *testing.T) {
+	t.Parallel()
 	const password = "vQ7-kept-from-every-log-2zR"
 	search := leak.New()
 	search.Plant("the password", password)
@@ -25,8 +26,9 @@ func TestWhatTheServerQuotesOfThePasswordIsMasked(t *testing.T) {
 		"when the query is not to its taste": {Answer: failing(standin.Run, "Neo.ClientError.Statement.SyntaxError"), Says: password},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			config := settings(server.URI(t))
-			config.Password = password
+			config.Password, config.AcquireTimeout = password, time.Second // so that it is tried again once
 			client := newClient(t, config)
 			for way, ask := range map[string]func(context.Context) error{
 				"a check": client.Check,

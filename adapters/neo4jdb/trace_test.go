@@ -31,6 +31,7 @@ func tracing(t *testing.T, uri string) (neo4jdb.Config, context.Context, *tracet
 }
 
 func TestASpanSaysHowAReadOrWriteWent(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		server *standin.Bolt
 		work   neo4jdb.Work
@@ -85,6 +86,7 @@ func wantNothingPrivate(t *testing.T, recorded *tracetest.InMemoryExporter) {
 }
 
 func TestAPanicOfWorkEndsTheSpanAndIsNotInIt(t *testing.T) {
+	t.Parallel()
 	config, ctx, recorded := tracing(t, (&standin.Bolt{}).URI(t))
 	client := newClient(t, config)
 	func() {
@@ -98,6 +100,7 @@ func TestAPanicOfWorkEndsTheSpanAndIsNotInIt(t *testing.T) {
 }
 
 func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
+	t.Parallel()
 	server := &standin.Bolt{}
 	config, ctx, recorded := tracing(t, server.URI(t))
 	client := newClient(t, config)
@@ -117,6 +120,7 @@ func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
 }
 
 func TestTheServerIsToldOfTheCallersTraceWhereWeTraceNothing(t *testing.T) {
+	t.Parallel()
 	server := &standin.Bolt{}
 	client := newClient(t, settings(server.URI(t)))
 	ctx := trace.ContextWithRemoteSpanContext(t.Context(), trace.NewSpanContext(trace.SpanContextConfig{TraceID: trace.TraceID{1}, SpanID: trace.SpanID{2}}))

@@ -104,6 +104,7 @@ func wantError(t *testing.T, err error, want *core.Error) {
 }
 
 func TestNewRefusesWhatCannotWork(t *testing.T) {
+	t.Parallel()
 	for name, spoil := range map[string]func(*supabasedb.Config){
 		"no URL":                  func(c *supabasedb.Config) { c.URL = "" },
 		"a URL without a scheme":  func(c *supabasedb.Config) { c.URL = "example.org" },
@@ -126,6 +127,7 @@ func TestNewRefusesWhatCannotWork(t *testing.T) {
 }
 
 func TestRequestsAreAsPostgRESTWantsThem(t *testing.T) {
+	t.Parallel()
 	type sent struct{ Method, URL, Body string }
 	var got sent
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
@@ -153,6 +155,7 @@ func TestRequestsAreAsPostgRESTWantsThem(t *testing.T) {
 }
 
 func TestTheKeyStandsWhereItsFormBelongs(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		name, key string
 		want      http.Header
@@ -188,6 +191,7 @@ func TestTheKeyStandsWhereItsFormBelongs(t *testing.T) {
 }
 
 func TestEachOfManyCallsAtOnceCarriesItsOwnCorrelationID(t *testing.T) {
+	t.Parallel()
 	client := newClient(t, settings(serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(r.Header.Values(ports.CorrelationHeader))
 	})))
@@ -216,6 +220,7 @@ func TestEachOfManyCallsAtOnceCarriesItsOwnCorrelationID(t *testing.T) {
 }
 
 func TestErrorsOfTheServer(t *testing.T) {
+	t.Parallel()
 	const detail = "example.org"
 	body := func(code string) string {
 		return `{"code":"` + code + `","message":"driver text","details":"Key (email)=(ada@` + detail + `)","hint":"` + detail + `"}`
@@ -261,6 +266,7 @@ func TestErrorsOfTheServer(t *testing.T) {
 }
 
 func TestErrorsOfTheNetwork(t *testing.T) {
+	t.Parallel()
 	refused, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -300,6 +306,7 @@ func withTransport(url string, send roundTripper) supabasedb.Config {
 }
 
 func TestASilentServerIsLeftInTime(t *testing.T) {
+	t.Parallel()
 	// silences are where a server can stop talking.
 	silences := map[string]http.HandlerFunc{
 		"before the reply": func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
@@ -341,6 +348,7 @@ func TestASilentServerIsLeftInTime(t *testing.T) {
 }
 
 func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
+	t.Parallel()
 	asked := make(chan struct{}, 1)
 	client := newClient(t, settings(serve(t, func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -373,6 +381,7 @@ func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
 }
 
 func TestAFailedCallDoesNotSpoilTheNext(t *testing.T) {
+	t.Parallel()
 	replies := make(chan http.HandlerFunc, 1)
 	client := newClient(t, settings(serve(t, func(w http.ResponseWriter, r *http.Request) { (<-replies)(w, r) })))
 	for way, ask := range ways(client) {
@@ -393,6 +402,7 @@ func TestAFailedCallDoesNotSpoilTheNext(t *testing.T) {
 }
 
 func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
 	var followed bool
 	elsewhere := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		followed = true
@@ -413,6 +423,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 }
 
 func TestAHugeReplyIsNotReadToItsEnd(t *testing.T) {
+	t.Parallel()
 	const limit = 8 << 20
 	var sent int
 	done := make(chan struct{}, 1)
@@ -448,6 +459,7 @@ func TestAHugeReplyIsNotReadToItsEnd(t *testing.T) {
 }
 
 func TestTheGreatestReplyIsTakenAndOneByteMoreIsNot(t *testing.T) {
+	t.Parallel()
 	const limit = 8 << 20
 	for _, test := range []struct {
 		size  int

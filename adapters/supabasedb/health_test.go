@@ -18,6 +18,7 @@ import (
 var quiet = log.New(io.Discard, "", 0)
 
 func TestHealthContract(t *testing.T) {
+	t.Parallel()
 	portstest.HealthCheckerSuite(t, portstest.HealthCheckerFixture{
 		Name: "supabase",
 		New: func(t *testing.T, address string) (ports.HealthChecker, func()) {
@@ -33,6 +34,7 @@ func TestHealthContract(t *testing.T) {
 }
 
 func TestHealthAsksForTheConfiguredPath(t *testing.T) {
+	t.Parallel()
 	var got string
 	config := settings(serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Method + " " + r.URL.String() }))
 	config.HealthPath = "/rest/v1/items?limit=1"
@@ -45,6 +47,7 @@ func TestHealthAsksForTheConfiguredPath(t *testing.T) {
 }
 
 func TestHealthWords(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]core.Fault{
 		200: "", 204: "", 206: "",
 		301: core.FaultServerError, 302: core.FaultServerError, 308: core.FaultServerError,
@@ -62,6 +65,7 @@ func TestHealthWords(t *testing.T) {
 }
 
 func TestHealthWordsForTheNetwork(t *testing.T) {
+	t.Parallel()
 	strange := httptest.NewUnstartedServer(replying(200, "{}"))
 	strange.Config.ErrorLog = quiet
 	strange.StartTLS()
@@ -88,6 +92,7 @@ func TestHealthWordsForTheNetwork(t *testing.T) {
 }
 
 func TestHealthUsesOneConnectionAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	var opened int
 	server := httptest.NewUnstartedServer(replying(200, fmt.Sprintf("%*s", 300<<10, "")))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {

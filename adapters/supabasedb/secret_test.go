@@ -33,6 +33,7 @@ var echoes = map[string]string{
 }
 
 func TestWhatTheProjectQuotesOfTheKeyIsMasked(t *testing.T) {
+	t.Parallel()
 	for _, key := range []string{jwtKey, secretKey} {
 		search := leak.New()
 		search.Plant("the key", key)

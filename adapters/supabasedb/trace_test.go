@@ -28,6 +28,7 @@ func tracing(t *testing.T, url string) (supabasedb.Config, context.Context, *tra
 }
 
 func TestASpanSaysHowARequestWentAndNothingPrivate(t *testing.T) {
+	t.Parallel()
 	for name, tt := range map[string]struct {
 		status int
 		body   string
@@ -88,6 +89,7 @@ func TestASpanSaysHowARequestWentAndNothingPrivate(t *testing.T) {
 }
 
 func TestARequestTellsItsTrace(t *testing.T) {
+	t.Parallel()
 	var sent http.Header
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		sent = r.Header
@@ -125,6 +127,7 @@ func TestARequestTellsItsTrace(t *testing.T) {
 }
 
 func TestTheChecksOfHealthMakeNoSpan(t *testing.T) {
+	t.Parallel()
 	config, ctx, recorded := tracing(t, serve(t, replying(http.StatusOK, "{}")))
 	if err := newClient(t, config).Check(ctx); err != nil || len(recorded.GetSpans()) > 0 {
 		t.Errorf("%v, and %v", err, recorded.GetSpans())
