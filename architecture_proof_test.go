@@ -122,7 +122,7 @@ func TestABadTreeBreaksTheLaw(t *testing.T) {
 		},
 		"a vendor in a package that is named like its home": {
 			"adapters/httpapitoo/x.go", importing("httpapitoo", "github.com/google/uuid"),
-			[]string{"adapters/httpapitoo/x.go imports github.com/google/uuid: github.com/google/uuid is imported by adapters/httpapi and bootstrap alone"},
+			[]string{"adapters/httpapitoo/x.go imports github.com/google/uuid: github.com/google/uuid is imported by adapters/httpapi and adapters/tracing and bootstrap/cli alone"},
 		},
 		"a database driver in bootstrap": {
 			"bootstrap/x.go", importing("main", "github.com/neo4j/neo4j-go-driver/v5/neo4j"),
@@ -251,7 +251,7 @@ func TestAnAliasMustBeOne(t *testing.T) {
 		"a new type":                 "type HealthChecker core.HealthChecker",
 		"a second method set":        "type HealthChecker interface { Check() }",
 		"an alias that nobody sees":  "type healthChecker = core.HealthChecker",
-		"an alias of another type":   "type HealthChecker = core.Monitor",
+		"an alias of another type":   "type HealthChecker = health.Monitor",
 		"an alias of another's type": "type HealthChecker = other.HealthChecker",
 	} {
 		t.Run(name, func(t *testing.T) {

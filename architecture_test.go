@@ -26,7 +26,7 @@ var rings = map[string][]string{
 	"adapters":  {"core", "ports", "adapters"},
 	"bootstrap": {"core", "ports", "adapters", "bootstrap"},
 	"internal":  {"core", "ports", "adapters", "internal"},
-	"bench":     {"core", "ports", "adapters", "internal", "bench"},
+	"bench":     {"core", "ports", "adapters", "bootstrap", "internal", "bench"}, // it runs the service that it measures
 }
 
 // homes says where each vendor lives. A vendor without a home is refused, so that a new dependency is a decision.
@@ -43,23 +43,23 @@ var homes = map[string][]string{
 	"github.com/neo4j":                {"adapters/neo4jdb"},
 	"github.com/supabase-community":   {"adapters/supabasedb"},
 	"github.com/knadh/koanf":          {"adapters/config"},
-	"github.com/alecthomas/kong":      {"bootstrap"},
+	"github.com/alecthomas/kong":      {"bootstrap/cli"},
 	"github.com/prometheus":           {"adapters/metrics"},
-	"github.com/google/uuid":          {"adapters/httpapi", "bootstrap"},
+	"github.com/google/uuid":          {"adapters/httpapi", "adapters/tracing", "bootstrap/cli"},
 
-	// OpenTelemetry: whoever is traced uses its API, and only bootstrap knows where spans go.
+	// OpenTelemetry: whoever is traced uses its API, and only the adapter tracing knows where spans go.
 	"go.opentelemetry.io/otel/trace":       traced,
 	"go.opentelemetry.io/otel/attribute":   traced,
 	"go.opentelemetry.io/otel/codes":       traced,
 	"go.opentelemetry.io/otel/propagation": traced,
 	"go.opentelemetry.io/otel/semconv":     traced,
-	"go.opentelemetry.io/otel":             {"bootstrap"},
-	"go.opentelemetry.io/proto/otlp":       {"bootstrap"},
-	"google.golang.org/protobuf":           {"bootstrap"},
+	"go.opentelemetry.io/otel":             {"adapters/tracing"},
+	"go.opentelemetry.io/proto/otlp":       {"adapters/tracing"},
+	"google.golang.org/protobuf":           {"adapters/tracing"},
 }
 
-// traced are the packages that open spans of their own, and bootstrap, which gathers them.
-var traced = []string{"adapters/httpapi", "adapters/neo4jdb", "adapters/supabasedb", "bootstrap"}
+// traced are the packages that open spans of their own, tracing, which sends them, and bootstrap, which hands them over.
+var traced = []string{"adapters/httpapi", "adapters/neo4jdb", "adapters/supabasedb", "adapters/tracing", "bootstrap"}
 
 // testVendors are what tests of core and ports may import besides the standard library.
 var testVendors = []string{"github.com/google/go-cmp", "go.uber.org/goleak"}

@@ -5,19 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/adapters/httpapi"
-	"github.com/journey-os/journey-api/adapters/jwtauth"
-	"github.com/journey-os/journey-api/adapters/metrics"
-	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports/portstest"
+	"github.com/journey-os/journey-api/bootstrap/app"
 )
 
 const shutdownLimit = 10 * time.Second
@@ -28,51 +22,24 @@ type inProcess struct {
 	stop    func() error
 }
 
-// serveService puts the service together as its own program does, less the drivers of the dependencies.
+// serveService runs the service as its own program does.
 func serveService(c credentials, log io.Writer) (inProcess, error) {
-	loaded, err := config.Load(serviceSettings(c, "0"), config.Text(""))
+	settings := serviceSettings(c, "0")
+	loaded, err := config.Load(settings, config.Source{})
 	if err != nil {
 		return inProcess{}, err
 	}
-	settings := loaded.Settings
-	verifier, err := jwtauth.New(jwtauth.Config{
-		Algorithms: settings.JWT.Algorithms, Secret: settings.JWT.Secret.Reveal(), Leeway: settings.JWT.Leeway,
-		JWKSURL: settings.Supabase.URL + keysPath,
-	})
+	service, err := app.New(app.Config{Version: "bench", Loaded: loaded, Environment: settings, Log: log})
 	if err != nil {
 		return inProcess{}, err
 	}
-	monitor, err := core.NewMonitor(core.MonitorConfig{Interval: settings.Health.Interval, Timeout: settings.Health.Timeout},
-		portstest.Neo4jDown(core.FaultConnectionRefused), portstest.SupabaseDown(core.FaultConnectionRefused))
-	if err != nil {
+	if err := service.Listen(); err != nil {
 		return inProcess{}, err
 	}
-	counted := metrics.New(metrics.Config{})
-	http := settings.HTTP
-	server, err := httpapi.New(httpapi.Config{
-		CORSOrigins: http.CORSOrigins, TrustedProxies: http.TrustedProxies, DocsEnabled: http.DocsEnabled,
-		MaxBodyBytes: http.MaxBodyBytes, MaxHeaderBytes: http.MaxHeaderBytes, MaxInFlight: http.MaxInFlight,
-		RequestTimeout: http.RequestTimeout, ReadTimeout: http.ReadTimeout,
-		WriteTimeout: http.WriteTimeout, IdleTimeout: http.IdleTimeout, RateLimit: http.RateLimit,
-	}, httpapi.Dependencies{
-		Verifier: verifier, Health: monitor, Log: slog.NewJSONHandler(log, nil),
-		Observe: func(seen httpapi.Observation) { counted.Request(metrics.Request(seen)) },
-	})
-	if err != nil {
-		return inProcess{}, err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { monitor.Run(ctx) })
-	running.Go(func() { verifier.Run(ctx) })
-	served, err := serve(server.Serve, server.Shutdown)
-	stop := served.stop
-	served.stop = func() error {
-		defer running.Wait()
-		defer cancel()
-		return stop()
-	}
-	return served, err
+	stop, end := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- service.Run(stop, context.Background()) }()
+	return inProcess{address: service.Address().String(), stop: func() error { end(); return <-ended }}, nil
 }
 
 func serveRival(app *fiber.App) (inProcess, error) {

@@ -10,17 +10,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 )
 
 func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ".env")
-	if code, _, stderr := run(t, nil, "init", "--env-file", path); code != exitOK {
+	if code, _, stderr := run(t, nil, "init", "--env-file", path); code != cli.ExitOK {
 		t.Fatalf("ended with %d: %s", code, stderr)
 	}
 	info, err := os.Stat(path)
@@ -40,42 +41,14 @@ func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code != exitCouldNot || string(before) != string(after) || !strings.Contains(stderr, "is there already") {
+	if code != cli.ExitCouldNot || string(before) != string(after) || !strings.Contains(stderr, "is there already") {
 		t.Errorf("a second time: ended with %d, changed %v: %s", code, string(before) != string(after), stderr)
 	}
 }
 
-func TestInitMakesOtherSecretsEachTime(t *testing.T) {
-	now := time.Now()
-	first, err := freshSettings(now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	second, err := freshSettings(now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range []string{"SUPABASE_JWT_SECRET=", "SUPABASE_ANON_KEY=", "SUPABASE_SERVICE_ROLE_KEY=", "NEO4J_PASSWORD="} {
-		if lineOf(t, first, name) == lineOf(t, second, name) {
-			t.Errorf("%s is the same twice", name)
-		}
-	}
-}
-
-func lineOf(t *testing.T, content []byte, prefix string) string {
-	t.Helper()
-	for line := range strings.Lines(string(content)) {
-		if strings.HasPrefix(line, prefix) {
-			return line
-		}
-	}
-	t.Fatalf("no line begins with %s", prefix)
-	return ""
-}
-
 func TestATokenIsPrintedAloneAndTheServiceTakesIt(t *testing.T) {
-	code, stdout, stderr := run(t, environment(), "token", "--role", "faculty", "--institution", "inst-7", "--course-director", "--ttl", "2h")
-	if code != exitOK || stderr != "" || strings.Count(stdout, "\n") != 1 {
+	code, stdout, stderr := run(t, environment.Absent(), "token", "--role", "faculty", "--institution", "inst-7", "--course-director", "--ttl", "2h")
+	if code != cli.ExitOK || stderr != "" || strings.Count(stdout, "\n") != 1 {
 		t.Fatalf("ended with %d, %q, %q", code, stdout, stderr)
 	}
 	got := boot(t, nil).me(strings.TrimSpace(stdout))
@@ -100,18 +73,18 @@ func TestATokenIsRefused(t *testing.T) {
 		code      int
 		says      string
 	}{
-		{"without a role", nil, nil, exitUsage, "missing flags: --role"},
-		{"for no role of the platform", nil, []string{"--role", "dean"}, exitUsage, `"dean" is no role: take one of superadmin`},
-		{"for more than a day", nil, []string{"--role", "student", "--ttl", "25h"}, exitUsage, "at most 24h"},
-		{"for no time", nil, []string{"--role", "student", "--ttl", "0s"}, exitUsage, "above 0"},
-		{"for a project elsewhere", map[string]string{"SUPABASE_URL": "https://abc.supabase.co"}, []string{"--role", "student"}, exitCouldNot, "on this machine"},
-		{"where no secret could sign it", map[string]string{"SUPABASE_JWT_SECRET": ""}, []string{"--role", "student"}, exitCouldNot, "signed with SUPABASE_JWT_SECRET"},
-		{"where the service would refuse it", map[string]string{"JWT_ALGORITHMS": "ES256"}, []string{"--role", "student"}, exitCouldNot, "leave HS256 among"},
-		{"in production", map[string]string{"APP_ENV": "production"}, []string{"--role", "student"}, exitCouldNot, "development alone"},
+		{"without a role", nil, nil, cli.ExitUsage, "missing flags: --role"},
+		{"for no role of the platform", nil, []string{"--role", "dean"}, cli.ExitUsage, `"dean" is no role: take one of superadmin`},
+		{"for more than a day", nil, []string{"--role", "student", "--ttl", "25h"}, cli.ExitUsage, "at most 24h"},
+		{"for no time", nil, []string{"--role", "student", "--ttl", "0s"}, cli.ExitUsage, "above 0"},
+		{"for a project elsewhere", map[string]string{"SUPABASE_URL": "https://abc.supabase.co"}, []string{"--role", "student"}, cli.ExitCouldNot, "on this machine"},
+		{"where no secret could sign it", map[string]string{"SUPABASE_JWT_SECRET": ""}, []string{"--role", "student"}, cli.ExitCouldNot, "signed with SUPABASE_JWT_SECRET"},
+		{"where the service would refuse it", map[string]string{"JWT_ALGORITHMS": "ES256"}, []string{"--role", "student"}, cli.ExitCouldNot, "leave HS256 among"},
+		{"in production", map[string]string{"APP_ENV": "production"}, []string{"--role", "student"}, cli.ExitCouldNot, "development alone"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			values := environment()
+			values := environment.Absent()
 			maps.Copy(values, tt.change)
 			code, stdout, stderr := run(t, values, append([]string{"token"}, tt.arguments...)...)
 			if code != tt.code || stdout != "" || !strings.Contains(stderr, tt.says) {
@@ -122,7 +95,7 @@ func TestATokenIsRefused(t *testing.T) {
 }
 
 func TestProductionRefusesADevelopmentToken(t *testing.T) {
-	_, stdout, _ := run(t, environment(), "token", "--role", "superadmin")
+	_, stdout, _ := run(t, environment.Absent(), "token", "--role", "superadmin")
 	got := boot(t, map[string]string{"APP_ENV": "production", "DRAIN_DELAY": "1ms"}).me(strings.TrimSpace(stdout))
 	if got.Status != 401 || got.Reason != "issuer_invalid" {
 		t.Errorf("answered %d %s, want issuer_invalid for %s", got.Status, got.Body, core.DevelopmentIssuer)
@@ -130,7 +103,7 @@ func TestProductionRefusesADevelopmentToken(t *testing.T) {
 }
 
 func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
-	values := environment()
+	values := environment.Absent()
 	values["SUPABASE_URL"] = "ftp://x"
 	values["SUPABASE_JWT_SECRET"] = "short"
 	values["API_PORT"] = "eighty"
@@ -138,7 +111,7 @@ func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
 	delete(values, "NEO4J_PASSWORD")
 	for _, command := range []string{"serve", "config", "healthcheck"} {
 		code, stdout, stderr := run(t, values, command, "--env-file", emptyFile(t))
-		if code != exitUsage || stdout != "" {
+		if code != cli.ExitUsage || stdout != "" {
 			t.Errorf("%s ended with %d, stdout %q", command, code, stdout)
 		}
 		for _, name := range []string{"SUPABASE_URL", "SUPABASE_JWT_SECRET", "API_PORT", "LOG_LEVEL", "NEO4J_PASSWORD"} {
@@ -170,7 +143,7 @@ func takenPort(t *testing.T) (values map[string]string, release func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values = environment()
+	values = environment.Absent()
 	_, values["API_PORT"], _ = net.SplitHostPort(taken.Addr().String())
 	return values, func() { _ = taken.Close() }
 }
@@ -179,15 +152,15 @@ func TestAPortThatIsTakenIsSaid(t *testing.T) {
 	values, release := takenPort(t)
 	defer release()
 	code, _, stderr := run(t, values, "serve", "--env-file", emptyFile(t))
-	if code != exitCouldNot || !strings.Contains(stderr, "port "+values["API_PORT"]+" is taken by another program") {
+	if code != cli.ExitCouldNot || !strings.Contains(stderr, "port "+values["API_PORT"]+" is taken by another program") {
 		t.Errorf("ended with %d: %s", code, stderr)
 	}
 }
 
 func TestWrongUsageIsASentenceAndTwo(t *testing.T) {
 	for _, arguments := range [][]string{{"--nope"}, {"brew"}, {"serve", "extra"}, {"serve", "--env-file", filepath.Join(t.TempDir(), "absent.env")}} {
-		code, stdout, stderr := run(t, environment(), arguments...)
-		if code != exitUsage || stdout != "" || !strings.HasPrefix(stderr, "journey-api: ") {
+		code, stdout, stderr := run(t, environment.Absent(), arguments...)
+		if code != cli.ExitUsage || stdout != "" || !strings.HasPrefix(stderr, "journey-api: ") {
 			t.Errorf("%v ended with %d, stdout %q, stderr %q", arguments, code, stdout, stderr)
 		}
 	}
@@ -195,21 +168,21 @@ func TestWrongUsageIsASentenceAndTwo(t *testing.T) {
 
 func TestHealthcheckAsksTheRunningService(t *testing.T) {
 	r := boot(t, nil)
-	values := environment()
+	values := environment.Absent()
 	_, values["API_PORT"], _ = net.SplitHostPort(strings.TrimPrefix(r.url, "http://"))
-	if code, stdout, stderr := run(t, values, "healthcheck"); code != exitOK || stdout+stderr != "" {
+	if code, stdout, stderr := run(t, values, "healthcheck"); code != cli.ExitOK || stdout+stderr != "" {
 		t.Errorf("ended with %d: %s%s", code, stdout, stderr)
 	}
 	values["API_PORT"] = "1"
-	if code, _, stderr := run(t, values, "healthcheck"); code != exitCouldNot || stderr == "" {
+	if code, _, stderr := run(t, values, "healthcheck"); code != cli.ExitCouldNot || stderr == "" {
 		t.Errorf("without a service ended with %d: %s", code, stderr)
 	}
 }
 
 func TestConfigShowsTheSettingsWithoutSecrets(t *testing.T) {
-	values := environment()
+	values := environment.Absent()
 	code, stdout, _ := run(t, values, "config", "--env-file", emptyFile(t))
-	if code != exitOK || !strings.Contains(stdout, "SUPABASE_JWT_SECRET") || !strings.Contains(stdout, "***") {
+	if code != cli.ExitOK || !strings.Contains(stdout, "SUPABASE_JWT_SECRET") || !strings.Contains(stdout, "***") {
 		t.Errorf("ended with %d:\n%s", code, stdout)
 	}
 	for _, name := range []string{"SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_JWT_SECRET", "NEO4J_PASSWORD"} {
@@ -225,10 +198,10 @@ func TestOpenapiAndVersionNeedNoSettings(t *testing.T) {
 		OpenAPI string
 		Paths   map[string]any
 	}
-	if err := json.Unmarshal([]byte(stdout), &document); err != nil || code != exitOK || document.OpenAPI != "3.1.0" || document.Paths["/api/me"] == nil {
+	if err := json.Unmarshal([]byte(stdout), &document); err != nil || code != cli.ExitOK || document.OpenAPI != "3.1.0" || document.Paths["/api/me"] == nil {
 		t.Errorf("ended with %d, %v: %s", code, err, stderr)
 	}
-	if code, stdout, _ := run(t, nil, "version"); code != exitOK || stdout != version+"\n" {
+	if code, stdout, _ := run(t, nil, "version"); code != cli.ExitOK || stdout != version+"\n" {
 		t.Errorf("ended with %d: %q", code, stdout)
 	}
 }
@@ -236,7 +209,7 @@ func TestOpenapiAndVersionNeedNoSettings(t *testing.T) {
 func TestHelpIsShown(t *testing.T) {
 	code, stdout, _ := run(t, nil, "--help")
 	for _, command := range []string{"serve", "init", "token", "healthcheck", "config", "openapi", "version"} {
-		if code != exitOK || !strings.Contains(stdout, command) {
+		if code != cli.ExitOK || !strings.Contains(stdout, command) {
 			t.Errorf("ended with %d without %s:\n%s", code, command, stdout)
 		}
 	}
@@ -250,8 +223,8 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 func TestWhatCanNotBePrintedIsAFailure(t *testing.T) {
 	for _, arguments := range [][]string{{"version"}, {"openapi"}, {"config"}, {"token", "--role", "student"}} {
 		var stderr bytes.Buffer
-		code := execute(process{arguments: arguments, environment: environment(), stdout: full{}, stderr: &stderr})
-		if code != exitCouldNot || !strings.Contains(stderr.String(), "no space left") {
+		code := cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment.Absent(), Stdout: full{}, Stderr: &stderr})
+		if code != cli.ExitCouldNot || !strings.Contains(stderr.String(), "no space left") {
 			t.Errorf("%v ended with %d: %s", arguments, code, stderr.String())
 		}
 	}

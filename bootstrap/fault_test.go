@@ -73,6 +73,10 @@ func isHonest(t *testing.T, o *outside, row faulttable.Row) {
 
 func (r *running) wantOnlyChangesLogged(t *testing.T) {
 	t.Helper()
+	r.stop() // so that the log is written to its end
+	if err := r.wait(); err != nil {
+		t.Error(err)
+	}
 	for _, name := range []string{"neo4j", "supabase"} {
 		words := r.logged(t, name)
 		if len(slices.Compact(slices.Clone(words))) != len(words) {

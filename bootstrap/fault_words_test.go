@@ -101,7 +101,7 @@ func TestAThousandCallersAddNoProbeAndNoneOfThemWaits(t *testing.T) {
 			if fault == faultproxy.Pass() && (runs != 1 || probes != 1) {
 				t.Errorf("%d and %d probes, want one each", runs, probes)
 			}
-			if checks := goroutines.Count(t, "core.(*Monitor).ask."); fault == faultproxy.Silent() && checks != 2 {
+			if checks := goroutines.Count(t, "health.(*Monitor).ask."); fault == faultproxy.Silent() && checks != 2 {
 				t.Errorf("%d goroutines check, want one for each dependency", checks)
 			}
 		})
@@ -191,6 +191,10 @@ func TestEachChangeOfADependencyIsOneLogLineAndOneCountHoweverManyProbesThereAre
 		`{dependency="supabase",state="ok"}`:              1,
 	} {
 		r.waitForMetric(fmt.Sprintf("journey_api_dependency_changes_total%s %d", series, count))
+	}
+	r.stop()
+	if err := r.wait(); err != nil {
+		t.Error(err)
 	}
 	if diff := cmp.Diff(want, r.logged(t, "neo4j")); diff != "" {
 		t.Errorf("lines of Neo4j (-want +got):\n%s", diff)

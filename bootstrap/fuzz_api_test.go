@@ -6,12 +6,13 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/internal/testkit/schemathesis"
 )
 
 func TestFuzzAPI(t *testing.T) {
 	fuzzer := schemathesis.Find(t)
-	values := environment()
+	values := environment.Absent()
 	values["HEALTH_INTERVAL"] = "1h"
 	for _, role := range []string{"superadmin", "student"} {
 		t.Run(role, func(t *testing.T) {

@@ -5,23 +5,20 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"os"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
 
-	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/adapters/httpapi"
-	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/bootstrap/app"
+	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/document"
-	"github.com/journey-os/journey-api/ports/portstest"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 )
 
 func TestMain(m *testing.M) {
@@ -39,42 +36,20 @@ func TestMain(m *testing.M) {
 }
 
 // refused is an address on which nobody listens, so that both dependencies are absent.
-const refused = "127.0.0.1:1"
+const refused = environment.Refused
 
-// environment has every required setting, and both dependencies absent.
-func environment() map[string]string {
-	return map[string]string{
-		"SUPABASE_URL":              "http://" + refused,
-		"SUPABASE_ANON_KEY":         "anon-key-of-the-tests",
-		"SUPABASE_SERVICE_ROLE_KEY": "service-role-key-of-the-tests",
-		"SUPABASE_JWT_SECRET":       portstest.Secret,
-		"NEO4J_URI":                 "bolt://" + refused,
-		"NEO4J_USERNAME":            "neo4j",
-		"NEO4J_PASSWORD":            "password-of-the-tests",
-		"API_HOST":                  "127.0.0.1",
-		"API_PORT":                  "0",
-	}
-}
-
-func loadSettings(t *testing.T, change map[string]string) config.Loaded {
-	t.Helper()
-	values := environment()
-	maps.Copy(values, change)
-	loaded, err := config.Load(values, config.Source{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return loaded
-}
+// keysPath is where a Supabase project publishes the keys that it signs access tokens with.
+const keysPath = "/auth/v1/.well-known/jwks.json"
 
 // running is the whole service, in this process.
 type running struct {
-	t       *testing.T
-	url     string
-	log     *syncBuffer
-	signals chan os.Signal
-	ended   chan error
-	client  *http.Client
+	t   *testing.T
+	url string
+	log *syncBuffer
+	// stop and stopAgain are what the first signal does, and another.
+	stop, stopAgain context.CancelFunc
+	ended           chan error
+	client          *http.Client
 	// pages are the operators' own, by the name that the log gives their addresses.
 	pages map[string]string
 }
@@ -83,44 +58,43 @@ type running struct {
 // OpenAPI document.
 func boot(t *testing.T, change map[string]string) *running {
 	t.Helper()
+	return bootWith(t, app.Config{Loaded: environment.Load(t, change), Environment: change})
+}
+
+// bootWith starts the service that is described so.
+func bootWith(t *testing.T, config app.Config) *running {
+	t.Helper()
 	log := &syncBuffer{}
-	loaded := loadSettings(t, change)
-	traced, warnings := readTraceSettings(change)
-	if len(warnings) > 0 {
-		t.Fatal(warnings)
-	}
-	app, err := newApp(loaded, traced, newLogger(log, loaded.Settings.Log), func(core.Dependency) {})
+	config.Version, config.Log = version, log
+	service, err := app.New(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := app.operators.open(); err != nil {
+	if err := service.Listen(); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", loaded.Settings.HTTP.Address())
-	if err != nil {
-		t.Fatal(err)
-	}
+	address := service.Address().String()
 	transport := &http.Transport{}
 	described := loadDocument(t)
+	stop, endStop := context.WithCancel(context.WithoutCancel(t.Context()))
+	hurry, endHurry := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &running{
-		t: t, url: "http://" + listener.Addr().String(), log: log,
-		signals: make(chan os.Signal, 2), ended: make(chan error, 1),
-		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Host: listener.Addr().String(), Document: described, Fault: func(err error) { t.Error(err) }}},
+		t: t, url: "http://" + address, log: log,
+		stop: endStop, stopAgain: endHurry, ended: make(chan error, 1),
+		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Host: address, Document: described, Fault: func(err error) { t.Error(err) }}},
 		pages:  map[string]string{},
 	}
-	for _, page := range app.operators.pages {
-		r.pages[page.name] = "http://" + page.listener.Addr().String()
+	for name, page := range service.Pages() {
+		r.pages[name] = "http://" + page.String()
 	}
-	go func() { r.ended <- app.run(listener, r.signals) }()
+	go func() { r.ended <- service.Run(stop, hurry) }()
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
-		select {
-		case r.signals <- syscall.SIGTERM:
-		default:
-		}
+		endStop()
 		if err, open := <-r.ended; open && err != nil {
 			t.Errorf("ended with %v", err)
 		}
+		endHurry()
 	})
 	return r
 }
@@ -129,7 +103,7 @@ func boot(t *testing.T, change map[string]string) *running {
 func loadDocument(t *testing.T) document.Document {
 	t.Helper()
 	code, stdout, stderr := run(t, nil, "openapi")
-	if code != exitOK {
+	if code != cli.ExitOK {
 		t.Fatal(stderr)
 	}
 	loaded, err := document.Load([]byte(stdout))
@@ -159,35 +133,7 @@ func (r *running) hang() {
 	r.get("/health/live") // so that the connection before it was accepted
 }
 
-// serve lets a server answer on a port of its own until the test ends, and returns its URL.
-func serve(t *testing.T, server *httpapi.Server) (url string) {
-	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
-	t.Cleanup(func() {
-		if err := server.Shutdown(context.WithoutCancel(t.Context())); err != nil {
-			t.Error(err)
-		}
-		if err := <-served; err != nil {
-			t.Error(err)
-		}
-	})
-	return "http://" + listener.Addr().String()
-}
-
-// stop sends a signal, and wait returns how the service ended.
-func (r *running) stop() { r.signals <- syscall.SIGTERM }
-
-// stopAgain sends a second signal, late enough not to be taken for the first.
-func (r *running) stopAgain() {
-	<-time.After(signalsTogether)
-	r.stop()
-}
-
+// wait returns how the service ended.
 func (r *running) wait() error {
 	r.t.Helper()
 	select {
@@ -259,7 +205,7 @@ func (r *running) waitFor(text string) {
 func run(t *testing.T, environment map[string]string, arguments ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errors bytes.Buffer
-	code = execute(process{arguments: arguments, environment: environment, stdout: &out, stderr: &errors})
+	code = cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment, Stdout: &out, Stderr: &errors})
 	return code, out.String(), errors.String()
 }
 

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/leak"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -166,17 +167,17 @@ func TestNoSecretIsInWhatACommandSays(t *testing.T) {
 		code      int
 		witness   string
 	}{
-		"config":                        {[]string{"config"}, nil, exitOK, "SUPABASE_JWT_SECRET"},
-		"healthcheck":                   {[]string{"healthcheck"}, map[string]string{"API_PORT": "1"}, exitCouldNot, "does not answer"},
-		"a secret that is too short":    {[]string{"serve"}, map[string]string{"SUPABASE_JWT_SECRET": s.password[:20]}, exitUsage, "SUPABASE_JWT_SECRET"},
-		"a secret twice":                {[]string{"serve"}, map[string]string{"NEO4J_PASSWORD_FILE": "/nowhere"}, exitUsage, "NEO4J_PASSWORD"},
-		"a password in a URL":           {[]string{"serve"}, map[string]string{"SUPABASE_URL": "https://u:" + s.tokens["a student"] + "@x.example", "NEO4J_URI": "bolt://neo4j:" + s.tokens["a student"] + "@x.example"}, exitUsage, "has a user or password in it"},
-		"a key in a URL's query":        {[]string{"config"}, map[string]string{"SUPABASE_URL": "https://x.example?apikey=" + s.tokens["a student"]}, exitUsage, "has a query or fragment"},
-		"a URL that does not parse":     {[]string{"config"}, map[string]string{"NEO4J_URI": "bolt://[" + s.tokens["a student"]}, exitUsage, "is not a URL"},
-		"a secret for another's place":  {[]string{"config"}, map[string]string{"CORS_ORIGINS": "https://u:" + s.tokens["a student"] + "@x.example"}, exitUsage, "CORS_ORIGINS"},
-		"every secret beside one fault": {[]string{"serve"}, map[string]string{"LOG_LEVEL": "loud"}, exitUsage, "LOG_LEVEL"},
-		"a token for nobody":            {[]string{"token", "--role", "dean"}, nil, exitUsage, "is no role"},
-		"a key with a line break":       {[]string{"config"}, map[string]string{"SUPABASE_SERVICE_ROLE_KEY": s.environment["SUPABASE_SERVICE_ROLE_KEY"] + "\n" + s.password}, exitUsage, "has a space, a line break"},
+		"config":                        {[]string{"config"}, nil, cli.ExitOK, "SUPABASE_JWT_SECRET"},
+		"healthcheck":                   {[]string{"healthcheck"}, map[string]string{"API_PORT": "1"}, cli.ExitCouldNot, "does not answer"},
+		"a secret that is too short":    {[]string{"serve"}, map[string]string{"SUPABASE_JWT_SECRET": s.password[:20]}, cli.ExitUsage, "SUPABASE_JWT_SECRET"},
+		"a secret twice":                {[]string{"serve"}, map[string]string{"NEO4J_PASSWORD_FILE": "/nowhere"}, cli.ExitUsage, "NEO4J_PASSWORD"},
+		"a password in a URL":           {[]string{"serve"}, map[string]string{"SUPABASE_URL": "https://u:" + s.tokens["a student"] + "@x.example", "NEO4J_URI": "bolt://neo4j:" + s.tokens["a student"] + "@x.example"}, cli.ExitUsage, "has a user or password in it"},
+		"a key in a URL's query":        {[]string{"config"}, map[string]string{"SUPABASE_URL": "https://x.example?apikey=" + s.tokens["a student"]}, cli.ExitUsage, "has a query or fragment"},
+		"a URL that does not parse":     {[]string{"config"}, map[string]string{"NEO4J_URI": "bolt://[" + s.tokens["a student"]}, cli.ExitUsage, "is not a URL"},
+		"a secret for another's place":  {[]string{"config"}, map[string]string{"CORS_ORIGINS": "https://u:" + s.tokens["a student"] + "@x.example"}, cli.ExitUsage, "CORS_ORIGINS"},
+		"every secret beside one fault": {[]string{"serve"}, map[string]string{"LOG_LEVEL": "loud"}, cli.ExitUsage, "LOG_LEVEL"},
+		"a token for nobody":            {[]string{"token", "--role", "dean"}, nil, cli.ExitUsage, "is no role"},
+		"a key with a line break":       {[]string{"config"}, map[string]string{"SUPABASE_SERVICE_ROLE_KEY": s.environment["SUPABASE_SERVICE_ROLE_KEY"] + "\n" + s.password}, cli.ExitUsage, "has a space, a line break"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			values := maps.Clone(s.environment)
@@ -195,7 +196,7 @@ func TestNoSecretIsInWhatInitSays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), ".env")
 	code, stdout, stderr := run(t, nil, "init", "--env-file", path)
 	made, err := os.ReadFile(path)
-	if err != nil || code != exitOK {
+	if err != nil || code != cli.ExitOK {
 		t.Fatal(code, err)
 	}
 	search := leak.New()

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 )
 
 func TestTheServiceRunsWithoutItsDependenciesAndSaysSo(t *testing.T) {
@@ -198,7 +200,7 @@ func TestNoSecretIsLogged(t *testing.T) {
 	if err := r.wait(); err != nil {
 		t.Error(err)
 	}
-	values := environment()
+	values := environment.Absent()
 	for _, secret := range []string{
 		values["SUPABASE_ANON_KEY"], values["SUPABASE_SERVICE_ROLE_KEY"], values["SUPABASE_JWT_SECRET"],
 		values["NEO4J_PASSWORD"], "token-of-the-test", "key-in-the-query",

@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -183,23 +185,20 @@ func silent(t *testing.T) string {
 // What an engine will do: ask the databases with its request's ctx. Neither answers; both calls end with the request.
 func TestTheEndOfARequestEndsItsCallsToTheDatabases(t *testing.T) {
 	address := silent(t)
-	loaded := loadSettings(t, map[string]string{
-		"SUPABASE_URL": "http://" + address, "NEO4J_URI": "bolt://" + address, "REQUEST_TIMEOUT": "1m",
+	loaded := environment.Load(t, map[string]string{
+		"SUPABASE_URL": "http://" + address, "NEO4J_URI": "bolt://" + address, "REQUEST_TIMEOUT": "300ms",
 		"SUPABASE_TIMEOUT": "1m", "NEO4J_CONNECT_TIMEOUT": "1m", "NEO4J_ACQUIRE_TIMEOUT": "1m", "WRITE_TIMEOUT": "2m",
 	})
-	a, err := newApp(loaded, traceSettings{}, newLogger(io.Discard, loaded.Settings.Log), func(core.Dependency) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(a.close)
-	url := serveEngines(t, a, 300*time.Millisecond, map[string]func(context.Context) error{
-		"/api/neo4j": func(ctx context.Context) error { return a.neo4j.Read(ctx, nil) },
-		"/api/supabase/table": func(ctx context.Context) error {
-			_, _, err := a.supabase.From(ctx, "students").Select("*", "", false).Execute()
-			return err
-		},
-		"/api/supabase/function": func(ctx context.Context) error { return a.supabase.Call(ctx, "now", nil, nil) },
-	})
+	url := bootWith(t, app.Config{Loaded: loaded, Engines: func(stores app.Dependencies) []app.Engine {
+		return []app.Engine{{Routes: callsOf(map[string]func(context.Context) error{
+			"/api/neo4j": func(ctx context.Context) error { return stores.Neo4j.Read(ctx, nil) },
+			"/api/supabase/table": func(ctx context.Context) error {
+				_, _, err := stores.Supabase.From(ctx, "students").Select("*", "", false).Execute()
+				return err
+			},
+			"/api/supabase/function": func(ctx context.Context) error { return stores.Supabase.Call(ctx, "now", nil, nil) },
+		})}}
+	}}).url
 	for _, path := range []string{"/api/neo4j", "/api/supabase/table", "/api/supabase/function"} {
 		t.Run(path, func(t *testing.T) {
 			began := time.Now()
@@ -220,22 +219,14 @@ func TestTheEndOfARequestEndsItsCallsToTheDatabases(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
-// serveEngines serves routes that call calls, for so long each.
-func serveEngines(t *testing.T, a *app, timeout time.Duration, calls map[string]func(context.Context) error) (url string) {
-	t.Helper()
-	server, err := httpapi.New(httpapi.Config{
-		MaxBodyBytes: 1 << 20, MaxHeaderBytes: 16 << 10, MaxInFlight: 64,
-		RequestTimeout: timeout, ReadTimeout: time.Minute, WriteTimeout: time.Minute, IdleTimeout: time.Minute,
-	}, httpapi.Dependencies{Verifier: a.verifier, Health: a.monitor, Log: a.log.Handler(), Diagnose: a.diagnose}, func(r *httpapi.Registry) {
+// callsOf are routes that make these calls with the ctx of their request.
+func callsOf(calls map[string]func(context.Context) error) httpapi.Routes {
+	return func(r *httpapi.Registry) {
 		for path, call := range calls {
 			httpapi.Handle(r, httpapi.Route{Method: http.MethodGet, Path: path, Access: core.Public(), Tag: "Test", Summary: "Ask"},
 				func(ctx context.Context, _ *struct{}) (httpapi.Reply[bool], error) {
 					return httpapi.OK(true), call(ctx)
 				})
 		}
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
-	return serve(t, server)
 }

@@ -20,7 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
-	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -230,7 +230,7 @@ func TestNoSecretIsInTheMetrics(t *testing.T) {
 	r.me(token)
 	r.me(token + "x")
 	r.get("/api/me?apikey=key-in-the-query", "Bearer a", "Bearer b")
-	page, values := r.scrape(), environment()
+	page, values := r.scrape(), environment.Absent()
 	for _, secret := range []string{
 		values["SUPABASE_ANON_KEY"], values["SUPABASE_SERVICE_ROLE_KEY"], values["SUPABASE_JWT_SECRET"], values["NEO4J_PASSWORD"],
 		token, "marcus@msm.edu", "key-in-the-query", "127.0.0.1",
@@ -247,26 +247,5 @@ func TestReadinessInTheMetricsIsThatOfTheProbe(t *testing.T) {
 		r := boot(t, withMetrics(map[string]string{"HEALTH_REQUIRED": required}))
 		r.waitForMetric(`journey_api_dependency_up{dependency="neo4j"} 0`)
 		r.waitForMetric(want)
-	}
-}
-
-func TestWithoutAnAddressNothingIsCounted(t *testing.T) {
-	t.Parallel()
-	loaded := loadSettings(t, nil)
-	a := &app{settings: loaded.Settings, operators: &operators{}}
-	a.prepareOperators(nil)
-	if a.metrics != nil || a.observer() != nil || len(a.operators.pages) > 0 {
-		t.Error("something is prepared that nobody asked for")
-	}
-}
-
-func TestKeysAreAsTheyShouldBeWhereNoneAreNeeded(t *testing.T) {
-	for state, want := range map[jwtauth.KeyEndpointState]bool{
-		jwtauth.KeyEndpointOK: true, jwtauth.KeyEndpointNoKeys: true, jwtauth.KeyEndpointOff: true,
-		jwtauth.KeyEndpointNeverFetched: false, jwtauth.KeyEndpointFailing: false, jwtauth.KeyEndpointStale: false,
-	} {
-		if got := keysAreAsTheyShouldBe(state); got != want {
-			t.Errorf("%s: %v", state, got)
-		}
 	}
 }

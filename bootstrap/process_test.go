@@ -19,6 +19,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/journey-os/journey-api/bootstrap/cli"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 )
 
 // program is the binary, running as a process of its own.
@@ -62,7 +65,7 @@ var listensOn = regexp.MustCompile(`listens on http://localhost:(\d+)`)
 // launch starts a command that runs the service, in a process group of its own, and waits until it listens.
 func launch(t *testing.T, change map[string]string, command ...string) *program {
 	t.Helper()
-	values := environment()
+	values := environment.Absent()
 	maps.Copy(values, change)
 	p := &program{t: t, command: exec.Command(command[0], command[1:]...), stdout: &syncBuffer{}, stderr: &syncBuffer{}}
 	for name, value := range values {
@@ -182,7 +185,7 @@ func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
 			code, _ := p.wait()
 			t.Logf("%d answered, %d lost, %d new connections reset; readiness said no after %v, the port after %v, ended after %v",
 				met.answered.Load(), met.lost.Load(), met.queued.Load(), saidNo, met.refusedAt.Sub(began), time.Since(began))
-			if met.lost.Load() > 0 || met.queued.Load() > 0 || code != exitOK {
+			if met.lost.Load() > 0 || met.queued.Load() > 0 || code != cli.ExitOK {
 				t.Errorf("%d requests on kept connections and %d on new ones were lost, exit code %d", met.lost.Load(), met.queued.Load(), code)
 			}
 			// Without a delay the port may be closed before anybody could ask.
@@ -240,15 +243,15 @@ func TestHowAProcessWithAHungRequestEnds(t *testing.T) {
 		atLeast, atMost  time.Duration
 		complaint, signs string
 	}{
-		"at SHUTDOWN_TIMEOUT, as it was asked to": {"1s", false, exitOK, time.Second, 10 * time.Second, "", "requests were cut off"},
-		"at once with a second signal":            {"1h", true, exitCouldNot, 0, 10 * time.Second, "ended at once by a second signal", "requests were cut off"},
+		"at SHUTDOWN_TIMEOUT, as it was asked to": {"1s", false, cli.ExitOK, time.Second, 10 * time.Second, "", "requests were cut off"},
+		"at once with a second signal":            {"1h", true, cli.ExitCouldNot, 0, 10 * time.Second, "ended at once by a second signal", "requests were cut off"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := launch(t, map[string]string{"SHUTDOWN_TIMEOUT": tt.timeout, "READ_TIMEOUT": "1h"}, path)
 			p.hang()
 			p.signal(syscall.SIGTERM)
 			if tt.again {
-				<-time.After(2 * signalsTogether)
+				<-time.After(500 * time.Millisecond) // sooner it would count as the first one
 				p.signal(syscall.SIGTERM)
 			}
 			code, took := p.wait()
@@ -312,7 +315,7 @@ func TestAFloodThatTakesEveryDescriptorDoesNotEndTheProcess(t *testing.T) {
 		t.Errorf("answered %d", response.StatusCode)
 	}
 	p.signal(syscall.SIGTERM)
-	if code, _ := p.wait(); code != exitOK {
+	if code, _ := p.wait(); code != cli.ExitOK {
 		t.Errorf("ended with %d: %s", code, p.stderr)
 	}
 }

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"errors"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/bootstrap/cli"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -90,44 +88,15 @@ func TestTheHealthPathReachesTheProbe(t *testing.T) {
 	}
 }
 
-func TestTheLoggerKeepsToItsLevelAndFormat(t *testing.T) {
-	for format, want := range map[string]string{"json": `"level":"WARN","msg":"kept"}` + "\n", "text": "level=WARN msg=kept\n"} {
-		var text strings.Builder
-		log := newLogger(&text, config.Log{Level: slog.LevelWarn, Format: format})
-		log.Info("left out")
-		log.Warn("kept")
-		if !strings.HasSuffix(text.String(), want) || strings.Count(text.String(), "\n") != 1 {
-			t.Errorf("%s: wrote %q", format, text.String())
-		}
-	}
-}
-
-func TestADependencyThatIsDownIsLoggedWithItsCause(t *testing.T) {
-	var text strings.Builder
-	log := newLogger(&text, config.Log{Level: slog.LevelInfo, Format: "json"})
-	logDependency(log.Logger, core.Dependency{Name: "neo4j", Status: core.StatusError, Fault: core.FaultTimedOut, Cause: errors.New("the unshortened cause")})
-	if want := `"msg":"dependency is down","dependency":"neo4j","fault":"Timed out","error":"the unshortened cause"}`; !strings.Contains(text.String(), want) {
-		t.Errorf("wrote %s", text.String())
-	}
-}
-
-func TestTheServiceIsAskedOnItsOwnMachine(t *testing.T) {
-	for host, want := range map[string]string{"0.0.0.0": "127.0.0.1:8000", "::": "127.0.0.1:8000", "10.0.0.7": "10.0.0.7:8000", "::1": "[::1]:8000"} {
-		if got := localAddress(config.HTTP{Host: host, Port: 8000}); got != want {
-			t.Errorf("%s is asked at %s, want %s", host, got, want)
-		}
-	}
-}
-
 func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
-	for status, want := range map[int]int{http.StatusOK: exitOK, http.StatusServiceUnavailable: exitCouldNot} {
+	for status, want := range map[int]int{http.StatusOK: cli.ExitOK, http.StatusServiceUnavailable: cli.ExitCouldNot} {
 		service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/health/live" {
 				t.Errorf("asked for %s", r.URL.Path)
 			}
 			w.WriteHeader(status)
 		}))
-		values := environment()
+		values := environment.Absent()
 		values["API_PORT"] = service.URL[strings.LastIndexByte(service.URL, ':')+1:]
 		if code, _, stderr := run(t, values, "healthcheck", "--env-file", emptyFile(t)); code != want {
 			t.Errorf("%d ended with %d: %s", status, code, stderr)
@@ -137,17 +106,17 @@ func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
 }
 
 func TestASuperadminsTokenNamesNoInstitution(t *testing.T) {
-	_, stdout, _ := run(t, environment(), "token", "--role", "superadmin")
+	_, stdout, _ := run(t, environment.Absent(), "token", "--role", "superadmin")
 	if got := boot(t, nil).me(strings.TrimSpace(stdout)); got.Status != 200 || got.Data["institution_id"] != "" {
 		t.Errorf("answered %d %s", got.Status, got.Body)
 	}
 }
 
 func TestATokenThatTheServiceWillRefuseIsWarnedAbout(t *testing.T) {
-	values := environment()
+	values := environment.Absent()
 	values["SUPABASE_JWT_ISSUER"] = "https://abc.supabase.co/auth/v1"
 	code, stdout, stderr := run(t, values, "token", "--role", "student")
-	if code != exitOK || stdout == "" || !strings.Contains(stderr, "SUPABASE_JWT_ISSUER") {
+	if code != cli.ExitOK || stdout == "" || !strings.Contains(stderr, "SUPABASE_JWT_ISSUER") {
 		t.Errorf("ended with %d, %q, %q", code, stdout, stderr)
 	}
 }
@@ -155,16 +124,16 @@ func TestATokenThatTheServiceWillRefuseIsWarnedAbout(t *testing.T) {
 func TestAMisspeltNameIsWarnedAbout(t *testing.T) {
 	path := emptyFile(t)
 	write(t, path, "NEO4J_PASWORD=x\n")
-	fault := environment()
+	fault := environment.Absent()
 	fault["API_PORT"] = "eighty"
 	for name, tt := range map[string]struct {
 		values  map[string]string
 		command string
 		code    int
 	}{
-		"by config":                   {environment(), "config", exitOK},
-		"beside faults":               {fault, "config", exitUsage},
-		"by a service that can't run": {fault, "serve", exitUsage},
+		"by config":                   {environment.Absent(), "config", cli.ExitOK},
+		"beside faults":               {fault, "config", cli.ExitUsage},
+		"by a service that can't run": {fault, "serve", cli.ExitUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
 			code, _, stderr := run(t, tt.values, tt.command, "--env-file", path)

@@ -3,11 +3,11 @@
 //
 // The house is a hexagon, and imports run one way only, towards the middle:
 //
-//	         bootstrap            puts it together; package main
+//	         bootstrap            puts it together; main, app and cli
 //	             |
 //	+------------v------------+
 //	|        adapters         |   one folder for each outside thing
-//	|  httpapi       jwtauth  |   (HTTP, tokens, Neo4j, Supabase, settings, metrics, profiles)
+//	|  httpapi       jwtauth  |   (HTTP, tokens, Neo4j, Supabase, settings, metrics, traces)
 //	|   +-----------------+   |
 //	|   |      ports      |   |   what the middle needs from outside, as interfaces
 //	|   |   +---------+   |   |
@@ -15,7 +15,7 @@
 //	|   |   +---------+   |   |
 //	|   +-----------------+   |
 //	|  neo4jdb    supabasedb  |
-//	|  metrics    debughttp   |
+//	|  metrics       tracing  |
 //	+-------------------------+
 //
 // The law, which architecture_test.go at the top of the repository enforces:
@@ -27,5 +27,5 @@
 //   - Values are parsed at the edge and valid by construction inside.
 //
 // Where to start reading: Role and Access say who may do what, AuthTokenPayload who is asking, Error what can go wrong,
-// HealthChecker and Monitor how the service knows that it works.
+// HealthChecker and, in package health, Monitor how the service knows that it works.
 package core

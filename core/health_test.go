@@ -67,31 +67,3 @@ func TestHealthErrorKeepsItsCauseForTheLog(t *testing.T) {
 		t.Errorf("without a cause Error() = %q, want %q", got, want)
 	}
 }
-
-func TestCombine(t *testing.T) {
-	up := func(name string) core.Dependency { return core.Dependency{Name: name, Status: core.StatusOK} }
-	down := func(name string) core.Dependency { return core.Dependency{Name: name, Status: core.StatusError} }
-	tests := map[string]struct {
-		dependencies []core.Dependency
-		required     []string
-		want         core.Status
-	}{
-		"all up is ok":                                   {[]core.Dependency{up("neo4j"), up("supabase")}, nil, "ok"},
-		"all up and all required is ok":                  {[]core.Dependency{up("neo4j"), up("supabase")}, []string{"neo4j", "supabase"}, "ok"},
-		"no dependency at all is ok":                     {nil, nil, "ok"},
-		"one down is degraded":                           {[]core.Dependency{down("neo4j"), up("supabase")}, nil, "degraded"},
-		"all down is degraded where none is required":    {[]core.Dependency{down("neo4j"), down("supabase")}, nil, "degraded"},
-		"another than the required one down is degraded": {[]core.Dependency{down("neo4j"), up("supabase")}, []string{"supabase"}, "degraded"},
-		"the required one down is error":                 {[]core.Dependency{down("neo4j"), up("supabase")}, []string{"neo4j"}, "error"},
-		"the required one down after another is error":   {[]core.Dependency{down("neo4j"), down("supabase")}, []string{"supabase"}, "error"},
-		"one of no known state is as good as down":       {[]core.Dependency{{Name: "neo4j"}}, []string{"neo4j"}, "error"},
-	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			isRequired := func(name string) bool { return slices.Contains(test.required, name) }
-			if got := core.Combine(test.dependencies, isRequired); got != test.want {
-				t.Errorf("Combine = %q, want %q", got, test.want)
-			}
-		})
-	}
-}

@@ -2,7 +2,7 @@
 // never a network port and never a handler.
 //
 //	port          | who calls it                     | who implements it
-//	HealthChecker | core.Monitor                     | neo4jdb.Client, supabasedb.Client
+//	HealthChecker | health.Monitor                   | neo4jdb.Client, supabasedb.Client
 //	TokenVerifier | httpapi, on each protected route | jwtauth.Verifier
 //
 // An interface stands here where outer code alone calls it, and as an alias of core's where core calls it, so that this

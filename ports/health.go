@@ -14,7 +14,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// HealthChecker is core's: core.Monitor calls it.
+// HealthChecker is core's: health.Monitor calls it.
 type HealthChecker = core.HealthChecker
 
 // NetworkFault is the word for an error of dialling or talking over a network, the same in every adapter; an error that

@@ -6,6 +6,7 @@ import (
 	"runtime"
 
 	"github.com/journey-os/journey-api/core"
+	corehealth "github.com/journey-os/journey-api/core/health"
 )
 
 // Diagnostics is what the other adapters know of themselves. Nothing in it is a secret, or tells of one more than that
@@ -74,10 +75,10 @@ type buildInfo struct {
 }
 
 type dependencyDiagnostic struct {
-	Status    core.Status `json:"status" enum:"ok,error"`
-	LatencyMS *float64    `json:"latency_ms" nullable:"true"`
-	Error     core.Fault  `json:"error,omitzero"`
-	Cause     string      `json:"cause,omitzero" doc:"The unshortened error"`
+	Status    corehealth.Status `json:"status" enum:"ok,error"`
+	LatencyMS *float64          `json:"latency_ms" nullable:"true"`
+	Error     core.Fault        `json:"error,omitzero"`
+	Cause     string            `json:"cause,omitzero" doc:"The unshortened error"`
 }
 
 func (s *Server) diagnosticRoutes(r *Registry) {

@@ -19,6 +19,7 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"github.com/journey-os/journey-api/core"
+	corehealth "github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -142,7 +143,7 @@ func FuzzWire(f *testing.F) {
 
 func fuzzedServer(f *testing.F, log io.Writer) *Server {
 	f.Helper()
-	monitor, err := core.NewMonitor(core.MonitorConfig{Version: "1", Interval: time.Hour, Timeout: time.Hour}, portstest.Neo4jUp())
+	monitor, err := corehealth.NewMonitor(corehealth.Config{Version: "1", Interval: time.Hour, Timeout: time.Hour}, portstest.Neo4jUp())
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -24,6 +24,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	corehealth "github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports"
@@ -129,9 +130,9 @@ func start(t *testing.T, change ...func(*options)) *service {
 	}
 }
 
-func runMonitor(t *testing.T, o options) *core.Monitor {
+func runMonitor(t *testing.T, o options) *corehealth.Monitor {
 	t.Helper()
-	monitor, err := core.NewMonitor(core.MonitorConfig{
+	monitor, err := corehealth.NewMonitor(corehealth.Config{
 		Version: o.config.Version, Interval: time.Hour, Timeout: time.Minute, Required: o.required,
 	}, o.checkers...)
 	if err != nil {

@@ -8,11 +8,12 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/core"
+	corehealth "github.com/journey-os/journey-api/core/health"
 )
 
-// health is core.Report on the wire (STORY-ST-1, sections 3 and 5).
+// health is corehealth.Report on the wire (STORY-ST-1, sections 3 and 5).
 type health struct {
-	Status        core.Status                 `json:"status" enum:"ok,degraded,error" example:"degraded" doc:"error where a required dependency is down, degraded where any other is"`
+	Status        corehealth.Status           `json:"status" enum:"ok,degraded,error" example:"degraded" doc:"error where a required dependency is down, degraded where any other is"`
 	Version       string                      `json:"version" example:"1.0.0"`
 	Timestamp     string                      `json:"timestamp" format:"date-time" doc:"UTC" example:"2026-01-01T00:00:00Z"`
 	UptimeSeconds float64                     `json:"uptime_seconds" example:"42.5"`
@@ -20,17 +21,17 @@ type health struct {
 }
 
 type dependencyHealth struct {
-	Status    core.Status `json:"status" enum:"ok,error"`
-	LatencyMS *float64    `json:"latency_ms" nullable:"true" doc:"What the last check took, in milliseconds; null when down"`
-	Error     core.Fault  `json:"error,omitzero" enum:"Connection refused,Timed out,Host not found,TLS failed,Credentials rejected,Server error,Unreachable" doc:"Only when down"`
+	Status    corehealth.Status `json:"status" enum:"ok,error"`
+	LatencyMS *float64          `json:"latency_ms" nullable:"true" doc:"What the last check took, in milliseconds; null when down"`
+	Error     core.Fault        `json:"error,omitzero" enum:"Connection refused,Timed out,Host not found,TLS failed,Credentials rejected,Server error,Unreachable" doc:"Only when down"`
 }
 
 // alive is what a probe hears when all is well.
 type alive struct {
-	Status core.Status `json:"status" enum:"ok"`
+	Status corehealth.Status `json:"status" enum:"ok"`
 }
 
-var fine = OK(alive{Status: core.StatusOK})
+var fine = OK(alive{Status: corehealth.StatusOK})
 
 func (s *Server) healthRoutes(r *Registry) {
 	const tag = "Health"
@@ -69,7 +70,7 @@ func (s *Server) reportHealth(ctx context.Context, _ *struct{}) (Reply[health], 
 	}
 	report := s.health.Report(ctx)
 	reply := Reply[health]{Data: healthOf(report), Status: http.StatusOK}
-	if report.Status == core.StatusError {
+	if report.Status == corehealth.StatusError {
 		reply.Status = http.StatusServiceUnavailable
 	}
 	var body bytes.Buffer
@@ -91,7 +92,7 @@ func (s *Server) reportReady(context.Context, *struct{}) (Reply[alive], error) {
 	return fine, nil
 }
 
-func healthOf(report core.Report) health {
+func healthOf(report corehealth.Report) health {
 	wire := health{
 		Status:        report.Status,
 		Version:       report.Version,
@@ -101,7 +102,7 @@ func healthOf(report core.Report) health {
 	}
 	for _, dependency := range report.Dependencies {
 		shown := dependencyHealth{Status: dependency.Status, Error: dependency.Fault}
-		if dependency.Status == core.StatusOK {
+		if dependency.Status == corehealth.StatusOK {
 			latency := roundTo(dependency.Latency.Seconds()*1000, 100)
 			shown.LatencyMS = &latency
 		}

@@ -12,23 +12,24 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/core"
+	corehealth "github.com/journey-os/journey-api/core/health"
 )
 
 func TestAReportOnTheWire(t *testing.T) {
 	latency := 12.35
 	want := health{
-		Status: core.StatusDegraded, Version: "1.2.3", Timestamp: "2026-02-19T10:00:00Z", UptimeSeconds: 3600.501,
+		Status: corehealth.StatusDegraded, Version: "1.2.3", Timestamp: "2026-02-19T10:00:00Z", UptimeSeconds: 3600.501,
 		Dependencies: map[string]dependencyHealth{
-			"neo4j":    {Status: core.StatusOK, LatencyMS: &latency},
-			"supabase": {Status: core.StatusError, Error: core.FaultTimedOut},
+			"neo4j":    {Status: corehealth.StatusOK, LatencyMS: &latency},
+			"supabase": {Status: corehealth.StatusError, Error: core.FaultTimedOut},
 		},
 	}
-	got := healthOf(core.Report{
-		Status: core.StatusDegraded, Version: "1.2.3", Timestamp: time.Date(2026, 2, 19, 10, 0, 0, 1, time.UTC),
+	got := healthOf(corehealth.Report{
+		Status: corehealth.StatusDegraded, Version: "1.2.3", Timestamp: time.Date(2026, 2, 19, 10, 0, 0, 1, time.UTC),
 		Uptime: time.Hour + 500600*time.Microsecond,
-		Dependencies: []core.Dependency{
-			{Name: "neo4j", Status: core.StatusOK, Latency: 12345678 * time.Nanosecond},
-			{Name: "supabase", Status: core.StatusError, Latency: time.Second, Fault: core.FaultTimedOut, Cause: errors.New("inside")},
+		Dependencies: []corehealth.Dependency{
+			{Name: "neo4j", Status: corehealth.StatusOK, Latency: 12345678 * time.Nanosecond},
+			{Name: "supabase", Status: corehealth.StatusError, Latency: time.Second, Fault: core.FaultTimedOut, Cause: errors.New("inside")},
 		},
 	})
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -38,7 +39,7 @@ func TestAReportOnTheWire(t *testing.T) {
 
 func TestTheReportIsRenderedTenTimesASecondAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		monitor, err := core.NewMonitor(core.MonitorConfig{Version: "1.2.3", Interval: time.Second, Timeout: time.Second})
+		monitor, err := corehealth.NewMonitor(corehealth.Config{Version: "1.2.3", Interval: time.Second, Timeout: time.Second})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"go.opentelemetry.io/otel/trace"
 
-	"github.com/journey-os/journey-api/core"
+	corehealth "github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/ports"
 )
 
@@ -44,7 +44,7 @@ type Config struct {
 // Dependencies is what the server works with.
 type Dependencies struct {
 	Verifier ports.TokenVerifier
-	Health   *core.Monitor
+	Health   *corehealth.Monitor
 	// Log gets one line a request, and one for each refusal of a known caller.
 	Log slog.Handler
 	// Diagnose collects what the other adapters know of themselves, for a superadmin. It may be called at any time.
@@ -59,7 +59,7 @@ type Dependencies struct {
 type Server struct {
 	config   Config
 	verifier ports.TokenVerifier
-	health   *core.Monitor
+	health   *corehealth.Monitor
 	log      slog.Handler
 	diagnose func() Diagnostics
 	observe  func(Observation)

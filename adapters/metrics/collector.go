@@ -5,7 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 const (
@@ -73,7 +73,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 	scrape.gauge(c.ready, oneIf(now.Ready))
 	scrape.gauge(c.draining, oneIf(now.Draining))
 	for _, dependency := range now.Dependencies {
-		isUp := dependency.Status == core.StatusOK
+		isUp := dependency.Status == health.StatusOK
 		scrape.gauge(c.dependencyUp, oneIf(isUp), dependency.Name)
 		if isUp {
 			scrape.gauge(c.dependencyLatency, dependency.Latency.Seconds(), dependency.Name)

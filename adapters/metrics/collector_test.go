@@ -10,15 +10,16 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // everything is a Snapshot in which each metric is there.
 func everything() metrics.Snapshot {
 	return metrics.Snapshot{
 		ActiveRequests: 3, ActiveRequestsLimit: 1024, Ready: true,
-		Dependencies: []core.Dependency{
-			{Name: "neo4j", Status: core.StatusOK, Latency: 12 * time.Millisecond},
-			{Name: "supabase", Status: core.StatusError, Fault: core.FaultTimedOut},
+		Dependencies: []health.Dependency{
+			{Name: "neo4j", Status: health.StatusOK, Latency: 12 * time.Millisecond},
+			{Name: "supabase", Status: health.StatusError, Fault: core.FaultTimedOut},
 		},
 		Keys:        []metrics.Key{{ID: "es-1", Algorithm: "ES256", Age: time.Hour}},
 		KeyEndpoint: metrics.KeyEndpoint{OK: true, SinceSuccess: time.Minute, Succeeded: 7, Failed: 2},

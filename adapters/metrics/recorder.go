@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // Request is one request that was answered. Its words must be of a bounded set: each becomes a label.
@@ -99,7 +100,7 @@ func durationBuckets() []float64 {
 func (r *Recorder) startAtZero(dependencies []string) {
 	r.authentications.WithLabelValues("ok")
 	for _, name := range dependencies {
-		r.dependencyChanges.WithLabelValues(name, string(core.StatusOK))
+		r.dependencyChanges.WithLabelValues(name, string(health.StatusOK))
 		for _, fault := range core.Faults() {
 			r.dependencyChanges.WithLabelValues(name, string(fault))
 		}
@@ -124,9 +125,9 @@ func (r *Recorder) count(k kind) counted {
 }
 
 // DependencyChanged counts a dependency's first state and each change of it.
-func (r *Recorder) DependencyChanged(dependency core.Dependency) {
-	state := string(core.StatusOK)
-	if dependency.Status != core.StatusOK {
+func (r *Recorder) DependencyChanged(dependency health.Dependency) {
+	state := string(health.StatusOK)
+	if dependency.Status != health.StatusOK {
 		state = string(dependency.Fault)
 	}
 	r.dependencyChanges.WithLabelValues(dependency.Name, state).Inc()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 func newRecorder(snapshot metrics.Snapshot) *metrics.Recorder {
@@ -76,9 +77,9 @@ journey_api_authentications_total{outcome="token_expired"} 1
 func TestEachChangeOfADependencyIsCountedUnderWhatItChangedTo(t *testing.T) {
 	t.Parallel()
 	recorder := newRecorder(metrics.Snapshot{})
-	up := core.Dependency{Name: "neo4j", Status: core.StatusOK}
-	down := core.Dependency{Name: "neo4j", Status: core.StatusError, Fault: core.FaultTimedOut}
-	for _, change := range []core.Dependency{up, down, up} {
+	up := health.Dependency{Name: "neo4j", Status: health.StatusOK}
+	down := health.Dependency{Name: "neo4j", Status: health.StatusError, Fault: core.FaultTimedOut}
+	for _, change := range []health.Dependency{up, down, up} {
 		recorder.DependencyChanged(change)
 	}
 	wantScrape(t, recorder, `

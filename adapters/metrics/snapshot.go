@@ -3,7 +3,7 @@ package metrics
 import (
 	"time"
 
-	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // Snapshot is what the other parts of the service know of themselves at one moment.
@@ -13,7 +13,7 @@ type Snapshot struct {
 	// Ready is what the readiness probe answers.
 	Ready, Draining bool
 	// Dependencies are those that were checked at least once.
-	Dependencies []core.Dependency
+	Dependencies []health.Dependency
 	// Keys are the published keys in use.
 	Keys        []Key
 	KeyEndpoint KeyEndpoint

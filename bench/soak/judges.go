@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // The codes that only the service's HTTP adapter knows.
@@ -121,10 +122,10 @@ func (p *person) seesRoutes(r *reply) string {
 
 // report is the reply to GET /health.
 type report struct {
-	Status       core.Status `json:"status"`
-	Version      string      `json:"version"`
-	Timestamp    string      `json:"timestamp"`
-	Uptime       float64     `json:"uptime_seconds"`
+	Status       health.Status `json:"status"`
+	Version      string        `json:"version"`
+	Timestamp    string        `json:"timestamp"`
+	Uptime       float64       `json:"uptime_seconds"`
 	Dependencies struct {
 		Neo4j    dependency `json:"neo4j"`
 		Supabase dependency `json:"supabase"`
@@ -132,9 +133,9 @@ type report struct {
 }
 
 type dependency struct {
-	Status  core.Status `json:"status"`
-	Latency *float64    `json:"latency_ms"`
-	Error   core.Fault  `json:"error"`
+	Status  health.Status `json:"status"`
+	Latency *float64      `json:"latency_ms"`
+	Error   core.Fault    `json:"error"`
 }
 
 // isHealth judges the reply to GET /health by the weather of the last seconds, where Neo4j is required.
@@ -145,12 +146,12 @@ func (c *climate) isHealth(r *reply) string {
 	}
 	_, err := time.Parse("2006-01-02T15:04:05Z", got.Timestamp)
 	graph, project := got.Dependencies.Neo4j, got.Dependencies.Supabase
-	status, code := core.StatusOK, http.StatusOK
+	status, code := health.StatusOK, http.StatusOK
 	switch {
-	case graph.Status != core.StatusOK:
-		status, code = core.StatusError, http.StatusServiceUnavailable
-	case project.Status != core.StatusOK:
-		status = core.StatusDegraded
+	case graph.Status != health.StatusOK:
+		status, code = health.StatusError, http.StatusServiceUnavailable
+	case project.Status != health.StatusOK:
+		status = health.StatusDegraded
 	}
 	switch {
 	case err != nil || got.Uptime <= 0 || got.Version == "":
@@ -170,7 +171,7 @@ func (c *climate) isHealth(r *reply) string {
 }
 
 func (c *climate) isPossible(w *weather, shown dependency, r *reply) string {
-	up := shown.Status == core.StatusOK
+	up := shown.Status == health.StatusOK
 	if up != (shown.Latency != nil) || up != (shown.Error == isUp) {
 		return fmt.Sprintf("%s is up or down: %+v", w.name, shown)
 	}

@@ -1,0 +1,114 @@
+// Package tracing sends the spans of requests to an OpenTelemetry collector, as the standard OTEL_ variables of the
+// environment ask for. Adapters that are traced take its Provider as a trace.TracerProvider and know nothing of where
+// spans go.
+package tracing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/otel"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/journey-os/journey-api/ports"
+)
+
+// Provider hands out tracers and sends what they record.
+type Provider struct {
+	*sdktrace.TracerProvider
+	client *otlpClient
+}
+
+// New returns nil if nothing is to be traced. Spans wait in a bounded queue and are sent in the background; whoever ends
+// one never waits, and what does not fit is dropped.
+func New(settings Settings, log *slog.Logger) (*Provider, error) {
+	if settings.endpoint == "" {
+		return nil, nil
+	}
+	// What the SDK finds wrong by itself it would print, with the value of the variable.
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {
+		log.Warn("traces", "problem", "OpenTelemetry's library reports a fault: look at the OTEL_ variables")
+	}))
+	client := newOTLPClient(settings)
+	exporter, err := otlptrace.New(context.Background(), client)
+	if err != nil {
+		return nil, err
+	}
+	provider := sdktrace.NewTracerProvider(
+		sdktrace.WithBatcher(&tracesOut{SpanExporter: exporter, log: log}),
+		sdktrace.WithSampler(settings.sampler),
+		sdktrace.WithResource(settings.resource),
+		sdktrace.WithoutPanicRecording(), // what a panic says may hold what must not leave the service
+	)
+	log.Info("requests are traced", "endpoint", originOf(settings.endpoint), "sampler", settings.samplerName)
+	return &Provider{provider, client}, nil
+}
+
+// Close sends what still waits. Its error means that not all of it was delivered before ctx ended.
+func (p *Provider) Close(ctx context.Context) error {
+	p.client.hurry()
+	err := p.Shutdown(ctx)
+	_ = p.client.Stop(ctx) // whatever still hangs
+	if err != nil {
+		return errors.New("the last spans were not delivered in time")
+	}
+	return nil
+}
+
+// originOf leaves the path out: some collectors want their key in it.
+func originOf(endpoint string) string {
+	parsed, err := url.Parse(endpoint)
+	if err != nil {
+		return ""
+	}
+	return parsed.Scheme + "://" + parsed.Host
+}
+
+// quietFor is how long a fault of the collector, once told, must be past before its end is: one that comes and goes fills
+// no log.
+const quietFor = time.Minute
+
+// tracesOut sends spans, and says in the log when they stop arriving and when they do again, never for each batch. It
+// keeps the errors from OpenTelemetry's SDK, which would print them.
+type tracesOut struct {
+	sdktrace.SpanExporter
+	log *slog.Logger
+
+	lock sync.Mutex
+	// faultToldAt is zero while all is well.
+	faultToldAt time.Time
+}
+
+// ExportSpans returns nil whatever happens.
+func (t *tracesOut) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	t.tell(t.SpanExporter.ExportSpans(ctx, spans))
+	return nil
+}
+
+func (t *tracesOut) tell(err error) {
+	t.lock.Lock()
+	defer t.lock.Unlock()
+	switch {
+	case errors.Is(err, context.Canceled): // the service is closing
+	case err != nil && t.faultToldAt.IsZero():
+		t.faultToldAt = time.Now()
+		t.log.Warn("traces are not delivered", "fault", traceFault(err))
+	case err == nil && !t.faultToldAt.IsZero() && time.Since(t.faultToldAt) >= quietFor:
+		t.faultToldAt = time.Time{}
+		t.log.Info("traces are delivered again")
+	}
+}
+
+// traceFault is a word for what went wrong. The error itself may quote the endpoint.
+func traceFault(err error) string {
+	if refusal, ok := errors.AsType[statusError](err); ok {
+		return fmt.Sprintf("Status %d", refusal.status)
+	}
+	return string(ports.NetworkFault(err))
+}

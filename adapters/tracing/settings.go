@@ -1,0 +1,139 @@
+package tracing
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
+)
+
+const (
+	// otlp is the prefix of the variables that say where spans go. Each has a twin for traces alone, which beats it.
+	otlp       = "OTEL_EXPORTER_OTLP_"
+	otlpTraces = otlp + "TRACES_"
+	// tracesPath is below an endpoint that is not for traces alone (OTLP's specification, section OTLP/HTTP).
+	tracesPath = "v1/traces"
+	// defaultExportTimeout is what the specification gives a batch.
+	defaultExportTimeout = 10 * time.Second
+)
+
+// Source is where Read reads.
+type Source struct {
+	// Environment is the process's.
+	Environment map[string]string
+	// Version is the service's, as its spans say it.
+	Version string
+	// IsTrusted reports whether the request of a context joined the trace of somebody who may decide whether it is
+	// recorded. It is required.
+	IsTrusted func(context.Context) bool
+}
+
+// Settings is what OpenTelemetry's standard variables ask for. They are no settings of the service: they come from
+// the environment alone, mean here what they mean everywhere, and a faulty one stops nothing but tracing.
+type Settings struct {
+	// endpoint is the URL that spans are sent to; "" where nothing is traced.
+	endpoint string
+	// headers hold credentials.
+	headers     map[string]string
+	timeout     time.Duration
+	compress    bool
+	tls         *tls.Config
+	sampler     sdktrace.Sampler
+	samplerName string
+	resource    *resource.Resource
+	version     string
+}
+
+// Read reads the variables. Nothing is traced, and nothing is said, if no endpoint is set.
+func Read(source Source) (Settings, []Warning) {
+	v := &variables{values: source.Environment, isTrusted: source.IsTrusted}
+	if v.isOff() {
+		return Settings{}, nil
+	}
+	settings := Settings{
+		endpoint: v.endpoint(), headers: v.headers(), timeout: v.timeout(), compress: v.compress(),
+		resource: v.resource(source.Version), version: source.Version,
+	}
+	settings.sampler, settings.samplerName = v.sampler()
+	tls, ok := v.tls()
+	settings.tls = tls
+	if !v.isSupported() || !ok {
+		settings.endpoint = ""
+	}
+	return settings, v.warnings
+}
+
+func (v *variables) isOff() bool {
+	endpoint, _ := v.otlp("ENDPOINT")
+	return endpoint == "" || strings.EqualFold(v.get("OTEL_SDK_DISABLED"), "true") || v.get("OTEL_TRACES_EXPORTER") == "none"
+}
+
+// isSupported says that spans can be sent in the way that is asked for.
+func (v *variables) isSupported() bool {
+	protocol, from := v.otlp("PROTOCOL")
+	known := protocol == "" || protocol == "http/protobuf"
+	if !known {
+		v.warn(from, "is none that the service speaks, which is http/protobuf alone (collectors listen for it on port 4318): nothing is traced")
+	}
+	exporters := v.get("OTEL_TRACES_EXPORTER")
+	exports := exporters == "" || slices.Contains(strings.Split(exporters, ","), "otlp")
+	if !exports {
+		v.warn("OTEL_TRACES_EXPORTER", "is neither otlp nor none: nothing is traced")
+	}
+	return known && exports
+}
+
+// tls is nil where the system's authorities and no certificate of our own do; false says that a file can't be used.
+func (v *variables) tls() (settings *tls.Config, ok bool) {
+	authorities, authoritiesFrom := v.otlp("CERTIFICATE")
+	certificate, certificateFrom := v.otlp("CLIENT_CERTIFICATE")
+	key, _ := v.otlp("CLIENT_KEY")
+	if authorities == "" && certificate == "" && key == "" {
+		return nil, true
+	}
+	settings = &tls.Config{MinVersion: tls.VersionTLS12}
+	if authorities != "" {
+		text, err := os.ReadFile(authorities)
+		settings.RootCAs = x509.NewCertPool()
+		if err != nil || !settings.RootCAs.AppendCertsFromPEM(text) {
+			v.warn(authoritiesFrom, "names no file of certificates that can be used: nothing is traced")
+			return nil, false
+		}
+	}
+	if certificate != "" || key != "" {
+		own, err := tls.LoadX509KeyPair(certificate, key)
+		if err != nil {
+			v.warn(certificateFrom, "and the key for it name no files that can be used: nothing is traced")
+			return nil, false
+		}
+		settings.Certificates = []tls.Certificate{own}
+	}
+	return settings, true
+}
+
+// resource says who traces: OTEL_RESOURCE_ATTRIBUTES, above what the service knows of itself, and OTEL_SERVICE_NAME above
+// both.
+func (v *variables) resource(version string) *resource.Resource {
+	const named = "OTEL_RESOURCE_ATTRIBUTES"
+	attributes := []attribute.KeyValue{
+		semconv.ServiceName("journey-api"), semconv.ServiceVersion(version), semconv.ServiceInstanceID(uuid.NewString()),
+		semconv.TelemetrySDKLanguageGo, semconv.TelemetrySDKName("opentelemetry"), semconv.TelemetrySDKVersion(sdk.Version()),
+	}
+	for name, value := range v.pairs(v.get(named), named) {
+		attributes = append(attributes, attribute.String(name, value))
+	}
+	if name := v.get("OTEL_SERVICE_NAME"); name != "" {
+		attributes = append(attributes, semconv.ServiceName(name))
+	}
+	return resource.NewSchemaless(attributes...) // the last of a name counts
+}

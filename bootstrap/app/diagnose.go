@@ -1,0 +1,56 @@
+package app
+
+import (
+	"runtime"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
+)
+
+// diagnose collects what the adapters know of themselves. They do not know one another, so their words meet here.
+func (a *App) diagnose() httpapi.Diagnostics {
+	tokens := a.verifier.Stats()
+	known := httpapi.Diagnostics{
+		Settings:    []httpapi.SettingInForce{},
+		SigningKeys: []httpapi.SigningKey{},
+		KeyEndpoint: httpapi.KeyEndpoint{
+			State:               string(tokens.KeyEndpoint.State),
+			Fault:               string(tokens.KeyEndpoint.Fault),
+			SinceSuccessSeconds: wholeMilliseconds(tokens.KeyEndpoint.SinceSuccess),
+			UntilFetchSeconds:   wholeMilliseconds(tokens.KeyEndpoint.UntilFetch),
+			Fetches:             tokens.KeyEndpoint.Fetches,
+			Failed:              tokens.KeyEndpoint.Failed,
+			Waiting:             tokens.KeyEndpoint.Waiting,
+		},
+		Caches: cachesOf(tokens),
+		Pools:  a.pools(tokens),
+	}
+	for _, entry := range a.loaded.InForce {
+		known.Settings = append(known.Settings, httpapi.SettingInForce{Name: entry.Name, Value: entry.Value, From: entry.Origin.String()})
+	}
+	for _, key := range tokens.Keys {
+		known.SigningKeys = append(known.SigningKeys, httpapi.SigningKey{KeyID: key.ID, Algorithm: key.Algorithm, AgeSeconds: wholeMilliseconds(key.Age)})
+	}
+	return known
+}
+
+func cachesOf(tokens jwtauth.Stats) []httpapi.Cache {
+	verdicts := tokens.Verdicts
+	return []httpapi.Cache{{
+		Name: "token verdicts", Entries: verdicts.Entries, Capacity: verdicts.Capacity, Hits: verdicts.Hits, Misses: verdicts.Misses,
+	}}
+}
+
+func (a *App) pools(tokens jwtauth.Stats) []httpapi.Pool {
+	graph := a.neo4j.Stats()
+	return []httpapi.Pool{
+		{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
+		{Name: "tokens waiting for verification", InUse: tokens.Verifications.Waiting, Capacity: tokens.Verifications.MaxWaiting},
+		{Name: "neo4j", InUse: graph.InUse, Capacity: graph.Capacity},
+		{Name: "supabase", InUse: a.supabase.Stats().InFlight},
+	}
+}
+
+// wholeMilliseconds is a duration in seconds, without digits that mean nothing.
+func wholeMilliseconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }

@@ -1,0 +1,28 @@
+package app
+
+import (
+	"io"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/journey-os/journey-api/internal/testkit/environment"
+)
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m,
+		// fasthttp keeps one clock for the process, once a server has run.
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+	)
+}
+
+// build puts a service together whose dependencies are absent.
+func build(t *testing.T, change map[string]string) *App {
+	t.Helper()
+	a, err := New(Config{Version: "1.2.3", Loaded: environment.Load(t, change), Log: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/core/health"
+)
+
+// logger is the log with the level that it keeps to, which may change while the service runs.
+type logger struct {
+	*slog.Logger
+	level *slog.LevelVar
+}
+
+// newLogger writes one line an event: JSON, or text for a terminal.
+func newLogger(w io.Writer, settings config.Log) logger {
+	level := &slog.LevelVar{}
+	level.Set(settings.Level)
+	options := &slog.HandlerOptions{Level: level}
+	if settings.Format == "text" {
+		return logger{slog.New(slog.NewTextHandler(w, options)), level}
+	}
+	return logger{slog.New(slog.NewJSONHandler(w, options)), level}
+}
+
+// levelChanged writes its line whatever the level: in a log that fell silent, it says why.
+func (l logger) levelChanged(before, after slog.Level) {
+	record := slog.NewRecord(time.Now(), slog.LevelInfo, "log level changed", 0)
+	record.AddAttrs(slog.String("old", before.String()), slog.String("new", after.String()))
+	_ = l.Handler().Handle(context.Background(), record)
+}
+
+// logKeyEndpoint writes each change of how fetching the project's keys goes.
+func logKeyEndpoint(log *slog.Logger, state jwtauth.KeyEndpointState, fault jwtauth.KeyFault) {
+	if fault == "" {
+		log.Info("signing keys", "state", string(state))
+		return
+	}
+	log.Warn("signing keys", "state", string(state), "fault", string(fault))
+}
+
+// logIgnoredKey writes that a published key can't be used.
+func logIgnoredKey(log *slog.Logger, key jwtauth.IgnoredKey) {
+	log.Warn("signing key ignored", "kid", key.ID, "reason", "it "+key.Why)
+}
+
+// logDependency writes a dependency's first state and each change of it, with the unshortened cause.
+func logDependency(log *slog.Logger, dependency health.Dependency) {
+	if dependency.Status == health.StatusOK {
+		log.Info("dependency is up", "dependency", dependency.Name, "latency_ms", float64(dependency.Latency.Microseconds())/1000)
+		return
+	}
+	log.Warn("dependency is down", "dependency", dependency.Name, "fault", string(dependency.Fault), "error", dependency.Cause.Error())
+}

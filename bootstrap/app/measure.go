@@ -1,0 +1,97 @@
+package app
+
+import (
+	"net"
+	"runtime"
+
+	"github.com/journey-os/journey-api/adapters/debughttp"
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/metrics"
+	"github.com/journey-os/journey-api/core/health"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// prepareOperators builds what METRICS_ADDR and DEBUG_ADDR ask for, and nothing where they ask for nothing.
+func (a *App) prepareOperators(checkers []ports.HealthChecker) {
+	addresses := a.settings.Observability
+	if addresses.MetricsAddress != "" {
+		a.metrics = newMetrics(a.version, a.measure, checkers)
+		page := a.operators.add("METRICS_ADDR", "metrics_address", addresses.MetricsAddress, a.metrics.Handler())
+		page.server.ReadTimeout = pageHeaderTimeout // nothing here reads a body
+	}
+	if addresses.DebugAddress != "" {
+		page := a.operators.add("DEBUG_ADDR", "debug_address", addresses.DebugAddress, debughttp.New(debughttp.Config{
+			Level: a.log.level, LevelChanged: a.log.levelChanged,
+		}))
+		page.mayListen = isOnLoopback
+	}
+}
+
+func isOnLoopback(address net.Addr) bool {
+	tcp, ok := address.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+func newMetrics(version string, measure func() metrics.Snapshot, checkers []ports.HealthChecker) *metrics.Recorder {
+	config := metrics.Config{Version: version, GoVersion: runtime.Version(), Snapshot: measure}
+	for _, checker := range checkers {
+		config.Dependencies = append(config.Dependencies, checker.Name())
+	}
+	return metrics.New(config)
+}
+
+// observer is what counts requests, nil where nobody asks for metrics.
+func (a *App) observer() func(httpapi.Observation) {
+	if a.metrics == nil {
+		return nil
+	}
+	return func(seen httpapi.Observation) { a.metrics.Request(metrics.Request(seen)) }
+}
+
+// dependencyChanged writes one line and counts one change.
+func (a *App) dependencyChanged(dependency health.Dependency) {
+	logDependency(a.log.Logger, dependency)
+	if a.metrics != nil {
+		a.metrics.DependencyChanged(dependency)
+	}
+}
+
+// measure collects what the adapters know of themselves, for a scrape.
+func (a *App) measure() metrics.Snapshot {
+	tokens, server := a.verifier.Stats(), a.server.Stats()
+	now := metrics.Snapshot{
+		ActiveRequests:      server.InFlight,
+		ActiveRequestsLimit: server.MaxInFlight,
+		Ready:               !server.Draining && a.monitor.Ready() == nil,
+		Draining:            server.Draining,
+		Dependencies:        a.monitor.Known(),
+		KeyEndpoint: metrics.KeyEndpoint{
+			OK:           keysAreAsTheyShouldBe(tokens.KeyEndpoint.State),
+			SinceSuccess: tokens.KeyEndpoint.SinceSuccess,
+			Succeeded:    tokens.KeyEndpoint.Succeeded,
+			Failed:       tokens.KeyEndpoint.Failed,
+		},
+	}
+	for _, key := range tokens.Keys {
+		now.Keys = append(now.Keys, metrics.Key(key))
+	}
+	for _, cache := range cachesOf(tokens) {
+		now.Caches = append(now.Caches, metrics.Cache(cache))
+	}
+	now.Pools = append(now.Pools, metrics.Pool{Name: "connections", InUse: server.Connections, Capacity: server.MaxConnections})
+	for _, pool := range a.pools(tokens) {
+		now.Pools = append(now.Pools, metrics.Pool(pool))
+	}
+	return now
+}
+
+// keysAreAsTheyShouldBe says that the last fetch brought keys, or that none are needed.
+func keysAreAsTheyShouldBe(state jwtauth.KeyEndpointState) bool {
+	switch state {
+	case jwtauth.KeyEndpointOK, jwtauth.KeyEndpointNoKeys, jwtauth.KeyEndpointOff:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,28 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
+)
+
+func TestWithoutAnAddressNothingIsCounted(t *testing.T) {
+	t.Parallel()
+	a := &App{settings: environment.Load(t, nil).Settings, operators: &operators{}}
+	a.prepareOperators(nil)
+	if a.metrics != nil || a.observer() != nil || len(a.operators.pages) > 0 {
+		t.Error("something is prepared that nobody asked for")
+	}
+}
+
+func TestKeysAreAsTheyShouldBeWhereNoneAreNeeded(t *testing.T) {
+	for state, want := range map[jwtauth.KeyEndpointState]bool{
+		jwtauth.KeyEndpointOK: true, jwtauth.KeyEndpointNoKeys: true, jwtauth.KeyEndpointOff: true,
+		jwtauth.KeyEndpointNeverFetched: false, jwtauth.KeyEndpointFailing: false, jwtauth.KeyEndpointStale: false,
+	} {
+		if got := keysAreAsTheyShouldBe(state); got != want {
+			t.Errorf("%s: %v", state, got)
+		}
+	}
+}

@@ -1,0 +1,124 @@
+// Package cli is what can be typed: the subcommands of journey-api, a file each. A command that needs settings calls
+// load; what it answers is on stdout, words for people are on stderr.
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/journey-os/journey-api/adapters/config"
+)
+
+// The exit codes of every subcommand.
+const (
+	ExitOK       = 0
+	ExitCouldNot = 1
+	ExitUsage    = 2
+)
+
+// Process is what the operating system gives a program, and the version that it was built as.
+type Process struct {
+	Arguments      []string
+	Environment    map[string]string
+	Stdout, Stderr io.Writer
+	Version        string
+}
+
+// defaultEnvFile is read where it is there; a file that is named must be there.
+const defaultEnvFile = ".env"
+
+// commandLine is what can be typed. Each subcommand's Run returns its exit code as an exit, or nil.
+type commandLine struct {
+	EnvFile string `name:"env-file" placeholder:"PATH" help:"Read settings from this file instead of .env."`
+
+	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the service (the default)."`
+	Init        initCommand        `cmd:"" help:"Make a .env with fresh secrets, never over an old one."`
+	Token       tokenCommand       `cmd:"" help:"Print an access token for development."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it lives; for containers."`
+	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
+	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
+	Version     versionCommand     `cmd:"" help:"Print the version."`
+}
+
+// exit is an exit code as an error, with the sentence for stderr.
+type exit struct {
+	code    int
+	message string
+}
+
+func (e exit) Error() string { return e.message }
+
+func couldNot(format string, values ...any) error {
+	return exit{code: ExitCouldNot, message: fmt.Sprintf(format, values...)}
+}
+
+// written says that what was asked for could not be printed: half of it must not pass for the whole.
+func written(err error) error {
+	if err != nil {
+		return couldNot("can't print it: %v", err)
+	}
+	return nil
+}
+
+// Execute runs the subcommand that was asked for and returns its exit code.
+func Execute(p Process) int {
+	var line commandLine
+	asked := -1 // the code of an early way out: --help
+	parser, err := kong.New(&line,
+		kong.Name("journey-api"),
+		kong.Description("The runtime of Journey OS's learning algorithms."),
+		kong.Writers(p.Stdout, p.Stderr),
+		kong.Exit(func(code int) { asked = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+		kong.Bind(p),
+	)
+	if err != nil {
+		return report(p, err)
+	}
+	context, err := parser.Parse(p.Arguments)
+	switch {
+	case asked >= 0:
+		return asked
+	case err != nil:
+		return report(p, exit{code: ExitUsage, message: err.Error() + " (see journey-api --help)"})
+	}
+	return report(p, context.Run(&line))
+}
+
+func report(p Process, err error) int {
+	if err == nil {
+		return ExitOK
+	}
+	code := ExitCouldNot
+	if known, ok := errors.AsType[exit](err); ok {
+		code = known.code
+	}
+	_, _ = fmt.Fprintln(p.Stderr, "journey-api: "+err.Error())
+	return code
+}
+
+// load reads the settings; its error prints every fault at once.
+func load(p Process, line *commandLine) (config.Loaded, error) {
+	source := config.OptionalFile(defaultEnvFile)
+	if line.EnvFile != "" {
+		source = config.File(line.EnvFile)
+	}
+	loaded, err := config.Load(p.Environment, source)
+	if err == nil {
+		return loaded, nil
+	}
+	for _, warning := range loaded.Warnings {
+		_, _ = fmt.Fprintln(p.Stderr, "warning: "+warning.String())
+	}
+	return config.Loaded{}, exit{code: ExitUsage, message: settingsFault(err)}
+}
+
+func settingsFault(err error) string {
+	if faults, ok := errors.AsType[config.Faults](err); ok {
+		return "the settings can't be used\n\n" + faults.Table()
+	}
+	return err.Error()
+}

@@ -1,0 +1,35 @@
+package cli
+
+import (
+	"os/signal"
+	"syscall"
+
+	"github.com/journey-os/journey-api/bootstrap/app"
+)
+
+type serveCommand struct{}
+
+// Run serves until a signal, and returns when all is closed.
+func (serveCommand) Run(p Process, line *commandLine) error {
+	loaded, err := load(p, line)
+	if err != nil {
+		return err
+	}
+	hello := newBanner(p, loaded.Settings)
+	service, err := app.New(app.Config{
+		Version: p.Version, Loaded: loaded, Environment: p.Environment, Log: p.Stdout, DependencyChanged: hello.dependencyKnown,
+	})
+	if err != nil {
+		return couldNot("can't be put together: %v", err)
+	}
+	// Before listening, so that no signal that comes after the first reply is missed.
+	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go away; the service stays
+	stop, hurry, release := untilSignals(syscall.SIGTERM, syscall.SIGINT)
+	defer release()
+
+	if err := service.Listen(); err != nil {
+		return err
+	}
+	hello.listening(service.Address())
+	return service.Run(stop, hurry)
+}

@@ -1,0 +1,88 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/core"
+)
+
+// longestToken is the longest life of a token for development.
+const longestToken = 24 * time.Hour
+
+type tokenCommand struct {
+	Role           string        `required:"" placeholder:"ROLE" help:"One of superadmin, institutional_admin, faculty, advisor, student."`
+	Institution    string        `placeholder:"ID" help:"The institution; one made up for development where none is given."`
+	CourseDirector bool          `help:"Let them direct a course."`
+	TTL            time.Duration `name:"ttl" default:"1h" help:"How long it is good for, 24h at most."`
+}
+
+// developmentInstitution is where a development user belongs unless told otherwise.
+const developmentInstitution = "00000000-0000-4000-8000-000000000001"
+
+// Help is shown below the usage.
+func (tokenCommand) Help() string {
+	return "Prints the token alone on stdout. Development only, and only where SUPABASE_URL is on this machine."
+}
+
+// Run prints a token of issuer journey-api-dev, which production refuses. The same role in the same institution is the
+// same user each time.
+func (t tokenCommand) Run(p Process, line *commandLine) error {
+	loaded, err := load(p, line)
+	if err != nil {
+		return err
+	}
+	settings := loaded.Settings
+	if settings.Environment == config.Production || !settings.Supabase.IsLoopback() {
+		return couldNot("tokens are made in development alone, where SUPABASE_URL is on this machine")
+	}
+	if !slices.Contains(settings.JWT.Algorithms, jwtauth.HS256) {
+		return couldNot("tokens are signed with SUPABASE_JWT_SECRET: set it, and leave HS256 among JWT_ALGORITHMS")
+	}
+	role, ok := core.ParseRole(t.Role)
+	if t.Role == "" {
+		return exit{code: ExitUsage, message: "say which role: --role student (make token ROLE=student), or another of " + roleNames()}
+	}
+	if !ok {
+		return exit{code: ExitUsage, message: fmt.Sprintf("%q is no role: take one of %s", t.Role, roleNames())}
+	}
+	if t.TTL <= 0 || t.TTL > longestToken {
+		return exit{code: ExitUsage, message: "--ttl must be above 0 and at most 24h"}
+	}
+	institution := t.Institution
+	if institution == "" && role != core.RoleSuperadmin {
+		institution = developmentInstitution
+	}
+	now := time.Now()
+	token, err := jwtauth.SignUserToken(settings.JWT.Secret.Reveal(), core.AuthTokenPayload{
+		Subject:          uuid.NewSHA1(uuid.NameSpaceURL, []byte("journey-api-dev/"+t.Role+"/"+institution)).String(),
+		Email:            t.Role + "@journey.example",
+		Role:             role,
+		InstitutionID:    institution,
+		IsCourseDirector: t.CourseDirector,
+		IssuedAt:         now,
+		ExpiresAt:        now.Add(t.TTL),
+	})
+	if err != nil {
+		return couldNot("%v", err)
+	}
+	if issuer := settings.JWT.Issuer; issuer != "" && issuer != core.DevelopmentIssuer {
+		_, _ = fmt.Fprintln(p.Stderr, "warning: SUPABASE_JWT_ISSUER is set, so the service will refuse this token")
+	}
+	_, err = fmt.Fprintln(p.Stdout, token)
+	return written(err)
+}
+
+func roleNames() string {
+	names := make([]string, 0, len(core.Roles()))
+	for _, role := range core.Roles() {
+		names = append(names, string(role))
+	}
+	return strings.Join(names, ", ")
+}

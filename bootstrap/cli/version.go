@@ -1,0 +1,11 @@
+package cli
+
+import "fmt"
+
+type versionCommand struct{}
+
+// Run prints the version alone.
+func (versionCommand) Run(p Process) error {
+	_, err := fmt.Fprintln(p.Stdout, p.Version)
+	return written(err)
+}

@@ -1,0 +1,270 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+const (
+	// firstResultWait is how long a report waits for results that were never there yet.
+	firstResultWait = 250 * time.Millisecond
+	// expiryGrace is what a result may be late by, beyond interval and timeout, before it counts as down.
+	expiryGrace = 500 * time.Millisecond
+	// credentialsPause keeps a wrong password from locking the account: databases count the attempts.
+	credentialsPause = 15 * time.Second
+	// readyRetryAfter is when a caller who was told "not ready" should ask again.
+	readyRetryAfter = time.Second
+)
+
+// Config is how a Monitor works. Interval and Timeout are required.
+type Config struct {
+	// Version of the service, as the report shows it.
+	Version string
+	// Interval lies between the starts of two checks of one dependency.
+	Interval time.Duration
+	// Timeout ends one check.
+	Timeout time.Duration
+	// Required names the dependencies that the service can't work without.
+	Required []string
+	// Changed, where set, is told of each dependency's first state and of each change after it, never of a check that
+	// changed nothing. It is called by one goroutine a dependency, so by several at once; that dependency's next check
+	// waits for it.
+	Changed func(Dependency)
+}
+
+// Monitor checks each dependency in the background, so that a report costs its caller nothing and a thousand callers
+// add no check. Each dependency is checked by one goroutine, one check at a time: a check that hangs costs one more.
+type Monitor struct {
+	config  Config
+	started time.Time
+	watches []*watch
+}
+
+// watch is one dependency with the last that is known of it.
+type watch struct {
+	checker core.HealthChecker
+	name    string
+	last    atomic.Pointer[outcome]
+	// known is closed by the first outcome.
+	known chan struct{}
+}
+
+// outcome is what one check found, and until when it counts.
+type outcome struct {
+	dependency Dependency
+	expires    time.Time
+}
+
+var (
+	errEndedWithoutAnswer = errors.New("the check ended without an answer")
+	errHangs              = errors.New("the check has not come back by its deadline")
+	errExpired            = errors.New("the last result is too old")
+	errNotCheckedYet      = errors.New("not checked yet")
+)
+
+// NewMonitor refuses intervals that are no time at all, two dependencies of one name, and a required one that is not
+// among the checkers. Nothing is checked until Run.
+func NewMonitor(config Config, checkers ...core.HealthChecker) (*Monitor, error) {
+	if config.Interval <= 0 || config.Timeout <= 0 {
+		return nil, errors.New("the health interval and timeout must be above zero")
+	}
+	monitor := &Monitor{config: config, started: time.Now()}
+	var names []string
+	for _, checker := range checkers {
+		name := checker.Name()
+		if slices.Contains(names, name) {
+			return nil, fmt.Errorf("two dependencies are named %q", name)
+		}
+		names = append(names, name)
+		monitor.watches = append(monitor.watches, &watch{checker: checker, name: name, known: make(chan struct{})})
+	}
+	for _, name := range config.Required {
+		if !slices.Contains(names, name) {
+			return nil, fmt.Errorf("required dependency %q is unknown", name)
+		}
+	}
+	return monitor, nil
+}
+
+// Run checks until ctx ends. A check that ignores its deadline is left behind.
+func (m *Monitor) Run(ctx context.Context) {
+	var running sync.WaitGroup
+	for _, w := range m.watches {
+		running.Go(func() { m.keepChecking(ctx, w) })
+	}
+	running.Wait()
+}
+
+// Report tells what is known now. Only before a dependency's first result does it wait, 250 ms at most.
+func (m *Monitor) Report(ctx context.Context) Report {
+	m.awaitFirst(ctx)
+	now := time.Now()
+	dependencies := make([]Dependency, len(m.watches))
+	for i, w := range m.watches {
+		dependencies[i] = w.at(now)
+	}
+	return Report{
+		Status:       Combine(dependencies, m.isRequired),
+		Version:      m.config.Version,
+		Timestamp:    now.UTC(),
+		Uptime:       now.Sub(m.started),
+		Dependencies: dependencies,
+	}
+}
+
+// Known tells the last of each dependency that was checked at least once. It never waits.
+func (m *Monitor) Known() []Dependency {
+	now := time.Now()
+	var known []Dependency
+	for _, w := range m.watches {
+		if w.last.Load() != nil {
+			known = append(known, w.at(now))
+		}
+	}
+	return known
+}
+
+// Ready is nil where the service can take requests. Its errors have CodeUnavailable: core.ReasonStarting until each required
+// dependency was checked once, then core.ReasonDependencyUnavailable while one of them is down.
+func (m *Monitor) Ready() error {
+	now := time.Now()
+	for _, w := range m.watches {
+		if !m.isRequired(w.name) {
+			continue
+		}
+		if w.last.Load() == nil {
+			return core.NewUnavailableError(core.ReasonStarting, "The service is starting", readyRetryAfter)
+		}
+		if dependency := w.at(now); dependency.Status != StatusOK {
+			return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", readyRetryAfter).
+				Because(fmt.Errorf("%s: %w", w.name, dependency.Cause))
+		}
+	}
+	return nil
+}
+
+func (m *Monitor) isRequired(name string) bool { return slices.Contains(m.config.Required, name) }
+
+func (m *Monitor) awaitFirst(ctx context.Context) {
+	if !slices.ContainsFunc(m.watches, func(w *watch) bool { return w.last.Load() == nil }) {
+		return
+	}
+	timer := time.NewTimer(firstResultWait)
+	defer timer.Stop()
+	for _, w := range m.watches {
+		select {
+		case <-w.known:
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+func (m *Monitor) keepChecking(ctx context.Context, w *watch) {
+	for ctx.Err() == nil {
+		began := time.Now()
+		answer := m.ask(ctx, w.checker)
+		answered, err := m.await(ctx, answer)
+		if ctx.Err() != nil {
+			return // being stopped is no finding
+		}
+		pause, from := m.config.Interval, began
+		if core.FaultOf(err) == core.FaultCredentialsRejected {
+			pause, from = max(pause, credentialsPause), time.Now()
+		}
+		m.record(w, err, began, pause)
+		if !answered && !wait(ctx, answer) {
+			return
+		}
+		timer := time.NewTimer(time.Until(from.Add(pause)))
+		if !wait(ctx, timer.C) {
+			timer.Stop()
+			return
+		}
+	}
+}
+
+// ask starts one check; whatever becomes of it, the channel gets its answer.
+func (m *Monitor) ask(ctx context.Context, checker core.HealthChecker) <-chan error {
+	answer := make(chan error, 1)
+	go func() {
+		err := errEndedWithoutAnswer
+		defer func() {
+			if cause := recover(); cause != nil {
+				err = fmt.Errorf("the check panicked: %v", cause)
+			}
+			answer <- err
+		}()
+		ctx, cancel := context.WithTimeout(ctx, m.config.Timeout)
+		defer cancel()
+		err = checker.Check(ctx)
+	}()
+	return answer
+}
+
+// await returns the check's answer, or that it hangs. The grace lets a check that keeps to its deadline say itself what
+// it was waiting for.
+func (m *Monitor) await(ctx context.Context, answer <-chan error) (answered bool, err error) {
+	timer := time.NewTimer(m.config.Timeout + expiryGrace/2)
+	defer timer.Stop()
+	select {
+	case err := <-answer:
+		return true, err
+	case <-timer.C:
+		return false, core.NewHealthError(core.FaultTimedOut, errHangs)
+	case <-ctx.Done():
+		// A check that keeps to its context is not left running behind Run's back.
+		leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), expiryGrace)
+		defer cancel()
+		wait(leave, answer)
+		return false, ctx.Err()
+	}
+}
+
+func (m *Monitor) record(w *watch, err error, began time.Time, pause time.Duration) {
+	now := time.Now()
+	dependency := Dependency{Name: w.name, Status: StatusOK, Latency: now.Sub(began)}
+	if err != nil {
+		dependency = Dependency{Name: w.name, Status: StatusError, Fault: core.FaultOf(err), Cause: err}
+	}
+	before := w.last.Swap(&outcome{dependency: dependency, expires: now.Add(pause + m.config.Timeout + expiryGrace)})
+	if before == nil {
+		close(w.known)
+	}
+	changed := before == nil || before.dependency.Fault != dependency.Fault
+	if changed && m.config.Changed != nil {
+		m.config.Changed(dependency)
+	}
+}
+
+// at is what counts at now: the last outcome until it expires.
+func (w *watch) at(now time.Time) Dependency {
+	last := w.last.Load()
+	switch {
+	case last == nil:
+		return Dependency{Name: w.name, Status: StatusError, Fault: core.FaultTimedOut, Cause: errNotCheckedYet}
+	case now.After(last.expires):
+		return Dependency{Name: w.name, Status: StatusError, Fault: core.FaultTimedOut, Cause: errExpired}
+	default:
+		return last.dependency
+	}
+}
+
+// wait returns true when signal fires and false when ctx ends first.
+func wait[T any](ctx context.Context, signal <-chan T) bool {
+	select {
+	case <-signal:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

@@ -1,0 +1,56 @@
+package health
+
+import (
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// Status is the state of the service or of one dependency.
+type Status string
+
+// A dependency is ok or error; the service may be degraded as well.
+const (
+	StatusOK       Status = "ok"
+	StatusDegraded Status = "degraded"
+	StatusError    Status = "error"
+)
+
+// Dependency is the last that is known of one dependency.
+type Dependency struct {
+	Name   string
+	Status Status
+	// Latency is what the last check took; it means something only where Status is ok.
+	Latency time.Duration
+	// Fault is "" where Status is ok.
+	Fault core.Fault
+	// Cause is the unshortened error, for the log and the diagnostics; it never stands on a public page.
+	Cause error
+}
+
+// Report is the state of the service at one moment.
+type Report struct {
+	Status  Status
+	Version string
+	// Timestamp is when the report was made, in UTC.
+	Timestamp time.Time
+	// Uptime is measured with the monotonic clock: setting the wall clock does not change it.
+	Uptime       time.Duration
+	Dependencies []Dependency
+}
+
+// Combine judges the service by its dependencies: error where one that it can't work without is down, degraded where
+// any other is, else ok.
+func Combine(dependencies []Dependency, isRequired func(name string) bool) Status {
+	status := StatusOK
+	for _, dependency := range dependencies {
+		switch {
+		case dependency.Status == StatusOK:
+		case isRequired(dependency.Name):
+			return StatusError
+		default:
+			status = StatusDegraded
+		}
+	}
+	return status
+}

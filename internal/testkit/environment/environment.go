@@ -1,0 +1,40 @@
+// Package environment is the settings that tests of the whole service begin with.
+package environment
+
+import (
+	"maps"
+	"testing"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+// Refused is an address on which nobody listens.
+const Refused = "127.0.0.1:1"
+
+// Absent has every required setting, all dependencies at addresses that refuse, and a free port of loopback to listen on.
+func Absent() map[string]string {
+	return map[string]string{
+		"SUPABASE_URL":              "http://" + Refused,
+		"SUPABASE_ANON_KEY":         "anon-key-of-the-tests",
+		"SUPABASE_SERVICE_ROLE_KEY": "service-role-key-of-the-tests",
+		"SUPABASE_JWT_SECRET":       portstest.Secret,
+		"NEO4J_URI":                 "bolt://" + Refused,
+		"NEO4J_USERNAME":            "neo4j",
+		"NEO4J_PASSWORD":            "password-of-the-tests",
+		"API_HOST":                  "127.0.0.1",
+		"API_PORT":                  "0",
+	}
+}
+
+// Load reads the settings of Absent with these changes.
+func Load(t *testing.T, change map[string]string) config.Loaded {
+	t.Helper()
+	values := Absent()
+	maps.Copy(values, change)
+	loaded, err := config.Load(values, config.Source{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loaded
+}
