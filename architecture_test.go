@@ -45,6 +45,8 @@ var homes = map[string][]string{
 	"github.com/knadh/koanf":          {"adapters/config"},
 	"github.com/alecthomas/kong":      {"bootstrap/cli"},
 	"github.com/prometheus":           {"adapters/metrics"},
+	"github.com/schollz/progressbar":  {"bootstrap/cli"},
+	"golang.org/x/term":               {"bootstrap/cli"}, // whether there is a terminal to draw on
 	"github.com/google/uuid":          {"adapters/httpapi", "adapters/tracing", "bootstrap/cli"},
 
 	// OpenTelemetry: whoever is traced uses its API, and only the adapter tracing knows where spans go.

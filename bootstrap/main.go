@@ -18,6 +18,6 @@ func main() {
 		environment[name] = value
 	}
 	os.Exit(cli.Execute(cli.Process{
-		Arguments: os.Args[1:], Environment: environment, Stdout: os.Stdout, Stderr: os.Stderr, Version: version,
+		Arguments: os.Args[1:], Environment: environment, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Version: version,
 	}))
 }

@@ -23,6 +23,7 @@ const (
 type Process struct {
 	Arguments      []string
 	Environment    map[string]string
+	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Version        string
 }
@@ -40,6 +41,7 @@ type commandLine struct {
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it lives; for containers."`
 	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
 	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
+	Fit         fitCommand         `cmd:"" help:"Fit the mastery parameters of concepts from a file of answers; needs no setting."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 

@@ -33,6 +33,8 @@ func DefaultOptions() Options {
 type Fitted struct {
 	// Params maximise the posterior of all students' answers.
 	Params Params
+	// Forgetting reports whether F was fitted as well.
+	Forgetting bool
 	// SE are the standard errors of Params.
 	SE StandardErrors
 	// Condition is the condition number of the information scaled to a unit diagonal, of the parameters that are not at
@@ -75,6 +77,7 @@ func Fit(ctx context.Context, students []Student, options Options) (Fitted, erro
 	information := m.information(best.at)
 	fitted := Fitted{
 		Params:        best.at.params(),
+		Forgetting:    options.Forgetting,
 		SE:            information.standardErrors(),
 		Condition:     information.condition(),
 		Iterations:    best.iterations,
