@@ -3,6 +3,7 @@ package httpapi
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"fmt"
 	"net/http"
 	"regexp"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/swaggest/swgui"
+	"github.com/swaggest/swgui/v5/static"
 	"github.com/swaggest/swgui/v5emb"
 
 	"github.com/journey-os/journey-api/core"
@@ -24,8 +26,6 @@ const (
 	// policyOfReplies is the Content Security Policy of everything but the documentation's page: a reply that a browser
 	// takes for a page may load nothing, run nothing and stand in no frame.
 	policyOfReplies = "default-src 'none'; frame-ancestors 'none'"
-	// assetsCache: a browser may keep the docs' own files for an hour; they change with the binary alone.
-	assetsCache = "public, max-age=3600"
 )
 
 // docsRoutes are registered last, so that the document holds every route. Nothing of them comes from another host.
@@ -42,6 +42,10 @@ func (s *Server) docsRoutes(r *Registry) {
 			"displayRequestDuration": "true",
 		},
 	}))
+	assets, err := readAssets(static.FS)
+	if err != nil {
+		r.faults = append(r.faults, fmt.Errorf("read the files of the docs: %w", err))
+	}
 	route := func(path, summary string) Route {
 		return Route{Path: path, Access: core.Public(), Tag: "Documentation", Summary: summary}
 	}
@@ -52,7 +56,7 @@ func (s *Server) docsRoutes(r *Registry) {
 		return showPage(c, ui)
 	})
 	r.page(route(docsPath+"/{asset}", "A file of this page"), assetReply(), func(c *fiber.Ctx) error {
-		return showAsset(c, ui)
+		return showAsset(c, assets)
 	})
 	r.page(route(jsonPath, "The OpenAPI document as JSON"), contentReply(jsonType), func(c *fiber.Ctx) error {
 		return showDocument(c, jsonType, r.api.OpenAPI().MarshalJSON)
@@ -93,18 +97,6 @@ func showPage(c *fiber.Ctx, ui fiber.Handler) error {
 }
 
 var inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)
-
-// showAsset serves one of the embedded files; the file server's own words for a missing one are replaced.
-func showAsset(c *fiber.Ctx, ui fiber.Handler) error {
-	if err := ui(c); err != nil {
-		return err
-	}
-	if c.Response().StatusCode() >= http.StatusBadRequest {
-		return errNoRoute
-	}
-	c.Set(fiber.HeaderCacheControl, assetsCache)
-	return nil
-}
 
 func contentReply(contentType string) map[string]*huma.Response {
 	return map[string]*huma.Response{"200": {
