@@ -186,21 +186,25 @@ func wantReplies(t *testing.T, sent, said []byte) {
 	}
 }
 
-var plainHead = regexp.MustCompile(`^[A-Z]+ /[a-z/]* HTTP/1\.1\r\n((?:[A-Za-z-]+: [[:graph:]][ [:graph:]]*\r\n)*)\r\n`)
+var plainHead = regexp.MustCompile(`^[A-Z]+ /[a-z/]* HTTP/1\.([01])\r\n((?:[A-Za-z-]+: [[:graph:]][ [:graph:]]*\r\n)*)\r\n`)
 
-// isAmbiguous knows plain heads alone, so that it can't be wrong: other than one host, or more than one way to tell where
-// the body ends.
+// isAmbiguous knows plain heads alone, so that it can't be wrong: more than one host, none in HTTP/1.1, chunks in HTTP/1.0, or
+// more than one way to tell where the body ends.
 func isAmbiguous(sent []byte) bool {
 	match := plainHead.FindSubmatch(sent)
 	if match == nil {
 		return false
 	}
 	count := map[string]int{}
-	for line := range strings.Lines(string(match[1])) {
+	for line := range strings.Lines(string(match[2])) {
 		name, _, _ := strings.Cut(line, ":")
 		count[strings.ToLower(name)]++
 	}
-	return count["host"] != 1 || count["content-length"]+count["transfer-encoding"] > 1
+	if string(match[1]) == "0" && count["host"] == 0 {
+		count["host"] = 1
+	}
+	chunkedTooSoon := string(match[1]) == "0" && count["transfer-encoding"] > 0
+	return count["host"] != 1 || chunkedTooSoon || count["content-length"]+count["transfer-encoding"] > 1
 }
 
 // script is a connection whose caller has sent everything, and waits.

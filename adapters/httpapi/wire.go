@@ -64,11 +64,20 @@ func readHead(header *fasthttp.RequestHeader) head {
 	return read
 }
 
-// isUnambiguous says that the request is HTTP/1.1, or 1.0 without the chunks that are younger, names one host, and has
-// one way at most to tell where its body ends.
+// isUnambiguous reports whether the request has one way at most to tell where its body ends, and names one host. HTTP/1.0
+// may name none, and knows no chunks; balancers probe with it (RFC 9112, sections 3.2 and 6.1).
 func (h head) isUnambiguous() bool {
-	known := h.version == "HTTP/1.1" || h.version == "HTTP/1.0" && h.encodings == 0
-	return known && !h.malformed && h.hosts == 1 && h.lengths+h.encodings <= 1
+	if h.malformed || h.lengths+h.encodings > 1 {
+		return false
+	}
+	switch h.version {
+	case "HTTP/1.1":
+		return h.hosts == 1
+	case "HTTP/1.0":
+		return h.hosts <= 1 && h.encodings == 0
+	default:
+		return false
+	}
 }
 
 // hasOption looks into a list of options, which are compared without case (RFC 9110, section 7.6.1).

@@ -33,6 +33,8 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 		"no host":                            {line + "\r\n", bad},
 		"an empty host":                      {line + "Host:\r\n\r\n", bad},
 		"two hosts":                          {line + host + "Host: y\r\n\r\n", bad},
+		"two hosts before it was the rule":   {"GET /health/live HTTP/1.0\r\n" + host + "Host: y\r\n\r\n", bad},
+		"an empty host before it was":        {"GET /health/live HTTP/1.0\r\nHost:\r\n\r\n", bad},
 		"two lengths":                        {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab", bad},
 		"the same length twice":              {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 1\r\nContent-Length: 1\r\n\r\na", bad},
 		"a length beside chunked":            {"POST /health/live HTTP/1.1\r\n" + host + "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", bad},
@@ -86,6 +88,43 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 				t.Errorf("the log line is %v", logged)
 			}
 		})
+	}
+}
+
+// Balancers probe with HTTP/1.0, which asks for no Host (RFC 9112, section 3.2).
+func TestHTTP10NeedsNoHost(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for path, want := range map[string]int{
+		"/": 302, "/health": 200, "/health/live": 200, "/health/ready": 200, "/docs": 200, "/docs/swagger-ui.css": 200,
+		"/openapi.json": 200, "/openapi.yaml": 200, "/api/me": 401, "/nope": 404,
+	} {
+		if got := s.raw("GET " + path + " HTTP/1.0\r\n\r\n"); got.Status != want || !got.Closes {
+			t.Errorf("%s was answered %d, closing %v", path, got.Status, got.Closes)
+		}
+	}
+	for name, tt := range map[string]struct {
+		bytes string
+		want  int
+	}{
+		"a token":         {"GET /api/me HTTP/1.0\r\nAuthorization: Bearer student\r\n\r\n", 200},
+		"a body":          {"POST /api/example/own HTTP/1.0\r\nAuthorization: Bearer faculty-director\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"score\":7}", 201},
+		"a host":          {"GET /health/live HTTP/1.0\r\n" + host + "\r\n", 200},
+		"a whole address": {"GET http://x/health/live HTTP/1.0\r\n\r\n", 200},
+	} {
+		if got := s.raw(tt.bytes); got.Status != tt.want {
+			t.Errorf("%s was answered %d %s", name, got.Status, got.Body)
+		}
+	}
+	conn := s.dial()
+	reader := bufio.NewReader(conn)
+	for range 2 { // kept if the caller asks for it
+		if _, err := io.WriteString(conn, "GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if got := answered(t, reader); got.Status != http.StatusOK {
+			t.Errorf("answered %d", got.Status)
+		}
 	}
 }
 
