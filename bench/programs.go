@@ -25,6 +25,7 @@ func serviceSettings(c credentials, port string) map[string]string {
 		"NEO4J_PASSWORD":            "bench-password",
 		"METRICS_ADDR":              "127.0.0.1:0",
 		"RATE_LIMIT":                generousLimit,
+		"FAILED_SIGN_IN_LIMIT":      generousLimit,
 	}
 }
 

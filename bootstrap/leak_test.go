@@ -51,7 +51,7 @@ func plantSecrets(given map[string]string) *secrets {
 		"SUPABASE_ANON_KEY": s.search.Plant("SUPABASE_ANON_KEY", anon), "SUPABASE_SERVICE_ROLE_KEY": s.search.Plant("SUPABASE_SERVICE_ROLE_KEY", service),
 		"SUPABASE_JWT_SECRET": secret, "SUPABASE_JWT_SECRET_PREVIOUS": previous,
 		"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": fresh("NEO4J_PASSWORD"),
-		"API_HOST": "127.0.0.1", "API_PORT": "0", "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "100000",
+		"API_HOST": "127.0.0.1", "API_PORT": "0", "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "100000", "FAILED_SIGN_IN_LIMIT": "100000",
 		"READ_TIMEOUT": "2s", "IDLE_TIMEOUT": "2s", "MAX_BODY_BYTES": "4096", "HEALTH_INTERVAL": "100ms", "DRAIN_DELAY": "0s", "TRUSTED_PROXIES": "127.0.0.0/8",
 	}
 	s.password = fresh("")

@@ -68,6 +68,9 @@ func timeoutSettings(http *HTTP) []Setting {
 	}
 }
 
+// mostPerMinute is the highest rate limit: a million a second.
+const mostPerMinute = 60_000_000
+
 func limitSettings(http *HTTP) []Setting {
 	return []Setting{
 		{
@@ -83,8 +86,12 @@ func limitSettings(http *HTTP) []Setting {
 			Description: "The most requests served at once; more are told to come back (503 overloaded). Of connections four times as many are served, at about 27 KB each; a further one takes the place of one that has been idle for a second or more, and if there is none its caller gets 503 too.",
 		},
 		{
-			Name: "RATE_LIMIT", Default: "0", Example: "600", value: into(&http.RateLimit, wholeNumber(0, 60_000_000)),
-			Description: "How many requests a minute each user may make, and how many times a minute each address (of IPv6: each /64) may fail to authenticate; 0 is any number. All may come at once. Each copy of the service counts for itself.",
+			Name: "RATE_LIMIT", Default: "0", Example: "600", value: into(&http.RateLimit, wholeNumber(0, mostPerMinute)),
+			Description: "How many requests a minute each user may make; 0 is any number. All may come at once. Each copy of the service counts for itself.",
+		},
+		{
+			Name: "FAILED_SIGN_IN_LIMIT", Default: "0", Example: "60", value: into(&http.FailedSignInLimit, wholeNumber(0, mostPerMinute)),
+			Description: "How many tokens a minute each address (of IPv6: each /64) may send that nobody signed, before it gets 429 for them; 0 is any number. An expired token, or another whose signature is good, is not counted, and a good one is never refused for it. Each copy of the service counts for itself.",
 		},
 		{
 			Name: "TRUSTED_PROXIES", Example: "10.0.0.0/8,192.168.1.7", value: into(&http.TrustedProxies, prefixes),

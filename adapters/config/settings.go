@@ -46,8 +46,8 @@ type HTTP struct {
 	MaxBodyBytes   int
 	MaxHeaderBytes int
 	MaxInFlight    int
-	// RateLimit is per minute; 0 is any number.
-	RateLimit int
+	// RateLimit is each user's requests, FailedSignInLimit each address's failures, per minute; 0 is any number.
+	RateLimit, FailedSignInLimit int
 	// TrustedProxies are masked; a single address is a prefix of its full length.
 	TrustedProxies  []netip.Prefix
 	DrainDelay      time.Duration

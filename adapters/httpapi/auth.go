@@ -19,13 +19,10 @@ func (s *Server) authenticate(c *fiber.Ctx) error {
 	if x.route.Access.IsPublic() {
 		return c.Next()
 	}
-	if err := s.admitAddress(c, x); err != nil {
-		return err
-	}
 	caller, err := s.verified(c)
 	if err != nil {
+		err = s.refusal(c, x, err)
 		x.authentication = outcomeOf(err)
-		s.chargeAddress(c, x, err)
 		return err
 	}
 	x.authentication = authenticated

@@ -20,8 +20,6 @@ const (
 	// again. To be forgotten on purpose takes so many others, each with a budget of its own: whoever commands them gains
 	// nothing by it. A table that refused newcomers, or had them share, would let a flood lock everybody out instead.
 	maxSpenders = 10_000
-	// longestDebt is how far a budget can be overdrawn, as the time to pay it back.
-	longestDebt = 10 * time.Minute
 	// siteBits is the part of an IPv6 address that one customer of a network has to themselves (RFC 6177).
 	siteBits = 64
 )
@@ -71,23 +69,6 @@ func (p *policy[K]) spend(spender K, now time.Time) (left float64, ok bool) {
 	return budget.TokensAt(now), ok
 }
 
-// overdraw takes one from the spender's budget even where nothing is left, so that asking for many at once, before the
-// first was taken, gains nothing.
-func (p *policy[K]) overdraw(spender K, now time.Time) {
-	budget := p.of(spender)
-	if budget.TokensAt(now) > -longestDebt.Minutes()*float64(p.perMinute) {
-		budget.ReserveN(now, 1)
-	}
-}
-
-// left is what the spender could spend, below zero where they owe.
-func (p *policy[K]) left(spender K, now time.Time) float64 {
-	if budget, known := p.budgets.Get(spender); known {
-		return budget.TokensAt(now)
-	}
-	return float64(p.perMinute)
-}
-
 // tell says in the reply how the spender stands: what is left, and the seconds until there is more
 // (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
 func (p *policy[K]) tell(c *fiber.Ctx, left float64) {
@@ -109,31 +90,33 @@ func (p *policy[K]) refuse(c *fiber.Ctx, left float64, message string) error {
 
 // untilMore is how long it takes until the spender can spend one more than now.
 func (p *policy[K]) untilMore(left float64) time.Duration {
-	missing := max(1, math.Floor(left)+1) - left
+	missing := math.Floor(left) + 1 - left
 	return time.Duration(missing / float64(p.perMinute) * float64(time.Minute))
 }
 
-// admitAddress refuses an address that has failed to authenticate too often, before another token of it is looked at:
-// one that would be good as well.
-func (s *Server) admitAddress(c *fiber.Ctx, x *exchange) error {
-	if s.failures == nil {
-		return nil
+// refusal is what a caller is told whose token was refused: the refusal itself, or that their address has failed too often.
+// A verified caller never comes here, so nobody is refused for what a neighbour does.
+func (s *Server) refusal(c *fiber.Ctx, x *exchange, refusal error) error {
+	if s.failures == nil || !isGuess(errorOf(refusal)) {
+		return refusal
 	}
-	if left := s.failures.left(siteOf(s.clientAddress(c, x)), time.Now()); left < 1 {
-		x.authentication = string(codeRateLimited)
+	if left, ok := s.failures.spend(siteOf(s.clientAddress(c, x)), time.Now()); !ok {
 		return s.failures.refuse(c, left, "Too many failed sign-ins from this address: try again later")
 	}
-	return nil
+	return refusal
 }
 
-// chargeAddress counts a token that was refused for what it is. A request without one is no attempt, and a token that
-// could not be looked at is nobody's fault.
-func (s *Server) chargeAddress(c *fiber.Ctx, x *exchange, refusal error) {
-	if s.failures == nil {
-		return
+// isGuess reports whether a token may have been made up: nothing shows that it was ever issued. A token whose signature was
+// verified is nobody's guess, however old it is; nor is a request without a token, or one that could not be looked at.
+func isGuess(refusal *core.Error) bool {
+	if refusal.Code != core.CodeAuthentication {
+		return false
 	}
-	if known := errorOf(refusal); known.Code == core.CodeAuthentication && known.Reason != core.ReasonTokenMissing {
-		s.failures.overdraw(siteOf(s.clientAddress(c, x)), time.Now())
+	switch refusal.Reason {
+	case core.ReasonTokenMalformed, core.ReasonAlgorithmRejected, core.ReasonKeyUnknown, core.ReasonSignatureInvalid:
+		return true
+	default:
+		return false
 	}
 }
 

@@ -21,11 +21,11 @@ import (
 
 // The budgets of these tests fill up so slowly that the tests' own time changes nothing: one more in 12 seconds at most.
 
-// limited starts a server whose limit is so many a minute, behind a proxy that says in X-Forwarded-For who asks.
+// limited starts a server whose limits are so many a minute, behind a proxy that says in X-Forwarded-For who asks.
 func limited(t *testing.T, perMinute int, change ...func(*options)) *service {
 	t.Helper()
 	return start(t, append([]func(*options){func(o *options) {
-		o.config.RateLimit = perMinute
+		o.config.RateLimit, o.config.FailedSignInLimit = perMinute, perMinute
 		o.config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}}, change...)...)
 }
@@ -82,18 +82,13 @@ func wantWait(t *testing.T, got reply, policy string, atLeast, atMost time.Durat
 	}
 }
 
-func TestAnAddressThatFailedTooOftenIsRefusedBeforeItsTokenIsLookedAt(t *testing.T) {
+// Neighbours behind one address of a school share its budget of failures, and nothing else.
+func TestAnAddressThatFailedTooOftenIsToldSoAndItsVerifiedCallersAreServed(t *testing.T) {
 	t.Parallel()
-	verifier := knownCallers()
 	var lock sync.Mutex
-	looked, outcome := 0, ""
+	outcome := ""
 	s := limited(t, 2, func(o *options) {
-		o.verifier = &portstest.TokenVerifierMock{VerifyFunc: func(ctx context.Context, token string) (core.AuthTokenPayload, error) {
-			lock.Lock()
-			defer lock.Unlock()
-			looked++
-			return verifier.Verify(ctx, token)
-		}}
+		o.config.RateLimit = 0
 		o.observe = func(seen httpapi.Observation) {
 			lock.Lock()
 			defer lock.Unlock()
@@ -106,21 +101,48 @@ func TestAnAddressThatFailedTooOftenIsRefusedBeforeItsTokenIsLookedAt(t *testing
 			t.Errorf("answered %d, %v", got.Status, got.Header)
 		}
 	}
-	for _, token := range []string{"forged", "student"} {
-		got := s.from("192.0.2.1", token)
+	for range 3 {
+		got := s.from("192.0.2.1", "forged")
 		wantFailure(t, got, failed{Status: 429, Code: "RATE_LIMITED", Message: "Too many failed sign-ins from this address: try again later"})
 		wantWait(t, got, "failed-sign-ins", 0, 30*time.Second)
 		if line := s.line(got.Header.Get("X-Correlation-ID")); line["user_id"] != nil || line["client_ip"] != "192.0.2.1" {
 			t.Errorf("the line is %v", line)
 		}
+		lock.Lock()
+		if outcome != "RATE_LIMITED" {
+			t.Errorf("the outcome was %q", outcome)
+		}
+		lock.Unlock()
+		if neighbour := s.from("192.0.2.1", "student"); neighbour.Status != http.StatusOK {
+			t.Errorf("a verified neighbour was answered %d", neighbour.Status)
+		}
+		if stale := s.from("192.0.2.1", expiredToken).failure(t); stale.Reason != "token_expired" {
+			t.Errorf("a neighbour whose token expired was told %v", stale)
+		}
 	}
-	lock.Lock()
-	if looked != 2 || outcome != "RATE_LIMITED" {
-		t.Errorf("%d tokens were looked at, want 2; the outcome was %q", looked, outcome)
-	}
-	lock.Unlock()
-	if got := s.from("192.0.2.2", "student"); got.Status != http.StatusOK {
+	if got := s.from("192.0.2.2", "forged"); got.Status != http.StatusUnauthorized {
 		t.Errorf("another address was answered %d", got.Status)
+	}
+}
+
+func TestUsersAndAddressesHaveALimitEach(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		users, addresses int
+		user, guess      int
+	}{
+		"users alone":     {1, 0, 429, 401},
+		"addresses alone": {0, 1, 200, 429},
+		"neither":         {0, 0, 200, 401},
+	} {
+		s := limited(t, 0, func(o *options) { o.config.RateLimit, o.config.FailedSignInLimit = tt.users, tt.addresses })
+		var user, guess int
+		for range 2 {
+			user, guess = s.from("192.0.2.1", "student").Status, s.from("192.0.2.1", "forged").Status
+		}
+		if user != tt.user || guess != tt.guess {
+			t.Errorf("%s: a user was answered %d, a guess %d", name, user, guess)
+		}
 	}
 }
 
@@ -130,15 +152,17 @@ func TestWhatAnAddressIsChargedFor(t *testing.T) {
 		core.NewUnavailableError(core.ReasonKeysUnavailable, "Not now", time.Second): false,
 		context.DeadlineExceeded: false, // the request ended while its keys were fetched
 	}
-	for _, reason := range []core.Reason{
-		core.ReasonTokenMalformed, core.ReasonAlgorithmRejected, core.ReasonKeyUnknown, core.ReasonSignatureInvalid,
-		core.ReasonNotAUserToken, core.ReasonTokenExpired, core.ReasonTokenNotYetValid, core.ReasonAudienceInvalid,
-		core.ReasonIssuerInvalid, core.ReasonClaimsInvalid,
+	for reason, isGuess := range map[core.Reason]bool{
+		core.ReasonTokenMalformed: true, core.ReasonAlgorithmRejected: true, core.ReasonKeyUnknown: true, core.ReasonSignatureInvalid: true,
+		// The signature was verified.
+		core.ReasonNotAUserToken: false, core.ReasonTokenExpired: false, core.ReasonTokenNotYetValid: false,
+		core.ReasonAudienceInvalid: false, core.ReasonIssuerInvalid: false, core.ReasonClaimsInvalid: false,
 	} {
-		charged[core.NewAuthenticationError(reason, "Not this one")] = true
+		charged[core.NewAuthenticationError(reason, "Not this one")] = isGuess
 	}
 	for refusal, want := range charged {
 		t.Run(refusal.Error(), func(t *testing.T) {
+			t.Parallel()
 			s := limited(t, 1, func(o *options) { o.verifier = portstest.VerifierFailing(refusal) })
 			s.from("192.0.2.1", "any")
 			if got := s.from("192.0.2.1", "any"); (got.Status == http.StatusTooManyRequests) != want {
@@ -168,25 +192,6 @@ func TestWhatAnAddressIsChargedFor(t *testing.T) {
 	})
 }
 
-// Many at once all come before the first is charged: they are charged all the same.
-func TestAskingForManyAtOnceGainsNothing(t *testing.T) {
-	t.Parallel()
-	const atOnce = 12
-	arrived, release := make(chan struct{}), make(chan struct{})
-	s := limited(t, 2, func(o *options) { o.verifier = holdingVerifier(arrived, release) })
-	var callers sync.WaitGroup
-	for range atOnce {
-		callers.Go(func() { s.from("192.0.2.1", "forged") })
-	}
-	for range atOnce {
-		<-arrived
-	}
-	close(release)
-	callers.Wait()
-	// Two were there; ten are owed, and one more is to come before the next.
-	wantWait(t, s.from("192.0.2.1", "forged"), "failed-sign-ins", 300*time.Second, 330*time.Second)
-}
-
 func TestWhoSharesTheBudgetOfAnAddress(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -204,9 +209,10 @@ func TestWhoSharesTheBudgetOfAnAddress(t *testing.T) {
 		"what can't be read counts as the proxy": {"unknown", "fe80::1%eth0", true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := limited(t, 1)
 			s.from(tt.failing, "forged")
-			if got := s.from(tt.other, "student"); (got.Status == http.StatusTooManyRequests) != tt.shared {
+			if got := s.from(tt.other, "forged"); (got.Status == http.StatusTooManyRequests) != tt.shared {
 				t.Errorf("answered %d", got.Status)
 			}
 		})

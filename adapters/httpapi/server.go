@@ -33,9 +33,9 @@ type Config struct {
 	MaxBodyBytes, MaxHeaderBytes int
 	// MaxInFlight is how many requests are served at once, beside probes.
 	MaxInFlight int
-	// RateLimit is how many requests a minute each user may make, and how many times a minute each address may fail to
-	// authenticate; 0 for any number.
-	RateLimit int
+	// RateLimit is how many requests a minute each user may make, FailedSignInLimit how many tokens a minute each address may
+	// send that nobody signed; 0 for any number.
+	RateLimit, FailedSignInLimit int
 	// RequestTimeout ends what a handler does, ReadTimeout the arrival of a request, WriteTimeout that of its reply,
 	// IdleTimeout a connection on which nothing happens.
 	RequestTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
@@ -91,7 +91,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		s.tracer = dependencies.Traces.Tracer(tracerName)
 	}
 	s.requests = newPolicy[string]("user", config.RateLimit)
-	s.failures = newPolicy[netip.Addr]("failed-sign-ins", config.RateLimit)
+	s.failures = newPolicy[netip.Addr]("failed-sign-ins", config.FailedSignInLimit)
 	s.lifetime, s.abort = context.WithCancel(context.Background())
 	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
 		s.answerSocketFault(c, err)

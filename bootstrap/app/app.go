@@ -219,19 +219,20 @@ func newServer(version string, settings config.Settings, dependencies httpapi.De
 		routes = append(routes, engine.Routes)
 	}
 	return httpapi.New(httpapi.Config{
-		Version:        version,
-		CORSOrigins:    http.CORSOrigins,
-		TrustedProxies: http.TrustedProxies,
-		DocsEnabled:    http.DocsEnabled,
-		Development:    settings.Environment == config.Development,
-		MaxBodyBytes:   http.MaxBodyBytes,
-		MaxHeaderBytes: http.MaxHeaderBytes,
-		MaxInFlight:    http.MaxInFlight,
-		RateLimit:      http.RateLimit,
-		RequestTimeout: http.RequestTimeout,
-		ReadTimeout:    http.ReadTimeout,
-		WriteTimeout:   http.WriteTimeout,
-		IdleTimeout:    http.IdleTimeout,
+		Version:           version,
+		CORSOrigins:       http.CORSOrigins,
+		TrustedProxies:    http.TrustedProxies,
+		DocsEnabled:       http.DocsEnabled,
+		Development:       settings.Environment == config.Development,
+		MaxBodyBytes:      http.MaxBodyBytes,
+		MaxHeaderBytes:    http.MaxHeaderBytes,
+		MaxInFlight:       http.MaxInFlight,
+		RateLimit:         http.RateLimit,
+		FailedSignInLimit: http.FailedSignInLimit,
+		RequestTimeout:    http.RequestTimeout,
+		ReadTimeout:       http.ReadTimeout,
+		WriteTimeout:      http.WriteTimeout,
+		IdleTimeout:       http.IdleTimeout,
 	}, dependencies, routes...)
 }
 
