@@ -43,6 +43,7 @@ var homes = map[string][]string{
 	"github.com/neo4j":                {"adapters/neo4jdb"},
 	"github.com/supabase-community":   {"adapters/supabasedb"},
 	"github.com/knadh/koanf":          {"adapters/config"},
+	"golang.org/x/net":                {"adapters/config"},
 	"github.com/alecthomas/kong":      {"bootstrap/cli"},
 	"github.com/prometheus":           {"adapters/metrics"},
 	"github.com/schollz/progressbar":  {"bootstrap/cli"},

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
@@ -41,6 +40,8 @@ func serviceURL(value string, schemes ...string) (string, error) {
 		return "", fmt.Errorf("does not begin with %s://", strings.Join(schemes, "://, "))
 	case address.Hostname() == "":
 		return "", errors.New("has no host")
+	case !isHost(address.Hostname()):
+		return "", errNoHost
 	case address.User != nil:
 		return "", errors.New("has a user or password in it")
 	case strings.ContainsAny(value, "?#"):
@@ -79,13 +80,8 @@ func parsePath(value string) (string, error) {
 var listenHost = kind[string]{"an address or a host name", parseListenHost}
 
 func parseListenHost(value string) (string, error) {
-	if _, err := netip.ParseAddr(value); err == nil {
-		return value, nil
-	}
-	for i := range len(value) {
-		if b := value[i]; b != '-' && b != '.' && (b < '0' || b > '9') && (b < 'a' || b > 'z') && (b < 'A' || b > 'Z') {
-			return "", fmt.Errorf("%s is neither an address nor a host name", quote(value))
-		}
+	if !isHost(value) {
+		return "", fmt.Errorf("%s is neither an address nor a host name", quote(value))
 	}
 	return value, nil
 }
@@ -121,96 +117,4 @@ func parseLoopbackAddress(value string) (string, error) {
 		return "", errors.New("is reachable from other machines: name 127.0.0.1, [::1] or localhost")
 	}
 	return address, nil
-}
-
-var origins = kind[[]string]{"origins without a path, separated by commas, or * alone for all", parseOrigins}
-
-func parseOrigins(value string) ([]string, error) {
-	var known []string
-	for _, item := range list(strings.ToLower(value)) {
-		origin, err := parseOrigin(item)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.Contains(known, origin) {
-			known = append(known, origin)
-		}
-	}
-	switch {
-	case len(known) == 0:
-		return nil, errors.New("names no origin")
-	case len(known) > 1 && slices.Contains(known, "*"):
-		return nil, errors.New("* stands alone or not at all")
-	}
-	return known, nil
-}
-
-// parseOrigin takes scheme://host[:port] and returns it as a browser writes it (RFC 6454, section 6.2): without a
-// default port.
-func parseOrigin(item string) (string, error) {
-	if item == "*" {
-		return item, nil
-	}
-	if item == "null" {
-		return "", errors.New("null is what any sandboxed page sends: it can't be listed")
-	}
-	origin, err := url.Parse(item)
-	switch {
-	case err != nil || origin.Scheme == "" || origin.Hostname() == "":
-		return "", errors.New("holds an item that is not scheme://host[:port]")
-	case origin.User != nil:
-		return "", errors.New("holds an origin with a user or password in it")
-	case origin.Path != "" || strings.ContainsAny(item, "?#"):
-		return "", errors.New("holds an origin with a path or a / at its end")
-	case strings.ContainsFunc(origin.Host, func(r rune) bool { return r > '~' || r == '*' }):
-		return "", errors.New("holds an origin with a * or a character outside ASCII in its host")
-	case !isPort(origin.Port()) || strings.HasSuffix(origin.Host, ":"):
-		return "", errors.New("holds an origin with a port that is not from 1 to 65535")
-	}
-	if defaultPort := map[string]string{"http": ":80", "https": ":443"}[origin.Scheme]; defaultPort != "" {
-		origin.Host = strings.TrimSuffix(origin.Host, defaultPort)
-	}
-	return origin.Scheme + "://" + origin.Host, nil
-}
-
-// hostOf is the host of a URL that was checked before, without port and brackets, in lower case.
-func hostOf(checked string) string {
-	address, err := url.Parse(checked)
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSuffix(strings.ToLower(address.Hostname()), ".")
-}
-
-func schemeOf(checked string) string {
-	scheme, _, _ := strings.Cut(checked, "://")
-	return scheme
-}
-
-func isLoopback(host string) bool {
-	if address, err := netip.ParseAddr(host); err == nil {
-		return address.Unmap().IsLoopback()
-	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
-}
-
-// isPublic says that packets to host may cross the internet. Not public are loopback, private and link-local addresses
-// (RFC 1918, 4193, 3927, 6598), names of a single label, and the top-level names of private networks (RFC 6762, 8375,
-// and those that clouds and clusters use).
-func isPublic(host string) bool {
-	if address, err := netip.ParseAddr(host); err == nil {
-		address = address.Unmap().WithZone("")
-		shared := netip.MustParsePrefix("100.64.0.0/10")
-		return !address.IsLoopback() && !address.IsPrivate() && !address.IsLinkLocalUnicast() &&
-			!address.IsUnspecified() && !shared.Contains(address)
-	}
-	if !strings.Contains(host, ".") {
-		return false
-	}
-	for _, suffix := range []string{".localhost", ".local", ".internal", ".svc", ".lan", ".home.arpa"} {
-		if strings.HasSuffix(host, suffix) {
-			return false
-		}
-	}
-	return true
 }

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +35,7 @@ func TestURLsOutsideTheirRuleAreFaultsThatQuoteNothing(t *testing.T) {
 	t.Parallel()
 	const supabaseScheme = "does not begin with http://, https://"
 	const neo4jScheme = "does not begin with bolt://, bolt+s://, bolt+ssc://, neo4j://, neo4j+s://, neo4j+ssc://"
+	const noHost = "has a host that is neither a DNS name in ASCII nor an address; nothing in it is expanded"
 	for _, test := range []struct{ name, value, problem string }{
 		{"SUPABASE_URL", "localhost:54321", supabaseScheme},
 		{"SUPABASE_URL", "ftp://localhost", supabaseScheme},
@@ -51,6 +53,15 @@ func TestURLsOutsideTheirRuleAreFaultsThatQuoteNothing(t *testing.T) {
 		{"SUPABASE_URL", "http://localhost:", "has a port that is not from 1 to 65535"},
 		{"SUPABASE_URL", "http://localhost:0", "has a port that is not from 1 to 65535"},
 		{"SUPABASE_URL", "http://localhost:65536", "has a port that is not from 1 to 65535"},
+		{"SUPABASE_URL", "https://$HOST", noHost},
+		{"SUPABASE_URL", "https://a..b", noHost},
+		{"SUPABASE_URL", "https://(a)", noHost},
+		{"SUPABASE_URL", "https://-a.example", noHost},
+		{"SUPABASE_URL", "https://a." + strings.Repeat("b", 64), noHost},
+		{"SUPABASE_URL", "https://" + strings.Repeat("a.", 127) + "a", noHost},
+		{"SUPABASE_URL", "https://1.2.3.4.5", noHost},
+		{"SUPABASE_URL", "https://b\u00fccher.example", noHost},
+		{"NEO4J_URI", "bolt://$NEO4J_HOST:7687", noHost},
 		{"NEO4J_URI", "http://localhost:7474", neo4jScheme},
 		{"NEO4J_URI", "localhost", neo4jScheme},
 		{"NEO4J_URI", "bolt+x://localhost", neo4jScheme},
@@ -80,6 +91,11 @@ func TestOriginsAreNormalised(t *testing.T) {
 		"https://A.example,https://a.example":       {"https://a.example"},
 		"http://[::1]:3000":                         {"http://[::1]:3000"},
 		"capacitor://localhost":                     {"capacitor://localhost"},
+		"http://[0:0::0:1]:3000":                    {"http://[::1]:3000"},
+		"https://my_app.example":                    {"https://my_app.example"},
+		"HTTPS://*.Example.vercel.app:443":          {"https://*.example.vercel.app"},
+		"http://*.localhost:3000":                   {"http://*.localhost:3000"},
+		"https://*.preview.corp.internal:8443":      {"https://*.preview.corp.internal:8443"},
 	} {
 		if diff := cmp.Diff(want, load(t, complete(map[string]string{"CORS_ORIGINS": value})).Settings.HTTP.CORSOrigins); diff != "" {
 			t.Errorf("%s: %s", value, diff)
@@ -89,25 +105,48 @@ func TestOriginsAreNormalised(t *testing.T) {
 
 func TestOriginsOutsideTheirRuleAreFaults(t *testing.T) {
 	t.Parallel()
-	const shape = "holds an item that is not scheme://host[:port]"
+	const (
+		shape   = "holds an item that is not scheme://host[:port]"
+		noHost  = "holds an origin whose host is neither a DNS name in ASCII nor an address; nothing in it is expanded"
+		star    = "holds an origin with a * that is not the whole first label of its host"
+		anyones = "holds an origin with a * where anyone may have a name: list at least one more label, of your own"
+	)
 	for value, problem := range map[string]string{
-		"null":                       "null is what any sandboxed page sends: it can't be listed",
-		"https://a.example,NULL":     "null is what any sandboxed page sends: it can't be listed",
-		"*,https://a.example":        "* stands alone or not at all",
-		",":                          "names no origin",
-		"localhost:3000":             shape,
-		"a.example":                  shape,
-		"//a.example":                shape,
-		"http://":                    shape,
-		"http://a b":                 shape,
-		"http://localhost:3000/":     "holds an origin with a path or a / at its end",
-		"http://localhost:3000/app":  "holds an origin with a path or a / at its end",
-		"http://localhost?x":         "holds an origin with a path or a / at its end",
-		"http://localhost#x":         "holds an origin with a path or a / at its end",
-		"http://u:hunter2@localhost": "holds an origin with a user or password in it",
-		"https://*.example.org":      "holds an origin with a * or a character outside ASCII in its host",
-		"https://bücher.example":     "holds an origin with a * or a character outside ASCII in its host",
-		"http://localhost:99999":     "holds an origin with a port that is not from 1 to 65535",
+		"null":                        "null is what any sandboxed page sends: it can't be listed",
+		"https://a.example,NULL":      "null is what any sandboxed page sends: it can't be listed",
+		"*,https://a.example":         "* stands alone or not at all",
+		",":                           "names no origin",
+		"localhost:3000":              shape,
+		"a.example":                   shape,
+		"//a.example":                 shape,
+		"http://":                     shape,
+		"http://a b":                  shape,
+		"http://localhost:3000/":      "holds an origin with a path or a / at its end",
+		"http://localhost:3000/app":   "holds an origin with a path or a / at its end",
+		"http://localhost?x":          "holds an origin with a path or a / at its end",
+		"http://localhost#x":          "holds an origin with a path or a / at its end",
+		"http://u:hunter2@localhost":  "holds an origin with a user or password in it",
+		"https://b\u00fccher.example": noHost,
+		"https://$HOST":               noHost,
+		"https://a..b":                noHost,
+		"https://(a)":                 noHost,
+		"https://a-.example":          noHost,
+		"http://127.1":                noHost,
+		"http://[fe80::1%25eth0]":     noHost,
+		"http://[::ffff:1.2.3.4]":     noHost,
+		"https://*.1.2.3.4":           noHost,
+		"https://*":                   star,
+		"https://*.*.example.org":     star,
+		"https://a.*.example.org":     star,
+		"https://a-*.example.org":     star,
+		"https://*a.example.org":      star,
+		"https://*.":                  noHost,
+		"https://*.org":               anyones,
+		"https://*.co.uk":             anyones,
+		"https://*.vercel.app":        anyones,
+		"https://*.ts.net":            anyones,
+		"https://*.corp":              anyones,
+		"http://localhost:99999":      "holds an origin with a port that is not from 1 to 65535",
 	} {
 		t.Run(value, func(t *testing.T) {
 			t.Parallel()
@@ -147,7 +186,7 @@ func TestAnOperatorsListenerHasAHostAndAPort(t *testing.T) {
 		"9090":            {metrics: []string{`"9090" is not host:port`}, debug: []string{`"9090" is not host:port`}},
 		"localhost:http":  {metrics: []string{"has a port that is not from 0 to 65535"}, debug: []string{"has a port that is not from 0 to 65535"}},
 		"localhost:65536": {metrics: []string{"has a port that is not from 0 to 65535"}, debug: []string{"has a port that is not from 0 to 65535"}},
-		"a_b:80":          {metrics: []string{`"a_b" is neither an address nor a host name`}, debug: []string{`"a_b" is neither an address nor a host name`}},
+		"a$b:80":          {metrics: []string{`"a$b" is neither an address nor a host name`}, debug: []string{`"a$b" is neither an address nor a host name`}},
 	} {
 		t.Run(value, func(t *testing.T) {
 			t.Parallel()

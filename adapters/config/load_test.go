@@ -284,7 +284,7 @@ func TestEverySettingReachesItsOwnFieldAndEveryFieldHasASetting(t *testing.T) {
 		"HEALTH_TIMEOUT": "1s", "HEALTH_SUPABASE_PATH": "/other", "REQUEST_TIMEOUT": "11s", "READ_TIMEOUT": "11s",
 		"WRITE_TIMEOUT": "16s", "IDLE_TIMEOUT": "61s", "DRAIN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "11s",
 		"MAX_BODY_BYTES": "1", "MAX_HEADER_BYTES": "8192", "MAX_IN_FLIGHT": "1", "TRUSTED_PROXIES": "10.0.0.1",
-		"RATE_LIMIT": "600", "FAILED_SIGN_IN_LIMIT": "60", "METRICS_ADDR": ":9090", "DEBUG_ADDR": "localhost:6060",
+		"RATE_LIMIT": "600", "FAILED_SIGN_IN_LIMIT": "60", "PRIVATE_DOMAINS": "corp.example.org", "METRICS_ADDR": ":9090", "DEBUG_ADDR": "localhost:6060",
 	}
 	base := leaves("", reflect.ValueOf(load(t, complete(nil)).Settings))
 	reached := map[string]string{"Environment": "APP_ENV"} // it has many effects

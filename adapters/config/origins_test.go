@@ -14,7 +14,7 @@ import (
 func FuzzOrigins(f *testing.F) {
 	for _, seed := range []string{
 		"http://localhost:3000,http://localhost:3001", "*", "*,http://a", "null", "HTTPS://A.example:443", "http://a:80,http://a", "http://u:p@a", "http://a/", "http://a?b", "http://a#", "http://[::1]:1",
-		"//a", "a", "http://", "http://a:0", "http://ä", "http://a.*", " , ,", "http://a\\b", "http://a%41", "chrome-extension://abc", "http://a:",
+		"//a", "a", "http://", "http://a:0", "http://ä", "http://a.*", " , ,", "http://a\\b", "http://a%41", "chrome-extension://abc", "http://a:", "https://*.a.example", "https://*.vercel.app", "https://a..b",
 	} {
 		f.Add(seed)
 	}
@@ -51,5 +51,5 @@ func isBrowsersOrigin(origin string) bool {
 	parsed, err := url.Parse(origin)
 	return err == nil && origin == parsed.Scheme+"://"+parsed.Host && parsed.Hostname() != "" && origin == strings.ToLower(origin) &&
 		(parsed.Scheme != "http" || parsed.Port() != "80") && (parsed.Scheme != "https" || parsed.Port() != "443") &&
-		!strings.ContainsAny(origin, " \t\r\n,*@\\?#")
+		!strings.ContainsAny(strings.Replace(origin, "://*.", "://", 1), " \t\r\n,*@\\?#$()")
 }

@@ -12,7 +12,7 @@ func supabaseSettings(s *Supabase, jwt *JWT) []Setting {
 	return []Setting{
 		{
 			Name: "SUPABASE_URL", Required: true, value: into(&s.URL, supabaseURL),
-			Description: "Where the Supabase project answers. In production plain http is for hosts on a private network alone.",
+			Description: "Where the Supabase project answers. In production plain http is for hosts on a private network alone: see PRIVATE_DOMAINS.",
 			Sample:      "http://localhost:54321", Example: "https://abcdefgh.supabase.co",
 		},
 		{
@@ -41,7 +41,7 @@ func neo4jSettings(n *Neo4j) []Setting {
 	return []Setting{
 		{
 			Name: "NEO4J_URI", Required: true, value: into(&n.URI, neo4jURI),
-			Description: "Where Neo4j answers: with +s over TLS, with +ssc over TLS with any certificate.",
+			Description: "Where Neo4j answers: with +s over TLS, with +ssc over TLS with any certificate. In production neither is left out but for hosts on a private network: see PRIVATE_DOMAINS.",
 			Sample:      "bolt://localhost:7687", Example: "neo4j+s://graph.example.org",
 		},
 		{

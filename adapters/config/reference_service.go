@@ -33,6 +33,10 @@ func serviceSettings(s *Settings) []Setting {
 			Description: "Production refuses placeholder secrets and plain connections to public hosts, mints no tokens, and has no docs unless asked.",
 		},
 		{
+			Name: "PRIVATE_DOMAINS", value: into(&s.PrivateDomains, domains), Example: "corp.example.org",
+			Description: "Domains on a private network whose names could be public: in production they may be reached over plain http and bolt, with all hosts below them. What is private without being listed: private, loopback and link-local addresses, names of one label, names whose last label nobody can register (kong.supabase, db.consul, db.internal, kong.supabase.svc.cluster.local), home.arpa and ts.net. The name of a Kubernetes namespace may be a public domain: write kong.dev.svc.cluster.local, not kong.dev.",
+		},
+		{
 			Name: "DOCS_ENABLED", Default: "true", ProductionDefault: "false", value: into(&http.DocsEnabled, boolean),
 			Description: "Whether /docs and the OpenAPI document are served.",
 		},

@@ -90,12 +90,8 @@ func (l *loader) checkProduction() {
 	if l.loaded.Settings.JWT.Issuer == core.DevelopmentIssuer {
 		l.fault(l.setting("SUPABASE_JWT_ISSUER"), "is the issuer of development tokens, which production refuses")
 	}
-	if schemeOf(supabase.URL) == "http" && isPublic(hostOf(supabase.URL)) {
-		l.fault(l.setting("SUPABASE_URL"), "is plain http to a public host: in production the service role key would travel in the open")
-	}
-	if scheme := schemeOf(neo4j.URI); (scheme == "bolt" || scheme == "neo4j") && isPublic(hostOf(neo4j.URI)) {
-		l.warn("NEO4J_URI", fmt.Sprintf("is unencrypted to a public host: %s+s is not", scheme))
-	}
+	l.checkPlain("SUPABASE_URL", supabase.URL)
+	l.checkPlain("NEO4J_URI", neo4j.URI)
 	for _, held := range []held{
 		{"SUPABASE_ANON_KEY", supabase.AnonKey},
 		{"SUPABASE_SERVICE_ROLE_KEY", supabase.ServiceRoleKey},
@@ -104,5 +100,18 @@ func (l *loader) checkProduction() {
 		if isPlaceholder(held.secret) {
 			l.fault(l.setting(held.name), "is a placeholder or demo value, which production refuses")
 		}
+	}
+}
+
+// encryptedForm is the scheme to take instead of a plain one.
+var encryptedForm = map[string]string{"http": "https", "bolt": "bolt+s", "neo4j": "neo4j+s"}
+
+// checkPlain refuses to send credentials over an unencrypted connection that may cross the internet.
+func (l *loader) checkPlain(name, address string) {
+	scheme := schemeOf(address)
+	encrypted, isPlain := encryptedForm[scheme]
+	if isPlain && isPublic(hostOf(address), l.loaded.Settings.PrivateDomains) {
+		l.fault(l.setting(name), fmt.Sprintf("is %s:// to a public host: credentials would travel in the open. "+
+			"Take %s://, or list the domain in PRIVATE_DOMAINS if it is on a private network", scheme, encrypted))
 	}
 }

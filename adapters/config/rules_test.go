@@ -13,40 +13,53 @@ import (
 )
 
 const (
-	plainHTTP = "is plain http to a public host: in production the service role key would travel in the open"
 	anyone    = "is a published or placeholder secret: in production anyone could sign tokens"
 	elsewhere = "is a published or placeholder secret, and SUPABASE_URL is not on this machine"
 	demo      = "is a placeholder or demo value, which production refuses"
 )
 
-func TestProductionSendsNothingOverPlainHTTPToAPublicHost(t *testing.T) {
+func TestProductionSendsNoCredentialsInTheOpen(t *testing.T) {
 	t.Parallel()
 	for host, public := range map[string]bool{
 		"abc.supabase.co": true, "8.8.8.8": true, "[2001:db8::1]": true, "localhost.example.org": true, "172.32.0.1": true,
+		"svc.example.org": true, "kong.dev": true, "x.azurewebsites.net": true, "ts.net.example.org": true, "tailts.net": true,
+		"corp.example.org": true, "xn--e1afmkfd.xn--p1ai": true,
 		"local": false, "localhost": false, "kong": false, "127.0.0.1": false, "[::1]": false, "10.1.2.3": false,
 		"172.16.0.1": false, "192.168.0.1": false, "169.254.1.1": false, "100.64.0.1": false, "[fd00::1]": false,
 		"[fe80::1]": false, "[::ffff:10.0.0.1]": false, "[::ffff:8.8.8.8]": true, "supabase.local": false, "rest.INTERNAL.": false,
-		"kong.default.svc": false, "kong.default.svc.cluster.local": false, "nas.lan": false, "x.home.arpa": false,
-		"notlocal.example": true, "svc.example.org": true,
+		"kong.supabase": false, "kong.default.svc": false, "kong.default.svc.cluster.local": false, "kong.dev.svc.cluster.local": false,
+		"db.service.consul": false, "pi.tail1234.ts.net": false, "nas.lan": false, "x.home.arpa": false, "db.flycast": false,
+		"db.private.example.org": false, "private.example.org": false, "supabase_kong_x": false,
 	} {
 		t.Run(host, func(t *testing.T) {
 			t.Parallel()
-			url := "http://" + host + ":8000"
-			var want []string
-			if public {
-				want = []string{plainHTTP}
-			}
-			if diff := cmp.Diff(want, problems(t, map[string]string{"APP_ENV": "production", "SUPABASE_URL": url})); diff != "" {
-				t.Error(diff)
-			}
-			if diff := cmp.Diff([]string(nil), problems(t, map[string]string{"SUPABASE_URL": url})); diff != "" {
-				t.Errorf("in development: %s", diff)
-			}
-			if diff := cmp.Diff([]string(nil), problems(t, map[string]string{"APP_ENV": "production", "SUPABASE_URL": "https://" + host})); diff != "" {
-				t.Errorf("over https: %s", diff)
+			for name, scheme := range map[string]string{"SUPABASE_URL": "http", "NEO4J_URI": "bolt"} {
+				address := "://" + host + ":8000"
+				settings := map[string]string{"APP_ENV": "production", name: scheme + address, "PRIVATE_DOMAINS": "private.example.org"}
+				var want []string
+				if public {
+					want = []string{inTheOpen(scheme)}
+				}
+				if diff := cmp.Diff(want, problems(t, settings)); diff != "" {
+					t.Error(diff)
+				}
+				settings["APP_ENV"] = "development"
+				if diff := cmp.Diff([]string(nil), problems(t, settings)); diff != "" {
+					t.Errorf("in development: %s", diff)
+				}
+				settings["APP_ENV"], settings[name] = "production", map[string]string{"http": "https", "bolt": "bolt+s"}[scheme]+address
+				if diff := cmp.Diff([]string(nil), problems(t, settings)); diff != "" {
+					t.Errorf("encrypted: %s", diff)
+				}
 			}
 		})
 	}
+}
+
+func inTheOpen(scheme string) string {
+	encrypted := map[string]string{"http": "https", "bolt": "bolt+s", "neo4j": "neo4j+s"}[scheme]
+	return "is " + scheme + ":// to a public host: credentials would travel in the open. Take " + encrypted +
+		"://, or list the domain in PRIVATE_DOMAINS if it is on a private network"
 }
 
 func TestAPublishedJWTSecretWorksOnlyInDevelopmentOnThisMachine(t *testing.T) {
@@ -157,12 +170,6 @@ func TestWhatIsLegalButUnwiseIsWarnedAbout(t *testing.T) {
 		"a long enough one":  {map[string]string{"SHUTDOWN_TIMEOUT": "5001ms"}, nil},
 		"waiting for Neo4j past the request": {
 			map[string]string{"NEO4J_ACQUIRE_TIMEOUT": "11s"}, []string{"NEO4J_ACQUIRE_TIMEOUT"},
-		},
-		"plain bolt to a public host in production": {
-			map[string]string{"APP_ENV": "production", "NEO4J_URI": "bolt://graph.example.org"}, []string{"NEO4J_URI"},
-		},
-		"plain bolt to a private host in production": {
-			map[string]string{"APP_ENV": "production", "NEO4J_URI": "bolt://neo4j:7687"}, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -12,12 +12,14 @@ import (
 type Settings struct {
 	// Environment is APP_ENV.
 	Environment Environment
-	HTTP        HTTP
-	Supabase    Supabase
-	Neo4j       Neo4j
-	JWT         JWT
-	Health      Health
-	Log         Log
+	// PrivateDomains are those whose hosts production may reach over plain connections, in lower case.
+	PrivateDomains []string
+	HTTP           HTTP
+	Supabase       Supabase
+	Neo4j          Neo4j
+	JWT            JWT
+	Health         Health
+	Log            Log
 	// Observability is what operators look at beside the log.
 	Observability Observability
 }
