@@ -12,7 +12,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
@@ -43,10 +45,11 @@ func TestHealthSaysWhatIsWrongWithAServerThatAnswers(t *testing.T) {
 				settings["NEO4J_URI"] = strings.Replace(settings["NEO4J_URI"], "bolt:", "bolt+s:", 1)
 				settings["SUPABASE_URL"] = strings.Replace(settings["SUPABASE_URL"], "http:", "https:", 1)
 			}
-			if test.host != "" {
-				settings["NEO4J_URI"], settings["SUPABASE_URL"] = "bolt://"+test.host, "http://"+test.host
+			loaded := environment.Load(t, settings)
+			if test.host != "" { // no setting takes it, and no name service is asked for it
+				loaded.Settings.Neo4j.URI, loaded.Settings.Supabase.URL = "bolt://"+test.host, "http://"+test.host
 			}
-			r := boot(t, settings)
+			r := bootWith(t, app.Config{Loaded: loaded, Environment: settings})
 			r.await(t, bothSay(test.want))
 			r.wantProbes(t, test.want, probesOf(true, false))
 		})

@@ -44,9 +44,9 @@ func TestTheStorysDotenvLoadsUnchangedWithOneWarning(t *testing.T) {
 		Environment: config.Development,
 		HTTP: config.HTTP{
 			Host: "0.0.0.0", Port: 8000,
-			CORSOrigins:    []string{"http://localhost:3000", "http://localhost:3001"},
+			CORSOrigins:    []string{"http://localhost:3000", "http://localhost:3001"}, // the story's own
 			RequestTimeout: 10 * time.Second, ReadTimeout: 10 * time.Second,
-			WriteTimeout: 15 * time.Second, IdleTimeout: time.Minute,
+			WriteTimeout: 15 * time.Second, IdleTimeout: 75 * time.Second,
 			MaxBodyBytes: 1048576, MaxHeaderBytes: 16384, MaxInFlight: 1024,
 			ShutdownTimeout: 10 * time.Second, DocsEnabled: true,
 		},
@@ -279,7 +279,7 @@ func TestEverySettingReachesItsOwnFieldAndEveryFieldHasASetting(t *testing.T) {
 		"SUPABASE_JWT_ISSUER": "other", "SUPABASE_JWT_SECRET_PREVIOUS": "the-secret-before-of-32-bytes-or-more",
 		"NEO4J_URI": "bolt://other", "NEO4J_USERNAME": "other", "NEO4J_PASSWORD": "other", "NEO4J_DATABASE": "other",
 		"NEO4J_MAX_POOL_SIZE": "51", "NEO4J_ACQUIRE_TIMEOUT": "3s", "NEO4J_CONNECT_TIMEOUT": "3s", "NEO4J_MAX_CONN_LIFETIME": "2h",
-		"API_PORT": "8001", "API_HOST": "127.0.0.1", "CORS_ORIGINS": "*", "LOG_LEVEL": "debug", "LOG_FORMAT": "text",
+		"API_PORT": "8001", "API_HOST": "127.0.0.1", "CORS_ORIGINS": "*", "CORS_HEADERS": "X-Other", "LOG_LEVEL": "debug", "LOG_FORMAT": "text",
 		"DOCS_ENABLED": "false", "JWT_LEEWAY": "6s", "JWKS_MAX_STALE": "2h", "JWT_ALGORITHMS": "HS256", "HEALTH_REQUIRED": "neo4j", "HEALTH_INTERVAL": "3s",
 		"HEALTH_TIMEOUT": "1s", "HEALTH_SUPABASE_PATH": "/other", "REQUEST_TIMEOUT": "11s", "READ_TIMEOUT": "11s",
 		"WRITE_TIMEOUT": "16s", "IDLE_TIMEOUT": "61s", "DRAIN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "11s",

@@ -2,6 +2,9 @@ package config
 
 import "time"
 
+// localPages are where the development servers of Next.js and Vite serve pages.
+const localPages = "http://localhost:3000,http://localhost:3001,http://localhost:5173"
+
 func serviceSettings(s *Settings) []Setting {
 	http := &s.HTTP
 	return []Setting{
@@ -15,10 +18,13 @@ func serviceSettings(s *Settings) []Setting {
 		},
 		{
 			Name:    "CORS_ORIGINS",
-			Default: "http://localhost:3000,http://localhost:3001", Sample: "http://localhost:3000,http://localhost:3001",
+			Default: localPages, Sample: localPages, Example: "https://app.example.org,http://localhost:3000",
 			value:       into(&http.CORSOrigins, origins),
-			Description: "The web pages that may call the API from a browser.",
-			Example:     "https://app.example.org,http://localhost:3000",
+			Description: "The web pages that may call the API from a browser. A * stands for one whole label, below a domain that is yours alone (a public suffix such as vercel.app is refused): whatever is deployed there may call, a preview of any branch included, so list no such origin in production. A page needs a user's token all the same.",
+		},
+		{
+			Name: "CORS_HEADERS", value: into(&http.CORSHeaders, headerNames), Example: "X-Request-Source,X-Tenant",
+			Description: "Request headers that those pages may send, beside the usual ones (Authorization, Content-Type, those of this API, of supabase-js and of tracing).",
 		},
 		{
 			Name: "LOG_LEVEL", Default: "INFO", Sample: "INFO", value: into(&s.Log.Level, logLevel),
@@ -58,8 +64,8 @@ func timeoutSettings(http *HTTP) []Setting {
 			Description: "The longest that a reply may take to leave; longer than REQUEST_TIMEOUT.",
 		},
 		{
-			Name: "IDLE_TIMEOUT", Default: "60s", value: into(&http.IdleTimeout, duration(shortest, time.Hour)),
-			Description: "How long an unused connection is kept.",
+			Name: "IDLE_TIMEOUT", Default: "75s", value: into(&http.IdleTimeout, duration(shortest, time.Hour)),
+			Description: "How long an unused connection is kept. Make it longer than the load balancer in front keeps one, or it sends requests into connections that are just being closed: 60s is common (AWS, nginx), Google's keeps 600s.",
 		},
 		{
 			Name: "DRAIN_DELAY", Default: "0s", ProductionDefault: "5s", value: into(&http.DrainDelay, duration(0, time.Hour)),

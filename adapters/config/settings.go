@@ -38,8 +38,11 @@ type HTTP struct {
 	Host string
 	// Port is 0 for any free one.
 	Port int
-	// CORSOrigins are in lower case and without a default port, as a browser sends them; or "*" alone.
-	CORSOrigins    []string
+	// CORSOrigins are in lower case and without a default port, as a browser sends them; or "*" alone. The first label of
+	// a host may be *, for any one label.
+	CORSOrigins []string
+	// CORSHeaders are names of request headers, beside those that pages may always send.
+	CORSHeaders    []string
 	RequestTimeout time.Duration
 	ReadTimeout    time.Duration
 	// WriteTimeout is longer than RequestTimeout.

@@ -165,6 +165,24 @@ func parseAlgorithms(value string) ([]string, error) {
 	return chosen, nil
 }
 
+var headerNames = kind[[]string]{"names of headers, separated by commas", parseHeaderNames}
+
+// parseHeaderNames takes tokens (RFC 9110, section 5.1). * is one, and stands for no header here.
+func parseHeaderNames(value string) ([]string, error) {
+	names := list(value)
+	for _, name := range names {
+		if name == "*" || strings.ContainsFunc(name, isNoTokenRune) {
+			return nil, fmt.Errorf("%s is not the name of a header", quote(name))
+		}
+	}
+	return names, nil
+}
+
+// isNoTokenRune knows RFC 9110, section 5.6.2.
+func isNoTokenRune(r rune) bool {
+	return r > '~' || r <= ' ' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
+}
+
 var prefixes = kind[[]netip.Prefix]{"addresses or CIDR ranges, separated by commas", parsePrefixes}
 
 func parsePrefixes(value string) ([]netip.Prefix, error) {

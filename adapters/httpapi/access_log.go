@@ -24,7 +24,7 @@ func (s *Server) observeRequests(c *fiber.Ctx) error {
 	return err
 }
 
-// logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes at DEBUG whatever they answer. It holds no query, no
+// logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes and preflights at DEBUG whatever they answer. It holds no query, no
 // header and no body. The record goes straight to the handler: a line has no source position to look up.
 func (s *Server) logAccess(c *fiber.Ctx, x *exchange, took time.Duration) {
 	status := c.Response().StatusCode()
@@ -90,7 +90,7 @@ func failureAttrs(x *exchange, status int) []slog.Attr {
 
 func levelOf(x *exchange, status int) slog.Level {
 	switch {
-	case x.route != nil && x.route.probe:
+	case x.preflight, x.route != nil && x.route.probe:
 		return slog.LevelDebug
 	case status >= http.StatusInternalServerError:
 		return slog.LevelError
@@ -103,10 +103,14 @@ func levelOf(x *exchange, status int) slog.Level {
 
 // routeLabel is the pattern that matched, so that log lines of one route can be counted together.
 func routeLabel(x *exchange) string {
-	if x.route == nil {
+	switch {
+	case x.preflight:
+		return "preflight"
+	case x.route == nil:
 		return "unmatched"
+	default:
+		return x.route.Path
 	}
-	return x.route.Path
 }
 
 // clientIP is the address in the log.

@@ -11,53 +11,109 @@ import (
 // What a page of another origin may send and read.
 const (
 	corsMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-	corsHeaders = "Authorization, Content-Type, X-Correlation-ID, traceparent, tracestate"
-	corsExposed = "X-Correlation-ID, Retry-After, WWW-Authenticate, " + headerRateLimit + ", " + headerRateLimitPolicy
+	corsExposed = "X-Correlation-ID, Retry-After, WWW-Authenticate, Location, " + headerRateLimit + ", " + headerRateLimitPolicy
 	// corsMaxAge is how long a browser may keep a preflight's answer, in seconds.
 	corsMaxAge = "600"
 )
 
+// corsHeaders are the request headers that pages may send. Beside our own there are those that the libraries of pages
+// add by themselves: supabase-js (apikey, x-client-info), and tracing (W3C's, and Sentry's sentry-trace and baggage).
+// The Fetch standard lets no * stand for Authorization, so they are listed.
+var corsHeaders = []string{
+	"Authorization", "Content-Type", "X-Correlation-ID", "Idempotency-Key", "If-None-Match", "Prefer",
+	"apikey", "x-client-info", headerTraceParent, headerTraceState, "baggage", "sentry-trace",
+}
+
+// corsPolicy is which pages may call (the Fetch standard's CORS protocol).
+type corsPolicy struct {
+	// any origin may call.
+	any      bool
+	listed   []string
+	patterns []originPattern
+	// headers are corsHeaders and those of the settings; allowed is the same list as a header has it.
+	headers []string
+	allowed string
+}
+
+// originPattern is an origin whose first label may be any: scheme://*.host[:port], cut at the *.
+type originPattern struct{ before, after string }
+
+func newCORSPolicy(config Config) corsPolicy {
+	policy := corsPolicy{headers: slices.Concat(corsHeaders, config.CORSHeaders)}
+	policy.allowed = strings.Join(policy.headers, ", ")
+	for _, origin := range config.CORSOrigins {
+		before, after, isPattern := strings.Cut(origin, "*")
+		switch {
+		case origin == "*":
+			policy.any = true
+		case isPattern:
+			policy.patterns = append(policy.patterns, originPattern{before, after})
+		default:
+			policy.listed = append(policy.listed, origin)
+		}
+	}
+	return policy
+}
+
+// allows reports whether pages of origin may call. Hosts are compared in lower case.
+func (p *corsPolicy) allows(origin string) bool {
+	origin = strings.ToLower(origin)
+	return p.any || slices.Contains(p.listed, origin) ||
+		slices.ContainsFunc(p.patterns, func(pattern originPattern) bool { return pattern.matches(origin) })
+}
+
+// matches reports whether exactly one label stands where the pattern has its *.
+func (p originPattern) matches(origin string) bool {
+	rest, hasBefore := strings.CutPrefix(origin, p.before)
+	label, hasAfter := strings.CutSuffix(rest, p.after)
+	return hasBefore && hasAfter && label != "" && !strings.ContainsFunc(label, isNoLetterOfALabel)
+}
+
+func isNoLetterOfALabel(r rune) bool {
+	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
+}
+
 // crossOrigin answers preflights, on every path and before any route is looked at, and lets pages of the listed origins
-// read the replies (the Fetch standard's CORS protocol). It stands outside authentication: a preflight carries no token.
+// read the replies. It stands outside authentication: a preflight carries no token.
 func (s *Server) crossOrigin(c *fiber.Ctx) error {
 	allowed := s.allowOrigin(c)
 	if !isPreflight(c) {
 		return c.Next()
 	}
+	exchangeOf(c).preflight = true
 	if allowed {
+		s.hintAtHeaders(c)
 		c.Set(fiber.HeaderAccessControlAllowMethods, corsMethods)
-		c.Set(fiber.HeaderAccessControlAllowHeaders, corsHeaders)
+		c.Set(fiber.HeaderAccessControlAllowHeaders, s.cors.allowed)
 		c.Set(fiber.HeaderAccessControlMaxAge, corsMaxAge)
 	}
 	c.Status(http.StatusNoContent)
 	return nil
 }
 
-// allowOrigin gives the reply its CORS headers and says whether the origin is a listed one.
+// allowOrigin gives the reply its CORS headers, and reports whether the request comes from a page that may call.
 func (s *Server) allowOrigin(c *fiber.Ctx) bool {
-	anyOrigin := s.varyByOrigin(c)
+	s.varyByOrigin(c)
 	origin := c.Get(fiber.HeaderOrigin)
 	switch {
 	case origin == "":
 		return false
-	case anyOrigin:
-		c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	case slices.Contains(s.config.CORSOrigins, strings.ToLower(origin)):
-		c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
-	default:
+	case !s.cors.allows(origin):
+		s.hintAtOrigin(c, origin)
 		return false
+	case s.cors.any:
+		origin = "*"
 	}
+	c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
 	c.Set(fiber.HeaderAccessControlExposeHeaders, corsExposed)
 	return true
 }
 
-// varyByOrigin keeps caches from handing one origin's reply to another, and says whether every origin gets the same.
-func (s *Server) varyByOrigin(c *fiber.Ctx) (anyOrigin bool) {
-	anyOrigin = slices.Contains(s.config.CORSOrigins, "*")
-	if !anyOrigin {
+// varyByOrigin keeps caches from handing one origin's reply to another, unless every origin gets the same.
+func (s *Server) varyByOrigin(c *fiber.Ctx) {
+	if !s.cors.any {
 		c.Set(fiber.HeaderVary, fiber.HeaderOrigin)
 	}
-	return anyOrigin
 }
 
 func isPreflight(c *fiber.Ctx) bool {

@@ -1,10 +1,14 @@
 package httpapi_test
 
 import (
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
 )
 
 // corsOf keeps what CORS says of a reply.
@@ -22,9 +26,10 @@ func corsOf(got reply) map[string]string {
 }
 
 const (
-	exposed   = "X-Correlation-ID, Retry-After, WWW-Authenticate, RateLimit, RateLimit-Policy"
+	exposed   = "X-Correlation-ID, Retry-After, WWW-Authenticate, Location, RateLimit, RateLimit-Policy"
 	preflight = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-	sendable  = "Authorization, Content-Type, X-Correlation-ID, traceparent, tracestate"
+	sendable  = "Authorization, Content-Type, X-Correlation-ID, Idempotency-Key, If-None-Match, Prefer, " +
+		"apikey, x-client-info, traceparent, tracestate, baggage, sentry-trace"
 )
 
 func TestPreflightsOnEveryPath(t *testing.T) {
@@ -102,5 +107,145 @@ func TestOptionsThatIsNoPreflightIsAnotherMethod(t *testing.T) {
 		if got.Status != http.StatusMethodNotAllowed || got.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: answered %d, Allow %q", name, got.Status, got.Header.Get("Allow"))
 		}
+	}
+}
+
+func TestAStarStandsForExactlyOneLabel(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *options) {
+		o.config.CORSOrigins = []string{"https://*.example.vercel.app", "http://*.localhost:3000"}
+	})
+	for asking, allowed := range map[string]bool{
+		"https://app-git-main.example.vercel.app":  true,
+		"https://APP.example.vercel.app":           true,
+		"http://a.localhost:3000":                  true,
+		"https://example.vercel.app":               false,
+		"https://.example.vercel.app":              false,
+		"https://a.b.example.vercel.app":           false,
+		"http://a.example.vercel.app":              false,
+		"https://a.example.vercel.app:8443":        false,
+		"https://a.example.vercel.app.evil.org":    false,
+		"https://evil.org/.example.vercel.app":     false,
+		"https://evil.org#.example.vercel.app":     false,
+		"https://evil.org:443@.example.vercel.app": false,
+		"https://aexample.vercel.app":              false,
+		"http://a.localhost:3001":                  false,
+		"null":                                     false,
+	} {
+		got := s.do(request{Path: "/health", Header: http.Header{"Origin": {asking}}}).Header.Get("Access-Control-Allow-Origin")
+		if allowed != (got == asking) || !allowed && got != "" {
+			t.Errorf("%s: allowed %q", asking, got)
+		}
+	}
+}
+
+func TestPagesMaySendTheHeadersOfTheSettingsToo(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *options) { o.config.CORSHeaders = []string{"X-Tenant", "X-Request-Source"} })
+	got := s.do(preflightFrom(origin, "")).Header.Get("Access-Control-Allow-Headers")
+	if want := sendable + ", X-Tenant, X-Request-Source"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func preflightFrom(origin, headers string) request {
+	asked := http.Header{"Origin": {origin}, "Access-Control-Request-Method": {"POST"}}
+	if headers != "" {
+		asked.Set("Access-Control-Request-Headers", headers)
+	}
+	return request{Method: http.MethodOptions, Path: "/api/me", Header: asked}
+}
+
+func TestPreflightsAreLoggedAndCountedAsSuch(t *testing.T) {
+	t.Parallel()
+	seen := make(chan httpapi.Observation, 1)
+	s := start(t, func(o *options) { o.observe = func(o httpapi.Observation) { seen <- o } })
+	line := s.line(s.do(preflightFrom(origin, "")).Header.Get("X-Correlation-ID"))
+	if line["level"] != "DEBUG" || line["route"] != "preflight" {
+		t.Errorf("logged %v", line)
+	}
+	if got := (<-seen).Route; got != "preflight" {
+		t.Errorf("counted as %q", got)
+	}
+}
+
+// hintsOf makes the requests one after another and returns the lines that they cause beside their own.
+func hintsOf(t *testing.T, isDevelopment bool, requests ...request) []map[string]any {
+	t.Helper()
+	s := start(t, func(o *options) { o.config.Development = isDevelopment })
+	for _, r := range requests {
+		s.do(r)
+	}
+	hints := []map[string]any{}
+	for _, line := range s.log.lines(t) {
+		if message := line["msg"]; message == "origin refused" || message == "request header refused" {
+			for _, other := range []string{"time", "correlation_id"} {
+				delete(line, other)
+			}
+			hints = append(hints, line)
+		}
+	}
+	return hints
+}
+
+func TestInDevelopmentARefusedOriginIsOneLineThatSaysWhatToSet(t *testing.T) {
+	t.Parallel()
+	const vite = "http://localhost:5174"
+	requests := []request{
+		preflightFrom(vite, ""),
+		{Path: "/health", Header: http.Header{"Origin": {vite}}},
+		{Path: "/health", Header: http.Header{"Origin": {"HTTP://localhost:5174"}}},
+		{Path: "/health", Header: http.Header{"Origin": {origin}}},
+		{Path: "/health", Header: http.Header{"Origin": {"null"}}},
+		{Path: "/health", Header: http.Header{"Origin": {"http://hunter2 hunter2"}}},
+		{Path: "/health", Header: http.Header{"Origin": {"http://u:hunter2@a"}}},
+		{Path: "/health", Header: http.Header{"Origin": {"hunter2"}}},
+		{Path: "/health", Header: http.Header{"Origin": {"http://" + strings.Repeat("a", 200)}}},
+	}
+	want := []map[string]any{
+		{"level": "WARN", "msg": "origin refused", "origin": vite, "set": "CORS_ORIGINS=http://localhost:3000,http://localhost:3001,http://localhost:5174"},
+		{"level": "WARN", "msg": "origin refused", "origin": "null", "problem": "a page from a file or a sandboxed frame has no origin that can be listed: serve it over http"},
+	}
+	if diff := cmp.Diff(want, hintsOf(t, true, requests...)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := hintsOf(t, false, requests...); len(got) != 0 {
+		t.Errorf("in production: %v", got)
+	}
+}
+
+func TestAPageOfTheServiceItselfIsNoOtherOrigin(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *options) { o.config.Development = true })
+	s.do(request{Path: "/health", Header: http.Header{"Origin": {"http://" + s.address}}})
+	if strings.Contains(s.log.String(), "origin refused") {
+		t.Error(s.log)
+	}
+}
+
+func TestInDevelopmentARefusedHeaderIsOneLineThatSaysWhatToSet(t *testing.T) {
+	t.Parallel()
+	requests := []request{
+		preflightFrom(origin, "apikey,authorization,x-client-info,x-tenant"),
+		preflightFrom(origin, "X-Tenant, if-none-match"),
+		preflightFrom("http://evil.example", "x-evil"),
+	}
+	want := []map[string]any{
+		{"level": "WARN", "msg": "request header refused", "header": "x-tenant", "set": "CORS_HEADERS=x-tenant"},
+		{"level": "WARN", "msg": "origin refused", "origin": "http://evil.example", "set": "CORS_ORIGINS=http://localhost:3000,http://localhost:3001,http://evil.example"},
+	}
+	if diff := cmp.Diff(want, hintsOf(t, true, requests...)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestHintsAreBounded(t *testing.T) {
+	t.Parallel()
+	var requests []request
+	for i := range 150 {
+		requests = append(requests, request{Path: "/health/live", Header: http.Header{"Origin": {fmt.Sprintf("http://h%d.example", i)}}})
+	}
+	if got := len(hintsOf(t, true, requests...)); got != 100 {
+		t.Errorf("%d hints, want 100", got)
 	}
 }

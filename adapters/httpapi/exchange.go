@@ -32,6 +32,8 @@ type exchange struct {
 	client netip.Addr
 	// unreadable says that the request could not be read: nothing in it counts, and nothing of it is logged.
 	unreadable bool
+	// preflight: a browser asked what a page may do, and the reply is all that becomes of it.
+	preflight bool
 	// trace is nil where neither the caller nor the service traces.
 	trace *requestTrace
 }

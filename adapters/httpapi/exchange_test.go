@@ -107,7 +107,7 @@ func TestTheLevelOfALine(t *testing.T) {
 		"unknown route":    {request{Path: "/nope"}, "WARN", "unmatched"},
 		"our mistake":      {request{Path: "/api/example/failing/unknown"}, "ERROR", "/api/example/failing/{how}"},
 		"a probe":          {request{Path: "/health"}, "DEBUG", "/health"},
-		"a preflight":      {request{Method: http.MethodOptions, Path: "/api/me", Header: http.Header{"Origin": {origin}, "Access-Control-Request-Method": {"GET"}}}, "INFO", "unmatched"},
+		"a preflight":      {request{Method: http.MethodOptions, Path: "/api/me", Header: http.Header{"Origin": {origin}, "Access-Control-Request-Method": {"GET"}}}, "DEBUG", "preflight"},
 	} {
 		t.Run(id, func(t *testing.T) {
 			id = regexp.MustCompile(`[^a-z]`).ReplaceAllString(id, "-")

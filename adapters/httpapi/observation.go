@@ -10,7 +10,7 @@ import (
 type Observation struct {
 	// Method is one that the service knows, or OTHER, or "" where the request could not be read.
 	Method string
-	// Route is the pattern that matched, or "unmatched".
+	// Route is the pattern that matched, or "preflight", or "unmatched".
 	Route  string
 	Status int
 	// Duration is the time from the first byte understood to the reply made; what the socket took is not in it.

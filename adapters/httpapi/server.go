@@ -19,15 +19,19 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// Config is how the server behaves. Every field but CORSOrigins, TrustedProxies and DocsEnabled is required.
+// Config is how the server behaves. Every field but CORSOrigins, CORSHeaders, TrustedProxies and DocsEnabled is required.
 type Config struct {
 	Version string
-	// CORSOrigins are the origins whose pages may call, in lower case, or "*".
+	// CORSOrigins are the origins whose pages may call, in lower case, or "*". The first label of a host may be *, which
+	// stands for any one label.
 	CORSOrigins []string
+	// CORSHeaders are request headers that such pages may send, beside those that every page may.
+	CORSHeaders []string
 	// TrustedProxies may say in X-Forwarded-For whom they speak for.
 	TrustedProxies []netip.Prefix
 	DocsEnabled    bool
-	// Development shows everyone the routes that refuse them, and why.
+	// Development shows everyone the routes that refuse them, and why; and the log says what to set for a page that CORS
+	// refuses.
 	Development bool
 	// MaxBodyBytes and MaxHeaderBytes bound a request; the latter counts the request line as well.
 	MaxBodyBytes, MaxHeaderBytes int
@@ -69,6 +73,9 @@ type Server struct {
 	requests *policy[string]
 	failures *policy[netip.Addr]
 
+	cors  corsPolicy
+	hints hints
+
 	// rendered is the last rendering of the health report; nil before the first.
 	rendered atomic.Pointer[rendering]
 
@@ -90,6 +97,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 	if dependencies.Traces != nil {
 		s.tracer = dependencies.Traces.Tracer(tracerName)
 	}
+	s.cors, s.hints.isOn = newCORSPolicy(config), config.Development
 	s.requests = newPolicy[string]("user", config.RateLimit)
 	s.failures = newPolicy[netip.Addr]("failed-sign-ins", config.FailedSignInLimit)
 	s.lifetime, s.abort = context.WithCancel(context.Background())

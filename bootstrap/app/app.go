@@ -221,6 +221,7 @@ func newServer(version string, settings config.Settings, dependencies httpapi.De
 	return httpapi.New(httpapi.Config{
 		Version:           version,
 		CORSOrigins:       http.CORSOrigins,
+		CORSHeaders:       http.CORSHeaders,
 		TrustedProxies:    http.TrustedProxies,
 		DocsEnabled:       http.DocsEnabled,
 		Development:       settings.Environment == config.Development,
