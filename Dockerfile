@@ -1,4 +1,4 @@
-# Journey API. BuildKit builds it: Docker 23 or newer.
+# Journey API. BuildKit builds it (Docker 23 or newer). It has no heredoc, which older buildah and podman refuse.
 #
 #   docker build --target dev -t journey-api:dev .                            reloads on change
 #   docker build --build-arg VERSION=1.2.3 -t journey-api:1.2.3 .             prod, the default
@@ -27,26 +27,7 @@ RUN go mod download
 # over the copies that stand here.
 FROM modules AS dev
 RUN go install github.com/air-verse/air@v1.67.4
-COPY <<'EOF' /etc/air.toml
-root = "."
-tmp_dir = "tmp"
-
-[build]
-cmd = "go build -o tmp/journey-api ./bootstrap"
-entrypoint = ["./tmp/journey-api", "serve"]
-include_dir = ["core", "ports", "adapters", "bootstrap"]
-include_file = ["go.mod", "go.sum"]
-include_ext = ["go"]
-exclude_regex = ["_test\\.go$"]
-exclude_unchanged = true
-delay = 200 # ms: one build for an editor's burst of writes
-stop_on_error = false # the last version that built runs on
-send_interrupt = true
-kill_delay = "4s" # air starts the next version after 5s whatever comes, and the port must be free by then
-
-[misc]
-startup_banner = ""
-EOF
+COPY bootstrap/air.toml /etc/air.toml
 
 COPY --chown=65532:65532 core core
 COPY --chown=65532:65532 ports ports

@@ -4,14 +4,16 @@ HADOLINT         := bin/hadolint-$(HADOLINT_VERSION)
 
 KUBERNETES_VALIDATE_VERSION := 1.37.0
 KUBERNETES_VALIDATE         := bin/kubernetes-validate-$(KUBERNETES_VALIDATE_VERSION)
-MANIFESTS                   := $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
+MANIFESTS                   := $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/base/*.yaml))
 
-.PHONY: image images hadolint kubernetes-validate
+.PHONY: image images hadolint kubernetes-validate workflows
 
 image: ## the prod image, with its version stamped in; needs Docker
 	@docker build --target prod --build-arg VERSION=$(VERSION) --tag journey-api:$(VERSION) .
 
-images: hadolint kubernetes-validate ## check images, compose file, manifests, alerts, dashboard; needs no Docker
+ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+
+images: hadolint kubernetes-validate workflows ## check images, compose file, workflows, manifests, alerts, dashboard; needs no Docker
 	@cd deploy/check && go test -count=1 -timeout 20m ./... # Caddy is compiled in there
 
 hadolint:
@@ -36,3 +38,6 @@ kubernetes-validate:
 	for version in 1.31.0 $(KUBERNETES_VALIDATE_VERSION); do \
 	  PYTHONPATH=$(KUBERNETES_VALIDATE) python3 -m kubernetes_validate --strict --quiet --kubernetes-version $$version $(MANIFESTS) || exit 1; \
 	done
+
+workflows: ## the files that a hosted CI reads
+	@go run $(ACTIONLINT)

@@ -10,7 +10,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-const manifestFolder = "deploy/kubernetes"
+const (
+	baseFolder     = "deploy/kubernetes/base"
+	manifestFolder = "deploy/kubernetes/overlays/production"
+)
 
 // manifest is what the tests look at of an object, of whatever kind it is.
 type manifest struct {
@@ -27,8 +30,18 @@ type manifest struct {
 		ScaleTargetRef           struct{ Kind, Name string }
 		MinReplicas, MaxReplicas int
 		MaxUnavailable           int
-		Ports                    []struct{ TargetPort string }
-		Ingress                  []struct{ Ports []struct{ Port string } }
+		Ports                    []struct {
+			Port       int
+			TargetPort string
+		}
+		Ingress             []struct{ Ports []struct{ Port string } }
+		PodMetricsEndpoints []struct{ Port string }
+		Rules               []struct {
+			BackendRefs []struct {
+				Name string
+				Port int
+			}
+		}
 	}
 }
 
@@ -42,12 +55,14 @@ type podSpec struct {
 	Containers                    []podContainer
 }
 
+type containerPort struct {
+	Name          string
+	ContainerPort int
+}
+
 type podContainer struct {
-	Image string
-	Ports []struct {
-		Name          string
-		ContainerPort int
-	}
+	Image   string
+	Ports   []containerPort
 	EnvFrom []struct{ ConfigMapRef struct{ Name string } }
 	Env     []struct {
 		Name, Value string
@@ -67,11 +82,17 @@ type podContainer struct {
 // manifests are what `kubectl apply -k` would apply, by kind.
 func manifests(t *testing.T) map[string]manifest {
 	t.Helper()
-	rendered, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(filesys.MakeFsOnDisk(), filepath.Join(root, manifestFolder))
+	return rendered(t, filesys.MakeFsOnDisk(), filepath.Join(root, manifestFolder))
+}
+
+// rendered are the objects of a kustomization, by kind.
+func rendered(t *testing.T, files filesys.FileSystem, folder string) map[string]manifest {
+	t.Helper()
+	objects, err := krusty.MakeKustomizer(krusty.MakeDefaultOptions()).Run(files, folder)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := rendered.AsYaml()
+	text, err := objects.AsYaml()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,14 @@ package check
 
 import (
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/kustomize/kyaml/filesys"
 )
 
 func TestKustomizeRendersEveryFileIntoOneNamespaceAndNoSecret(t *testing.T) {
@@ -20,7 +23,7 @@ func TestKustomizeRendersEveryFileIntoOneNamespaceAndNoSecret(t *testing.T) {
 			t.Errorf("%s is in namespace %q", kind, object.Metadata.Namespace)
 		}
 	}
-	files, err := filepath.Glob(filepath.Join(root, manifestFolder, "*.yaml"))
+	files, err := filepath.Glob(filepath.Join(root, baseFolder, "*.yaml"))
 	if err != nil || len(files) != len(want) { // the kustomization among them, the ConfigMap not
 		t.Errorf("%d files for %d objects: %v", len(files), len(want), err)
 	}
@@ -55,5 +58,52 @@ func TestEveryManifestSpeaksOfTheSamePods(t *testing.T) {
 	}
 	if budget, least := kinds["PodDisruptionBudget"].Spec.MaxUnavailable, kinds["HorizontalPodAutoscaler"].Spec.MinReplicas; budget >= least {
 		t.Errorf("%d of %d copies may be taken away at once", budget, least)
+	}
+}
+
+// TestTheComponentsFitTheManifests renders the overlay as a cluster with the Gateway API and the Prometheus operator
+// would have it.
+func TestTheComponentsFitTheManifests(t *testing.T) {
+	overlay := strings.Replace(string(read(t, filepath.Join(manifestFolder, "kustomization.yaml"))), "components: []\n", "components:\n", 1)
+	for _, line := range []string{"  - ../../components/gateway", "  - ../../components/prometheus-operator"} {
+		if !strings.Contains(overlay, "\n#"+line) {
+			t.Fatalf("the overlay does not offer %q", line)
+		}
+		overlay = strings.Replace(overlay, "\n#"+line, "\n"+line, 1)
+	}
+	files := filesys.MakeFsInMemory()
+	for _, folder := range []string{baseFolder, manifestFolder, "deploy/kubernetes/components/gateway", "deploy/kubernetes/components/prometheus-operator"} {
+		copyFolder(t, files, folder)
+	}
+	if err := files.WriteFile(filepath.Join(manifestFolder, "kustomization.yaml"), []byte(overlay)); err != nil {
+		t.Fatal(err)
+	}
+	kinds := rendered(t, files, manifestFolder)
+	backend := kinds["HTTPRoute"].Spec.Rules[0].BackendRefs[0]
+	service := kinds["Service"]
+	if backend.Name != service.Metadata.Name || backend.Port != service.Spec.Ports[0].Port {
+		t.Errorf("the route leads to %+v, the service is %+v", backend, service)
+	}
+	monitor := kinds["PodMonitor"].Spec
+	labels := map[string]any{"matchLabels": kinds["Deployment"].Spec.Template.Metadata.Labels}
+	if diff := cmp.Diff(labels, monitor.Selector); diff != "" {
+		t.Errorf("the monitor looks for other pods (-pods +monitor):\n%s", diff)
+	}
+	if port := monitor.PodMetricsEndpoints[0].Port; !slices.ContainsFunc(podOf(kinds).Containers[0].Ports, func(p containerPort) bool { return p.Name == port }) {
+		t.Errorf("no port of the pod is called %q", port)
+	}
+}
+
+func copyFolder(t *testing.T, into filesys.FileSystem, folder string) {
+	t.Helper()
+	entries, err := os.ReadDir(filepath.Join(root, folder))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		path := filepath.Join(folder, entry.Name())
+		if err := into.WriteFile(path, read(t, path)); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
