@@ -24,7 +24,7 @@ import (
 // endpoint, subcommands, dependencies, links and make targets.
 
 // documents are those whose links and make targets are checked.
-var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/settings.md", "docs/mastery.md", "docs/practice.md"}
+var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/settings.md", "docs/mastery.md"}
 
 func TestREADMEListsWhatTheBinaryHas(t *testing.T) {
 	if testing.Short() {
@@ -83,15 +83,8 @@ func TestREADMEListsEveryCodeWithItsStatus(t *testing.T) {
 	codes := constantsOf(tree, "core", "Code")
 	maps.Copy(codes, constantsOf(tree, "adapters/httpapi", "core.Code"))
 	want, got := map[string]string{}, map[string]string{}
-	for spec := range valuesOf(tree, "adapters/httpapi") {
-		table, ok := spec.Values[0].(*ast.CompositeLit)
-		if !ok || !strings.HasPrefix(types.ExprString(table.Type), "map[core.Code]") {
-			continue
-		}
-		for _, entry := range table.Elts {
-			pair := entry.(*ast.KeyValueExpr)
-			want[codes[lastName(pair.Key)]] = statusIn(pair.Value)
-		}
+	for row := range failureCodes(tree) {
+		want[codes[lastName(row["Code"])]] = lastName(row["Status"])
 	}
 	for _, row := range tableUnder(t, "| status | code | again? | what to do |") {
 		status, err := strconv.Atoi(row[0])
@@ -101,6 +94,38 @@ func TestREADMEListsEveryCodeWithItsStatus(t *testing.T) {
 		got[plain(row[1])] = "Status" + strings.ReplaceAll(http.StatusText(status), " ", "")
 	}
 	wantSame(t, want, got)
+}
+
+// failureCodes goes through the rows of the table from code to status, as the source has it.
+func failureCodes(tree []source) iter.Seq[map[string]ast.Expr] {
+	return func(yield func(map[string]ast.Expr) bool) {
+		for spec := range valuesOf(tree, "adapters/httpapi") {
+			table, ok := spec.Values[0].(*ast.CompositeLit)
+			if !ok || types.ExprString(table.Type) != "[]FailureCode" {
+				continue
+			}
+			for _, row := range table.Elts {
+				if !yield(fieldsOf(row)) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func TestTheTableOfCodesHasEveryReason(t *testing.T) {
+	tree := loadTree(t)
+	reasons := constantsOf(tree, "core", "Reason")
+	var got []string
+	for row := range failureCodes(tree) {
+		if list, ok := row["Reasons"].(*ast.CompositeLit); ok {
+			for _, reason := range list.Elts {
+				got = append(got, reasons[lastName(reason)])
+			}
+		}
+	}
+	slices.Sort(got)
+	wantSame(t, slices.Sorted(maps.Values(reasons)), got)
 }
 
 func TestREADMEListsEveryReason(t *testing.T) {
@@ -153,16 +178,14 @@ func constantsOf(tree []source, folder, typeName string) map[string]string {
 	return constants
 }
 
-// statusIn finds the status in what a table has for a code, as net/http names it.
-func statusIn(value ast.Expr) string {
-	name := ""
-	ast.Inspect(value, func(node ast.Node) bool {
-		if selector, ok := node.(*ast.SelectorExpr); ok && strings.HasPrefix(types.ExprString(selector), "http.Status") {
-			name = selector.Sel.Name
-		}
-		return name == ""
-	})
-	return name
+// fieldsOf are the fields that a struct literal sets.
+func fieldsOf(literal ast.Expr) map[string]ast.Expr {
+	fields := map[string]ast.Expr{}
+	for _, element := range literal.(*ast.CompositeLit).Elts {
+		pair := element.(*ast.KeyValueExpr)
+		fields[types.ExprString(pair.Key)] = pair.Value
+	}
+	return fields
 }
 
 // valuesOf goes through the constants and variables that a package gives a value at its top.

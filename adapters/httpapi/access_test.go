@@ -24,7 +24,7 @@ type accessRoute struct {
 func (s *service) exampleAccess(token string) map[string]string {
 	s.t.Helper()
 	var data accessData
-	s.do(request{Path: "/api/me/access", Token: token}).data(s.t, &data)
+	s.Do(request{Path: "/api/me/access", Token: token}).Data(s.t, &data)
 	heard := map[string]string{}
 	for _, route := range data.Routes {
 		if route.Rule == "" {
@@ -62,7 +62,7 @@ func TestCallersHearWhatTheyMayCall(t *testing.T) {
 
 func TestInDevelopmentEveryoneSeesWhatRefusesThemAndWhy(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.Development = true })
+	s := start(t, func(o *options) { o.Config.Development = true })
 	want := map[string]string{
 		"GET /health": "yes", "GET /api/me": "yes", "GET /api/example": "depends",
 		"POST /api/example/{institution_id}": "nocourse_director_required",
@@ -103,11 +103,11 @@ func TestARefusedCallerIsAudited(t *testing.T) {
 	for id, tt := range tests {
 		t.Run(id, func(t *testing.T) {
 			tt.asked.Header = http.Header{"X-Correlation-Id": {id}}
-			s.do(tt.asked)
+			s.Do(tt.asked)
 			tt.want["msg"], tt.want["level"] = "access refused", "WARN"
 			tt.want["correlation_id"], tt.want["institution_id"] = id, "own"
 			var audited []map[string]any
-			for _, line := range s.log.lines(t) {
+			for _, line := range s.Log.Lines(t) {
 				if line["correlation_id"] == id && line["msg"] == "access refused" {
 					audited = append(audited, line)
 				}
@@ -120,10 +120,10 @@ func TestARefusedCallerIsAudited(t *testing.T) {
 	}
 	t.Run("what is no refusal of a known caller is not", func(t *testing.T) {
 		s := start(t)
-		s.do(request{Path: "/api/me", Token: "student"})
-		s.do(request{Path: "/api/me", Token: "bad"})
+		s.Do(request{Path: "/api/me", Token: "student"})
+		s.Do(request{Path: "/api/me", Token: "bad"})
 		s.get("/api/example/failing/forbidden")
-		for _, line := range s.log.lines(t) {
+		for _, line := range s.Log.Lines(t) {
 			if line["msg"] != "request" {
 				t.Errorf("a line says %v", line)
 			}

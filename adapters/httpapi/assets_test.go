@@ -17,7 +17,7 @@ const script = "/docs/swagger-ui.js"
 func TestAFileOfTheDocsIsPackedOnlyForThoseWhoTakeIt(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	plain := s.do(request{Path: script, Header: http.Header{"Accept-Encoding": {"identity"}}})
+	plain := s.Do(request{Path: script, Header: http.Header{"Accept-Encoding": {"identity"}}})
 	for accepted, want := range map[string]string{
 		"gzip":                   "gzip",
 		"gzip, deflate, br":      "gzip",
@@ -32,7 +32,7 @@ func TestAFileOfTheDocsIsPackedOnlyForThoseWhoTakeIt(t *testing.T) {
 		"gzip;q=0, identity":     "",
 		"not an encoding at all": "",
 	} {
-		got := s.do(request{Path: script, Header: http.Header{"Accept-Encoding": {accepted}, "Origin": {origin}}})
+		got := s.Do(request{Path: script, Header: http.Header{"Accept-Encoding": {accepted}, "Origin": {origin}}})
 		if encoding := got.Header.Get("Content-Encoding"); got.Status != http.StatusOK || encoding != want {
 			t.Errorf("%q was answered %d in %q, want %q", accepted, got.Status, encoding, want)
 			continue
@@ -77,7 +77,7 @@ func TestAFileOfTheDocsIsNotSentAgainToThoseWhoHaveIt(t *testing.T) {
 	for _, encoding := range []string{"identity", "gzip"} {
 		ask := func(method string, header http.Header) reply {
 			header["Accept-Encoding"], header["Origin"] = []string{encoding}, []string{origin}
-			return s.do(request{Method: method, Path: script, Header: header})
+			return s.Do(request{Method: method, Path: script, Header: header})
 		}
 		first := ask(http.MethodGet, http.Header{})
 		tag := first.Header.Get("ETag")
@@ -104,7 +104,7 @@ func TestAFileOfTheDocsIsNotSentAgainToThoseWhoHaveIt(t *testing.T) {
 			t.Errorf("Vary is %q", vary)
 		}
 	}
-	dated := s.do(request{Path: script, Header: http.Header{"If-Modified-Since": {"Fri, 01 Jan 2100 00:00:00 GMT"}}})
+	dated := s.Do(request{Path: script, Header: http.Header{"If-Modified-Since": {"Fri, 01 Jan 2100 00:00:00 GMT"}}})
 	if dated.Status != http.StatusOK {
 		t.Errorf("a date was compared with a file that has none: %d", dated.Status)
 	}

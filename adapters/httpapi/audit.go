@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"log/slog"
 	"time"
 
@@ -9,10 +10,17 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// audit writes that a known caller was refused: who, what, and, across tenants, whose. It holds ids alone.
-func (s *Server) audit(c *fiber.Ctx, x *exchange) {
+// auditRefusal logs that a known caller was refused: who, what, why and whose. A record of another institution is
+// refused with the 404 of one that does not exist; this line tells the two apart. It holds ids alone.
+func (s *Server) auditRefusal(c *fiber.Ctx, x *exchange) {
+	reason := x.failure.Reason
+	refusal, isRecord := errors.AsType[*core.RecordRefusal](x.failure)
+	if isRecord {
+		reason = refusal.Reason
+	}
 	ctx := c.UserContext()
-	if x.caller == nil || x.route == nil || !s.log.Enabled(ctx, slog.LevelWarn) {
+	isRefusal := isRecord || x.failure.Code == core.CodeForbidden
+	if !isRefusal || x.caller == nil || x.route == nil || !s.log.Enabled(ctx, slog.LevelWarn) {
 		return
 	}
 	record := slog.NewRecord(time.Now(), slog.LevelWarn, "access refused", 0)
@@ -24,19 +32,23 @@ func (s *Server) audit(c *fiber.Ctx, x *exchange) {
 		slog.String("institution_id", x.caller.InstitutionID),
 		slog.String("method", c.Method()),
 		slog.String("route", x.route.Path),
-		slog.String("reason", string(x.failure.Reason)),
+		slog.String("reason", string(reason)),
 	)
-	if x.failure.Reason == core.ReasonInstitutionMismatch {
-		record.AddAttrs(slog.String("requested_institution_id", idOrNothing(x.institution)))
+	institution := x.institution
+	if isRecord {
+		record.AddAttrs(slog.String("requested_student_id", idOrNothing(refusal.Record.StudentID)))
+		institution = refusal.Record.InstitutionID
+	}
+	if reason == core.ReasonInstitutionMismatch {
+		record.AddAttrs(slog.String("requested_institution_id", idOrNothing(institution)))
 	}
 	_ = s.log.Handle(ctx, record) // a log that can't be written has nobody left to tell
 }
 
-// idOrNothing keeps what is no id out of the log: the caller chose it.
+// idOrNothing keeps what is no id out of the log: the caller may have chosen it.
 func idOrNothing(text string) string {
-	id, ok := core.ParseCorrelationID(text) // the same letters, the same length
-	if !ok {
+	if !isID(text) {
 		return ""
 	}
-	return string(id)
+	return text
 }

@@ -52,6 +52,9 @@ func (s *Server) authorize(c *fiber.Ctx) error {
 	if err := x.route.Access.Check(*x.caller, x.institution); err != nil {
 		return err
 	}
+	if err := openRecords(c, x); err != nil {
+		return err
+	}
 	return c.Next()
 }
 

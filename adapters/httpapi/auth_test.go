@@ -1,16 +1,14 @@
 package httpapi_test
 
 import (
-	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -41,12 +39,12 @@ func TestTheAuthorizationHeader(t *testing.T) {
 	s := start(t)
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			got := s.do(request{Path: "/api/me", Header: http.Header{"Authorization": tt.header}})
+			got := s.Do(request{Path: "/api/me", Header: http.Header{"Authorization": tt.header}})
 			if got.Status != tt.status || got.Header.Get("WWW-Authenticate") != tt.challenge {
 				t.Errorf("answered %d with challenge %s", got.Status, got.Header.Get("WWW-Authenticate"))
 			}
-			if tt.status != http.StatusOK && got.failure(t).Reason != tt.reason {
-				t.Errorf("the reason is %s, want %s", got.failure(t).Reason, tt.reason)
+			if tt.status != http.StatusOK && got.Failure(t).Reason != tt.reason {
+				t.Errorf("the reason is %s, want %s", got.Failure(t).Reason, tt.reason)
 			}
 		})
 	}
@@ -55,7 +53,7 @@ func TestTheAuthorizationHeader(t *testing.T) {
 func TestMeShowsTheEightFieldsOfTheCaller(t *testing.T) {
 	t.Parallel()
 	var me map[string]any
-	start(t).do(request{Path: "/api/me", Token: "faculty-director"}).data(t, &me)
+	start(t).Do(request{Path: "/api/me", Token: "faculty-director"}).Data(t, &me)
 	want := map[string]any{
 		"sub": "user-faculty", "email": "faculty@msm.edu", "role": "faculty", "institution_id": "own",
 		"is_course_director": true, "aud": "authenticated", "exp": 1740000000.0, "iat": 1739996400.0,
@@ -68,9 +66,9 @@ func TestMeShowsTheEightFieldsOfTheCaller(t *testing.T) {
 func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *options) {
-		o.verifier = portstest.VerifierFailing(core.NewUnavailableError("keys_unavailable", "The keys are not to be had", 3e9))
+		o.Verifier = portstest.VerifierFailing(core.NewUnavailableError("keys_unavailable", "The keys are not to be had", 3e9))
 	})
-	got := s.do(request{Path: "/api/me", Token: "any"})
+	got := s.Do(request{Path: "/api/me", Token: "any"})
 	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The keys are not to be had", Reason: "keys_unavailable"})
 	if after := got.Header.Get("Retry-After"); after != "3" {
 		t.Errorf("Retry-After is %q", after)
@@ -79,21 +77,21 @@ func TestATokenThatCannotBeJudgedNowIs503(t *testing.T) {
 
 func TestAVerifierThatFailsWithNothingIsAnInternalError(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.verifier = portstest.VerifierFailing((*core.Error)(nil)) })
-	wantFailure(t, s.do(request{Path: "/api/me", Token: "any"}),
+	s := start(t, func(o *options) { o.Verifier = portstest.VerifierFailing((*core.Error)(nil)) })
+	wantFailure(t, s.Do(request{Path: "/api/me", Token: "any"}),
 		failed{Status: 500, Code: "INTERNAL_ERROR", Message: "An unexpected error occurred"})
 }
 
 func TestAnUnknownRouteIsToldBeforeAnyTokenIsLookedAt(t *testing.T) {
 	t.Parallel()
 	verifier := portstest.VerifierOf(nil)
-	s := start(t, func(o *options) { o.verifier = verifier })
+	s := start(t, func(o *options) { o.Verifier = verifier })
 	for _, asked := range []request{
 		{Path: "/api/nope", Token: "bad"},
 		{Method: http.MethodPost, Path: "/api/me", Token: "bad"},
 		{Method: "BREW", Path: "/api/me", Token: "bad"},
 	} {
-		if got := s.do(asked); got.Status != http.StatusNotFound && got.Status != http.StatusMethodNotAllowed {
+		if got := s.Do(asked); got.Status != http.StatusNotFound && got.Status != http.StatusMethodNotAllowed {
 			t.Errorf("%s %s answered %d", asked.Method, asked.Path, got.Status)
 		}
 	}
@@ -116,7 +114,7 @@ func TestTheInstitutionOfTheQueryCountsOnlyWhereItIsOne(t *testing.T) {
 		"":                                          403,
 		"institution_id=own&limit=1&unknown=ignore": 200,
 	} {
-		if got := s.do(request{Path: "/api/example?" + query, Token: "student"}); got.Status != want {
+		if got := s.Do(request{Path: "/api/example?" + query, Token: "student"}); got.Status != want {
 			t.Errorf("?%s answered %d, want %d: %s", query, got.Status, want, got.Body)
 		}
 	}
@@ -139,19 +137,19 @@ func TestPathParametersAreDecodedOnceAndAfterRouting(t *testing.T) {
 		"/api/example/own/../../x":    {404, ""},
 		"/api/example/own%2F..%2Fown": {201, "own/../own"},
 	} {
-		got := s.raw("POST " + path + " HTTP/1.1\r\n" + host + "Authorization: Bearer superadmin\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"score\":1}")
+		got := s.Raw("POST " + path + " HTTP/1.1\r\n" + host + "Authorization: Bearer superadmin\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"score\":1}")
 		if got.Status != want.status || want.tenant != "" && !strings.Contains(got.Body, `"institution_id":"`+want.tenant+`"`) {
 			t.Errorf("%s answered %d %s", path, got.Status, got.Body)
 		}
 	}
-	if got := s.raw("POST /api/example/%ff HTTP/1.1\r\n" + host + "\r\n"); got.Status != 401 {
+	if got := s.Raw("POST /api/example/%ff HTTP/1.1\r\n" + host + "\r\n"); got.Status != 401 {
 		t.Errorf("without a token, what is no text is not looked at: answered %d", got.Status)
 	}
-	if got := s.do(request{Method: http.MethodPost, Path: "/api/example/%6fwn", Token: "faculty-director", Body: `{"score":1}`}); got.Status != 201 {
+	if got := s.Do(request{Method: http.MethodPost, Path: "/api/example/%6fwn", Token: "faculty-director", Body: `{"score":1}`}); got.Status != 201 {
 		t.Errorf("one's own institution, encoded: answered %d", got.Status)
 	}
 	for _, limits := range []string{"limit=%ff", "limit=1&limit=%ff", "limit=%ff&limit=1"} {
-		if got := s.do(request{Path: "/api/example?institution_id=own&" + limits, Token: "student"}); got.Status != 422 {
+		if got := s.Do(request{Path: "/api/example?institution_id=own&" + limits, Token: "student"}); got.Status != 422 {
 			t.Errorf("a query parameter that is no text, %s: answered %d", limits, got.Status)
 		}
 	}
@@ -164,7 +162,7 @@ func TestTheInstitutionOfThePathCannotBeOverruledByTheQuery(t *testing.T) {
 		"/api/example/other?institution_id=own": 403,
 		"/api/example/own?institution_id=other": 201,
 	} {
-		got := s.do(request{Method: http.MethodPost, Path: path, Token: "faculty-director", Body: `{"score":1}`})
+		got := s.Do(request{Method: http.MethodPost, Path: path, Token: "faculty-director", Body: `{"score":1}`})
 		if got.Status != want {
 			t.Errorf("%s answered %d, want %d", path, got.Status, want)
 		}
@@ -175,46 +173,9 @@ func TestTheInstitutionOfThePathCannotBeOverruledByTheQuery(t *testing.T) {
 // golden file; nobody computes it.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
-	s := start(t)
-	var text strings.Builder
-	for _, route := range s.server.Routes() {
-		fmt.Fprintf(&text, "%s %s  (%s)\n", route.Method, route.Path, route.Access)
-		var cells []string
-		for name, token := range map[string]string{"no token": "", "expired token": expiredToken, "forged token": "forged"} {
-			cells = append(cells, fmt.Sprintf("  %-32s own %-32s other %s\n", name, s.cell(route, token, "own"), s.cell(route, token, "other")))
-		}
-		slices.Sort(cells)
-		text.WriteString(strings.Join(cells, ""))
-		for _, role := range core.Roles() {
-			for _, director := range []string{"", "-director"} {
-				token := string(role) + director
-				fmt.Fprintf(&text, "  %-32s own %-32s other %s\n", token, s.cell(route, token, "own"), s.cell(route, token, "other"))
-			}
-		}
-	}
-	golden(t, "role_matrix.golden", text.String())
-}
-
-// cell asks one route as one caller about one institution.
-func (s *service) cell(route httpapi.Route, token, institution string) string {
-	s.t.Helper()
-	asked := request{Method: route.Method, Token: token}
-	asked.Path = strings.NewReplacer("{institution_id}", institution, "{how}", "nothing", "{asset}", "swagger-ui.css").Replace(route.Path)
-	if asked.Path == route.Path {
-		asked.Path += "?institution_id=" + institution
-	}
-	if route.Method == http.MethodPost {
-		asked.Body = `{"score":1}`
-	}
-	got := s.do(asked)
-	if asked.Method == http.MethodGet {
-		asked.Method = http.MethodHead
-		if head := s.do(asked); head.Status != got.Status {
-			s.t.Errorf("HEAD %s as %q answered %d, GET %d", asked.Path, token, head.Status, got.Status)
-		}
-	}
-	if got.Status < http.StatusBadRequest {
-		return fmt.Sprint(got.Status)
-	}
-	return fmt.Sprintf("%d %s", got.Status, got.failure(s.t).Reason)
+	apitest.Golden(t, "role_matrix.golden", start(t).RoleMatrix(apitest.RoleMatrix{
+		Parameters: func(record core.Record) map[string]string {
+			return map[string]string{"session_id": "of-" + record.StudentID}
+		},
+	}))
 }

@@ -29,7 +29,7 @@ func (s *Server) callerRoutes(r *Registry) {
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/api/me/access", Access: core.SignedIn(), Tag: "Identity",
 		Summary: "What you may call",
-		Description: "Every route that lets you in: `yes`, or `depends` where the request must name your own institution. " +
+		Description: "Every route that lets you in: `yes`, or `depends` if the request must be about your own institution, or about a record that you may act on. " +
 			"A superadmin, and everyone in development, also sees the routes that refuse them, and why.",
 	}, s.showAccess)
 }
@@ -44,11 +44,11 @@ type routeAccess struct {
 	Path    string         `json:"path"`
 	Allowed core.Allowance `json:"allowed" enum:"yes,depends,no"`
 	Rule    string         `json:"rule" doc:"Whom the route lets in"`
-	Reason  core.Reason    `json:"reason,omitzero" doc:"Which rule refuses you; only where allowed is no"`
+	Reason  core.Reason    `json:"reason,omitzero" enum:"role_not_allowed,course_director_required" doc:"Which rule refuses you; only if allowed is no"`
 }
 
 func (s *Server) showAccess(ctx context.Context, _ *struct{}) (Reply[callerAccess], error) {
-	caller, err := callerOf(ctx)
+	caller, err := CallerOf(ctx)
 	if err != nil {
 		return Reply[callerAccess]{}, err
 	}
@@ -66,17 +66,18 @@ func (s *Server) showAccess(ctx context.Context, _ *struct{}) (Reply[callerAcces
 	return OK(shown), nil
 }
 
-// callerOf is the caller of a route that is not public.
-func callerOf(ctx context.Context) (core.AuthTokenPayload, error) {
+// CallerOf returns the caller that ctx carries on every route that is not public; elsewhere it is an internal error to ask
+// for one.
+func CallerOf(ctx context.Context) (core.AuthTokenPayload, error) {
 	caller, ok := core.CallerFrom(ctx)
 	if !ok {
-		return core.AuthTokenPayload{}, errors.New("a route for signed-in users was reached without a caller")
+		return core.AuthTokenPayload{}, errors.New("a public route asked for its caller")
 	}
 	return caller, nil
 }
 
 func showCaller(ctx context.Context, _ *struct{}) (Reply[authTokenPayload], error) {
-	caller, err := callerOf(ctx)
+	caller, err := CallerOf(ctx)
 	if err != nil {
 		return Reply[authTokenPayload]{}, err
 	}

@@ -15,7 +15,7 @@ import (
 // The reply before set a deadline for itself, which is over when the next request fails.
 func TestALateFaultOfAKeptConnectionIsStillAnswered(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.WriteTimeout = 20 * time.Millisecond })
+	s := start(t, func(o *options) { o.Config.WriteTimeout = 20 * time.Millisecond })
 	for name, tt := range map[string]struct {
 		bytes string
 		want  int
@@ -25,7 +25,7 @@ func TestALateFaultOfAKeptConnectionIsStillAnswered(t *testing.T) {
 		"a request in the middle of the next": {line + host + "\r\n", http.StatusOK},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn := s.dial()
+			conn := s.Dial()
 			reader := bufio.NewReader(conn)
 			ask(t, conn)
 			answered(t, reader)
@@ -45,8 +45,8 @@ func TestALateFaultOfAKeptConnectionIsStillAnswered(t *testing.T) {
 // system's buffers hold.
 func TestAReplyThatNobodyReadsIsGivenUpInTime(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.WriteTimeout = 100 * time.Millisecond })
-	conn := s.dial()
+	s := start(t, func(o *options) { o.Config.WriteTimeout = 100 * time.Millisecond })
+	conn := s.Dial()
 	if err := conn.(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
@@ -66,30 +66,30 @@ func TestAReplyThatNobodyReadsIsGivenUpInTime(t *testing.T) {
 // Of connections there are four for each request in flight at most; one for each more is told so. The next is closed.
 func TestOverTheLimitOfConnectionsCallersAreToldAndProbesAnswered(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.MaxInFlight, o.config.ReadTimeout = 2, time.Hour })
+	s := start(t, func(o *options) { o.Config.MaxInFlight, o.Config.ReadTimeout = 2, time.Hour })
 	var kept []net.Conn
 	for range 8 {
-		kept = append(kept, s.dial())
+		kept = append(kept, s.Dial())
 	}
 	waitForConnections(t, s, 8)
-	got := s.raw("GET /api/me HTTP/1.1\r\n" + host + "Authorization: Bearer student\r\nX-Correlation-ID: one-too-many\r\n\r\n")
+	got := s.Raw("GET /api/me HTTP/1.1\r\n" + host + "Authorization: Bearer student\r\nX-Correlation-ID: one-too-many\r\n\r\n")
 	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The service is overloaded", Reason: "overloaded"})
 	if got.Header.Get("X-Correlation-ID") != "one-too-many" || got.Header.Get("Retry-After") != "1" || !got.Closes {
 		t.Errorf("answered %v, closing %v", got.Header, got.Closes)
 	}
 	waitForConnections(t, s, 8)
 	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
-		if got := s.raw("GET " + path + " HTTP/1.1\r\n" + host + "\r\n"); got.Status != http.StatusOK || !got.Closes {
+		if got := s.Raw("GET " + path + " HTTP/1.1\r\n" + host + "\r\n"); got.Status != http.StatusOK || !got.Closes {
 			t.Errorf("%s answered %d, closing %v", path, got.Status, got.Closes)
 		}
 		waitForConnections(t, s, 8)
 	}
 	// Those beyond the limit make room for one another: they are closed in a second, whatever READ_TIMEOUT is.
 	for range 2 {
-		s.dial()
+		s.Dial()
 	}
 	waitForConnections(t, s, 10)
-	if rest, err := io.ReadAll(s.dial()); len(rest) > 0 {
+	if rest, err := io.ReadAll(s.Dial()); len(rest) > 0 {
 		t.Errorf("the last was told %q (%v)", rest, err)
 	}
 	waitForConnections(t, s, 8)
@@ -97,7 +97,7 @@ func TestOverTheLimitOfConnectionsCallersAreToldAndProbesAnswered(t *testing.T) 
 		_ = conn.Close()
 	}
 	waitForConnections(t, s, 0)
-	if got := s.do(request{Path: "/api/me", Token: "student"}); got.Status != http.StatusOK || got.Closes {
+	if got := s.Do(request{Path: "/api/me", Token: "student"}); got.Status != http.StatusOK || got.Closes {
 		t.Errorf("afterwards answered %d, closing %v", got.Status, got.Closes)
 	}
 }
@@ -105,7 +105,7 @@ func TestOverTheLimitOfConnectionsCallersAreToldAndProbesAnswered(t *testing.T) 
 // waitForConnections waits until so many are open.
 func waitForConnections(t *testing.T, s *service, want int) {
 	t.Helper()
-	if !wait.For(func() bool { return s.server.Stats().Connections == want }) {
-		t.Fatalf("%d connections are open, want %d", s.server.Stats().Connections, want)
+	if !wait.For(func() bool { return s.Server.Stats().Connections == want }) {
+		t.Fatalf("%d connections are open, want %d", s.Server.Stats().Connections, want)
 	}
 }

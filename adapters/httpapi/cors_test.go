@@ -46,7 +46,7 @@ func TestPreflightsOnEveryPath(t *testing.T) {
 			"null":                   {"Vary": "Origin"},
 			origin + ".evil.example": {"Vary": "Origin"},
 		} {
-			got := s.do(request{Method: http.MethodOptions, Path: path, Header: http.Header{
+			got := s.Do(request{Method: http.MethodOptions, Path: path, Header: http.Header{
 				"Origin": {asking}, "Access-Control-Request-Method": {"POST"},
 			}})
 			if got.Status != http.StatusNoContent || got.Body != "" || got.Header.Get("X-Correlation-ID") == "" {
@@ -61,7 +61,7 @@ func TestPreflightsOnEveryPath(t *testing.T) {
 
 func TestAnOriginIsComparedInLowerCase(t *testing.T) {
 	t.Parallel()
-	got := start(t).do(request{Path: "/health", Header: http.Header{"Origin": {"HTTP://LocalHost:3000"}}})
+	got := start(t).Do(request{Path: "/health", Header: http.Header{"Origin": {"HTTP://LocalHost:3000"}}})
 	if allowed := got.Header.Get("Access-Control-Allow-Origin"); allowed != "HTTP://LocalHost:3000" {
 		t.Errorf("allowed %q", allowed)
 	}
@@ -73,10 +73,10 @@ func TestRepliesAndFailuresCarryCORS(t *testing.T) {
 	from := func(asking string) http.Header { return http.Header{"Origin": {asking}} }
 	want := map[string]string{"Vary": "Origin", "Access-Control-Allow-Origin": origin, "Access-Control-Expose-Headers": exposed}
 	for _, path := range []string{"/health", "/api/me", "/nope", "/api/example/failing/panic", "/openapi.json"} {
-		if diff := cmp.Diff(want, corsOf(s.do(request{Path: path, Header: from(origin)}))); diff != "" {
+		if diff := cmp.Diff(want, corsOf(s.Do(request{Path: path, Header: from(origin)}))); diff != "" {
 			t.Errorf("%s from a listed origin (-want +got):\n%s", path, diff)
 		}
-		if diff := cmp.Diff(map[string]string{"Vary": "Origin"}, corsOf(s.do(request{Path: path, Header: from("http://evil.example")}))); diff != "" {
+		if diff := cmp.Diff(map[string]string{"Vary": "Origin"}, corsOf(s.Do(request{Path: path, Header: from("http://evil.example")}))); diff != "" {
 			t.Errorf("%s from another origin (-want +got):\n%s", path, diff)
 		}
 		if diff := cmp.Diff(map[string]string{"Vary": "Origin"}, corsOf(s.get(path))); diff != "" {
@@ -87,8 +87,8 @@ func TestRepliesAndFailuresCarryCORS(t *testing.T) {
 
 func TestAnyOriginWhereTheStarIsListed(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.CORSOrigins = []string{"*"} })
-	got := s.do(request{Path: "/health", Header: http.Header{"Origin": {"http://anyone.example"}}})
+	s := start(t, func(o *options) { o.Config.CORSOrigins = []string{"*"} })
+	got := s.Do(request{Path: "/health", Header: http.Header{"Origin": {"http://anyone.example"}}})
 	want := map[string]string{"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": exposed}
 	if diff := cmp.Diff(want, corsOf(got)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -103,7 +103,7 @@ func TestOptionsThatIsNoPreflightIsAnotherMethod(t *testing.T) {
 		"with an origin alone":      {"Origin": {origin}},
 		"with a method asked alone": {"Access-Control-Request-Method": {"GET"}},
 	} {
-		got := s.do(request{Method: http.MethodOptions, Path: "/health", Header: header})
+		got := s.Do(request{Method: http.MethodOptions, Path: "/health", Header: header})
 		if got.Status != http.StatusMethodNotAllowed || got.Header.Get("Allow") != "GET, HEAD" {
 			t.Errorf("%s: answered %d, Allow %q", name, got.Status, got.Header.Get("Allow"))
 		}
@@ -113,7 +113,7 @@ func TestOptionsThatIsNoPreflightIsAnotherMethod(t *testing.T) {
 func TestAStarStandsForExactlyOneLabel(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *options) {
-		o.config.CORSOrigins = []string{"https://*.example.vercel.app", "http://*.localhost:3000"}
+		o.Config.CORSOrigins = []string{"https://*.example.vercel.app", "http://*.localhost:3000"}
 	})
 	for asking, allowed := range map[string]bool{
 		"https://app-git-main.example.vercel.app":  true,
@@ -132,7 +132,7 @@ func TestAStarStandsForExactlyOneLabel(t *testing.T) {
 		"http://a.localhost:3001":                  false,
 		"null":                                     false,
 	} {
-		got := s.do(request{Path: "/health", Header: http.Header{"Origin": {asking}}}).Header.Get("Access-Control-Allow-Origin")
+		got := s.Do(request{Path: "/health", Header: http.Header{"Origin": {asking}}}).Header.Get("Access-Control-Allow-Origin")
 		if allowed != (got == asking) || !allowed && got != "" {
 			t.Errorf("%s: allowed %q", asking, got)
 		}
@@ -141,8 +141,8 @@ func TestAStarStandsForExactlyOneLabel(t *testing.T) {
 
 func TestPagesMaySendTheHeadersOfTheSettingsToo(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.CORSHeaders = []string{"X-Tenant", "X-Request-Source"} })
-	got := s.do(preflightFrom(origin, "")).Header.Get("Access-Control-Allow-Headers")
+	s := start(t, func(o *options) { o.Config.CORSHeaders = []string{"X-Tenant", "X-Request-Source"} })
+	got := s.Do(preflightFrom(origin, "")).Header.Get("Access-Control-Allow-Headers")
 	if want := sendable + ", X-Tenant, X-Request-Source"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -159,8 +159,8 @@ func preflightFrom(origin, headers string) request {
 func TestPreflightsAreLoggedAndCountedAsSuch(t *testing.T) {
 	t.Parallel()
 	seen := make(chan httpapi.Observation, 1)
-	s := start(t, func(o *options) { o.observe = func(o httpapi.Observation) { seen <- o } })
-	line := s.line(s.do(preflightFrom(origin, "")).Header.Get("X-Correlation-ID"))
+	s := start(t, func(o *options) { o.Observe = func(o httpapi.Observation) { seen <- o } })
+	line := s.Line(s.Do(preflightFrom(origin, "")).Header.Get("X-Correlation-ID"))
 	if line["level"] != "DEBUG" || line["route"] != "preflight" {
 		t.Errorf("logged %v", line)
 	}
@@ -172,12 +172,12 @@ func TestPreflightsAreLoggedAndCountedAsSuch(t *testing.T) {
 // hintsOf makes the requests one after another and returns the lines that they cause beside their own.
 func hintsOf(t *testing.T, isDevelopment bool, requests ...request) []map[string]any {
 	t.Helper()
-	s := start(t, func(o *options) { o.config.Development = isDevelopment })
+	s := start(t, func(o *options) { o.Config.Development = isDevelopment })
 	for _, r := range requests {
-		s.do(r)
+		s.Do(r)
 	}
 	hints := []map[string]any{}
-	for _, line := range s.log.lines(t) {
+	for _, line := range s.Log.Lines(t) {
 		if message := line["msg"]; message == "origin refused" || message == "request header refused" {
 			for _, other := range []string{"time", "correlation_id"} {
 				delete(line, other)
@@ -216,10 +216,10 @@ func TestInDevelopmentARefusedOriginIsOneLineThatSaysWhatToSet(t *testing.T) {
 
 func TestAPageOfTheServiceItselfIsNoOtherOrigin(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.Development = true })
-	s.do(request{Path: "/health", Header: http.Header{"Origin": {"http://" + s.address}}})
-	if strings.Contains(s.log.String(), "origin refused") {
-		t.Error(s.log)
+	s := start(t, func(o *options) { o.Config.Development = true })
+	s.Do(request{Path: "/health", Header: http.Header{"Origin": {"http://" + s.Address}}})
+	if strings.Contains(s.Log.String(), "origin refused") {
+		t.Error(s.Log)
 	}
 }
 

@@ -27,7 +27,7 @@ func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
 	t.Parallel()
 	s := start(t, with(portstest.Neo4jDown(core.FaultConnectionRefused), portstest.SupabaseUp()))
 	var got map[string]any
-	s.do(request{Path: "/api/diagnostics", Token: "superadmin"}).data(t, &got)
+	s.Do(request{Path: "/api/diagnostics", Token: "superadmin"}).Data(t, &got)
 	dependencies, _ := got["dependencies"].(map[string]any)
 	supabase, _ := dependencies["supabase"].(map[string]any)
 	neo4j, _ := dependencies["neo4j"].(map[string]any)
@@ -66,7 +66,7 @@ func TestNobodyElseSeesTheDiagnostics(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for _, token := range []string{"institutional_admin", "faculty-director", "advisor", "student"} {
-		wantFailure(t, s.do(request{Path: "/api/diagnostics", Token: token}),
+		wantFailure(t, s.Do(request{Path: "/api/diagnostics", Token: token}),
 			failed{Status: http.StatusForbidden, Code: "FORBIDDEN", Message: "Your role may not do this", Reason: "role_not_allowed"})
 	}
 }

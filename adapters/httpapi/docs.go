@@ -55,7 +55,9 @@ func (s *Server) docsRoutes(r *Registry) {
 	r.page(route(docsPath, "This page"), contentReply("text/html"), func(c *fiber.Ctx) error {
 		return showPage(c, ui)
 	})
-	r.page(route(docsPath+"/{asset}", "A file of this page"), assetReply(), func(c *fiber.Ctx) error {
+	asset := route(docsPath+"/{asset}", "A file of this page")
+	asset.Sample.Parameters = map[string]string{"asset": "swagger-ui.css"}
+	r.page(asset, assetReply(), func(c *fiber.Ctx) error {
 		return showAsset(c, assets)
 	})
 	r.page(route(jsonPath, "The OpenAPI document as JSON"), contentReply(jsonType), func(c *fiber.Ctx) error {

@@ -59,11 +59,11 @@ func TestEveryReplyButTheDocsPageMayLoadNothing(t *testing.T) {
 		"large headers": line + host + "Cookie: " + strings.Repeat("x", 20<<10) + "\r\n\r\n",
 		"a large body":  "POST /api/example/own HTTP/1.1\r\n" + host + "Content-Length: 2000000\r\n\r\n",
 	}
-	s.raw("GET /api/me HTTP/1.1\r\n" + host + "X-Forwarded-For: 192.0.2.1\r\n" + forged + "\r\n")
+	s.Raw("GET /api/me HTTP/1.1\r\n" + host + "X-Forwarded-For: 192.0.2.1\r\n" + forged + "\r\n")
 	replies["too many"] = "GET /api/me HTTP/1.1\r\n" + host + "X-Forwarded-For: 192.0.2.1\r\n" + forged + "\r\n"
 	seen := map[int]bool{}
 	for name, bytes := range replies {
-		got := s.raw(bytes)
+		got := s.Raw(bytes)
 		seen[got.Status] = true
 		if policies := got.Header.Values("Content-Security-Policy"); !slices.Equal(policies, []string{"default-src 'none'; frame-ancestors 'none'"}) {
 			t.Errorf("%s: answered %d with %q", name, got.Status, policies)
@@ -82,7 +82,7 @@ func TestEveryReplyButTheDocsPageMayLoadNothing(t *testing.T) {
 func TestAHeadOfTheDocsHasThePolicyOfThePage(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	got, want := s.do(request{Method: http.MethodHead, Path: "/docs"}), s.get("/docs")
+	got, want := s.Do(request{Method: http.MethodHead, Path: "/docs"}), s.get("/docs")
 	if diff := cmp.Diff(want.Header.Values("Content-Security-Policy"), got.Header.Values("Content-Security-Policy")); diff != "" || got.Status != http.StatusOK {
 		t.Errorf("answered %d (-GET +HEAD):\n%s", got.Status, diff)
 	}

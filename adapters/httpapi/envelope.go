@@ -2,8 +2,9 @@ package httpapi
 
 import (
 	"errors"
+	"io"
 	"math"
-	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -17,20 +18,41 @@ import (
 // retryAfter is what a caller is told to wait where nothing better is known.
 const retryAfter = time.Second
 
-// success is the envelope of what went well.
+// success is the envelope of a reply that is no failure.
 type success[T any] struct {
 	Data  T    `json:"data"`
 	Error null `json:"error"`
-	// encoded is the envelope as it is sent, where it was encoded before; Data does not count then.
+	Meta  any  `json:"meta,omitempty"`
+	// encoded is Data as Encode made it, if that was done before; Data does not count then.
 	encoded []byte
 }
 
-func (s success[T]) envelope() []byte { return s.encoded }
+func (s success[T]) keptData() (data []byte, meta any) { return s.encoded, s.Meta }
 
-// kept is a success whose envelope may have been encoded before.
-type kept interface{ envelope() []byte }
+// kept is a success whose data may have been encoded before.
+type kept interface {
+	keptData() (data []byte, meta any)
+}
 
-// failure is the envelope of what did not.
+// writeKept writes the envelope around data that was encoded before.
+func writeKept(w io.Writer, data []byte, meta any) error {
+	end := []byte(`,"error":null}`)
+	if meta != nil {
+		encoded, err := Encode(meta)
+		if err != nil {
+			return err
+		}
+		end = slices.Concat([]byte(`,"error":null,"meta":`), encoded, []byte("}"))
+	}
+	for _, part := range [][]byte{[]byte(`{"data":`), data, end} {
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// failure is the envelope of a failure.
 type failure struct {
 	Data  null         `json:"data"`
 	Fault failureError `json:"error"`
@@ -44,9 +66,14 @@ type failureError struct {
 
 type failureMeta struct {
 	CorrelationID core.CorrelationID `json:"correlation_id" doc:"Quote this when asking for help"`
-	Reason        core.Reason        `json:"reason,omitzero" doc:"Which rule it broke; on 401, 403 and 503"`
+	Reason        core.Reason        `json:"reason,omitzero" doc:"Which rule it broke, for codes that cover several"`
 	Violations    []violation        `json:"violations,omitempty" nullable:"false" doc:"All that is wrong with the request; on 422"`
+	// Details are fields of their own in JSON; documentDetails describes them.
+	Details map[string]string `json:",embed"`
 }
+
+// reservedMeta are the names in failureMeta that no detail may have.
+var reservedMeta = []string{"correlation_id", "reason", "violations"}
 
 type violation struct {
 	Field   string `json:"field" doc:"JSON pointer that starts with body, path, query or header" example:"/body/score"`
@@ -67,31 +94,28 @@ func (null) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null
 // fail writes the one failure envelope, whatever was written before it. What can't be told, a code without a status or a
 // message that is no UTF-8, is an internal error.
 func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
-	known, ok := failures[err.Code]
-	body, fault := json.Marshal(envelopeOf(err, x.correlationID))
-	if !ok || fault != nil {
+	row := s.registry.codes[err.Code]
+	body, fault := json.Marshal(envelopeOf(err, x.correlationID), json.Deterministic(true))
+	if row == nil || fault != nil {
 		s.fail(c, x, core.NewInternalError(errors.Join(err, fault)))
 		return
 	}
 	x.failure = err
-	switch known.status {
-	case http.StatusForbidden:
-		s.audit(c, x)
-		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
-	case http.StatusUnauthorized:
-		c.Set(fiber.HeaderWWWAuthenticate, challenge(err))
-	case http.StatusServiceUnavailable, http.StatusTooManyRequests:
-		c.Set(fiber.HeaderRetryAfter, retrySeconds(err.RetryAfter))
+	s.auditRefusal(c, x)
+	for _, header := range statusHeaders[row.Status] {
+		if header.value != nil {
+			c.Set(header.name, header.value(err))
+		}
 	}
 	c.Response().ResetBody()
-	c.Status(known.status).Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
+	c.Status(row.Status).Set(fiber.HeaderContentType, fiber.MIMEApplicationJSON)
 	c.Response().SetBodyRaw(body)
 }
 
 func envelopeOf(err *core.Error, id core.CorrelationID) failure {
 	envelope := failure{
 		Fault: failureError{Code: err.Code, Message: err.Message},
-		Meta:  failureMeta{CorrelationID: id, Reason: err.Reason},
+		Meta:  failureMeta{CorrelationID: id, Reason: err.Reason, Details: err.Details},
 	}
 	for _, wrong := range err.Violations {
 		envelope.Meta.Violations = append(envelope.Meta.Violations, violation(wrong))
@@ -99,8 +123,8 @@ func envelopeOf(err *core.Error, id core.CorrelationID) failure {
 	return envelope
 }
 
-// retrySeconds is a Retry-After.
-func retrySeconds(after time.Duration) string { return strconv.Itoa(wholeSeconds(after)) }
+// retrySeconds is a failure's Retry-After.
+func retrySeconds(err *core.Error) string { return strconv.Itoa(wholeSeconds(err.RetryAfter)) }
 
 // wholeSeconds rounds up, to at least one.
 func wholeSeconds(d time.Duration) int { return max(1, int(math.Ceil(d.Seconds()))) }

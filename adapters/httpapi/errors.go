@@ -37,28 +37,6 @@ var (
 	errTooSlow          = core.NewUnavailableError(core.ReasonDependencyUnavailable, "The request took too long", retryAfter)
 )
 
-// failures is the one table of codes: the status that each has, when it comes, and an example for the documentation.
-var failures = map[core.Code]struct {
-	status  int
-	when    string
-	example *core.Error
-}{
-	codeBadRequest:           {http.StatusBadRequest, "the request is not valid HTTP", errBadRequest},
-	core.CodeAuthentication:  {http.StatusUnauthorized, "no token, or one that is expired or not valid", errNoToken},
-	core.CodeForbidden:       {http.StatusForbidden, "the token is good, but this caller may not do this", core.NewForbiddenError(core.ReasonRoleNotAllowed, "Your role may not do this")},
-	core.CodeNotFound:        {http.StatusNotFound, "there is no such route or thing", errNoRoute},
-	codeMethodNotAllowed:     {http.StatusMethodNotAllowed, "the route is known, but not with this method", errMethodNotAllowed},
-	codeRequestTimeout:       {http.StatusRequestTimeout, "the request did not arrive in time", errRequestTimeout},
-	core.CodeConflict:        {http.StatusConflict, "the state of the thing does not allow it", core.NewConflictError("It is there already")},
-	codePayloadTooLarge:      {http.StatusRequestEntityTooLarge, "the body is over the limit", errPayloadTooLarge},
-	codeUnsupportedMediaType: {http.StatusUnsupportedMediaType, "the body is of another type", errMediaType},
-	core.CodeValidation:      {http.StatusUnprocessableEntity, "a body or parameter does not parse or does not fit", core.NewValidationError(core.Violation{Field: "/body/score", Message: "expected number <= 100"})},
-	codeRateLimited:          {http.StatusTooManyRequests, "the caller asks too often; try again after `Retry-After`", &core.Error{Code: codeRateLimited, Message: "Too many requests: try again later"}},
-	codeHeadersTooLarge:      {http.StatusRequestHeaderFieldsTooLarge, "the request line and headers are over the limit", errHeadersTooLarge},
-	core.CodeInternal:        {http.StatusInternalServerError, "something unexpected happened here; it is logged under the correlation id", core.NewInternalError(nil)},
-	core.CodeUnavailable:     {http.StatusServiceUnavailable, "not now; try again after `Retry-After`", errOverloaded},
-}
-
 // errorOf finds the one error in whatever a handler, the router or a library returned. Only a *core.Error speaks to the
 // caller; what is not known stays inside as the cause of an internal error.
 func errorOf(err error) *core.Error {

@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 )
 
 // failing asks the example engine to fail.
@@ -25,7 +25,7 @@ func failing(t *testing.T, how string) (*service, reply) {
 
 func wantFailure(t *testing.T, got reply, want failed) {
 	t.Helper()
-	if diff := cmp.Diff(want, got.failure(t)); diff != "" {
+	if diff := cmp.Diff(want, got.Failure(t)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -78,7 +78,7 @@ func TestUnhandledExceptionReturns500InternalError(t *testing.T) {
 		t.Run(how, func(t *testing.T) {
 			s, got := failing(t, how)
 			wantFailure(t, got, failed{Status: 500, Code: "INTERNAL_ERROR", Message: "An unexpected error occurred"})
-			line := s.line(got.Header.Get("X-Correlation-ID"))
+			line := s.Line(got.Header.Get("X-Correlation-ID"))
 			if line["level"] != "ERROR" || line["error"] == nil || line["error_code"] != "INTERNAL_ERROR" {
 				t.Errorf("the log line is %v", line)
 			}
@@ -103,7 +103,7 @@ func TestErrorResponseMatchesAPIEnvelopeFormat(t *testing.T) {
 
 func TestCorrelationIDIncludedInErrorResponse(t *testing.T) {
 	t.Parallel()
-	got := start(t).do(request{
+	got := start(t).Do(request{
 		Path:   "/api/example/failing/conflict",
 		Header: http.Header{"X-Correlation-Id": {"from-the-caller.1"}},
 	})
@@ -115,11 +115,11 @@ func TestCorrelationIDIncludedInErrorResponse(t *testing.T) {
 func TestAPanicIsLoggedWithItsPlaceAndWithoutItsText(t *testing.T) {
 	t.Parallel()
 	s, got := failing(t, "panic")
-	line := s.line(got.Header.Get("X-Correlation-ID"))
+	line := s.Line(got.Header.Get("X-Correlation-ID"))
 	if stack, _ := line["stack"].(string); !strings.Contains(stack, "failExample") {
 		t.Errorf("the stack does not show where it happened: %v", line)
 	}
-	if text := got.Body + s.log.String(); strings.Contains(text, secretOfThePanic) {
+	if text := got.Body + s.Log.String(); strings.Contains(text, secretOfThePanic) {
 		t.Errorf("the panic's text got out: %s", text)
 	}
 }
@@ -142,7 +142,7 @@ func TestWhatACallerCannotBeToldIsAnInternalError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := start(t, answering(func(context.Context) (string, error) { return "", err })).get("/api/answer")
-			if got.Status != http.StatusInternalServerError || got.failure(t).Code != "INTERNAL_ERROR" {
+			if got.Status != http.StatusInternalServerError || got.Failure(t).Code != "INTERNAL_ERROR" {
 				t.Errorf("answered %d %s", got.Status, got.Body)
 			}
 		})
@@ -155,7 +155,7 @@ func TestTheCauseOfACallersMistakeIsNotLogged(t *testing.T) {
 		return "", core.NewConflictError("It is there already").Because(errors.New("duplicate key " + secretOfThePanic))
 	}))
 	got := s.get("/api/answer")
-	if line := s.line(got.Header.Get("X-Correlation-ID")); line["level"] != "WARN" || line["error"] != nil {
+	if line := s.Line(got.Header.Get("X-Correlation-ID")); line["level"] != "WARN" || line["error"] != nil {
 		t.Errorf("the line is %v", line)
 	}
 }
@@ -171,7 +171,7 @@ func TestRetryAfterIsWholeSecondsRoundedUp(t *testing.T) {
 
 func TestAHandlerOverItsDeadlineIsUnavailable(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.RequestTimeout = 20 * time.Millisecond })
+	s := start(t, func(o *options) { o.Config.RequestTimeout = 20 * time.Millisecond })
 	got := s.get("/api/example/failing/slow")
 	wantFailure(t, got, failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The request took too long", Reason: "dependency_unavailable"})
 }
@@ -209,8 +209,8 @@ func TestFailureEnvelopesAreGolden(t *testing.T) {
 	}
 	var text strings.Builder
 	for _, name := range sortedKeys(tests) {
-		got := s.do(tests[name])
-		got.failure(t)
+		got := s.Do(tests[name])
+		got.Failure(t)
 		text.WriteString(name + "\n  " + http.StatusText(got.Status) + " " +
 			strings.ReplaceAll(got.Body, got.Header.Get("X-Correlation-ID"), "<id>") + "\n")
 		for _, header := range []string{"Allow", "WWW-Authenticate", "Retry-After"} {
@@ -219,7 +219,7 @@ func TestFailureEnvelopesAreGolden(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "failures.golden", text.String())
+	apitest.Golden(t, "failures.golden", text.String())
 }
 
 func TestSuccessEnvelopesAreGolden(t *testing.T) {
@@ -235,7 +235,7 @@ func TestSuccessEnvelopesAreGolden(t *testing.T) {
 		{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":100,"note":"<&>"}`},
 		{Path: "/api/example?institution_id=own&limit=2", Token: "student"},
 	} {
-		got := s.do(asked)
+		got := s.Do(asked)
 		body := got.Body
 		for pattern, instead := range map[string]string{
 			`"timestamp":"[^"]+"`:      `"timestamp":"<time>"`,
@@ -247,37 +247,7 @@ func TestSuccessEnvelopesAreGolden(t *testing.T) {
 		}
 		text.WriteString(asked.Path + " " + asked.Token + "\n  " + http.StatusText(got.Status) + " " + body + "\n")
 	}
-	golden(t, "successes.golden", text.String())
-}
-
-func TestRegisteringARouteWronglyIsRefusedAtStart(t *testing.T) {
-	type nothing = struct{}
-	route := func(method, path string, access core.Access) httpapi.Routes {
-		return func(r *httpapi.Registry) {
-			httpapi.Handle(r, httpapi.Route{Method: method, Path: path, Access: access},
-				func(context.Context, *nothing) (httpapi.Reply[int], error) { return httpapi.OK(1), nil })
-		}
-	}
-	tests := []struct {
-		name   string
-		routes httpapi.Routes
-		want   string
-	}{
-		{"without a rule", route("GET", "/x", core.Access{}), "GET /x: the route has no access rule"},
-		{"with a rule that lists no role", route("GET", "/x", core.AllowRoles()), "GET /x: the access rule lists no role"},
-		{"public, for course directors", route("GET", "/x", core.Public().CourseDirector()), "GET /x: a public route knows no caller to narrow it by"},
-		{"twice", route("GET", "/health", core.Public()), "GET /health: the route is registered already"},
-		{"for a method of the protocol's own", route("OPTIONS", "/x", core.Public()), "OPTIONS /x: the method is none that routes are registered for"},
-		{"for one's own institution without naming any", route("GET", "/x", core.SignedIn().OwnInstitution()), "GET /x: the access rule compares institutions, and neither path nor query names one"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, err := httpapi.New(httpapi.Config{MaxBodyBytes: 1, MaxHeaderBytes: 4096}, httpapi.Dependencies{}, tt.routes)
-			if err == nil || err.Error() != tt.want {
-				t.Errorf("got %v, want %s", err, tt.want)
-			}
-		})
-	}
+	apitest.Golden(t, "successes.golden", text.String())
 }
 
 func sortedKeys[V any](values map[string]V) []string {

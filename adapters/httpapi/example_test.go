@@ -47,6 +47,7 @@ func exampleRoutes(r *httpapi.Registry) {
 		Method: http.MethodPost, Path: "/api/example/{institution_id}", Tag: "Example",
 		Access:  core.AllowRoles(core.RoleInstitutionalAdmin, core.RoleFaculty).CourseDirector().OwnInstitution(),
 		Summary: "Keep a score", Statuses: []int{http.StatusCreated}, Errors: []core.Code{core.CodeConflict},
+		Sample: httpapi.Sample{Body: map[string]any{"score": 1}, Parameters: map[string]string{"institution_id": "own"}},
 	}, keepExample)
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodGet, Path: "/api/example", Tag: "Example",
@@ -60,7 +61,7 @@ func exampleRoutes(r *httpapi.Registry) {
 	}, func(context.Context, *struct{}) (httpapi.Reply[string], error) { return httpapi.OK("advice"), nil })
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodGet, Path: "/api/example/failing/{how}", Tag: "Example", Access: core.Public(),
-		Summary: "Fail in a way", Errors: []core.Code{core.CodeNotFound, core.CodeConflict, core.CodeAuthentication, core.CodeForbidden, core.CodeValidation},
+		Summary: "Fail in a way", Sample: httpapi.Sample{Parameters: map[string]string{"how": "nothing"}}, Errors: []core.Code{core.CodeNotFound, core.CodeConflict, core.CodeAuthentication, core.CodeForbidden, core.CodeValidation},
 	}, func(ctx context.Context, in *exampleHow) (httpapi.Reply[string], error) {
 		return failExample(ctx, in.How)
 	})

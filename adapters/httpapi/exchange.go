@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
@@ -26,6 +27,10 @@ type exchange struct {
 	authentication string
 	// institution is the one that the request names, on a route whose rule compares it.
 	institution string
+	// records is nil if the route is not about students' records.
+	records *core.RecordAccess
+	// fiber is the request and its reply, until the chain has ended.
+	fiber *fiber.Ctx
 	// failure is nil where the reply is no failure.
 	failure *core.Error
 	// client is the address that it came from, once somebody asked.
@@ -49,13 +54,16 @@ func (x *exchange) Value(key any) any {
 }
 
 // exchangeOf returns the request's exchange; begin has put it there.
-func exchangeOf(c *fiber.Ctx) *exchange {
-	return c.UserContext().Value(exchangeKey{}).(*exchange) //nolint:forcetypeassert // a request without it is a bug, and a panic is recovered
+func exchangeOf(c *fiber.Ctx) *exchange { return exchangeFrom(c.UserContext()) }
+
+// exchangeFrom returns the exchange of a request's context.
+func exchangeFrom(ctx context.Context) *exchange {
+	return ctx.Value(exchangeKey{}).(*exchange) //nolint:forcetypeassert // a request without it is a bug, and a panic is recovered
 }
 
 // begin opens the exchange and gives the reply the headers that every reply has.
 func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
-	x := &exchange{began: time.Now(), unreadable: unreadable}
+	x := &exchange{began: time.Now(), unreadable: unreadable, fiber: c}
 	x.correlationID = correlationOf(c, unreadable)
 	x.parent = core.WithCorrelationID(s.lifetime, x.correlationID)
 	c.SetUserContext(x)

@@ -20,7 +20,7 @@ func TestTheCorrelationIDIsTheCallersWhereItIsWellFormed(t *testing.T) {
 	for name, id := range map[string]string{
 		"a UUID": "0f8fad5b-d9cb-469f-a165-70867728950e", "every sign": "aZ09._-", "128 bytes": strings.Repeat("x", 128),
 	} {
-		if got := s.do(request{Path: "/health", Header: http.Header{"X-Correlation-Id": {id}}}); got.Header.Get("X-Correlation-ID") != id {
+		if got := s.Do(request{Path: "/health", Header: http.Header{"X-Correlation-Id": {id}}}); got.Header.Get("X-Correlation-ID") != id {
 			t.Errorf("%s became %q", name, got.Header.Get("X-Correlation-ID"))
 		}
 	}
@@ -28,7 +28,7 @@ func TestTheCorrelationIDIsTheCallersWhereItIsWellFormed(t *testing.T) {
 	for name, id := range map[string]string{
 		"none": "", "129 bytes": strings.Repeat("x", 129), "a space": "a b", "a quote": `a"b`, "an umlaut": "ä", "a line's end, escaped": `a\nb`,
 	} {
-		got := s.do(request{Path: "/health", Header: http.Header{"X-Correlation-Id": {id}}}).Header.Get("X-Correlation-ID")
+		got := s.Do(request{Path: "/health", Header: http.Header{"X-Correlation-Id": {id}}}).Header.Get("X-Correlation-ID")
 		if !uuid7.MatchString(got) || seen[got] {
 			t.Errorf("%s became %q, want a fresh UUIDv7", name, got)
 		}
@@ -39,7 +39,7 @@ func TestTheCorrelationIDIsTheCallersWhereItIsWellFormed(t *testing.T) {
 func TestTheNamesOfHeadersAreSpelledAsTheContractDoes(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	conn := s.dial()
+	conn := s.Dial()
 	if _, err := conn.Write([]byte("GET /api/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")); err != nil {
 		t.Fatal(err)
 	}
@@ -60,11 +60,11 @@ func TestTheNamesOfHeadersAreSpelledAsTheContractDoes(t *testing.T) {
 func TestOneLineARequest(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	got := s.do(request{
+	got := s.Do(request{
 		Method: http.MethodPost, Path: "/api/example/own?token=in-the-query", Token: "faculty-director", Body: `{"score":7,"note":"in-the-body"}`,
 		Header: http.Header{"X-Correlation-Id": {"one-line"}},
 	})
-	line := s.line("one-line")
+	line := s.Line("one-line")
 	if took, ok := line["duration_ms"].(float64); !ok || took < 0 {
 		t.Errorf("duration_ms is %v", line["duration_ms"])
 	}
@@ -79,8 +79,8 @@ func TestOneLineARequest(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	for _, kept := range []string{"in-the-query", "in-the-body", "faculty-director", "@msm.edu"} {
-		if strings.Contains(s.log.String(), kept) {
-			t.Errorf("%q is in the log: %s", kept, s.log)
+		if strings.Contains(s.Log.String(), kept) {
+			t.Errorf("%q is in the log: %s", kept, s.Log)
 		}
 	}
 }
@@ -88,8 +88,8 @@ func TestOneLineARequest(t *testing.T) {
 func TestAHeadRequestTakesNoBytes(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	s.do(request{Method: http.MethodHead, Path: "/health", Header: http.Header{"X-Correlation-Id": {"head"}}})
-	if line := s.line("head"); line["method"] != "HEAD" || line["bytes_out"] != 0.0 {
+	s.Do(request{Method: http.MethodHead, Path: "/health", Header: http.Header{"X-Correlation-Id": {"head"}}})
+	if line := s.Line("head"); line["method"] != "HEAD" || line["bytes_out"] != 0.0 {
 		t.Errorf("the line is %v", line)
 	}
 }
@@ -115,8 +115,8 @@ func TestTheLevelOfALine(t *testing.T) {
 				tt.asked.Header = http.Header{}
 			}
 			tt.asked.Header.Set("X-Correlation-Id", id)
-			s.do(tt.asked)
-			if line := s.line(id); line["level"] != tt.level || line["route"] != tt.route {
+			s.Do(tt.asked)
+			if line := s.Line(id); line["level"] != tt.level || line["route"] != tt.route {
 				t.Errorf("level %v, route %v; want %s, %s", line["level"], line["route"], tt.level, tt.route)
 			}
 		})
@@ -126,9 +126,9 @@ func TestTheLevelOfALine(t *testing.T) {
 func TestAFailingProbeIsLoggedAtDebugToo(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	s.server.Drain()
-	s.do(request{Path: "/health/ready", Header: http.Header{"X-Correlation-Id": {"probe"}}})
-	if line := s.line("probe"); line["level"] != "DEBUG" || line["reason"] != "draining" {
+	s.Server.Drain()
+	s.Do(request{Path: "/health/ready", Header: http.Header{"X-Correlation-Id": {"probe"}}})
+	if line := s.Line("probe"); line["level"] != "DEBUG" || line["reason"] != "draining" {
 		t.Errorf("the line is %v", line)
 	}
 }
@@ -136,11 +136,11 @@ func TestAFailingProbeIsLoggedAtDebugToo(t *testing.T) {
 func TestALongPathIsCutInTheLog(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	got := s.do(request{Path: "/" + strings.Repeat("ä", 600), Header: http.Header{"X-Correlation-Id": {"long"}}})
+	got := s.Do(request{Path: "/" + strings.Repeat("ä", 600), Header: http.Header{"X-Correlation-Id": {"long"}}})
 	if got.Status != http.StatusNotFound {
 		t.Errorf("answered %d", got.Status)
 	}
-	if path, _ := s.line("long")["path"].(string); len(path) > 600 {
+	if path, _ := s.Line("long")["path"].(string); len(path) > 600 {
 		t.Errorf("%d bytes of path are logged", len(path))
 	}
 }
@@ -167,9 +167,9 @@ func TestTheClientsAddress(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			s := start(t, func(o *options) { o.config.TrustedProxies = tt.trusted })
-			s.do(request{Path: "/health", Header: http.Header{"X-Correlation-Id": {"client"}, "X-Forwarded-For": tt.forwarded}})
-			if got := s.line("client")["client_ip"]; got != tt.want {
+			s := start(t, func(o *options) { o.Config.TrustedProxies = tt.trusted })
+			s.Do(request{Path: "/health", Header: http.Header{"X-Correlation-Id": {"client"}, "X-Forwarded-For": tt.forwarded}})
+			if got := s.Line("client")["client_ip"]; got != tt.want {
 				t.Errorf("logged %v, want %s", got, tt.want)
 			}
 		})

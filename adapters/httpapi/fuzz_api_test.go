@@ -14,8 +14,8 @@ func TestFuzzAPI(t *testing.T) {
 	for _, caller := range []string{"superadmin", "faculty-director"} {
 		t.Run(caller, func(t *testing.T) {
 			s := start(t)
-			fuzzer.Run(t, "http://"+s.address, caller, "--exclude-path-regex", "^/api/example/failing/") // it fails on purpose
-			if _, wrong, found := strings.Cut(s.log.String(), `"level":"ERROR"`); found {
+			fuzzer.Run(t, "http://"+s.Address, caller, "--exclude-path-regex", "^/api/example/failing/") // it fails on purpose
+			if _, wrong, found := strings.Cut(s.Log.String(), `"level":"ERROR"`); found {
 				t.Errorf("it went wrong inside: %.5000s", wrong)
 			}
 		})

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"math"
 	"net/http"
@@ -73,11 +72,10 @@ func (s *Server) reportHealth(ctx context.Context, _ *struct{}) (Reply[health], 
 	if report.Status == corehealth.StatusError {
 		reply.Status = http.StatusServiceUnavailable
 	}
-	var body bytes.Buffer
-	if err := writeJSON(&body, success[health]{Data: reply.Data}); err != nil {
+	var err error
+	if reply.encoded, err = Encode(reply.Data); err != nil {
 		return Reply[health]{}, err
 	}
-	reply.encoded = body.Bytes()
 	s.rendered.Store(&rendering{reply: reply, until: time.Now().Add(renderEvery)})
 	return reply, nil
 }

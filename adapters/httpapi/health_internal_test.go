@@ -52,14 +52,12 @@ func TestTheReportIsRenderedTenTimesASecondAtMost(t *testing.T) {
 				t.Errorf("answered %d: %v", reply.Status, err)
 			}
 			var sent struct {
-				Data struct {
-					Uptime float64 `json:"uptime_seconds"`
-				} `json:"data"`
+				Uptime float64 `json:"uptime_seconds"`
 			}
 			if err := json.Unmarshal(reply.encoded, &sent); err != nil {
 				t.Error(err)
 			}
-			seen = append(seen, fmt.Sprint(sent.Data.Uptime))
+			seen = append(seen, fmt.Sprint(sent.Uptime))
 		}
 		if diff := cmp.Diff([]string{"0", "0", "0.1", "0.1"}, seen); diff != "" {
 			t.Error(diff)
@@ -69,7 +67,7 @@ func TestTheReportIsRenderedTenTimesASecondAtMost(t *testing.T) {
 
 func TestRetryAfterIsNeverBelowASecond(t *testing.T) {
 	for after, want := range map[time.Duration]string{0: "1", time.Nanosecond: "1", time.Second: "1", time.Second + 1: "2"} {
-		if got := retrySeconds(after); got != want {
+		if got := retrySeconds(&core.Error{RetryAfter: after}); got != want {
 			t.Errorf("%v became %s, want %s", after, got, want)
 		}
 	}

@@ -23,18 +23,18 @@ type healthData struct {
 }
 
 func with(checkers ...core.HealthChecker) func(*options) {
-	return func(o *options) { o.checkers = checkers }
+	return func(o *options) { o.Checkers = checkers }
 }
 
 func requiring(names ...string) func(*options) {
-	return func(o *options) { o.required = names }
+	return func(o *options) { o.Required = names }
 }
 
 func TestHealthReturns200WithServiceStatus(t *testing.T) {
 	t.Parallel()
 	got := start(t).get("/health")
 	var report healthData
-	got.data(t, &report)
+	got.Data(t, &report)
 	if got.Status != http.StatusOK || report.Status != "ok" {
 		t.Errorf("answered %d with status %q, want 200 with ok", got.Status, report.Status)
 	}
@@ -43,7 +43,7 @@ func TestHealthReturns200WithServiceStatus(t *testing.T) {
 func TestHealthReturnsDependencyStatuses(t *testing.T) {
 	t.Parallel()
 	var report healthData
-	start(t).get("/health").data(t, &report)
+	start(t).get("/health").Data(t, &report)
 	for _, name := range []string{"neo4j", "supabase"} {
 		latency, isNumber := report.Dependencies[name]["latency_ms"].(float64)
 		if !isNumber || latency < 0 {
@@ -71,7 +71,7 @@ func wantDegraded(t *testing.T, down, word string, change func(*options)) {
 	t.Helper()
 	got := start(t, change).get("/health")
 	var report healthData
-	got.data(t, &report)
+	got.Data(t, &report)
 	if got.Status != http.StatusOK || report.Status != "degraded" {
 		t.Errorf("answered %d with status %q, want 200 with degraded", got.Status, report.Status)
 	}
@@ -85,7 +85,7 @@ func TestHealthIncludesVersionAndUptime(t *testing.T) {
 	t.Parallel()
 	began := time.Now()
 	var report healthData
-	start(t).get("/health").data(t, &report)
+	start(t).get("/health").Data(t, &report)
 	if report.Version != "1.2.3" {
 		t.Errorf("version is %q", report.Version)
 	}
@@ -101,10 +101,10 @@ func TestHealthIncludesVersionAndUptime(t *testing.T) {
 func TestHealthDoesNotRequireAuthentication(t *testing.T) {
 	t.Parallel()
 	verifier := portstest.VerifierFailing(core.NewAuthenticationError(core.ReasonSignatureInvalid, "The signature does not fit"))
-	s := start(t, func(o *options) { o.verifier = verifier })
+	s := start(t, func(o *options) { o.Verifier = verifier })
 	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
 		for name, token := range map[string]string{"no token": "", "a bad token": "bad"} {
-			if got := s.do(request{Path: path, Token: token}); got.Status != http.StatusOK {
+			if got := s.Do(request{Path: path, Token: token}); got.Status != http.StatusOK {
 				t.Errorf("%s with %s answered %d", path, name, got.Status)
 			}
 		}
@@ -118,7 +118,7 @@ func TestHealthAnswers503InTheSameShapeWhenARequiredDependencyIsDown(t *testing.
 	t.Parallel()
 	got := start(t, with(portstest.Neo4jDown(core.FaultTimedOut), portstest.SupabaseUp()), requiring("neo4j")).get("/health")
 	var report healthData
-	got.data(t, &report)
+	got.Data(t, &report)
 	if got.Status != http.StatusServiceUnavailable || report.Status != "error" {
 		t.Errorf("answered %d with status %q, want 503 with error", got.Status, report.Status)
 	}
@@ -133,7 +133,7 @@ func TestHealthShowsNoCause(t *testing.T) {
 		t.Run(string(fault), func(t *testing.T) {
 			got := start(t, with(portstest.Neo4jDown(fault))).get("/health")
 			var report healthData
-			got.data(t, &report)
+			got.Data(t, &report)
 			want := map[string]map[string]any{"neo4j": {"status": "error", "latency_ms": nil, "error": string(fault)}}
 			if diff := cmp.Diff(want, report.Dependencies); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -173,7 +173,7 @@ func TestReadiness(t *testing.T) {
 				s.get("/health") // waits for the first results
 			}
 			if tt.drain {
-				s.server.Drain()
+				s.Server.Drain()
 			}
 			got := s.get("/health/ready")
 			if tt.want.Status == http.StatusOK {
@@ -182,7 +182,7 @@ func TestReadiness(t *testing.T) {
 				}
 				return
 			}
-			if diff := cmp.Diff(tt.want, got.failure(t), cmpopts.IgnoreFields(failed{}, "Message")); diff != "" {
+			if diff := cmp.Diff(tt.want, got.Failure(t), cmpopts.IgnoreFields(failed{}, "Message")); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if after := got.Header.Get("Retry-After"); after != "1" {
@@ -195,7 +195,7 @@ func TestReadiness(t *testing.T) {
 func TestLivenessLooksAtNoDependency(t *testing.T) {
 	t.Parallel()
 	s := start(t, with(portstest.Neo4jDown(core.FaultTimedOut)), requiring("neo4j"))
-	s.server.Drain()
+	s.Server.Drain()
 	got := s.get("/health/live")
 	if want := `{"data":{"status":"ok"},"error":null}`; got.Status != http.StatusOK || got.Body != want {
 		t.Errorf("answered %d %s, want 200 %s", got.Status, got.Body, want)
@@ -205,12 +205,12 @@ func TestLivenessLooksAtNoDependency(t *testing.T) {
 func TestDrainingClosesKeptConnections(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	if got := s.raw("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"); got.Closes {
+	if got := s.Raw("GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"); got.Closes {
 		t.Error("the connection is closed before")
 	}
-	s.server.Drain()
+	s.Server.Drain()
 	for _, path := range []string{"/health/live", "/api/me", "/nope"} {
-		if got := s.raw("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"); !got.Closes {
+		if got := s.Raw("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"); !got.Closes {
 			t.Errorf("%s: the connection is kept while draining", path)
 		}
 	}
@@ -220,7 +220,7 @@ func TestHeadAnswersAsGetWithoutABody(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for _, path := range []string{"/health", "/health/live", "/docs", "/openapi.json", "/nope", "/api/me"} {
-		get, head := s.get(path), s.do(request{Method: http.MethodHead, Path: path})
+		get, head := s.get(path), s.Do(request{Method: http.MethodHead, Path: path})
 		if head.Status != get.Status || head.Body != "" || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") {
 			t.Errorf("%s: HEAD answered %d %q (%d bytes), GET %d %q", path,
 				head.Status, head.Header.Get("Content-Type"), len(head.Body), get.Status, get.Header.Get("Content-Type"))

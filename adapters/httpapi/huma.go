@@ -112,9 +112,10 @@ func escapePointer(text string) string {
 // writeJSON writes one value without a newline behind it, maps in the order of their names. What is no UTF-8 in data from
 // a store is replaced: it must not turn a reply into a failure.
 func writeJSON(w io.Writer, value any) error {
-	if before, ok := value.(kept); ok && before.envelope() != nil {
-		_, err := w.Write(before.envelope())
-		return err
+	if before, ok := value.(kept); ok {
+		if data, meta := before.keptData(); data != nil {
+			return writeKept(w, data, meta)
+		}
 	}
 	return json.MarshalWrite(w, value, replyJSON)
 }

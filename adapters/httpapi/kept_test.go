@@ -29,7 +29,7 @@ func TestWhatAHandlerKeepsNeverChanges(t *testing.T) {
 	var lock sync.Mutex
 	var kept [][]string
 	s := start(t, func(o *options) {
-		o.engines = []httpapi.Routes{func(r *httpapi.Registry) {
+		o.Engines = []httpapi.Routes{func(r *httpapi.Registry) {
 			httpapi.Handle(r, httpapi.Route{Method: http.MethodPost, Path: "/api/keep/{path}", Access: core.SignedIn(), Tag: "Example", Summary: "Keep"},
 				func(ctx context.Context, in *input) (httpapi.Reply[int], error) {
 					lock.Lock()
@@ -48,7 +48,7 @@ func TestWhatAHandlerKeepsNeverChanges(t *testing.T) {
 	for half := range slices.Chunk(want, len(want)/4) {
 		callers.Go(func() {
 			for _, words := range half {
-				got := s.do(request{
+				got := s.Do(request{
 					Method: http.MethodPost, Path: "/api/keep/" + words[0] + "?query=" + words[1], Token: "student", Body: `{"text":"` + words[3] + `"}`,
 					Header: http.Header{"X-Kept": {words[2]}, "X-Correlation-Id": {words[4]}},
 				})

@@ -40,8 +40,8 @@ func TestNoSecretGetsOutOfAnEngine(t *testing.T) {
 	}
 	observed := make(chan httpapi.Observation, 1000)
 	s := start(t, func(o *options) {
-		o.observe = func(seen httpapi.Observation) { observed <- seen }
-		o.engines = append(o.engines, func(r *httpapi.Registry) {
+		o.Observe = func(seen httpapi.Observation) { observed <- seen }
+		o.Engines = append(o.Engines, func(r *httpapi.Registry) {
 			httpapi.Handle(r, httpapi.Route{Method: http.MethodGet, Path: "/api/leaky/{how}", Tag: "Leaky", Access: core.Public(), Summary: "Fail with a secret",
 				Errors: []core.Code{core.CodeNotFound, core.CodeConflict, core.CodeForbidden, core.CodeAuthentication}},
 				func(_ context.Context, in *exampleHow) (httpapi.Reply[string], error) {
@@ -54,7 +54,7 @@ func TestNoSecretGetsOutOfAnEngine(t *testing.T) {
 	})
 	var said strings.Builder
 	ask := func(r request) {
-		got := s.do(r)
+		got := s.Do(r)
 		fmt.Fprintf(&said, "%d %v %s\n", got.Status, got.Header, got.Body)
 	}
 	for how := range panics {
@@ -71,7 +71,7 @@ func TestNoSecretGetsOutOfAnEngine(t *testing.T) {
 	}
 	search := leak.New()
 	search.Plant("the secret", planted)
-	for name, text := range map[string]string{"what was replied or observed": said.String(), "the log": s.log.String()} {
+	for name, text := range map[string]string{"what was replied or observed": said.String(), "the log": s.Log.String()} {
 		if !strings.Contains(text, "/api/leaky/{how}") {
 			t.Errorf("%s was not caught: %s", name, text)
 		}
@@ -115,10 +115,10 @@ func TestNoSecretGetsOutOfAVerifier(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := start(t, func(o *options) {
 				var verifier ports.TokenVerifier = &portstest.TokenVerifierMock{VerifyFunc: verify}
-				o.verifier = verifier
+				o.Verifier = verifier
 			})
-			got := s.do(request{Path: "/api/me", Token: planted})
-			if found := search.In(fmt.Sprint(got.Header, got.Body, s.log.String())); len(found) > 0 || got.Status < 400 {
+			got := s.Do(request{Path: "/api/me", Token: planted})
+			if found := search.In(fmt.Sprint(got.Header, got.Body, s.Log.String())); len(found) > 0 || got.Status < 400 {
 				t.Errorf("answered %d and lets out %v", got.Status, found)
 			}
 		})

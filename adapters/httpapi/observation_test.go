@@ -16,7 +16,7 @@ func TestEveryRequestIsObservedInWordsThatCanBeCounted(t *testing.T) {
 	var lock sync.Mutex
 	var seen []httpapi.Observation
 	s := start(t, func(o *options) {
-		o.observe = func(one httpapi.Observation) {
+		o.Observe = func(one httpapi.Observation) {
 			lock.Lock()
 			defer lock.Unlock()
 			seen = append(seen, one)
@@ -32,7 +32,7 @@ func TestEveryRequestIsObservedInWordsThatCanBeCounted(t *testing.T) {
 		"POST /api/me HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n",
 		"not HTTP\r\n\r\n",
 	} {
-		s.raw(request)
+		s.Raw(request)
 	}
 	want := []httpapi.Observation{
 		{Method: "GET", Route: "/api/me", Status: 200, Authentication: "ok"},

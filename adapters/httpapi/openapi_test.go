@@ -10,27 +10,12 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/journey-os/journey-api/adapters/httpapi"
-	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 )
-
-// loadDocument is the server's own OpenAPI document, to hold its replies against.
-func loadDocument(t *testing.T, server *httpapi.Server) document.Document {
-	t.Helper()
-	text, err := server.OpenAPI()
-	if err != nil {
-		t.Fatal(err)
-	}
-	loaded, err := document.Load(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return loaded
-}
 
 func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
 	t.Parallel()
-	if err := start(t).document.Validate(t.Context()); err != nil {
+	if err := start(t).Document.Validate(t.Context()); err != nil {
 		t.Errorf("the document is not valid OpenAPI: %v", err)
 	}
 }
@@ -38,8 +23,8 @@ func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
 func TestTheDocumentHasEveryRouteWithItsRuleAndItsFailures(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	for _, route := range s.server.Routes() {
-		operation := s.document.Paths.Find(route.Path).GetOperation(route.Method)
+	for _, route := range s.Server.Routes() {
+		operation := s.Document.Paths.Find(route.Path).GetOperation(route.Method)
 		if operation == nil {
 			t.Errorf("%s %s is not in the document", route.Method, route.Path)
 			continue
@@ -68,9 +53,9 @@ func TestTheDocumentHasEveryRouteWithItsRuleAndItsFailures(t *testing.T) {
 
 func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
 	t.Parallel()
-	document := start(t).document
+	document := start(t).Document
 	want := []any{
-		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
+		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "EXAMPLE_BUSY", "EXAMPLE_NOT_FOUND", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
 		"NOT_FOUND", "PAYLOAD_TOO_LARGE", "RATE_LIMITED", "REQUEST_TIMEOUT", "SERVICE_UNAVAILABLE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR",
 	}
 	if diff := cmp.Diff(want, document.Components.Schemas["FailureError"].Value.Properties["code"].Value.Enum); diff != "" {
@@ -88,7 +73,7 @@ func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
 
 func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
 	t.Parallel()
-	operation := start(t).document.Paths.Find("/api/example/{institution_id}").Post
+	operation := start(t).Document.Paths.Find("/api/example/{institution_id}").Post
 	var got []string
 	for status := range operation.Responses.Map() {
 		got = append(got, status)
@@ -102,7 +87,7 @@ func TestTheDocumentSaysWhatABodyCanCause(t *testing.T) {
 
 func TestTheDocumentSaysWhatTextIsTaken(t *testing.T) {
 	t.Parallel()
-	document := start(t).document
+	document := start(t).Document
 	inPath := document.Paths.Find("/api/example/{institution_id}").Post.Parameters.GetByInAndName("path", "institution_id").Schema.Value
 	inQuery := document.Paths.Find("/api/example").Get.Parameters.GetByInAndName("query", "institution_id").Schema.Value
 	for name, schema := range map[string]*openapi3.Schema{"path": inPath, "query": inQuery} {
@@ -116,8 +101,8 @@ func TestTheDocumentSaysWhatTextIsTaken(t *testing.T) {
 
 func TestTheDocumentIsGolden(t *testing.T) {
 	t.Parallel()
-	text := start(t, func(o *options) { o.engines = nil }).get("/openapi.yaml").Body
-	golden(t, "openapi.golden.yaml", text)
+	text := start(t, func(o *options) { o.Engines = nil }).get("/openapi.yaml").Body
+	apitest.Golden(t, "openapi.golden.yaml", text)
 }
 
 func TestDocsComeFromTheBinaryAlone(t *testing.T) {
@@ -162,7 +147,7 @@ func TestTheRootLeadsToTheDocs(t *testing.T) {
 
 func TestDocsCanBeOff(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.DocsEnabled = false })
+	s := start(t, func(o *options) { o.Config.DocsEnabled = false })
 	for _, path := range []string{"/", "/docs", "/docs/swagger-ui.css", "/openapi.json", "/openapi.yaml"} {
 		if got := s.get(path); got.Status != http.StatusNotFound {
 			t.Errorf("%s answered %d", path, got.Status)

@@ -1,7 +1,9 @@
 package httpapi
 
 import (
+	"bytes"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -31,15 +33,72 @@ func decodeParameters(c *fiber.Ctx) error {
 		}
 		x.parameters[name] = value
 	}
-	for _, name := range x.route.query {
-		if slices.ContainsFunc(c.Context().QueryArgs().PeekMulti(name), func(value []byte) bool { return !isText(string(value)) }) {
-			violations = append(violations, core.Violation{Field: "/query/" + name, Message: "is not text"})
-		}
+	for _, parameter := range x.route.query {
+		violations = append(violations, parameter.violations(c)...)
+	}
+	for _, header := range x.route.headers {
+		violations = append(violations, header.violations(c)...)
 	}
 	if len(violations) > 0 {
 		return core.NewValidationError(violations...)
 	}
 	return c.Next()
+}
+
+// queryParameter is a parameter of the query that a route's input declares, with its JSON Schema type.
+type queryParameter struct{ name, kind string }
+
+// jsonNumber is the grammar of a number (RFC 8259, section 6): Huma takes NaN and infinities as well.
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+
+func (p queryParameter) violations(c *fiber.Ctx) []core.Violation {
+	wrong := ""
+	for _, value := range c.Context().QueryArgs().PeekMulti(p.name) {
+		switch {
+		case !isText(string(value)):
+			wrong = "is not text"
+		case p.kind == huma.TypeNumber && !jsonNumber.Match(value):
+			wrong = "is not a number"
+		}
+	}
+	if wrong == "" {
+		return nil
+	}
+	return []core.Violation{{Field: "/query/" + p.name, Message: wrong}}
+}
+
+// headerParameter is a request header that a route's input declares.
+type headerParameter struct {
+	name string
+	// isList takes the header's lines together as one list (RFC 9110, section 5.3); any other header may come once.
+	isList bool
+	// mayBeEmpty takes a header without a value for none.
+	mayBeEmpty bool
+}
+
+func headerParameterOf(parameter *huma.Param) headerParameter {
+	schema := parameter.Schema
+	isText := schema.Type == huma.TypeString && schema.Format == ""
+	return headerParameter{
+		name: parameter.Name, isList: schema.Type == huma.TypeArray,
+		mayBeEmpty: schema.Type == huma.TypeArray || isText && schema.Pattern == "" && schema.Enum == nil && (schema.MinLength == nil || *schema.MinLength == 0),
+	}
+}
+
+func (h headerParameter) violations(c *fiber.Ctx) []core.Violation {
+	lines := c.Request().Header.PeekAll(h.name)
+	wrong := ""
+	switch {
+	case slices.ContainsFunc(lines, func(line []byte) bool { return !isText(string(line)) }):
+		wrong = "is not text"
+	case !h.isList && len(lines) > 1:
+		wrong = "is there more than once"
+	case !h.mayBeEmpty && len(lines) == 1 && len(lines[0]) == 0:
+		wrong = "is empty"
+	default:
+		return nil
+	}
+	return []core.Violation{{Field: "/header/" + h.name, Message: wrong}}
 }
 
 // isText: UTF-8 without control characters.
@@ -67,10 +126,32 @@ func (c decodedContext) Query(name string) string {
 		return value
 	}
 	inner := humafiber.Unwrap(c.encodedContext)
-	if slices.Contains(exchangeOf(inner).route.typed, name) && inner.Context().QueryArgs().Has(name) {
+	isTyped := slices.ContainsFunc(exchangeOf(inner).route.query, func(parameter queryParameter) bool {
+		return parameter.name == name && parameter.kind != huma.TypeString
+	})
+	if isTyped && inner.Context().QueryArgs().Has(name) {
 		return " "
 	}
 	return ""
 }
 
+// Header is all lines of a header as one.
+func (c decodedContext) Header(name string) string {
+	lines := humafiber.Unwrap(c.encodedContext).Request().Header.PeekAll(name)
+	if len(lines) > 1 {
+		return string(bytes.Join(lines, []byte(",")))
+	}
+	return c.encodedContext.Header(name)
+}
+
 func useDecoded(ctx huma.Context, next func(huma.Context)) { next(decodedContext{ctx}) }
+
+// Prefers reports whether a Prefer header, declared as []string, has a preference of that name, such as respond-async
+// (RFC 7240). Names are compared without case; a preference's value and parameters are not looked at.
+func Prefers(header []string, name string) bool {
+	return slices.ContainsFunc(header, func(preference string) bool {
+		token, _, _ := strings.Cut(preference, ";")
+		token, _, _ = strings.Cut(token, "=")
+		return strings.EqualFold(strings.TrimSpace(token), name)
+	})
+}

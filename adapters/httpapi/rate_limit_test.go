@@ -16,6 +16,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -25,15 +26,15 @@ import (
 func limited(t *testing.T, perMinute int, change ...func(*options)) *service {
 	t.Helper()
 	return start(t, append([]func(*options){func(o *options) {
-		o.config.RateLimit, o.config.FailedSignInLimit = perMinute, perMinute
-		o.config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		o.Config.RateLimit, o.Config.FailedSignInLimit = perMinute, perMinute
+		o.Config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	}}, change...)...)
 }
 
 // from asks /api/me as if from this address.
 func (s *service) from(address, token string) reply {
 	s.t.Helper()
-	return s.do(request{Path: "/api/me", Token: token, Header: http.Header{"X-Forwarded-For": {address}}})
+	return s.Do(request{Path: "/api/me", Token: token, Header: http.Header{"X-Forwarded-For": {address}}})
 }
 
 func TestEachUserHasABudgetOfTheirOwn(t *testing.T) {
@@ -41,7 +42,7 @@ func TestEachUserHasABudgetOfTheirOwn(t *testing.T) {
 	var lock sync.Mutex
 	var outcomes []string
 	s := limited(t, 2, func(o *options) {
-		o.observe = func(seen httpapi.Observation) {
+		o.Observe = func(seen httpapi.Observation) {
 			lock.Lock()
 			defer lock.Unlock()
 			outcomes = append(outcomes, fmt.Sprint(seen.Status, " ", seen.Authentication))
@@ -56,7 +57,7 @@ func TestEachUserHasABudgetOfTheirOwn(t *testing.T) {
 	refused := s.from("192.0.2.2", "student") // from anywhere
 	wantFailure(t, refused, failed{Status: 429, Code: "RATE_LIMITED", Message: "Too many requests: try again later"})
 	wantWait(t, refused, "user", 0, 30*time.Second)
-	line := s.line(refused.Header.Get("X-Correlation-ID"))
+	line := s.Line(refused.Header.Get("X-Correlation-ID"))
 	if line["user_id"] != "user-student" || line["error_code"] != "RATE_LIMITED" || line["level"] != "WARN" {
 		t.Errorf("the line is %v", line)
 	}
@@ -88,8 +89,8 @@ func TestAnAddressThatFailedTooOftenIsToldSoAndItsVerifiedCallersAreServed(t *te
 	var lock sync.Mutex
 	outcome := ""
 	s := limited(t, 2, func(o *options) {
-		o.config.RateLimit = 0
-		o.observe = func(seen httpapi.Observation) {
+		o.Config.RateLimit = 0
+		o.Observe = func(seen httpapi.Observation) {
 			lock.Lock()
 			defer lock.Unlock()
 			outcome = seen.Authentication
@@ -105,7 +106,7 @@ func TestAnAddressThatFailedTooOftenIsToldSoAndItsVerifiedCallersAreServed(t *te
 		got := s.from("192.0.2.1", "forged")
 		wantFailure(t, got, failed{Status: 429, Code: "RATE_LIMITED", Message: "Too many failed sign-ins from this address: try again later"})
 		wantWait(t, got, "failed-sign-ins", 0, 30*time.Second)
-		if line := s.line(got.Header.Get("X-Correlation-ID")); line["user_id"] != nil || line["client_ip"] != "192.0.2.1" {
+		if line := s.Line(got.Header.Get("X-Correlation-ID")); line["user_id"] != nil || line["client_ip"] != "192.0.2.1" {
 			t.Errorf("the line is %v", line)
 		}
 		lock.Lock()
@@ -116,7 +117,7 @@ func TestAnAddressThatFailedTooOftenIsToldSoAndItsVerifiedCallersAreServed(t *te
 		if neighbour := s.from("192.0.2.1", "student"); neighbour.Status != http.StatusOK {
 			t.Errorf("a verified neighbour was answered %d", neighbour.Status)
 		}
-		if stale := s.from("192.0.2.1", expiredToken).failure(t); stale.Reason != "token_expired" {
+		if stale := s.from("192.0.2.1", expiredToken).Failure(t); stale.Reason != "token_expired" {
 			t.Errorf("a neighbour whose token expired was told %v", stale)
 		}
 	}
@@ -135,7 +136,7 @@ func TestUsersAndAddressesHaveALimitEach(t *testing.T) {
 		"addresses alone": {0, 1, 200, 429},
 		"neither":         {0, 0, 200, 401},
 	} {
-		s := limited(t, 0, func(o *options) { o.config.RateLimit, o.config.FailedSignInLimit = tt.users, tt.addresses })
+		s := limited(t, 0, func(o *options) { o.Config.RateLimit, o.Config.FailedSignInLimit = tt.users, tt.addresses })
 		var user, guess int
 		for range 2 {
 			user, guess = s.from("192.0.2.1", "student").Status, s.from("192.0.2.1", "forged").Status
@@ -163,7 +164,7 @@ func TestWhatAnAddressIsChargedFor(t *testing.T) {
 	for refusal, want := range charged {
 		t.Run(refusal.Error(), func(t *testing.T) {
 			t.Parallel()
-			s := limited(t, 1, func(o *options) { o.verifier = portstest.VerifierFailing(refusal) })
+			s := limited(t, 1, func(o *options) { o.Verifier = portstest.VerifierFailing(refusal) })
 			s.from("192.0.2.1", "any")
 			if got := s.from("192.0.2.1", "any"); (got.Status == http.StatusTooManyRequests) != want {
 				t.Errorf("the second was answered %d", got.Status)
@@ -176,7 +177,7 @@ func TestWhatAnAddressIsChargedFor(t *testing.T) {
 			s.from("192.0.2.1", "")
 		}
 		for range 4 {
-			s.do(request{Path: "/api/diagnostics", Token: "student", Header: http.Header{"X-Forwarded-For": {"192.0.2.1"}}})
+			s.Do(request{Path: "/api/diagnostics", Token: "student", Header: http.Header{"X-Forwarded-For": {"192.0.2.1"}}})
 		}
 		if got := s.from("192.0.2.1", "advisor"); got.Status != http.StatusOK {
 			t.Errorf("answered %d", got.Status)
@@ -185,7 +186,7 @@ func TestWhatAnAddressIsChargedFor(t *testing.T) {
 	t.Run("for a header that holds no token", func(t *testing.T) {
 		s := limited(t, 1)
 		for _, want := range []int{http.StatusUnauthorized, http.StatusTooManyRequests} {
-			if got := s.do(request{Path: "/api/me", Header: http.Header{"Authorization": {"Basic dXNlcjpwYXNz"}}}); got.Status != want {
+			if got := s.Do(request{Path: "/api/me", Header: http.Header{"Authorization": {"Basic dXNlcjpwYXNz"}}}); got.Status != want {
 				t.Errorf("answered %d, want %d", got.Status, want)
 			}
 		}
@@ -223,16 +224,16 @@ func TestProbesAndPublicRoutesAreNeverLimited(t *testing.T) {
 	t.Parallel()
 	s := limited(t, 1)
 	for range 2 {
-		s.do(request{Path: "/api/me", Token: "forged"})
+		s.Do(request{Path: "/api/me", Token: "forged"})
 	}
 	for range 3 {
 		for _, path := range []string{"/health", "/health/live", "/health/ready", "/docs", "/openapi.json"} {
-			if got := s.do(request{Path: path, Token: "forged"}); got.Status != http.StatusOK || got.Header.Get("RateLimit") != "" {
+			if got := s.Do(request{Path: path, Token: "forged"}); got.Status != http.StatusOK || got.Header.Get("RateLimit") != "" {
 				t.Errorf("%s answered %d, %v", path, got.Status, got.Header)
 			}
 		}
 	}
-	if got := s.do(request{Path: "/nope", Token: "forged"}); got.Status != http.StatusNotFound {
+	if got := s.Do(request{Path: "/nope", Token: "forged"}); got.Status != http.StatusNotFound {
 		t.Errorf("an unknown route answered %d", got.Status)
 	}
 }
@@ -241,11 +242,11 @@ func TestWithoutALimitNothingIsCounted(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for range 50 {
-		if got := s.do(request{Path: "/api/me", Token: "forged"}); got.Status != http.StatusUnauthorized {
+		if got := s.Do(request{Path: "/api/me", Token: "forged"}); got.Status != http.StatusUnauthorized {
 			t.Fatalf("answered %d", got.Status)
 		}
 	}
-	if got := s.do(request{Path: "/api/me", Token: "student"}); got.Status != http.StatusOK || got.Header.Get("RateLimit")+got.Header.Get("RateLimit-Policy") != "" {
+	if got := s.Do(request{Path: "/api/me", Token: "student"}); got.Status != http.StatusOK || got.Header.Get("RateLimit")+got.Header.Get("RateLimit-Policy") != "" {
 		t.Errorf("answered %d, %v", got.Status, got.Header)
 	}
 }
@@ -258,7 +259,7 @@ func TestRefusalsOfTheRateLimitsAreGolden(t *testing.T) {
 		s := limited(t, 1)
 		s.from("192.0.2.1", refused.token)
 		got := s.from("192.0.2.1", refused.token)
-		got.failure(t)
+		got.Failure(t)
 		text.WriteString(refused.name + "\n  " + http.StatusText(got.Status) + " " +
 			strings.ReplaceAll(got.Body, got.Header.Get("X-Correlation-ID"), "<id>") + "\n")
 		for _, header := range []string{"Retry-After", "RateLimit", "RateLimit-Policy", "WWW-Authenticate"} {
@@ -267,7 +268,7 @@ func TestRefusalsOfTheRateLimitsAreGolden(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "rate_limits.golden", text.String())
+	apitest.Golden(t, "rate_limits.golden", text.String())
 }
 
 func TestNoOtherHeaderSaysWhoTheClientIs(t *testing.T) {
@@ -277,8 +278,8 @@ func TestNoOtherHeaderSaysWhoTheClientIs(t *testing.T) {
 	for _, name := range []string{"X-Real-IP", "CF-Connecting-IP", "True-Client-IP", "X-Client-IP", "X-Cluster-Client-IP", "Fastly-Client-IP", "Fly-Client-IP", "X-Forwarded"} {
 		header.Set(name, "198.51.100.7")
 	}
-	s.do(request{Path: "/api/me", Token: "student", Header: header})
-	if got := s.line("headers")["client_ip"]; got != "127.0.0.1" {
+	s.Do(request{Path: "/api/me", Token: "student", Header: header})
+	if got := s.Line("headers")["client_ip"]; got != "127.0.0.1" {
 		t.Errorf("logged %v", got)
 	}
 }

@@ -112,6 +112,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 	for _, register := range slices.Concat([]Routes{s.callerRoutes, s.healthRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes}) {
 		register(s.registry)
 	}
+	s.registry.documentFailures()
 	if len(s.registry.faults) > 0 {
 		s.abort()
 		return nil, errors.Join(s.registry.faults...)

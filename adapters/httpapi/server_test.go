@@ -13,13 +13,14 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // answering registers GET /api/answer, which answers what handle says.
 func answering(handle func(context.Context) (string, error)) func(*options) {
 	return func(o *options) {
-		o.engines = []httpapi.Routes{func(r *httpapi.Registry) {
+		o.Engines = []httpapi.Routes{func(r *httpapi.Registry) {
 			httpapi.Handle(r, httpapi.Route{
 				Method: http.MethodGet, Path: "/api/answer", Tag: "Example", Access: core.Public(), Summary: "Answer",
 			}, func(ctx context.Context, _ *struct{}) (httpapi.Reply[string], error) {
@@ -35,7 +36,7 @@ func TestAHandlerCanPassTheCorrelationIDOn(t *testing.T) {
 	s := start(t, answering(func(ctx context.Context) (string, error) {
 		return string(core.CorrelationIDFrom(ctx)), nil
 	}))
-	got := s.do(request{Path: "/api/answer", Header: http.Header{"X-Correlation-Id": {"passed-on"}}})
+	got := s.Do(request{Path: "/api/answer", Header: http.Header{"X-Correlation-Id": {"passed-on"}}})
 	if want := `{"data":"passed-on","error":null}`; got.Body != want {
 		t.Errorf("answered %s, want %s", got.Body, want)
 	}
@@ -47,7 +48,7 @@ func TestRequestsThatHaveComeOnKeptConnectionsAreAnsweredInSpiteOfShutdown(t *te
 	kept := make([]net.Conn, 64)
 	readers := make([]*bufio.Reader, len(kept))
 	for i := range kept {
-		kept[i] = s.dial()
+		kept[i] = s.Dial()
 		readers[i] = bufio.NewReader(kept[i])
 		ask(t, kept[i])
 		answered(t, readers[i])
@@ -55,7 +56,7 @@ func TestRequestsThatHaveComeOnKeptConnectionsAreAnsweredInSpiteOfShutdown(t *te
 	for _, conn := range kept {
 		ask(t, conn)
 	}
-	if err := s.server.Shutdown(t.Context()); err != nil {
+	if err := s.Server.Shutdown(t.Context()); err != nil {
 		t.Error(err)
 	}
 	for _, reader := range readers {
@@ -78,25 +79,25 @@ func answered(t *testing.T, reader *bufio.Reader) reply {
 	if err != nil {
 		t.Fatalf("a request was lost: %v", err)
 	}
-	return read(t, response)
+	return apitest.Read(t, response)
 }
 
 func TestShutdownThatIsOutOfTimeEndsWhatHandlersWaitFor(t *testing.T) {
 	t.Parallel()
 	waiting, ended := make(chan struct{}), make(chan error, 1)
-	s := start(t, func(o *options) { o.config.RequestTimeout = time.Hour }, answering(func(ctx context.Context) (string, error) {
+	s := start(t, func(o *options) { o.Config.RequestTimeout = time.Hour }, answering(func(ctx context.Context) (string, error) {
 		close(waiting)
 		<-ctx.Done()
 		ended <- ctx.Err()
 		return "", ctx.Err()
 	}))
-	if _, err := io.WriteString(s.dial(), "GET /api/answer HTTP/1.1\r\n"+host+"\r\n"); err != nil {
+	if _, err := io.WriteString(s.Dial(), "GET /api/answer HTTP/1.1\r\n"+host+"\r\n"); err != nil {
 		t.Fatal(err)
 	}
 	<-waiting
 	outOfTime, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.server.Shutdown(outOfTime); !errors.Is(err, context.Canceled) {
+	if err := s.Server.Shutdown(outOfTime); !errors.Is(err, context.Canceled) {
 		t.Errorf("shut down with %v", err)
 	}
 	select {
@@ -112,17 +113,17 @@ func TestShutdownThatIsOutOfTimeEndsWhatHandlersWaitFor(t *testing.T) {
 func TestARequestInFlightIsFinishedAndClosesItsConnection(t *testing.T) {
 	t.Parallel()
 	for name, stop := range map[string]func(*service){
-		"when draining begins": func(s *service) { s.server.Drain() },
+		"when draining begins": func(s *service) { s.Server.Drain() },
 		"when shutdown begins": func(s *service) {
 			ended := make(chan error, 1)
-			go func() { ended <- s.server.Shutdown(context.WithoutCancel(s.t.Context())) }()
+			go func() { ended <- s.Server.Shutdown(context.WithoutCancel(s.t.Context())) }()
 			s.t.Cleanup(func() {
 				if err := <-ended; err != nil {
 					s.t.Error(err)
 				}
 			})
 			if !wait.For(func() bool {
-				conn, err := net.DialTimeout("tcp", s.address, 10*time.Millisecond)
+				conn, err := net.DialTimeout("tcp", s.Address, 10*time.Millisecond)
 				if err == nil {
 					_ = conn.Close()
 				}
@@ -139,14 +140,14 @@ func TestARequestInFlightIsFinishedAndClosesItsConnection(t *testing.T) {
 				<-release
 				return "", nil
 			}))
-			conn := s.dial()
+			conn := s.Dial()
 			if _, err := io.WriteString(conn, "GET /api/answer HTTP/1.1\r\n"+host+"\r\n"); err != nil {
 				t.Fatal(err)
 			}
 			<-waiting
 			stop(s)
 			close(release)
-			if got := readRaw(t, conn); got.Status != http.StatusOK || !got.Closes {
+			if got := apitest.ReadRaw(t, conn); got.Status != http.StatusOK || !got.Closes {
 				t.Errorf("answered %d, closing %v", got.Status, got.Closes)
 			}
 		})
@@ -156,7 +157,7 @@ func TestARequestInFlightIsFinishedAndClosesItsConnection(t *testing.T) {
 func TestServingAfterShutdownEndsAtOnce(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	if err := s.server.Shutdown(t.Context()); err != nil {
+	if err := s.Server.Shutdown(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -164,7 +165,7 @@ func TestServingAfterShutdownEndsAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- s.server.Serve(listener) }()
+	go func() { ended <- s.Server.Serve(listener) }()
 	select {
 	case err := <-ended:
 		if err != nil {

@@ -46,11 +46,11 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, func(o *options) {
-				o.config.ReadTimeout, o.config.IdleTimeout, o.config.MaxInFlight = patience, patience, 1024
+				o.Config.ReadTimeout, o.Config.IdleTimeout, o.Config.MaxInFlight = patience, patience, 1024
 			})
 			var slow sync.WaitGroup
 			for i := range crowd {
-				began, conn := time.Now(), s.dial()
+				began, conn := time.Now(), s.Dial()
 				slow.Go(func() { keepOpen(t, conn, began, tt.first[i%len(tt.first)], tt.rest[i%len(tt.rest)], tt.said) })
 			}
 			ended := make(chan struct{})
@@ -129,7 +129,7 @@ func (s *service) callUntil(ended <-chan struct{}) []time.Duration {
 }
 
 func (s *service) callOnce(client *http.Client) int {
-	asked, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.address+"/api/me", nil)
+	asked, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.Address+"/api/me", nil)
 	if err != nil {
 		s.t.Error(err)
 		return 0
@@ -148,8 +148,8 @@ func (s *service) callOnce(client *http.Client) int {
 // A caller may be slow in many requests: each has its time anew, and not a moment more.
 func TestTheTimeToReadIsThatOfOneRequest(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.ReadTimeout = patience })
-	conn := s.dial()
+	s := start(t, func(o *options) { o.Config.ReadTimeout = patience })
+	conn := s.Dial()
 	reader := bufio.NewReader(conn)
 	for range 2 {
 		for part := range strings.SplitSeq(line+host+"|\r\n", "|") {

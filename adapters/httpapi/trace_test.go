@@ -22,13 +22,13 @@ import (
 // tracing records every span of a server in memory.
 func tracing(into *tracetest.InMemoryExporter) func(*options) {
 	return func(o *options) {
-		o.traces = sdktrace.NewTracerProvider(sdktrace.WithSyncer(into), sdktrace.WithSampler(sdktrace.AlwaysSample()))
-		o.engines = append(o.engines, traceRoutes)
+		o.Traces = sdktrace.NewTracerProvider(sdktrace.WithSyncer(into), sdktrace.WithSampler(sdktrace.AlwaysSample()))
+		o.Engines = append(o.Engines, traceRoutes)
 	}
 }
 
 func fromTrustedProxy(o *options) {
-	o.config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	o.Config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 }
 
 // told is what a handler would pass on of a trace.
@@ -65,7 +65,7 @@ func TestASpanSaysWhatCameOfARequest(t *testing.T) {
 		{Path: "/api/example/failing/unknown"},
 		{Path: "/api/example/failing/panic"},
 	} {
-		s.do(asked)
+		s.Do(asked)
 	}
 	with := func(method string, status int, more ...string) map[string]any {
 		attributes := map[string]any{"http.request.method": method, "http.response.status_code": int64(status), "url.scheme": "http"}
@@ -100,7 +100,7 @@ func TestASpanSaysWhatCameOfARequest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, secret := range []string{"planted", "PLANTED", "msm.edu", "user-", secretOfThePanic, "127.0.0.1", s.address} {
+	for _, secret := range []string{"planted", "PLANTED", "msm.edu", "user-", secretOfThePanic, "127.0.0.1", s.Address} {
 		if strings.Contains(string(whole), secret) {
 			t.Errorf("%q is in the spans: %s", secret, whole)
 		}
@@ -114,8 +114,8 @@ func TestProbesAndWhatCanNotBeReadMakeNoSpan(t *testing.T) {
 	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
 		s.get(path)
 	}
-	s.raw("not HTTP\r\n\r\n")
-	s.raw("GET /api/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
+	s.Raw("not HTTP\r\n\r\n")
+	s.Raw("GET /api/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n")
 	if made := recorded.GetSpans(); len(made) > 0 {
 		t.Errorf("they made %v", made)
 	}
@@ -161,13 +161,13 @@ func TestACallersTraceIsPassedOnWhereTheServiceTracesNothing(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := start(t, func(o *options) {
-				o.engines = append(o.engines, traceRoutes)
+				o.Engines = append(o.Engines, traceRoutes)
 				if tt.trusted {
 					fromTrustedProxy(o)
 				}
 			})
 			var got told
-			s.do(request{Path: "/api/trace", Header: tt.header}).data(t, &got)
+			s.Do(request{Path: "/api/trace", Header: tt.header}).Data(t, &got)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -179,7 +179,7 @@ func TestAStateIsShortenedByWholeEntriesFromItsEnd(t *testing.T) {
 	t.Parallel()
 	entry := func(key string) string { return key + "=" + strings.Repeat("v", 98) } // 100 bytes with a key of one
 	five := strings.Join([]string{entry("a"), entry("b"), entry("c"), entry("d"), entry("e")}, ",")
-	s := start(t, func(o *options) { o.engines = append(o.engines, traceRoutes) })
+	s := start(t, func(o *options) { o.Engines = append(o.Engines, traceRoutes) })
 	for state, want := range map[string]string{
 		five:                          five,
 		five + ",f=123456":            five,
@@ -188,7 +188,7 @@ func TestAStateIsShortenedByWholeEntriesFromItsEnd(t *testing.T) {
 		five + "," + entry("f") + ",": five,
 	} {
 		var got told
-		s.do(request{Path: "/api/trace", Header: http.Header{"Traceparent": {callers01}, "Tracestate": {state}}}).data(t, &got)
+		s.Do(request{Path: "/api/trace", Header: http.Header{"Traceparent": {callers01}, "Tracestate": {state}}}).Data(t, &got)
 		if got.State != want {
 			t.Errorf("%s became %s", state, got.State)
 		}
@@ -200,7 +200,7 @@ func TestARequestsSpanJoinsTheCallersTrace(t *testing.T) {
 	var recorded tracetest.InMemoryExporter
 	s := start(t, tracing(&recorded))
 	var got told
-	s.do(request{Path: "/api/trace", Header: http.Header{"Traceparent": {callers01}, "Tracestate": {"a=1"}}}).data(t, &got)
+	s.Do(request{Path: "/api/trace", Header: http.Header{"Traceparent": {callers01}, "Tracestate": {"a=1"}}}).Data(t, &got)
 	made := recorded.GetSpans()
 	if len(made) != 1 {
 		t.Fatalf("it made %v", made)
@@ -240,8 +240,8 @@ func TestTheLogsLinesJoinTheTrace(t *testing.T) {
 					tracing(&recorded)(o)
 				}
 			})
-			s.do(request{Path: tt.path, Token: "student", Header: http.Header{"Traceparent": {tt.header}, "X-Correlation-Id": {"joins"}}})
-			line := s.line("joins")
+			s.Do(request{Path: tt.path, Token: "student", Header: http.Header{"Traceparent": {tt.header}, "X-Correlation-Id": {"joins"}}})
+			line := s.Line("joins")
 			if tt.trace == "" {
 				tt.trace = recorded.GetSpans()[0].SpanContext.TraceID().String()
 			}
@@ -260,15 +260,15 @@ func TestTheLineOfARefusalJoinsTheTraceToo(t *testing.T) {
 	t.Parallel()
 	var recorded tracetest.InMemoryExporter
 	s := start(t, tracing(&recorded))
-	s.do(request{Path: "/api/diagnostics", Token: "student"})
+	s.Do(request{Path: "/api/diagnostics", Token: "student"})
 	own := recorded.GetSpans()[0].SpanContext
 	joined := 0
-	for _, line := range s.log.lines(t) {
+	for _, line := range s.Log.Lines(t) {
 		if line["trace_id"] == own.TraceID().String() && line["span_id"] == own.SpanID().String() {
 			joined++
 		}
 	}
 	if joined != 2 {
-		t.Errorf("%d lines joined the trace, want 2:\n%s", joined, s.log)
+		t.Errorf("%d lines joined the trace, want 2:\n%s", joined, s.Log)
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 )
 
 // get is a whole request line with the headers that every request needs.
@@ -69,10 +71,10 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 			failed{Status: 413, Code: "PAYLOAD_TOO_LARGE", Message: "The body is too large"},
 		},
 	}
-	s := start(t, func(o *options) { o.config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
+	s := start(t, func(o *options) { o.Config.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")} })
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			got := s.raw(tt.bytes)
+			got := s.Raw(tt.bytes)
 			wantFailure(t, got, tt.want)
 			if !got.Closes {
 				t.Error("the connection is kept after what could not be read")
@@ -83,7 +85,7 @@ func TestWhatIsNoRequestIsAnsweredInTheEnvelope(t *testing.T) {
 			if !uuid7.MatchString(got.Header.Get("X-Correlation-ID")) {
 				t.Errorf("the correlation id is %q", got.Header.Get("X-Correlation-ID"))
 			}
-			logged := s.line(got.Header.Get("X-Correlation-ID"))
+			logged := s.Line(got.Header.Get("X-Correlation-ID"))
 			if logged["status"] != float64(tt.want.Status) || logged["path"] != nil || logged["method"] != nil || logged["client_ip"] != "127.0.0.1" {
 				t.Errorf("the log line is %v", logged)
 			}
@@ -99,7 +101,7 @@ func TestHTTP10NeedsNoHost(t *testing.T) {
 		"/": 302, "/health": 200, "/health/live": 200, "/health/ready": 200, "/docs": 200, "/docs/swagger-ui.css": 200,
 		"/openapi.json": 200, "/openapi.yaml": 200, "/api/me": 401, "/nope": 404,
 	} {
-		if got := s.raw("GET " + path + " HTTP/1.0\r\n\r\n"); got.Status != want || !got.Closes {
+		if got := s.Raw("GET " + path + " HTTP/1.0\r\n\r\n"); got.Status != want || !got.Closes {
 			t.Errorf("%s was answered %d, closing %v", path, got.Status, got.Closes)
 		}
 	}
@@ -112,11 +114,11 @@ func TestHTTP10NeedsNoHost(t *testing.T) {
 		"a host":          {"GET /health/live HTTP/1.0\r\n" + host + "\r\n", 200},
 		"a whole address": {"GET http://x/health/live HTTP/1.0\r\n\r\n", 200},
 	} {
-		if got := s.raw(tt.bytes); got.Status != tt.want {
+		if got := s.Raw(tt.bytes); got.Status != tt.want {
 			t.Errorf("%s was answered %d %s", name, got.Status, got.Body)
 		}
 	}
-	conn := s.dial()
+	conn := s.Dial()
 	reader := bufio.NewReader(conn)
 	for range 2 { // kept if the caller asks for it
 		if _, err := io.WriteString(conn, "GET /health/live HTTP/1.0\r\nConnection: keep-alive\r\n\r\n"); err != nil {
@@ -137,10 +139,10 @@ func TestNothingOfAnUnreadableRequestIsLogged(t *testing.T) {
 		line + "Authorization: Bearer planted-secret\r\n\r\n",
 		line + host + "Bad Header: planted-secret\r\n\r\n",
 	} {
-		got := s.raw(bytes)
-		s.line(got.Header.Get("X-Correlation-ID"))
-		if strings.Contains(got.Body+s.log.String(), "planted-secret") {
-			t.Errorf("bytes of the request got out: %s %s", got.Body, s.log)
+		got := s.Raw(bytes)
+		s.Line(got.Header.Get("X-Correlation-ID"))
+		if strings.Contains(got.Body+s.Log.String(), "planted-secret") {
+			t.Errorf("bytes of the request got out: %s %s", got.Body, s.Log)
 		}
 	}
 }
@@ -148,7 +150,7 @@ func TestNothingOfAnUnreadableRequestIsLogged(t *testing.T) {
 func TestABodyOverTheLimitIsToldToWhoeverStillSends(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	got := s.do(request{
+	got := s.Do(request{
 		Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: strings.Repeat("x", 2<<20),
 		Header: http.Header{"X-Correlation-Id": {"two-megabytes"}, "Origin": {origin}},
 	})
@@ -163,12 +165,12 @@ func TestABodyOverTheLimitIsToldToWhoeverStillSends(t *testing.T) {
 
 func TestABodyOfExactlyTheLimitFits(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.MaxBodyBytes = 1000 })
+	s := start(t, func(o *options) { o.Config.MaxBodyBytes = 1000 })
 	body := `{"score":1,"note":"` + strings.Repeat("x", 20) + `"}`
 	body += strings.Repeat(" ", 1000-len(body))
 	for size, want := range map[int]int{1000: http.StatusCreated, 1001: http.StatusRequestEntityTooLarge} {
 		padded := body + strings.Repeat(" ", size-len(body))
-		if got := s.do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: padded}); got.Status != want {
+		if got := s.Do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: padded}); got.Status != want {
 			t.Errorf("%d bytes answered %d %s", size, got.Status, got.Body)
 		}
 	}
@@ -176,8 +178,8 @@ func TestABodyOfExactlyTheLimitFits(t *testing.T) {
 
 func TestATokenOfTenKilobytesFits(t *testing.T) {
 	t.Parallel()
-	got := start(t).do(request{Path: "/api/me", Token: strings.Repeat("x", 10<<10)})
-	if got.Status != http.StatusUnauthorized || got.failure(t).Reason != "signature_invalid" {
+	got := start(t).Do(request{Path: "/api/me", Token: strings.Repeat("x", 10<<10)})
+	if got.Status != http.StatusUnauthorized || got.Failure(t).Reason != "signature_invalid" {
 		t.Errorf("answered %d %s", got.Status, got.Body)
 	}
 }
@@ -197,16 +199,16 @@ func TestARequestThatDoesNotArriveInTimeIs408(t *testing.T) {
 	}
 	for name, bytes := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := start(t, func(o *options) { o.config.ReadTimeout = 100 * time.Millisecond })
-			wantFailure(t, s.raw(bytes), failed{Status: 408, Code: "REQUEST_TIMEOUT", Message: "The request did not arrive in time"})
+			s := start(t, func(o *options) { o.Config.ReadTimeout = 100 * time.Millisecond })
+			wantFailure(t, s.Raw(bytes), failed{Status: 408, Code: "REQUEST_TIMEOUT", Message: "The request did not arrive in time"})
 		})
 	}
 }
 
 func TestAKeptConnectionThatIsIdleIsClosedWithoutAWord(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.IdleTimeout, o.config.ReadTimeout = 50*time.Millisecond, time.Hour })
-	conn := s.dial()
+	s := start(t, func(o *options) { o.Config.IdleTimeout, o.Config.ReadTimeout = 50*time.Millisecond, time.Hour })
+	conn := s.Dial()
 	reader := bufio.NewReader(conn)
 	if _, err := io.WriteString(conn, line+host+"\r\n"); err != nil {
 		t.Fatal(err)
@@ -215,7 +217,7 @@ func TestAKeptConnectionThatIsIdleIsClosedWithoutAWord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	read(t, response)
+	apitest.Read(t, response)
 	if rest, err := io.ReadAll(reader); err != nil || len(rest) > 0 {
 		t.Errorf("read %q (%v) before the end", rest, err)
 	}
@@ -243,12 +245,12 @@ func TestStrangePathsAreOrdinaryRequests(t *testing.T) {
 		"http://x/health/live":           200,
 		"/" + strings.Repeat("a/", 4000): 404,
 	} {
-		got := s.raw("GET " + path + " HTTP/1.1\r\n" + host + "\r\n")
+		got := s.Raw("GET " + path + " HTTP/1.1\r\n" + host + "\r\n")
 		if got.Status != want {
 			t.Errorf("%.40q answered %d, want %d", path, got.Status, want)
 		}
 		if got.Status >= http.StatusBadRequest {
-			got.failure(t)
+			got.Failure(t)
 		}
 	}
 }
@@ -256,7 +258,7 @@ func TestStrangePathsAreOrdinaryRequests(t *testing.T) {
 func TestRequestsBehindOneAnotherEachGetTheirOwn(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	conn := s.dial()
+	conn := s.Dial()
 	var pipeline strings.Builder
 	for i := range 50 {
 		fmt.Fprintf(&pipeline, "GET /api/me HTTP/1.1\r\n%sX-Correlation-ID: request-%d\r\nAuthorization: Bearer %s\r\n\r\n",
@@ -271,7 +273,7 @@ func TestRequestsBehindOneAnotherEachGetTheirOwn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := read(t, response)
+		got := apitest.Read(t, response)
 		if id := got.Header.Get("X-Correlation-ID"); id != fmt.Sprintf("request-%d", i) {
 			t.Errorf("reply %d is for %s", i, id)
 		}
@@ -283,15 +285,15 @@ func TestRequestsBehindOneAnotherEachGetTheirOwn(t *testing.T) {
 
 func TestCallersNeverSeeOneAnothersData(t *testing.T) {
 	t.Parallel()
-	s := start(t, func(o *options) { o.config.MaxInFlight = 1000 })
-	s.client.Transport.(*http.Transport).MaxIdleConnsPerHost = 16
+	s := start(t, func(o *options) { o.Config.MaxInFlight = 1000 })
+	s.Client.Transport.(*http.Transport).MaxIdleConnsPerHost = 16
 	var callers sync.WaitGroup
 	for i := range 16 {
 		callers.Go(func() {
 			note := strings.Repeat(string(rune('a'+i)), 60)
 			for n := range 50 {
 				id := fmt.Sprintf("caller-%d-%d", i, n)
-				got := s.do(request{
+				got := s.Do(request{
 					Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director",
 					Body: `{"score":1,"note":"` + note + `"}`, Header: http.Header{"X-Correlation-Id": {id}},
 				})
@@ -310,17 +312,17 @@ func TestOverTheLimitOfRequestsInFlightProbesAreStillAnswered(t *testing.T) {
 	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
 	s := start(t, func(o *options) {
-		o.config.MaxInFlight = 2
-		o.verifier = holdingVerifier(arrived, release)
+		o.Config.MaxInFlight = 2
+		o.Verifier = holdingVerifier(arrived, release)
 	})
 	var busy sync.WaitGroup
 	for range 2 {
-		busy.Go(func() { s.do(request{Path: "/api/me", Token: "student"}) })
+		busy.Go(func() { s.Do(request{Path: "/api/me", Token: "student"}) })
 	}
 	for range 2 {
 		<-arrived // both are in flight
 	}
-	wantFailure(t, s.do(request{Path: "/api/me", Token: "student"}),
+	wantFailure(t, s.Do(request{Path: "/api/me", Token: "student"}),
 		failed{Status: 503, Code: "SERVICE_UNAVAILABLE", Message: "The service is overloaded", Reason: "overloaded"})
 	for _, path := range []string{"/health", "/health/live", "/health/ready"} {
 		if got := s.get(path); got.Status != http.StatusOK {
@@ -341,7 +343,7 @@ func TestAConnectionIsClosedWhateverWayItIsAskedFor(t *testing.T) {
 		"": false, "Connection: keep-alive\r\n": false, "Connection: close\r\n": true, "Connection: Close\r\n": true,
 		"Connection: TE, close\r\n": true, "Connection: close, TE\r\n": true, "Connection: close\r\nConnection: keep-alive\r\n": true,
 	} {
-		if got := s.raw(line + host + header + "\r\n"); got.Closes != want {
+		if got := s.Raw(line + host + header + "\r\n"); got.Closes != want {
 			t.Errorf("%q: closes %v", header, got.Closes)
 		}
 	}
@@ -353,7 +355,7 @@ func TestMediaTypesAreComparedWithoutCase(t *testing.T) {
 	for name, header := range map[string]http.Header{
 		"upper case": {"Content-Type": {"Application/JSON; Charset=UTF-8"}}, "identity": {"Content-Encoding": {"Identity"}},
 	} {
-		got := s.do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1}`, Header: header})
+		got := s.Do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"score":1}`, Header: header})
 		if got.Status != http.StatusCreated {
 			t.Errorf("%s: answered %d %s", name, got.Status, got.Body)
 		}
@@ -367,8 +369,8 @@ func TestAReplyDoesNotGrowWithWhatIsWrong(t *testing.T) {
 		"many violations": `{"score":1,"tags":[` + strings.Repeat("1,", 50_000) + `1]}`,
 		"a long name":     `{"score":1,"` + strings.Repeat("x", 100_000) + `":1}`,
 	} {
-		got := s.do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: body})
-		if got.Status != http.StatusUnprocessableEntity || len(got.Body) > 20_000 || len(got.failure(t).Violations) > 101 {
+		got := s.Do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: body})
+		if got.Status != http.StatusUnprocessableEntity || len(got.Body) > 20_000 || len(got.Failure(t).Violations) > 101 {
 			t.Errorf("%s: answered %d with %d bytes", name, got.Status, len(got.Body))
 		}
 	}
@@ -399,7 +401,7 @@ func TestEveryReplyHasTheHeadersOfEveryReply(t *testing.T) {
 		"nonsense\r\n\r\n",
 		line + host + "Cookie: " + strings.Repeat("x", 20<<10) + "\r\n\r\n",
 	} {
-		got := s.raw(bytes)
+		got := s.Raw(bytes)
 		said := map[string]string{}
 		for name := range want {
 			said[name] = got.Header.Get(name)

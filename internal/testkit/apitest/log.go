@@ -1,0 +1,62 @@
+package apitest
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/journey-os/journey-api/internal/testkit/wait"
+)
+
+// Log can be read while it is written.
+type Log struct {
+	lock  sync.Mutex
+	bytes bytes.Buffer
+}
+
+// Write appends to the log.
+func (l *Log) Write(p []byte) (int, error) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.bytes.Write(p)
+}
+
+// String is all that was written so far.
+func (l *Log) String() string {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return l.bytes.String()
+}
+
+// Lines decodes every line written so far.
+func (l *Log) Lines(t *testing.T) []map[string]any {
+	t.Helper()
+	var lines []map[string]any
+	for line := range strings.Lines(l.String()) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatalf("no JSON line: %v in %q", err, line)
+		}
+		lines = append(lines, fields)
+	}
+	return lines
+}
+
+// Line waits for the line with this correlation id: a line of a socket fault may come after its reply.
+func (a *API) Line(id string) map[string]any {
+	a.t.Helper()
+	var found map[string]any
+	if !wait.For(func() bool {
+		for _, line := range a.Log.Lines(a.t) {
+			if line["correlation_id"] == id {
+				found = line
+			}
+		}
+		return found != nil
+	}) {
+		a.t.Fatalf("no log line for %q in:\n%s", id, a.Log)
+	}
+	return found
+}
