@@ -20,8 +20,9 @@ import (
 )
 
 func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), ".env")
-	if code, _, stderr := run(t, nil, "init", "--env-file", path); code != cli.ExitOK {
+	if code, _, stderr := run(nil, "init", "--env-file", path); code != cli.ExitOK {
 		t.Fatalf("ended with %d: %s", code, stderr)
 	}
 	info, err := os.Stat(path)
@@ -36,7 +37,7 @@ func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
 	if err != nil || len(loaded.Warnings) > 0 {
 		t.Errorf("%v, warnings %v", err, loaded.Warnings)
 	}
-	code, _, stderr := run(t, nil, "init", "--env-file", path)
+	code, _, stderr := run(nil, "init", "--env-file", path)
 	after, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +48,8 @@ func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
 }
 
 func TestATokenIsPrintedAloneAndTheServiceTakesIt(t *testing.T) {
-	code, stdout, stderr := run(t, environment.Absent(), "token", "--role", "faculty", "--institution", "inst-7", "--course-director", "--ttl", "2h")
+	t.Parallel()
+	code, stdout, stderr := run(environment.Absent(), "token", "--role", "faculty", "--institution", "inst-7", "--course-director", "--ttl", "2h")
 	if code != cli.ExitOK || stderr != "" || strings.Count(stdout, "\n") != 1 {
 		t.Fatalf("ended with %d, %q, %q", code, stdout, stderr)
 	}
@@ -66,6 +68,7 @@ func TestATokenIsPrintedAloneAndTheServiceTakesIt(t *testing.T) {
 }
 
 func TestATokenIsRefused(t *testing.T) {
+	t.Parallel()
 	tests := []struct {
 		name      string
 		change    map[string]string
@@ -86,7 +89,7 @@ func TestATokenIsRefused(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			values := environment.Absent()
 			maps.Copy(values, tt.change)
-			code, stdout, stderr := run(t, values, append([]string{"token"}, tt.arguments...)...)
+			code, stdout, stderr := run(values, append([]string{"token"}, tt.arguments...)...)
 			if code != tt.code || stdout != "" || !strings.Contains(stderr, tt.says) {
 				t.Errorf("ended with %d, stdout %q, stderr %q", code, stdout, stderr)
 			}
@@ -95,7 +98,8 @@ func TestATokenIsRefused(t *testing.T) {
 }
 
 func TestProductionRefusesADevelopmentToken(t *testing.T) {
-	_, stdout, _ := run(t, environment.Absent(), "token", "--role", "superadmin")
+	t.Parallel()
+	_, stdout, _ := run(environment.Absent(), "token", "--role", "superadmin")
 	got := boot(t, map[string]string{"APP_ENV": "production", "DRAIN_DELAY": "1ms"}).me(strings.TrimSpace(stdout))
 	if got.Status != 401 || got.Reason != "issuer_invalid" {
 		t.Errorf("answered %d %s, want issuer_invalid for %s", got.Status, got.Body, core.DevelopmentIssuer)
@@ -103,6 +107,7 @@ func TestProductionRefusesADevelopmentToken(t *testing.T) {
 }
 
 func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
+	t.Parallel()
 	values := environment.Absent()
 	values["SUPABASE_URL"] = "ftp://x"
 	values["SUPABASE_JWT_SECRET"] = "short"
@@ -110,7 +115,7 @@ func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
 	values["LOG_LEVEL"] = "LOUD"
 	delete(values, "NEO4J_PASSWORD")
 	for _, command := range []string{"serve", "config", "healthcheck"} {
-		code, stdout, stderr := run(t, values, command, "--env-file", emptyFile(t))
+		code, stdout, stderr := run(values, command, "--env-file", emptyFile(t))
 		if code != cli.ExitUsage || stdout != "" {
 			t.Errorf("%s ended with %d, stdout %q", command, code, stdout)
 		}
@@ -149,17 +154,19 @@ func takenPort(t *testing.T) (values map[string]string, release func()) {
 }
 
 func TestAPortThatIsTakenIsSaid(t *testing.T) {
+	t.Parallel()
 	values, release := takenPort(t)
 	defer release()
-	code, _, stderr := run(t, values, "serve", "--env-file", emptyFile(t))
+	code, _, stderr := run(values, "serve", "--env-file", emptyFile(t))
 	if code != cli.ExitCouldNot || !strings.Contains(stderr, "port "+values["API_PORT"]+" is taken by another program") {
 		t.Errorf("ended with %d: %s", code, stderr)
 	}
 }
 
 func TestWrongUsageIsASentenceAndTwo(t *testing.T) {
+	t.Parallel()
 	for _, arguments := range [][]string{{"--nope"}, {"brew"}, {"serve", "extra"}, {"serve", "--env-file", filepath.Join(t.TempDir(), "absent.env")}} {
-		code, stdout, stderr := run(t, environment.Absent(), arguments...)
+		code, stdout, stderr := run(environment.Absent(), arguments...)
 		if code != cli.ExitUsage || stdout != "" || !strings.HasPrefix(stderr, "journey-api: ") {
 			t.Errorf("%v ended with %d, stdout %q, stderr %q", arguments, code, stdout, stderr)
 		}
@@ -167,21 +174,23 @@ func TestWrongUsageIsASentenceAndTwo(t *testing.T) {
 }
 
 func TestHealthcheckAsksTheRunningService(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	values := environment.Absent()
 	_, values["API_PORT"], _ = net.SplitHostPort(strings.TrimPrefix(r.url, "http://"))
-	if code, stdout, stderr := run(t, values, "healthcheck"); code != cli.ExitOK || stdout+stderr != "" {
+	if code, stdout, stderr := run(values, "healthcheck"); code != cli.ExitOK || stdout+stderr != "" {
 		t.Errorf("ended with %d: %s%s", code, stdout, stderr)
 	}
 	values["API_PORT"] = "1"
-	if code, _, stderr := run(t, values, "healthcheck"); code != cli.ExitCouldNot || stderr == "" {
+	if code, _, stderr := run(values, "healthcheck"); code != cli.ExitCouldNot || stderr == "" {
 		t.Errorf("without a service ended with %d: %s", code, stderr)
 	}
 }
 
 func TestConfigShowsTheSettingsWithoutSecrets(t *testing.T) {
+	t.Parallel()
 	values := environment.Absent()
-	code, stdout, _ := run(t, values, "config", "--env-file", emptyFile(t))
+	code, stdout, _ := run(values, "config", "--env-file", emptyFile(t))
 	if code != cli.ExitOK || !strings.Contains(stdout, "SUPABASE_JWT_SECRET") || !strings.Contains(stdout, "***") {
 		t.Errorf("ended with %d:\n%s", code, stdout)
 	}
@@ -193,7 +202,8 @@ func TestConfigShowsTheSettingsWithoutSecrets(t *testing.T) {
 }
 
 func TestOpenapiAndVersionNeedNoSettings(t *testing.T) {
-	code, stdout, stderr := run(t, nil, "openapi")
+	t.Parallel()
+	code, stdout, stderr := run(nil, "openapi")
 	var document struct {
 		OpenAPI string
 		Paths   map[string]any
@@ -201,13 +211,14 @@ func TestOpenapiAndVersionNeedNoSettings(t *testing.T) {
 	if err := json.Unmarshal([]byte(stdout), &document); err != nil || code != cli.ExitOK || document.OpenAPI != "3.1.0" || document.Paths["/api/me"] == nil {
 		t.Errorf("ended with %d, %v: %s", code, err, stderr)
 	}
-	if code, stdout, _ := run(t, nil, "version"); code != cli.ExitOK || stdout != version+"\n" {
+	if code, stdout, _ := run(nil, "version"); code != cli.ExitOK || stdout != version+"\n" {
 		t.Errorf("ended with %d: %q", code, stdout)
 	}
 }
 
 func TestHelpIsShown(t *testing.T) {
-	code, stdout, _ := run(t, nil, "--help")
+	t.Parallel()
+	code, stdout, _ := run(nil, "--help")
 	for _, command := range []string{"serve", "init", "token", "healthcheck", "config", "openapi", "version"} {
 		if code != cli.ExitOK || !strings.Contains(stdout, command) {
 			t.Errorf("ended with %d without %s:\n%s", code, command, stdout)
@@ -221,6 +232,7 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
 func TestWhatCanNotBePrintedIsAFailure(t *testing.T) {
+	t.Parallel()
 	for _, arguments := range [][]string{{"version"}, {"openapi"}, {"config"}, {"token", "--role", "student"}} {
 		var stderr bytes.Buffer
 		code := cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment.Absent(), Stdout: full{}, Stderr: &stderr})

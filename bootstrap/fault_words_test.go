@@ -21,6 +21,7 @@ import (
 )
 
 func TestHealthSaysWhatIsWrongWithAServerThatAnswers(t *testing.T) {
+	t.Parallel()
 	const unauthorized = "Neo.ClientError.Security.Unauthorized"
 	for _, test := range []struct {
 		name   string
@@ -40,7 +41,7 @@ func TestHealthSaysWhatIsWrongWithAServerThatAnswers(t *testing.T) {
 			o := startOutside(t)
 			o.neo4j.Answer = test.neo4j
 			o.supabase.Say(test.status)
-			settings := o.settings(nil)
+			settings := o.settings(map[string]string{"HEALTH_TIMEOUT": longTimeout.String()})
 			if test.tls {
 				settings["NEO4J_URI"] = strings.Replace(settings["NEO4J_URI"], "bolt:", "bolt+s:", 1)
 				settings["SUPABASE_URL"] = strings.Replace(settings["SUPABASE_URL"], "http:", "https:", 1)
@@ -72,7 +73,7 @@ func TestRejectedCredentialsAreNotTriedAgainAtOnce(t *testing.T) {
 	o := startOutside(t)
 	o.neo4j.Answer = failingAt(standin.Logon, "Neo.ClientError.Security.Unauthorized")
 	o.supabase.Say(http.StatusUnauthorized)
-	o.boot(t, nil).await(t, bothSay("Credentials rejected"))
+	o.boot(t, map[string]string{"HEALTH_TIMEOUT": longTimeout.String()}).await(t, bothSay("Credentials rejected"))
 	for range ticks(t, faultInterval, 10*faultInterval) {
 		if logons, probes := len(o.neo4j.Received(standin.Logon)), o.supabase.Probes(); logons != 1 || probes != 1 {
 			t.Fatalf("tried %d and %d times, want once each", logons, probes)
@@ -81,6 +82,7 @@ func TestRejectedCredentialsAreNotTriedAgainAtOnce(t *testing.T) {
 }
 
 func TestAThousandCallersAddNoProbeAndNoneOfThemWaits(t *testing.T) {
+	t.Parallel()
 	for _, fault := range []faultproxy.Fault{faultproxy.Pass(), faultproxy.Silent()} {
 		t.Run(fault.String(), func(t *testing.T) {
 			o := startOutside(t)

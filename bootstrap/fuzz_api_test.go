@@ -11,6 +11,7 @@ import (
 )
 
 func TestFuzzAPI(t *testing.T) {
+	t.Parallel()
 	fuzzer := schemathesis.Find(t)
 	values := environment.Absent()
 	values["HEALTH_INTERVAL"] = "1h"

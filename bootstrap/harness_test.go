@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -19,6 +20,7 @@ import (
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 func TestMain(m *testing.M) {
@@ -80,7 +82,10 @@ func bootWith(t *testing.T, config app.Config) *running {
 	hurry, endHurry := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &running{
 		t: t, url: "http://" + address, log: log,
-		stop: endStop, stopAgain: endHurry, ended: make(chan error, 1),
+		stop: func() {
+			transport.CloseIdleConnections() // they would be waited for
+			endStop()
+		}, stopAgain: endHurry, ended: make(chan error, 1),
 		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Host: address, Document: described, Fault: func(err error) { t.Error(err) }}},
 		pages:  map[string]string{},
 	}
@@ -102,16 +107,20 @@ func bootWith(t *testing.T, config app.Config) *running {
 // loadDocument is the OpenAPI document of the service, as its subcommand prints it.
 func loadDocument(t *testing.T) document.Document {
 	t.Helper()
-	code, stdout, stderr := run(t, nil, "openapi")
-	if code != cli.ExitOK {
-		t.Fatal(stderr)
-	}
-	loaded, err := document.Load([]byte(stdout))
+	loaded, err := printedDocument()
 	if err != nil {
 		t.Fatal(err)
 	}
 	return loaded
 }
+
+var printedDocument = sync.OnceValues(func() (document.Document, error) {
+	code, stdout, stderr := run(nil, "openapi")
+	if code != cli.ExitOK {
+		return document.Document{}, errors.New(stderr)
+	}
+	return document.Load([]byte(stdout))
+})
 
 // dial opens a connection of the test's own, which is closed with the test.
 func (r *running) dial() net.Conn {
@@ -193,17 +202,13 @@ func (r *running) me(token string) answer { r.t.Helper(); return r.get("/api/me"
 // waitFor reads the log until it holds text.
 func (r *running) waitFor(text string) {
 	r.t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-		if strings.Contains(r.log.String(), text) {
-			return
-		}
+	if !wait.For(func() bool { return strings.Contains(r.log.String(), text) }) {
+		r.t.Fatalf("%q is not in the log:\n%s", text, r.log)
 	}
-	r.t.Fatalf("%q is not in the log:\n%s", text, r.log)
 }
 
 // run executes a subcommand to its end.
-func run(t *testing.T, environment map[string]string, arguments ...string) (code int, stdout, stderr string) {
-	t.Helper()
+func run(environment map[string]string, arguments ...string) (code int, stdout, stderr string) {
 	var out, errors bytes.Buffer
 	code = cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment, Stdout: &out, Stderr: &errors})
 	return code, out.String(), errors.String()

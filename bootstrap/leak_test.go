@@ -17,6 +17,7 @@ import (
 
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/leak"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -182,7 +183,7 @@ func TestNoSecretIsInWhatACommandSays(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			values := maps.Clone(s.environment)
 			maps.Copy(values, tt.change)
-			code, stdout, stderr := run(t, values, append(tt.arguments, "--env-file", emptyFile(t))...)
+			code, stdout, stderr := run(values, append(tt.arguments, "--env-file", emptyFile(t))...)
 			if code != tt.code {
 				t.Errorf("ended with %d: %s%s", code, stdout, stderr)
 			}
@@ -194,7 +195,7 @@ func TestNoSecretIsInWhatACommandSays(t *testing.T) {
 func TestNoSecretIsInWhatInitSays(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), ".env")
-	code, stdout, stderr := run(t, nil, "init", "--env-file", path)
+	code, stdout, stderr := run(nil, "init", "--env-file", path)
 	made, err := os.ReadFile(path)
 	if err != nil || code != cli.ExitOK {
 		t.Fatal(code, err)
@@ -228,14 +229,14 @@ func serveApart(t *testing.T, binary string, environment map[string]string) *apa
 	}
 	t.Cleanup(func() { _ = a.command.Process.Kill(); _ = a.command.Wait() })
 	started := regexp.MustCompile(`msg"?[:=]"?started"?.*?[ "]address"?[:=]"?([0-9.:]+)`)
-	for deadline := time.Now().Add(30 * time.Second); a.address == ""; {
-		if found := started.FindStringSubmatch(a.stdout.String()); found != nil {
-			a.address = found[1]
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("it does not start: %s%s", a.stdout, a.stderr)
-		}
+	var found []string
+	if !wait.For(func() bool {
+		found = started.FindStringSubmatch(a.stdout.String())
+		return found != nil
+	}) {
+		t.Fatalf("it does not start: %s%s", a.stdout, a.stderr)
 	}
+	a.address = found[1]
 	return a
 }
 

@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 func TestTheServiceRunsWithoutItsDependenciesAndSaysSo(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	got := r.get("/health")
 	dependencies, _ := got.Data["dependencies"].(map[string]any)
@@ -38,6 +40,7 @@ func TestTheServiceRunsWithoutItsDependenciesAndSaysSo(t *testing.T) {
 }
 
 func TestARequiredDependencyThatIsDownIs503(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"HEALTH_REQUIRED": "neo4j"})
 	if got := r.get("/health"); got.Status != 503 || got.Data["status"] != "error" {
 		t.Errorf("/health answered %d %s", got.Status, got.Body)
@@ -51,6 +54,7 @@ func TestARequiredDependencyThatIsDownIs503(t *testing.T) {
 }
 
 func TestASignalDrainsAndEnds(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	r.get("/health/live")
 	r.stop()
@@ -70,13 +74,16 @@ func TestASignalDrainsAndEnds(t *testing.T) {
 }
 
 func TestWhileDrainingRequestsAreServedAndReadinessSaysNo(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"DRAIN_DELAY": "1h"})
 	r.stop()
 	r.waitFor(`"msg":"draining"`)
-	for got := r.get("/health/ready"); got.Status != 503 || got.Reason != "draining"; got = r.get("/health/ready") {
-		if got.Status != 200 {
-			t.Fatalf("answered %d %s", got.Status, got.Body)
-		}
+	var got answer
+	if !wait.For(func() bool {
+		got = r.get("/health/ready")
+		return got.Status != 200
+	}) || got.Status != 503 || got.Reason != "draining" {
+		t.Fatalf("answered %d %s", got.Status, got.Body)
 	}
 	if got := r.get("/health"); got.Status != 200 {
 		t.Errorf("/health answered %d", got.Status)
@@ -88,6 +95,7 @@ func TestWhileDrainingRequestsAreServedAndReadinessSaysNo(t *testing.T) {
 }
 
 func TestARequestInFlightIsFinished(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	conn := r.dial()
 	// Half of the request before the signal, half behind it.
@@ -114,6 +122,7 @@ func TestARequestInFlightIsFinished(t *testing.T) {
 }
 
 func TestASilentConnectionDoesNotHoldTheEnd(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	r.dial()
 	r.get("/health/live") // so that the connection before it was accepted
@@ -131,6 +140,7 @@ func TestASilentConnectionDoesNotHoldTheEnd(t *testing.T) {
 }
 
 func TestNoRequestOnAKeptConnectionIsLost(t *testing.T) {
+	t.Parallel()
 	r := boot(t, nil)
 	stopping := make(chan struct{})
 	var callers sync.WaitGroup
@@ -176,6 +186,7 @@ func TestNoRequestOnAKeptConnectionIsLost(t *testing.T) {
 }
 
 func TestAHungRequestIsCutOffInTime(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"SHUTDOWN_TIMEOUT": "100ms", "READ_TIMEOUT": "1h"})
 	r.hang()
 	began := time.Now()
@@ -192,6 +203,7 @@ func TestAHungRequestIsCutOffInTime(t *testing.T) {
 }
 
 func TestNoSecretIsLogged(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"LOG_LEVEL": "DEBUG"})
 	r.get("/health")
 	r.me("token-of-the-test")

@@ -140,6 +140,7 @@ func TestThePagesAnswerWhileTheServiceDrainsAndNotAfterwards(t *testing.T) {
 }
 
 func TestACallerWhoReadsNothingDoesNotHoldTheEnd(t *testing.T) {
+	t.Parallel()
 	r := boot(t, bothPages(nil))
 	conn, err := net.Dial("tcp", strings.TrimPrefix(r.pages["debug_address"], "http://"))
 	if err != nil {
@@ -173,7 +174,7 @@ func TestAnOperatorsPortThatIsTakenIsSaid(t *testing.T) {
 		values := environment.Absent()
 		values[setting] = taken.Addr().String()
 		_, port, _ := net.SplitHostPort(values[setting])
-		code, _, stderr := run(t, values, "serve", "--env-file", emptyFile(t))
+		code, _, stderr := run(values, "serve", "--env-file", emptyFile(t))
 		want := "port " + port + " is taken by another program: stop that one, or set " + setting + " to a free port"
 		if code != cli.ExitCouldNot || !strings.Contains(stderr, want) || strings.Contains(stderr, "listens on") {
 			t.Errorf("%s: ended with %d: %s", setting, code, stderr)

@@ -22,6 +22,7 @@ import (
 
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // program is the binary, running as a process of its own.
@@ -82,14 +83,15 @@ func launch(t *testing.T, change map[string]string, command ...string) *program 
 			_ = p.command.Wait()
 		}
 	})
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-time.After(time.Millisecond) {
-		if port := listensOn.FindStringSubmatch(p.stderr.String()); port != nil {
-			p.address = "127.0.0.1:" + port[1]
-			return p
-		}
+	var port []string
+	if !wait.For(func() bool {
+		port = listensOn.FindStringSubmatch(p.stderr.String())
+		return port != nil
+	}) {
+		t.Fatalf("it does not listen: %s%s", p.stdout, p.stderr)
 	}
-	t.Fatalf("it does not listen: %s%s", p.stdout, p.stderr)
-	return nil
+	p.address = "127.0.0.1:" + port[1]
+	return p
 }
 
 func (p *program) signal(signal syscall.Signal) {
@@ -166,6 +168,7 @@ func (f *traffic) call(address, target string) {
 }
 
 func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
+	t.Parallel()
 	path := build(t)
 	for _, delay := range []time.Duration{0, time.Second} {
 		t.Run("after "+delay.String(), func(t *testing.T) {
@@ -175,8 +178,8 @@ func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
 			for i := range 32 {
 				callers.Go(func() { met.call(p.address, []string{"/health/live", "/api/me", "/health"}[i%3]) })
 			}
-			for met.answered.Load() < 1000 {
-				<-time.After(time.Millisecond)
+			if !wait.For(func() bool { return met.answered.Load() >= 1000 }) {
+				t.Fatalf("only %d were answered", met.answered.Load())
 			}
 			began := time.Now()
 			p.signal(syscall.SIGTERM)
@@ -206,16 +209,17 @@ func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
 func (p *program) waitUntilDraining(began time.Time) time.Duration {
 	p.t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	for {
+	if !wait.For(func() bool {
 		response, err := client.Get("http://" + p.address + "/health/ready")
 		if err != nil {
-			return time.Since(began)
+			return true
 		}
 		_ = response.Body.Close()
-		if response.StatusCode == http.StatusServiceUnavailable {
-			return time.Since(began)
-		}
+		return response.StatusCode == http.StatusServiceUnavailable
+	}) {
+		p.t.Error("it does not drain")
 	}
+	return time.Since(began)
 }
 
 // hang sends half of a request, so that the service waits for the rest.
@@ -235,6 +239,7 @@ func (p *program) hang() {
 }
 
 func TestHowAProcessWithAHungRequestEnds(t *testing.T) {
+	t.Parallel()
 	path := build(t)
 	for name, tt := range map[string]struct {
 		timeout          string
@@ -271,6 +276,7 @@ func TestHowAProcessWithAHungRequestEnds(t *testing.T) {
 // make passes SIGTERM on to what it runs, which has got it already where the whole group is signalled. It does not pass
 // on the terminal's SIGINT.
 func TestAGroupThatIsStoppedWithItsMakeDrains(t *testing.T) {
+	t.Parallel()
 	path := build(t)
 	if _, err := exec.LookPath("make"); err != nil {
 		t.Skip("there is no make")
@@ -284,10 +290,8 @@ func TestAGroupThatIsStoppedWithItsMakeDrains(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.wait()
-			for deadline := time.Now().Add(20 * time.Second); !strings.Contains(p.stdout.String(), `"msg":"stopped"`); <-time.After(time.Millisecond) {
-				if time.Now().After(deadline) {
-					t.Fatalf("it did not stop: %s%s", p.stdout, p.stderr)
-				}
+			if !wait.For(func() bool { return strings.Contains(p.stdout.String(), `"msg":"stopped"`) }) {
+				t.Fatalf("it did not stop: %s%s", p.stdout, p.stderr)
 			}
 			if strings.Contains(p.stderr.String(), "second signal") {
 				t.Errorf("one signal counted twice: %s", p.stderr)
@@ -297,6 +301,7 @@ func TestAGroupThatIsStoppedWithItsMakeDrains(t *testing.T) {
 }
 
 func TestAFloodThatTakesEveryDescriptorDoesNotEndTheProcess(t *testing.T) {
+	t.Parallel()
 	p := launch(t, map[string]string{"READ_TIMEOUT": "1s", "PATH": "/usr/bin:/bin"}, "sh", "-c", "ulimit -n 60; exec "+build(t)+" serve")
 	for range 100 {
 		conn, err := net.Dial("tcp", p.address)

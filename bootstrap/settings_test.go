@@ -13,6 +13,7 @@ import (
 )
 
 func TestWhatTheSettingsSayOfTokensReachesTheVerifier(t *testing.T) {
+	t.Parallel()
 	now := time.Now()
 	student := portstest.StudentClaims(now)
 	tests := []struct {
@@ -38,6 +39,7 @@ func TestWhatTheSettingsSayOfTokensReachesTheVerifier(t *testing.T) {
 }
 
 func TestTheBodyLimitReachesTheServer(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"MAX_BODY_BYTES": "10"})
 	for size, want := range map[int]int{10: http.StatusMethodNotAllowed, 11: http.StatusRequestEntityTooLarge} {
 		reply, err := r.client.Post(r.url+"/api/me", "application/json", strings.NewReader(strings.Repeat(" ", size)))
@@ -52,6 +54,7 @@ func TestTheBodyLimitReachesTheServer(t *testing.T) {
 }
 
 func TestTheTrustedProxiesReachTheLog(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"TRUSTED_PROXIES": "127.0.0.0/8"})
 	asked, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/nope", nil)
 	if err != nil {
@@ -67,6 +70,7 @@ func TestTheTrustedProxiesReachTheLog(t *testing.T) {
 }
 
 func TestTheHealthPathReachesTheProbe(t *testing.T) {
+	t.Parallel()
 	asked := make(chan string, 16)
 	project := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == keysPath {
@@ -89,6 +93,7 @@ func TestTheHealthPathReachesTheProbe(t *testing.T) {
 }
 
 func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
+	t.Parallel()
 	for status, want := range map[int]int{http.StatusOK: cli.ExitOK, http.StatusServiceUnavailable: cli.ExitCouldNot} {
 		service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path != "/health/live" {
@@ -98,7 +103,7 @@ func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
 		}))
 		values := environment.Absent()
 		values["API_PORT"] = service.URL[strings.LastIndexByte(service.URL, ':')+1:]
-		if code, _, stderr := run(t, values, "healthcheck", "--env-file", emptyFile(t)); code != want {
+		if code, _, stderr := run(values, "healthcheck", "--env-file", emptyFile(t)); code != want {
 			t.Errorf("%d ended with %d: %s", status, code, stderr)
 		}
 		service.Close()
@@ -106,22 +111,25 @@ func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
 }
 
 func TestASuperadminsTokenNamesNoInstitution(t *testing.T) {
-	_, stdout, _ := run(t, environment.Absent(), "token", "--role", "superadmin")
+	t.Parallel()
+	_, stdout, _ := run(environment.Absent(), "token", "--role", "superadmin")
 	if got := boot(t, nil).me(strings.TrimSpace(stdout)); got.Status != 200 || got.Data["institution_id"] != "" {
 		t.Errorf("answered %d %s", got.Status, got.Body)
 	}
 }
 
 func TestATokenThatTheServiceWillRefuseIsWarnedAbout(t *testing.T) {
+	t.Parallel()
 	values := environment.Absent()
 	values["SUPABASE_JWT_ISSUER"] = "https://abc.supabase.co/auth/v1"
-	code, stdout, stderr := run(t, values, "token", "--role", "student")
+	code, stdout, stderr := run(values, "token", "--role", "student")
 	if code != cli.ExitOK || stdout == "" || !strings.Contains(stderr, "SUPABASE_JWT_ISSUER") {
 		t.Errorf("ended with %d, %q, %q", code, stdout, stderr)
 	}
 }
 
 func TestAMisspeltNameIsWarnedAbout(t *testing.T) {
+	t.Parallel()
 	path := emptyFile(t)
 	write(t, path, "NEO4J_PASWORD=x\n")
 	fault := environment.Absent()
@@ -136,7 +144,7 @@ func TestAMisspeltNameIsWarnedAbout(t *testing.T) {
 		"by a service that can't run": {fault, "serve", cli.ExitUsage},
 	} {
 		t.Run(name, func(t *testing.T) {
-			code, _, stderr := run(t, tt.values, tt.command, "--env-file", path)
+			code, _, stderr := run(tt.values, tt.command, "--env-file", path)
 			if code != tt.code || !strings.Contains(stderr, "warning: ") || !strings.Contains(stderr, "NEO4J_PASWORD") {
 				t.Errorf("ended with %d: %s", code, stderr)
 			}
@@ -145,7 +153,7 @@ func TestAMisspeltNameIsWarnedAbout(t *testing.T) {
 	t.Run("in the log of a service", func(t *testing.T) {
 		values, release := takenPort(t)
 		defer release()
-		_, stdout, _ := run(t, values, "serve", "--env-file", path)
+		_, stdout, _ := run(values, "serve", "--env-file", path)
 		if !strings.Contains(stdout, `"level":"WARN","msg":"settings"`) || !strings.Contains(stdout, "NEO4J_PASWORD") {
 			t.Errorf("logged %s", stdout)
 		}

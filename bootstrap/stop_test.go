@@ -5,13 +5,14 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 func TestASecondSignalEndsTheWaitForRequests(t *testing.T) {
+	t.Parallel()
 	r := boot(t, map[string]string{"SHUTDOWN_TIMEOUT": "1h", "READ_TIMEOUT": "1h"})
 	r.hang()
 	r.stop()
@@ -34,10 +35,8 @@ func TestServeEndsOnEitherSignal(t *testing.T) {
 		go func() {
 			ended <- cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment.Absent(), Stdout: &stdout, Stderr: &stderr})
 		}()
-		for deadline := time.Now().Add(10 * time.Second); !strings.Contains(stderr.String(), "listens on"); {
-			if time.Now().After(deadline) {
-				t.Fatalf("it does not listen: %s%s", stdout.String(), stderr.String())
-			}
+		if !wait.For(func() bool { return strings.Contains(stderr.String(), "listens on") }) {
+			t.Fatalf("it does not listen: %s%s", stdout.String(), stderr.String())
 		}
 		if err := self.Signal(signal); err != nil {
 			t.Fatal(err)

@@ -27,6 +27,7 @@ func TestOnlyATrustedProxySaysWhetherATraceIsRecorded(t *testing.T) {
 		{"traceidratio", trusted, "00", true},
 	} {
 		t.Run(fmt.Sprintf("%s, trusting %q, told %s", tt.sampler, tt.proxies, tt.flag), func(t *testing.T) {
+			t.Parallel()
 			c := collector.Start(t, nil)
 			r := boot(t, traced(c, "OTEL_TRACES_SAMPLER", tt.sampler, "TRUSTED_PROXIES", tt.proxies))
 			asked, err := http.NewRequestWithContext(t.Context(), http.MethodGet, r.url+"/api/me", nil)

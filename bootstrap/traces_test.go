@@ -194,6 +194,7 @@ func TestACollectorInTroubleHoldsNobodyUp(t *testing.T) {
 		"it hangs":               {answer: func(http.ResponseWriter) int { <-release; return 200 }, said: `"what":"traces","error":"the last spans were not delivered in time"`},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			c := collector.Start(t, tt.answer)
 			if tt.absent {
 				c.URL = "http://" + refused
@@ -221,9 +222,11 @@ func TestACollectorInTroubleHoldsNobodyUp(t *testing.T) {
 			}
 		})
 	}
-	if sent := elsewhere.Requests(); len(sent) > 0 {
-		t.Errorf("a redirect took the headers with it: %v", sent[0].Header)
-	}
+	t.Cleanup(func() {
+		if sent := elsewhere.Requests(); len(sent) > 0 {
+			t.Errorf("a redirect took the headers with it: %v", sent[0].Header)
+		}
+	})
 }
 
 func TestDiagnosticsDoNotKnowTheCollectorsKey(t *testing.T) {
