@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // dotenvFormat is the parser of a .env for koanf: the dialect of parseDotenv, and what is wrong with a file in it.
@@ -60,50 +59,4 @@ func (l *loader) names() map[string]string {
 		}
 	}
 	return names
-}
-
-func unknownName(name string, known map[string]string) string {
-	if near := nearest(name, known); near != "" {
-		return fmt.Sprintf("sets %s, which is not a setting: is %s meant?", quote(name), near)
-	}
-	return "sets a name that is not a setting: it is ignored"
-}
-
-// nearest finds the real name that name is a misspelling of: at most a third of it differs, or it is a part of the real
-// one (NEO4J_USER), which is as near as a single letter. It returns "" where none is near.
-func nearest(name string, known map[string]string) string {
-	upper := strings.ToUpper(name)
-	best, bestDistance := "", 0
-	for candidate := range known {
-		distance := editDistance(upper, candidate)
-		if len(upper) >= 4 && strings.Contains(candidate, upper) {
-			distance = min(distance, 1)
-		}
-		closer := best == "" || distance < bestDistance || distance == bestDistance && candidate < best
-		if distance <= max(2, len(upper)/3) && closer {
-			best, bestDistance = candidate, distance
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's: the insertions, deletions and substitutions of a byte between two names.
-func editDistance(from, to string) int {
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(from) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(to) {
-			substitution := diagonal
-			if from[i] != to[j] {
-				substitution++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(substitution, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(to)]
 }

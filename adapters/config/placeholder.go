@@ -1,15 +1,15 @@
 package config
 
 import (
-	"bytes"
-	"encoding/base64"
 	"slices"
 	"strings"
 )
 
-// published are secrets that anyone can read: of the Supabase CLI, of PostgREST's tutorial and of jwt.io. Those of the
-// story and of Supabase's self-hosting guide begin with "your-".
+// published are secrets that anyone can read, in lower case: of the Supabase CLI, of PostgREST's tutorial and of jwt.io.
+// Those of the story and of Supabase's self-hosting guide begin with "your-".
 var published = []string{
+	"sb_secret_n7und0ugjktvk-uodkm0hg_xsvempvz",
+	"sb_publishable_acjwlzqhlzjbreguhvfoxg_3bjgxaah",
 	"super-secret-jwt-token-with-at-least-32-characters-long",
 	"reallyreallyreallyreallyverysafe",
 	"a-string-secret-at-least-256-bits-long",
@@ -32,12 +32,8 @@ func isPlaceholder(secret Secret) bool {
 		isDemoKey(secret.Reveal())
 }
 
-// isDemoKey recognises the keys that every local Supabase has: JWTs issued by "supabase-demo".
+// isDemoKey recognises the keys that every local Supabase had: JWTs issued by "supabase-demo".
 func isDemoKey(key string) bool {
-	parts := strings.Split(key, ".")
-	if len(parts) != 3 {
-		return false
-	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
-	return err == nil && bytes.Contains(payload, []byte(`"supabase-demo"`))
+	claims, _ := keyClaims(key)
+	return claims.Issuer == "supabase-demo"
 }

@@ -16,12 +16,12 @@ func supabaseSettings(s *Supabase, jwt *JWT) []Setting {
 			Sample:      "http://localhost:54321", Example: "https://abcdefgh.supabase.co",
 		},
 		{
-			Name: "SUPABASE_SERVICE_ROLE_KEY", Required: true, Secret: true, value: into(&s.ServiceRoleKey, apiKey),
+			Name: secretKeyName, Aliases: []string{"SUPABASE_SECRET_KEY"}, Required: true, Secret: true, value: into(&s.ServiceRoleKey, apiKey),
 			Description: "The project's secret (or service_role) key. It passes row-level security: keep it on the server.",
 			Sample:      "your-service-role-key", Example: fromTheProject,
 		},
 		{
-			Name: "SUPABASE_ANON_KEY", Secret: true, value: into(&s.AnonKey, apiKey),
+			Name: publicKeyName, Aliases: []string{"SUPABASE_PUBLISHABLE_KEY"}, Secret: true, value: into(&s.AnonKey, apiKey),
 			Description: "The project's publishable (or anon) key. The service does not use it; the local servers of make stack do, and your pages.",
 			Sample:      "your-anon-key", Example: fromTheProject,
 		},

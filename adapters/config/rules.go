@@ -13,6 +13,8 @@ import (
 func (l *loader) checkTogether() {
 	l.checkSharedSecret()
 	l.checkSigningSecrets()
+	l.checkKeys()
+	l.checkEdges()
 	l.checkTimes()
 	l.checkListeners()
 	if l.loaded.Settings.Environment == Production {
@@ -72,6 +74,21 @@ func (l *loader) checkSigningSecrets() {
 	}
 }
 
+// checkEdges warns about what was hardly meant to be a part of a secret. With such a JWT secret the signature of every
+// token is invalid, and nothing says why.
+func (l *loader) checkEdges() {
+	for _, setting := range l.table {
+		value := l.given.String(setting.Name)
+		switch {
+		case !setting.Secret || !l.sound(setting.Name) || value == "":
+		case strings.TrimSpace(value) != value:
+			l.warn(l.nameGiven(setting.Name), "begins or ends with a space or a line break, which counts: is it meant?")
+		case len(value) > 1 && value[0] == value[len(value)-1] && strings.ContainsRune(`"'`+"`", rune(value[0])):
+			l.warn(l.nameGiven(setting.Name), "begins and ends with a quotation mark, which counts: is it meant?")
+		}
+	}
+}
+
 func (l *loader) checkTimes() {
 	http, neo4j := l.loaded.Settings.HTTP, l.loaded.Settings.Neo4j
 	if l.sound("WRITE_TIMEOUT", "REQUEST_TIMEOUT") && http.WriteTimeout <= http.RequestTimeout {
@@ -93,8 +110,8 @@ func (l *loader) checkProduction() {
 	l.checkPlain("SUPABASE_URL", supabase.URL)
 	l.checkPlain("NEO4J_URI", neo4j.URI)
 	for _, held := range []held{
-		{"SUPABASE_ANON_KEY", supabase.AnonKey},
-		{"SUPABASE_SERVICE_ROLE_KEY", supabase.ServiceRoleKey},
+		{publicKeyName, supabase.AnonKey},
+		{secretKeyName, supabase.ServiceRoleKey},
 		{"NEO4J_PASSWORD", neo4j.Password},
 	} {
 		if isPlaceholder(held.secret) {
