@@ -15,6 +15,8 @@ ACTIONLINT := github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 images: hadolint kubernetes-validate workflows ## check images, compose file, workflows, manifests, alerts, dashboard; needs no Docker
 	@cd deploy/check && go test -count=1 -timeout 20m ./... # Caddy is compiled in there
+	@command -v promtool >/dev/null || \
+	  echo "the alerts were left out: promtool checks them, from Debian's package prometheus, and is not here" >&2
 
 hadolint:
 	@if test -x $(HADOLINT); then exec $(HADOLINT) Dockerfile; fi; \

@@ -106,7 +106,7 @@ func (c container) healthcheck(t *testing.T, environment []string) int {
 func productionSettings(port string) []string {
 	return []string{
 		"API_HOST=127.0.0.1", "API_PORT=" + port, "DRAIN_DELAY=200ms",
-		"SUPABASE_URL=https://127.0.0.1:1", "SUPABASE_ANON_KEY=anon", "SUPABASE_SERVICE_ROLE_KEY=service",
+		"SUPABASE_URL=https://127.0.0.1:1", "SUPABASE_SERVICE_ROLE_KEY=service",
 		"SUPABASE_JWT_SECRET=0f3ZqT8mW1xK7cR5vB9nJ2hL6dS4gY0pA3eU8iO1",
 		"NEO4J_URI=neo4j+s://127.0.0.1:1", "NEO4J_USERNAME=neo4j", "NEO4J_PASSWORD=Zt7wQ2xV9k",
 	}
