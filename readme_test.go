@@ -24,7 +24,7 @@ import (
 // endpoint, subcommands, dependencies, links and make targets.
 
 // documents are those whose links and make targets are checked.
-var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/settings.md", "docs/mastery.md"}
+var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/settings.md", "docs/mastery.md", "docs/practice.md"}
 
 func TestREADMEListsWhatTheBinaryHas(t *testing.T) {
 	if testing.Short() {

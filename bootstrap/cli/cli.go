@@ -42,6 +42,7 @@ type commandLine struct {
 	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
 	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
 	Fit         fitCommand         `cmd:"" help:"Fit the mastery parameters of concepts from a file of answers; needs no setting."`
+	Explain     explainCommand     `cmd:"" help:"Say which item comes next, and why, for cases from files; needs no setting."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 

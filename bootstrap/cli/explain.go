@@ -1,0 +1,78 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"syscall"
+
+	"github.com/journey-os/journey-api/adapters/datafile"
+	"github.com/journey-os/journey-api/core/adaptive"
+)
+
+type explainCommand struct {
+	Bank  string `required:"" placeholder:"FILE" help:"JSON: {items: [{item_id, concept_id, a, b, c}]}."`
+	Graph string `required:"" placeholder:"FILE" help:"JSON: {nodes: [concept], edges: [{prerequisite, target}]}."`
+	Cases string `required:"" placeholder:"FILE" help:"JSON: {settings, cases: [{id, scope, mastery, theta, history}]}."`
+}
+
+// Help is shown below the usage.
+func (explainCommand) Help() string {
+	return "Answers what-if questions: which item comes next, and why. Prints a line of JSON for each case and needs no " +
+		"setting and no store. One of the files may be -, standard input. See docs/practice.md."
+}
+
+// Run prints the pick of each case, or its error as a code; neither is a failure.
+func (e explainCommand) Run(p Process) error {
+	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
+	defer release()
+	picks, err := e.read(ctx, p)
+	if err != nil {
+		return couldNot("%v", err)
+	}
+	encoder := json.NewEncoder(p.Stdout)
+	encoder.SetEscapeHTML(false)
+	for _, asked := range picks.Cases {
+		if ctx.Err() != nil {
+			return couldNot("stopped by %v", context.Cause(ctx))
+		}
+		if err := encoder.Encode(explainCase(asked, picks)); err != nil {
+			return written(err)
+		}
+	}
+	return nil
+}
+
+func (e explainCommand) read(ctx context.Context, p Process) (datafile.Picks, error) {
+	var files [3]*datafile.File
+	fromStdin := 0
+	for i, path := range []string{e.Bank, e.Graph, e.Cases} {
+		if path == datafile.Stdin {
+			fromStdin++
+		}
+		file, err := datafile.Open(ctx, path, p.Stdin)
+		if err != nil {
+			return datafile.Picks{}, err
+		}
+		defer func() { _ = file.Close() }() // it was only read
+		files[i] = file
+	}
+	if fromStdin > 1 {
+		return datafile.Picks{}, errors.New("only one of the files can be standard input")
+	}
+	return datafile.ReadPicks(files[0], files[1], files[2])
+}
+
+// explainCase returns what is printed for a case.
+func explainCase(asked datafile.PickCase, picks datafile.Picks) any {
+	request, err := asked.Request(picks.Bank)
+	if err != nil {
+		return refused(asked.ID, err, adaptive.Explanation{})
+	}
+	pick, explanation, err := request.Explain(picks.Settings, picks.Graph)
+	if err != nil {
+		return refused(asked.ID, err, explanation)
+	}
+	return explained(asked.ID, pick, explanation)
+}
