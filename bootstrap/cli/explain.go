@@ -45,9 +45,15 @@ func (e explainCommand) Run(p Process) error {
 }
 
 func (e explainCommand) read(ctx context.Context, p Process) (datafile.Picks, error) {
-	var files [3]*datafile.File
+	paths := []string{e.Bank, e.Graph, e.Cases}
+	files := make([]*datafile.File, 0, len(paths))
+	defer func() {
+		for _, file := range files {
+			_ = file.Close() // it was only read
+		}
+	}()
 	fromStdin := 0
-	for i, path := range []string{e.Bank, e.Graph, e.Cases} {
+	for _, path := range paths {
 		if path == datafile.Stdin {
 			fromStdin++
 		}
@@ -55,8 +61,7 @@ func (e explainCommand) read(ctx context.Context, p Process) (datafile.Picks, er
 		if err != nil {
 			return datafile.Picks{}, err
 		}
-		defer func() { _ = file.Close() }() // it was only read
-		files[i] = file
+		files = append(files, file)
 	}
 	if fromStdin > 1 {
 		return datafile.Picks{}, errors.New("only one of the files can be standard input")

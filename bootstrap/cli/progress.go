@@ -73,5 +73,5 @@ func newBar(stderr io.Writer, what string, total int64) *progressbar.ProgressBar
 
 func isTerminal(w io.Writer) bool {
 	file, isFile := w.(*os.File)
-	return isFile && term.IsTerminal(int(file.Fd())) //nolint:gosec // a descriptor is small
+	return isFile && term.IsTerminal(int(file.Fd()))
 }

@@ -113,6 +113,16 @@ func (b *Bank) Item(id string) (Item, bool) {
 	return b.items[at], true
 }
 
+// concept returns the place of a concept, and reports whether the bank has it. Whoever asks for many asks mostly in
+// order: the one after the last is tried first.
+func (b *Bank) concept(id string, last int) (int, bool) {
+	if next := last + 1; next < len(b.concepts) && b.concepts[next].ID == id {
+		return next, true
+	}
+	at, known := b.conceptAt[id]
+	return at, known
+}
+
 func (b *Bank) itemsOf(concept int) []Item { return b.items[b.first[concept]:b.first[concept+1]] }
 
 // conceptOf returns the concept of an item by their places.

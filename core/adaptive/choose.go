@@ -3,6 +3,7 @@ package adaptive
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"iter"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -52,15 +53,14 @@ func (r round) score(place int) float64 {
 // pickAtRandom draws one of the scope's items that were not given lately.
 func (r round) pickAtRandom(considered int) (Pick, error) {
 	total := 0
-	for _, concept := range r.scope {
-		total += r.left(concept)
+	for _, left := range r.leftInScope() {
+		total += left
 	}
 	if total == 0 {
 		return Pick{}, ErrPoolExhausted
 	}
 	skip := r.drawBelow(total)
-	for _, concept := range r.scope {
-		left := r.left(concept)
+	for concept, left := range r.leftInScope() {
 		if skip >= left {
 			skip -= left
 			continue
@@ -79,6 +79,28 @@ func (r round) pickAtRandom(considered int) (Pick, error) {
 		}
 	}
 	return Pick{}, ErrPoolExhausted
+}
+
+// leftInScope goes through the concepts in scope, with how many of their items were not given lately. Both lists are
+// sorted, so that one walk does for all.
+func (r round) leftInScope() iter.Seq2[int, int] {
+	return func(yield func(concept, left int) bool) {
+		given := r.given
+		for _, concept := range r.scope {
+			first, end := r.bank.first[concept], r.bank.first[concept+1]
+			for len(given) > 0 && given[0] < first {
+				given = given[1:]
+			}
+			left := end - first
+			for len(given) > 0 && given[0] < end {
+				given = given[1:]
+				left--
+			}
+			if !yield(concept, left) {
+				return
+			}
+		}
+	}
 }
 
 // drawBelow returns a number from 0 to below n that looks random, and is the same for the same session and position.

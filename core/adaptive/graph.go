@@ -47,12 +47,9 @@ func NewGraph(bank *Bank, edges []Edge) *Graph {
 		}
 		return at[id]
 	}
-	before := make([]neighbours, len(bank.concepts))
+	before := map[int]neighbours{}
 	for _, edge := range edges {
 		from, to := place(edge.Prerequisite), place(edge.Concept)
-		for len(before) <= to {
-			before = append(before, nil)
-		}
 		if before[to] == nil {
 			before[to] = neighbours{}
 		}
@@ -71,22 +68,16 @@ type neighbours map[int]bool
 // ancestors finds the concepts among the first so many from which a path of one to three edges that repeats no concept
 // leads to the target. It takes time by the number of edges, however many paths there are: a path p, x, y, target
 // exists for a given x if there is a y that is not p, which the number of such y and one of them tell.
-func ancestors(before []neighbours, target, known int) []ancestor {
-	of := func(concept int) neighbours {
-		if concept < len(before) {
-			return before[concept]
-		}
-		return nil
-	}
+func ancestors(before map[int]neighbours, target, known int) []ancestor {
 	depths := map[int]uint8{}
 	type middle struct{ count, one int }
 	second := map[int]middle{}
-	for y := range of(target) {
+	for y := range before[target] {
 		if y == target {
 			continue
 		}
 		depths[y] |= 1
-		for x := range of(y) {
+		for x := range before[y] {
 			if x != y && x != target {
 				depths[x] |= 1 << 1
 				second[x] = middle{count: second[x].count + 1, one: y}
@@ -94,7 +85,7 @@ func ancestors(before []neighbours, target, known int) []ancestor {
 		}
 	}
 	for x, via := range second {
-		for p := range of(x) {
+		for p := range before[x] {
 			if p != x && p != target && (via.count > 1 || via.one != p) {
 				depths[p] |= 1 << 2
 			}

@@ -48,19 +48,23 @@ type Request struct {
 	bank    *Bank
 	scope   []int // sorted, each once
 	mastery []float64
+	last    int // the place of the concept whose mastery was set last
 }
 
 // NewRequest returns a request for a scope of concepts, with every mastery at its L0. The error is ErrEmptyScope or an
 // *UnknownConceptsError.
 func (b *Bank) NewRequest(scope []string) (*Request, error) {
-	r := &Request{bank: b, scope: make([]int, 0, len(scope)), mastery: slices.Clone(b.initial)}
+	r := &Request{bank: b, scope: make([]int, 0, len(scope)), mastery: slices.Clone(b.initial), last: -1}
 	var unknown []string
+	last := -1
 	for _, id := range scope {
-		if concept, known := b.conceptAt[id]; known {
-			r.scope = append(r.scope, concept)
-		} else {
+		concept, known := b.concept(id, last)
+		if !known {
 			unknown = append(unknown, id)
+			continue
 		}
+		r.scope = append(r.scope, concept)
+		last = concept
 	}
 	slices.Sort(r.scope)
 	r.scope = slices.Compact(r.scope)
@@ -77,9 +81,9 @@ func (b *Bank) NewRequest(scope []string) (*Request, error) {
 // SetMastery sets the student's mastery of a concept. It reports whether the bank has the concept; if not, nothing
 // changes.
 func (r *Request) SetMastery(concept string, mastery float64) bool {
-	at, known := r.bank.conceptAt[concept]
+	at, known := r.bank.concept(concept, r.last)
 	if known {
-		r.mastery[at] = mastery
+		r.mastery[at], r.last = mastery, at
 	}
 	return known
 }

@@ -22,7 +22,6 @@ type tree struct {
 // branch is a node under construction. Its next nodes are by answer, wrong and right; 0, the root, stands for none.
 type branch struct {
 	next          [2]int32
-	parent        int32
 	through, ends int32
 }
 
@@ -63,7 +62,7 @@ func (t *tree) layOut(branches []branch) {
 				continue
 			}
 			level = append(level, next)
-			t.parent = append(t.parent, int32(at-1)) //nolint:gosec // at counts nodes
+			t.parent = append(t.parent, int32(at-1))
 			t.correct = append(t.correct, answer == 1)
 			t.through = append(t.through, float64(branches[next].through))
 			t.ends = append(t.ends, float64(branches[next].ends))
