@@ -29,7 +29,7 @@ type File struct {
 	closer io.Closer
 	read   atomic.Int64
 
-	ctx     context.Context //nolint:containedctx // io.Reader has no other way to end a read
+	ctx     context.Context // here because io.Reader has no other way to end a read
 	cancel  context.CancelFunc
 	filled  chan chunk
 	free    chan []byte

@@ -80,7 +80,7 @@ func TestATableIsRefusedWithItsLines(t *testing.T) {
 		{"a missing column", "id,nam\na,b\n", layout, []string{`line 1: column name is missing: the header has "id", "nam"`}},
 		{"two missing columns", "x\n", layout, []string{`line 1: column id is missing: the header has "x"`, `line 1: column name is missing: the header has "x"`}},
 		{"a column twice", "id,name,id\n", layout, []string{"line 1: column id comes twice"}},
-		{"a column that isn't known", "id,name,nmae\n", only, []string{`line 1: column "nmae" isn't known: it can be id, name, note`}},
+		{"a column that isn't known", "id,name,title\n", only, []string{`line 1: column "title" isn't known: it can be id, name, note`}},
 		{"semicolons", "id;name\n", layout, []string{"line 1: columns are separated by semicolons: save the file with commas"}},
 		{"tabs", "id\tname\n", layout, []string{"line 1: columns are separated by tabs: save the file with commas"}},
 		{"bare carriage returns", "id,name\ra,b\r", layout, []string{"line 1: lines end in a bare carriage return: save the file with LF or CRLF"}},
@@ -102,7 +102,7 @@ func TestATableIsRefusedWithItsLines(t *testing.T) {
 		{"JSON that isn't", "{\"id\":1}\n{\"id\":}\n[1]\n{\"id\"", layout, []string{"line 2: isn't valid JSON", "line 3: isn't a JSON object", "line 4: ends in the middle of its JSON"}},
 		{"JSON with a name twice", `{"id":1,"id":2}`, layout, []string{"line 1: has a name twice"}},
 		{"two JSON objects on a line", `{"id":1}{"id":2}`, layout, []string{"line 1: has more than one JSON object"}},
-		{"a JSON name that isn't known", `{"id":1,"nmae":2}`, only, []string{`line 1: has the unknown name "nmae"`}},
+		{"a JSON name that isn't known", `{"id":1,"title":2}`, only, []string{`line 1: has the unknown name "title"`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

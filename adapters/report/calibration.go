@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"math"
+	"strconv"
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/report/plot"
@@ -159,7 +160,7 @@ func pValue(value irt.Optional) string {
 
 // count writes a whole number with a thin space between thousands.
 func count(n int) string {
-	text := fmt.Sprint(n)
+	text := strconv.Itoa(n)
 	for at := len(text) - 3; at > 0; at -= 3 {
 		text = text[:at] + "\u202f" + text[at:]
 	}

@@ -34,22 +34,22 @@ func newItemCard(k int, item irt.Item, settings irt.Options, nodes []irt.Node) i
 	for k, flag := range item.Flags {
 		flags[k], reasons[k] = string(flag), reason(flag, item)
 	}
-	infinity := math.Inf(1)
-	cIsFixed := settings.Model != irt.Model3PL
-	return itemCard{
+	card := itemCard{
 		Item: item, Anchor: fmt.Sprintf("item-%d", k+1), P: float64(item.Correct) / float64(item.Responses),
-		A: newEstimate(item.A, item.SE.A, 0, infinity, false), B: newEstimate(item.B, item.SE.B, -infinity, infinity, false),
-		C:     newEstimate(item.C, item.SE.C, 0, 1, cIsFixed),
+		A: newEstimate(item.A, item.SE.A, 0, math.Inf(1)), B: newEstimate(item.B, item.SE.B, math.Inf(-1), math.Inf(1)),
+		C:     newEstimate(item.C, item.SE.C, 0, 1),
 		Flags: strings.Join(flags, ", "), Reasons: reasons, Curve: itemFigure(item, nodes).SVG(),
 	}
+	if settings.Model != irt.Model3PL {
+		card.C.Interval = "fixed"
+	}
+	return card
 }
 
-func newEstimate(value float64, se irt.Optional, low, high float64, isFixed bool) estimate {
-	switch {
-	case isFixed:
-		return estimate{value, se, "fixed"}
-	case !se.Known:
-		return estimate{value, se, "no interval: at a bound, or not determined"}
+// newEstimate cuts the interval where values have no meaning.
+func newEstimate(value float64, se irt.Optional, low, high float64) estimate {
+	if !se.Known {
+		return estimate{value, se, "no interval: on a bound or undetermined"}
 	}
 	const z = 1.959964
 	low, high = max(low, value-z*se.Value), min(high, value+z*se.Value)
@@ -121,9 +121,9 @@ func over(axis plot.Axis, steps int, f func(float64) float64) []plot.Point {
 	return points
 }
 
-// The nodes are gathered into groups at least this wide, with at least so many expected answers.
+// The nodes are gathered into groups that span at least this much, with at least so many expected answers.
 const (
-	groupWidth   = .5
+	groupWidth   = .35
 	groupAnswers = 10
 )
 

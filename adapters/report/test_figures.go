@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"html/template"
 	"math"
 
@@ -113,10 +112,10 @@ func densityFigure(nodes []irt.Node) plot.Figure {
 
 // changeFigure is the largest change of a parameter by iteration.
 func changeFigure(history []irt.Progress) plot.Figure {
-	points, layers := course(history, func(p irt.Progress) float64 { return p.MaxChange })
-	figure := plot.Figure{Label: "Largest change of a parameter by iteration", Width: width, Height: height}
+	points, rules := course(history, func(p irt.Progress) float64 { return p.MaxChange })
+	figure := plot.Figure{Label: "Largest change of a parameter by iteration", Width: width, Height: height, Layers: rules}
 	figure.X, figure.Y = iterations(history), plot.Decades("largest change", heights(points)...)
-	figure.Layers = append(layers, plot.Line{Tone: 1, Points: points}, dots(points))
+	figure.Layers = append(figure.Layers, plot.Line{Tone: 1, Points: points}, dots(points))
 	return figure
 }
 
@@ -126,24 +125,24 @@ func likelihoodFigure(history []irt.Progress) plot.Figure {
 	for _, p := range history {
 		highest = max(highest, p.LogLikelihood)
 	}
-	points, layers := course(history, func(p irt.Progress) float64 { return highest - p.LogLikelihood })
-	figure := plot.Figure{Label: "Log-likelihood below its highest value by iteration", Width: width, Height: height}
+	points, rules := course(history, func(p irt.Progress) float64 { return highest - p.LogLikelihood })
+	figure := plot.Figure{Label: "Log-likelihood below its highest value by iteration", Width: width, Height: height, Layers: rules}
 	figure.X, figure.Y = iterations(history), plot.Decades("log-likelihood below highest", heights(points)...)
-	figure.Layers = append(layers, plot.Line{Tone: 1, Points: points}, dots(points))
+	figure.Layers = append(figure.Layers, plot.Line{Tone: 1, Points: points}, dots(points))
 	return figure
 }
 
 // course is a value of each iteration, and a rule where the distribution of ability began to be estimated.
 func course(history []irt.Progress, value func(irt.Progress) float64) ([]plot.Point, []plot.Layer) {
 	var points []plot.Point
-	var layers []plot.Layer
+	var rules []plot.Layer
 	for _, p := range history {
-		if p.Stage == irt.StageDensity && layers == nil {
-			layers = append(layers, plot.Rule{X: float64(p.Iteration), Label: "density from here"})
+		if p.Stage == irt.StageDensity && rules == nil {
+			rules = append(rules, plot.Rule{X: float64(p.Iteration), Label: "density from here"})
 		}
 		points = append(points, plot.Point{X: float64(p.Iteration), Y: value(p)})
 	}
-	return points, layers
+	return points, rules
 }
 
 // dots marks points as long as they stand apart.
@@ -153,7 +152,7 @@ func dots(points []plot.Point) plot.Dots {
 		return marks
 	}
 	for _, p := range points {
-		marks.Dots = append(marks.Dots, plot.Dot{Point: p, Title: fmt.Sprintf("iteration %.0f: %.4g", p.X, p.Y)})
+		marks.Dots = append(marks.Dots, plot.Dot{Point: p})
 	}
 	return marks
 }

@@ -71,7 +71,7 @@ func readAnswers(ctx context.Context, p Process, path string) ([]datafile.Concep
 		return nil, err
 	}
 	defer func() { _ = file.Close() }() // it was only read
-	defer showProgress(p, "reading", file.Progress)()
+	defer showProgress(p, readingOf(file))()
 	return datafile.ReadAnswers(file)
 }
 
@@ -81,7 +81,7 @@ func (f fitCommand) fitAll(ctx context.Context, p Process, answers []datafile.Co
 	options.MaxIterations, options.Threshold, options.Forgetting = f.MaxIterations, f.Threshold, f.Forgetting
 	fits := make([]conceptFit, len(answers))
 	var taken, done atomic.Int64
-	defer showProgress(p, "fitting", func() (int64, int64) { return done.Load(), int64(len(answers)) })()
+	defer showProgress(p, func() progress { return progress{"fitting", done.Load(), int64(len(answers))} })()
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(answers)) {
 		workers.Go(func() {

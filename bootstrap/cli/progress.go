@@ -7,6 +7,8 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
+
+	"github.com/journey-os/journey-api/adapters/datafile"
 )
 
 // progressAfter is how long a command is silent; progressEvery, how often a bar is drawn.
@@ -15,10 +17,16 @@ const (
 	progressEvery = 100 * time.Millisecond
 )
 
+// progress is how far a command is: of total, done. A total of 0 is one that nobody knows.
+type progress struct {
+	what        string
+	done, total int64
+}
+
 // showProgress draws a bar on stderr of how far a command is, if stderr is a terminal and the command takes longer than
-// a moment. The function at is called again and again from another goroutine; a total of 0 is one that nobody knows. The
-// bar is gone when stop returns. Call it once.
-func showProgress(p Process, what string, at func() (done, total int64)) (stop func()) {
+// a moment. The function at is called again and again from another goroutine. The bar is gone when stop returns. Call
+// it once.
+func showProgress(p Process, at func() progress) (stop func()) {
 	if !isTerminal(p.Stderr) {
 		return func() {}
 	}
@@ -27,7 +35,7 @@ func showProgress(p Process, what string, at func() (done, total int64)) (stop f
 	go func() {
 		defer close(cleared)
 		defer clock.Stop()
-		drawProgress(p.Stderr, what, at, clock.C, ended)
+		drawProgress(p.Stderr, at, clock.C, ended)
 	}()
 	return func() {
 		close(ended)
@@ -35,7 +43,15 @@ func showProgress(p Process, what string, at func() (done, total int64)) (stop f
 	}
 }
 
-func drawProgress(stderr io.Writer, what string, at func() (done, total int64), ticks <-chan time.Time, ended <-chan struct{}) {
+// readingOf is the progress of reading a file.
+func readingOf(file *datafile.File) func() progress {
+	return func() progress {
+		read, size := file.Progress()
+		return progress{"reading", read, size}
+	}
+}
+
+func drawProgress(stderr io.Writer, at func() progress, ticks <-chan time.Time, ended <-chan struct{}) {
 	var started time.Time
 	var bar *progressbar.ProgressBar
 	for {
@@ -47,11 +63,12 @@ func drawProgress(stderr io.Writer, what string, at func() (done, total int64), 
 			if now.Sub(started) < progressAfter {
 				continue
 			}
-			done, total := at()
+			state := at()
 			if bar == nil {
-				bar = newBar(stderr, what, total)
+				bar = newBar(stderr, state)
 			}
-			_ = bar.Set64(done) // a terminal that is gone has nobody left to tell
+			bar.Describe(state.what)
+			_ = bar.Set64(state.done) // a terminal that is gone has nobody left to tell
 		case <-ended:
 			if bar != nil {
 				_ = bar.Exit()
@@ -62,12 +79,13 @@ func drawProgress(stderr io.Writer, what string, at func() (done, total int64), 
 	}
 }
 
-func newBar(stderr io.Writer, what string, total int64) *progressbar.ProgressBar {
+func newBar(stderr io.Writer, state progress) *progressbar.ProgressBar {
+	total := state.total
 	if total <= 0 {
 		total = -1 // a spinner
 	}
 	return progressbar.NewOptions64(total,
-		progressbar.OptionSetWriter(stderr), progressbar.OptionSetDescription(what), progressbar.OptionSetWidth(30),
+		progressbar.OptionSetWriter(stderr), progressbar.OptionSetDescription(state.what), progressbar.OptionSetWidth(30),
 		progressbar.OptionThrottle(0), progressbar.OptionSetSpinnerChangeInterval(0), progressbar.OptionClearOnFinish(), progressbar.OptionUseANSICodes(true))
 }
 

@@ -14,7 +14,7 @@ func TestABarComesAfterAMomentAndIsGoneAtTheEnd(t *testing.T) {
 		start := time.Now()
 		ticks, ended, gone := make(chan time.Time), make(chan struct{}), make(chan struct{})
 		go func() {
-			drawProgress(&stderr, "fitting", func() (int64, int64) { return 3, 10 }, ticks, ended)
+			drawProgress(&stderr, func() progress { return progress{"fitting", 3, 10} }, ticks, ended)
 			close(gone)
 		}()
 		ticks <- start
@@ -41,7 +41,7 @@ func TestABarOfAnUnknownTotalDoesNotFail(t *testing.T) {
 		var stderr bytes.Buffer
 		ticks, ended, gone := make(chan time.Time), make(chan struct{}), make(chan struct{})
 		go func() {
-			drawProgress(&stderr, "reading", func() (int64, int64) { return 4096, 0 }, ticks, ended)
+			drawProgress(&stderr, func() progress { return progress{"reading", 4096, 0} }, ticks, ended)
 			close(gone)
 		}()
 		ticks <- time.Now()
@@ -56,7 +56,7 @@ func TestABarOfAnUnknownTotalDoesNotFail(t *testing.T) {
 
 func TestOnlyATerminalGetsABar(t *testing.T) {
 	var stderr bytes.Buffer
-	showProgress(Process{Stderr: &stderr}, "reading", func() (int64, int64) { panic("asked, though nobody looks") })()
+	showProgress(Process{Stderr: &stderr}, func() progress { panic("asked, though nobody looks") })()
 	if stderr.Len() != 0 {
 		t.Errorf("got %q", stderr.String())
 	}

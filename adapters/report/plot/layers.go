@@ -32,7 +32,7 @@ func (l Line) class() string {
 }
 
 func (l Line) legend() (name, mark string) {
-	return l.Name, fmt.Sprintf(`<path class="%s" d="M0 0H18"/>`, l.class())
+	return l.Name, `<path class="` + l.class() + `" d="M0 0H18"/>`
 }
 
 func (l Line) draw(c *canvas) {
@@ -53,8 +53,6 @@ func (l Line) draw(c *canvas) {
 type Dot struct {
 	Point
 	Low, High float64
-	// Title is shown beside the pointer; empty for none.
-	Title string
 }
 
 // Dots are points with intervals.
@@ -65,7 +63,7 @@ type Dots struct {
 }
 
 func (d Dots) legend() (name, mark string) {
-	return d.Name, fmt.Sprintf(`<path class="whisker %s" d="M9 -7V7"/><circle class="dot %s" cx="9" cy="0" r="3"/>`, d.Tone.class(), d.Tone.class())
+	return d.Name, fmt.Sprintf(`<path class="whisker %s" d="M9 -7V7"/><path class="dots %s" d="M9 0h0"/>`, d.Tone.class(), d.Tone.class())
 }
 
 func (d Dots) draw(c *canvas) {
@@ -75,23 +73,13 @@ func (d Dots) draw(c *canvas) {
 			c.print("M%s %sV%s", number(c.toX(dot.X)), number(c.toY(low)), number(c.toY(high)))
 		}
 	}
-	c.print(`"/>`)
+	c.print(`"/><path class="dots %s" d="`, d.Tone.class())
 	for _, dot := range d.Dots {
-		if !c.x.holds(dot.X) || !c.y.holds(dot.Y) {
-			continue
+		if c.x.holds(dot.X) && c.y.holds(dot.Y) {
+			c.print("M%s %sh0", number(c.toX(dot.X)), number(c.toY(dot.Y)))
 		}
-		c.print(`<circle class="dot %s" cx="%s" cy="%s" r="3"`, d.Tone.class(), number(c.toX(dot.X)), number(c.toY(dot.Y)))
-		c.titled("circle", dot.Title)
 	}
-}
-
-// titled ends an element that is open, with a title if there is one.
-func (c *canvas) titled(element, title string) {
-	if title == "" {
-		c.print("/>")
-		return
-	}
-	c.print("><title>%s</title></%s>", html.EscapeString(title), element)
+	c.print(`"/>`)
 }
 
 // Bars is a histogram: Heights[k] from Edges[k] to Edges[k+1]. A negative height hangs below 0.

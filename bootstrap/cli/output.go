@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// output is a file that a command is asked for. It appears whole or not at all: what is written goes into a file beside
+// it, which takes its place at the end. A path that is no regular file, a pipe or a terminal, is written directly.
+type output struct {
+	path   string
+	file   *os.File
+	beside bool
+	ended  bool
+}
+
+// openOutput opens an output, so that a path that can't be written is told before the work and not after it.
+func openOutput(path string) (*output, error) {
+	target := path
+	if resolved, err := filepath.EvalSymlinks(path); err == nil {
+		target = resolved // a link stays one
+	}
+	o := &output{path: target, beside: true}
+	mode := fs.FileMode(0o666) // less what the process masks
+	name, flags := filepath.Join(filepath.Dir(target), fmt.Sprintf(".%s.%d", filepath.Base(target), os.Getpid())), os.O_CREATE|os.O_TRUNC
+	if info, err := os.Stat(target); err == nil {
+		mode = info.Mode().Perm()
+		if !info.Mode().IsRegular() {
+			name, flags, o.beside = target, 0, false
+		}
+	}
+	opened, err := os.OpenFile(name, os.O_WRONLY|flags, mode)
+	if err != nil {
+		return nil, fmt.Errorf("can't write %s: %w", path, cause(err))
+	}
+	o.file = opened
+	return o, nil
+}
+
+// cause is what is wrong with a file, without the name that it has for a while.
+func cause(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		return path.Err
+	}
+	return err
+}
+
+// write writes the content and puts the file in its place. It ends the output.
+func (o *output) write(content func(io.Writer) error) error {
+	buffered := bufio.NewWriter(o.file)
+	err := content(buffered)
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err == nil && o.beside {
+		err = o.file.Sync()
+	}
+	err = errors.Join(err, o.file.Close())
+	o.ended = true
+	switch {
+	case err != nil && o.beside:
+		_ = os.Remove(o.file.Name())
+	case o.beside:
+		err = os.Rename(o.file.Name(), o.path)
+	}
+	if err != nil {
+		return fmt.Errorf("can't write %s: %w", o.path, cause(err))
+	}
+	return nil
+}
+
+// discard leaves nothing behind of an output that wasn't written; otherwise it does nothing. It may be called on nil.
+func (o *output) discard() {
+	if o == nil || o.ended {
+		return
+	}
+	o.ended = true
+	_ = o.file.Close()
+	if o.beside {
+		_ = os.Remove(o.file.Name())
+	}
+}
