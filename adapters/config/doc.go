@@ -1,6 +1,6 @@
 // Package config reads the service's settings: environment beats .env beats defaults, and what is set but empty counts
 // as unset. One table (Reference) is the source of every name, default and rule: Load, the faults, .env.example, the
-// settings page of the README and the `config` subcommand all come from it.
+// settings page of the documentation and the `config` subcommand all come from it.
 //
 // A setting is parsed once, here; behind Load stand plain typed values. Nothing in this package reads the process's
 // environment: the caller passes it in.

@@ -52,7 +52,7 @@ func TestEveryAlertLooksAtWhatIsExported(t *testing.T) {
 
 // An outcome that nothing ever has would keep an alert silent.
 func TestEveryOutcomeInAnAlertIsAReasonOfTheService(t *testing.T) {
-	documented := string(read(t, "README.md"))
+	documented := string(read(t, "docs/clients.md"))
 	for _, rule := range alerts(t) {
 		expression, err := parser.NewParser(parser.Options{}).ParseExpr(rule.Expr)
 		if err != nil {
@@ -73,8 +73,8 @@ func TestEveryOutcomeInAnAlertIsAReasonOfTheService(t *testing.T) {
 }
 
 func TestEveryAlertSaysHowBadItIsWhatItMeansAndWhatToDo(t *testing.T) {
-	const page = "https://github.com/journey-os/journey-api/blob/main/README.md#"
-	headings := regexp.MustCompile(`(?m)^#### (JourneyAPI\w+)$`).FindAllStringSubmatch(string(read(t, "README.md")), -1)
+	const page = "https://github.com/journey-os/journey-api/blob/main/docs/runbooks.md#"
+	headings := regexp.MustCompile(`(?m)^## (JourneyAPI\w+)$`).FindAllStringSubmatch(string(read(t, "docs/runbooks.md")), -1)
 	var documented, named []string
 	for _, heading := range headings {
 		documented = append(documented, heading[1])
@@ -90,7 +90,7 @@ func TestEveryAlertSaysHowBadItIsWhatItMeansAndWhatToDo(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(named, documented); diff != "" {
-		t.Errorf("alerts and the README's headings, in their order (-alerts +README):\n%s", diff)
+		t.Errorf("alerts and the runbooks, in their order (-alerts +runbooks):\n%s", diff)
 	}
 }
 

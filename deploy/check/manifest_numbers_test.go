@@ -93,7 +93,7 @@ func TestGOMEMLIMITLeavesATwentiethOfTheMemoryToOthers(t *testing.T) {
 	}
 }
 
-// The figures of the README's "How big": what a copy takes at its start, and what an open connection does. The service
+// The figures of "How big" in docs/operate.md: what a copy takes at its start, and what an open connection does. The service
 // has up to five connections for each request that may be in flight (connectionsPerRequest of the HTTP adapter, and the
 // crowd beyond), and each may hold back the end of a body.
 func TestWhatCallersCanMakeACopyHoldFitsIntoItsMemory(t *testing.T) {

@@ -20,13 +20,20 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// What the README promises is held against what is there: routes, codes, reasons, states and faults of the key
+// What the documents promise is held against what is there: routes, codes, reasons, states and faults of the key
 // endpoint, subcommands, dependencies, links and make targets.
 
-// documents are those whose links and make targets are checked.
-var documents = []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "docs/settings.md", "docs/mastery.md", "docs/practice.md"}
+// documents lists those that are checked.
+func documents(t *testing.T) []string {
+	t.Helper()
+	names, err := filepath.Glob("docs/*.md")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("docs has no document: %v", err)
+	}
+	return append(names, "README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md")
+}
 
-func TestREADMEListsWhatTheBinaryHas(t *testing.T) {
+func TestTheDocumentsListWhatTheBinaryHas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: it builds the binary")
 	}
@@ -78,7 +85,7 @@ func wantCommands(t *testing.T, help string) {
 	wantSame(t, want, got)
 }
 
-func TestREADMEListsEveryCodeWithItsStatus(t *testing.T) {
+func TestTheDocumentsListEveryCodeWithItsStatus(t *testing.T) {
 	tree := loadTree(t)
 	codes := constantsOf(tree, "core", "Code")
 	maps.Copy(codes, constantsOf(tree, "adapters/httpapi", "core.Code"))
@@ -128,7 +135,7 @@ func TestTheTableOfCodesHasEveryReason(t *testing.T) {
 	wantSame(t, slices.Sorted(maps.Values(reasons)), got)
 }
 
-func TestREADMEListsEveryReason(t *testing.T) {
+func TestTheDocumentsListEveryReason(t *testing.T) {
 	want := slices.Sorted(maps.Values(constantsOf(loadTree(t), "core", "Reason")))
 	var got []string
 	for _, row := range tableUnder(t, "| code | reason | what it means for the client |") {
@@ -138,7 +145,7 @@ func TestREADMEListsEveryReason(t *testing.T) {
 	wantSame(t, want, got)
 }
 
-func TestREADMEListsEveryStateOfTheKeyEndpoint(t *testing.T) {
+func TestTheDocumentsListEveryStateOfTheKeyEndpoint(t *testing.T) {
 	want := slices.Sorted(maps.Values(constantsOf(loadTree(t), "adapters/jwtauth", "KeyEndpointState")))
 	var got []string
 	for _, row := range tableUnder(t, "| state | what it means |") {
@@ -148,8 +155,8 @@ func TestREADMEListsEveryStateOfTheKeyEndpoint(t *testing.T) {
 	wantSame(t, want, got)
 }
 
-// The README also lists faults that are no constants of the adapter: the network's words, and statuses.
-func TestREADMEListsEveryFaultOfTheKeyEndpoint(t *testing.T) {
+// The table also lists faults that are no constants of the adapter: the network's words, and statuses.
+func TestTheDocumentsListEveryFaultOfTheKeyEndpoint(t *testing.T) {
 	listed := map[string]bool{}
 	for _, row := range tableUnder(t, "| fault | what to look at |") {
 		for _, fault := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(row[0], -1) {
@@ -162,7 +169,7 @@ func TestREADMEListsEveryFaultOfTheKeyEndpoint(t *testing.T) {
 	}
 	for _, fault := range faults {
 		if !listed[fault] {
-			t.Errorf("the README does not say what to do about the fault %q", fault)
+			t.Errorf("no document says what to do about the fault %q", fault)
 		}
 	}
 }
@@ -216,7 +223,7 @@ func lastName(expression ast.Expr) string {
 	return words[len(words)-1]
 }
 
-func TestREADMESaysWhyEachDependencyIsThere(t *testing.T) {
+func TestTheDocumentsSayWhyEachDependencyIsThere(t *testing.T) {
 	const binary, tools = "in the binary", "for tests and tools"
 	modules := readFile(t, "go.mod")
 	required := regexp.MustCompile(`(?m)^(?:require |\t)(\S+) v`).FindAllStringSubmatch(modules, -1)
@@ -255,7 +262,7 @@ func TestREADMESaysWhyEachDependencyIsThere(t *testing.T) {
 
 func TestDocumentsLinkToWhatIsThere(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)]+)\)`)
-	for _, name := range documents {
+	for _, name := range documents(t) {
 		text := readFile(t, name)
 		for _, match := range link.FindAllStringSubmatch(text, -1) {
 			target, anchor, _ := strings.Cut(match[1], "#")
@@ -294,7 +301,7 @@ func TestDocumentsNameMakeTargetsThatExist(t *testing.T) {
 	targets := makeTargets(t, "Makefile")
 	code := regexp.MustCompile("(?s)```.*?```|`[^`\n]+`")
 	call := regexp.MustCompile(`\bmake ([a-z][a-z-]*)`)
-	for _, name := range documents {
+	for _, name := range documents(t) {
 		for _, span := range code.FindAllString(readFile(t, name), -1) {
 			for _, called := range call.FindAllStringSubmatch(span, -1) {
 				if !targets[called[1]] {
@@ -317,12 +324,12 @@ func makeTargets(t *testing.T, name string) map[string]bool {
 	return targets
 }
 
-// tableUnder returns the cells of the README's one table that has this head.
+// tableUnder returns the cells of the one table that has this head, in whatever document it stands.
 func tableUnder(t *testing.T, head string) [][]string {
 	t.Helper()
 	tables := tablesUnder(t, head)
 	if len(tables) != 1 {
-		t.Fatalf("the README has %d tables under %s, want one", len(tables), head)
+		t.Fatalf("the documents have %d tables under %s, want one", len(tables), head)
 	}
 	return tables[0]
 }
@@ -330,7 +337,11 @@ func tableUnder(t *testing.T, head string) [][]string {
 func tablesUnder(t *testing.T, head string) [][][]string {
 	t.Helper()
 	var tables [][][]string
-	for _, body := range strings.Split(readFile(t, "README.md"), "\n"+head+"\n")[1:] {
+	var all strings.Builder
+	for _, name := range documents(t) {
+		all.WriteString(readFile(t, name))
+	}
+	for _, body := range strings.Split(all.String(), "\n"+head+"\n")[1:] {
 		var rows [][]string
 		for line := range strings.Lines(body) {
 			row := strings.TrimSuffix(line, "\n")
@@ -379,6 +390,6 @@ func decode(t *testing.T, text []byte, into any) {
 func wantSame[T any](t *testing.T, want, got T) {
 	t.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the README differs (-code +README):\n%s", diff)
+		t.Errorf("the documents differ (-code +documents):\n%s", diff)
 	}
 }
