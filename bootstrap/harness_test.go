@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -67,7 +68,7 @@ func boot(t *testing.T, change map[string]string) *running {
 func bootWith(t *testing.T, config app.Config) *running {
 	t.Helper()
 	log := &syncBuffer{}
-	config.Version, config.Log = version, log
+	config.Version, config.Log = cmp.Or(config.Version, version), log
 	service, err := app.New(config)
 	if err != nil {
 		t.Fatal(err)

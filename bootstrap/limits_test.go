@@ -129,7 +129,7 @@ func TestOverMAX_IN_FLIGHTCallersAreTurnedAwayAtOnceAndProbesAnswered(t *testing
 	t.Parallel()
 	arrived, release := make(chan struct{}), make(chan struct{})
 	change := map[string]string{"MAX_IN_FLIGHT": "1", "REQUEST_TIMEOUT": "30m", "WRITE_TIMEOUT": "1h"}
-	r := bootWith(t, app.Config{Loaded: environment.Load(t, change), Engines: func(app.Dependencies) []app.Engine {
+	r := bootWith(t, app.Config{Loaded: environment.Load(t, change), Engines: func(app.Resources) []app.Engine {
 		return []app.Engine{{Routes: callsOf(map[string]func(context.Context) error{"/api/held": func(context.Context) error {
 			close(arrived)
 			<-release
@@ -206,7 +206,7 @@ func TestTheEndOfARequestEndsItsCallsToTheDatabases(t *testing.T) {
 		"SUPABASE_URL": "http://" + address, "NEO4J_URI": "bolt://" + address, "REQUEST_TIMEOUT": "300ms",
 		"SUPABASE_TIMEOUT": "1m", "NEO4J_CONNECT_TIMEOUT": "1m", "NEO4J_ACQUIRE_TIMEOUT": "1m", "WRITE_TIMEOUT": "2m",
 	})
-	url := bootWith(t, app.Config{Loaded: loaded, Engines: func(stores app.Dependencies) []app.Engine {
+	url := bootWith(t, app.Config{Loaded: loaded, Engines: func(stores app.Resources) []app.Engine {
 		return []app.Engine{{Routes: callsOf(map[string]func(context.Context) error{
 			"/api/neo4j": func(ctx context.Context) error { return stores.Neo4j.Read(ctx, nil) },
 			"/api/supabase/table": func(ctx context.Context) error {

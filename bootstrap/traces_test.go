@@ -93,7 +93,7 @@ func TestNothingIsTracedUnlessAskedFor(t *testing.T) {
 }
 
 // bothStores is an engine in small: it reads from both.
-func bothStores(stores app.Dependencies) []app.Engine {
+func bothStores(stores app.Resources) []app.Engine {
 	read := func(ctx context.Context, _ *struct{}) (httpapi.Reply[string], error) {
 		var rows []map[string]any
 		if _, err := stores.Supabase.From(ctx, "items").Select("*", "", false).Eq("email", "planted@example.org").ExecuteTo(&rows); err != nil {

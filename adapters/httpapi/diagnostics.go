@@ -17,6 +17,7 @@ type Diagnostics struct {
 	KeyEndpoint KeyEndpoint      `json:"key_endpoint" doc:"Where the asymmetric keys come from"`
 	Caches      []Cache          `json:"caches" nullable:"false"`
 	Pools       []Pool           `json:"pools" nullable:"false"`
+	Engines     []EngineFigures  `json:"engines" nullable:"false" doc:"How each engine does"`
 }
 
 // SettingInForce is a setting as it is shown.
@@ -58,6 +59,19 @@ type Pool struct {
 	Name     string `json:"name"`
 	InUse    int    `json:"in_use"`
 	Capacity int    `json:"capacity" doc:"0 where nothing bounds it"`
+}
+
+// EngineFigures is what one engine knows of itself.
+type EngineFigures struct {
+	Name    string   `json:"name"`
+	Figures []Figure `json:"figures" nullable:"false"`
+}
+
+// Figure is one number. The metrics have it too, as journey_api_ and its name.
+type Figure struct {
+	Name   string            `json:"name"`
+	Labels map[string]string `json:"labels,omitempty" doc:"What tells figures of one name apart"`
+	Value  float64           `json:"value"`
 }
 
 // diagnosticReport is Diagnostics with what this adapter knows itself.

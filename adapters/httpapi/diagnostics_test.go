@@ -20,6 +20,7 @@ func diagnose() httpapi.Diagnostics {
 		KeyEndpoint: httpapi.KeyEndpoint{State: "failing", Fault: "slow", SinceSuccessSeconds: 61, UntilFetchSeconds: 9, Fetches: 3, Failed: 1, Waiting: 2},
 		Caches:      []httpapi.Cache{{Name: "verdicts", Entries: 1, Capacity: 10000, Hits: 2, Misses: 3}},
 		Pools:       []httpapi.Pool{{Name: "neo4j", InUse: 1, Capacity: 50}},
+		Engines:     []httpapi.EngineFigures{{Name: "mastery", Figures: []httpapi.Figure{{Name: "mastery_answers_total", Labels: map[string]string{"outcome": "new"}, Value: 3}}}},
 	}
 }
 
@@ -56,6 +57,9 @@ func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
 			map[string]any{"name": "connections", "in_use": 1.0, "capacity": 256.0},
 			map[string]any{"name": "neo4j", "in_use": 1.0, "capacity": 50.0},
 		},
+		"engines": []any{map[string]any{"name": "mastery", "figures": []any{
+			map[string]any{"name": "mastery_answers_total", "labels": map[string]any{"outcome": "new"}, "value": 3.0},
+		}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

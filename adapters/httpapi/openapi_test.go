@@ -9,8 +9,6 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/journey-os/journey-api/internal/testkit/apitest"
 )
 
 func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
@@ -97,12 +95,6 @@ func TestTheDocumentSaysWhatTextIsTaken(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestTheDocumentIsGolden(t *testing.T) {
-	t.Parallel()
-	text := start(t, func(o *options) { o.Engines = nil }).get("/openapi.yaml").Body
-	apitest.Golden(t, "openapi.golden.yaml", text)
 }
 
 func TestDocsComeFromTheBinaryAlone(t *testing.T) {

@@ -49,13 +49,15 @@ type Recorder struct {
 	kinds             *resolved[kind, counted]
 }
 
-// Config is what a Recorder works with. Everything is required.
+// Config is what a Recorder works with. Everything but Figures is required.
 type Config struct {
 	Version, GoVersion string
 	// Dependencies are the names of all that are watched.
 	Dependencies []string
 	// Snapshot is asked at each scrape, by several goroutines at once.
 	Snapshot func() Snapshot
+	// Figures, if set, is asked for what engines know of themselves, as Snapshot is.
+	Figures func() []Figure
 }
 
 // New makes a Recorder with a registry of its own, so that no library can add to what it exports.
@@ -87,6 +89,9 @@ func New(config Config) *Recorder {
 		r.durations, r.authentications, r.dependencyChanges, build, newCollector(config.Snapshot),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	)
+	if config.Figures != nil {
+		r.registry.MustRegister(figureCollector{config.Figures})
+	}
 	r.startAtZero(config.Dependencies)
 	return r
 }

@@ -23,8 +23,9 @@ func (a *App) diagnose() httpapi.Diagnostics {
 			Failed:              tokens.KeyEndpoint.Failed,
 			Waiting:             tokens.KeyEndpoint.Waiting,
 		},
-		Caches: cachesOf(tokens),
-		Pools:  a.pools(tokens),
+		Caches:  cachesOf(tokens),
+		Pools:   a.pools(tokens),
+		Engines: a.engineFigures(),
 	}
 	for _, entry := range a.loaded.InForce {
 		known.Settings = append(known.Settings, httpapi.SettingInForce{Name: entry.Name, Value: entry.Value, From: entry.Origin.String()})
@@ -43,13 +44,30 @@ func cachesOf(tokens jwtauth.Stats) []httpapi.Cache {
 }
 
 func (a *App) pools(tokens jwtauth.Stats) []httpapi.Pool {
-	graph := a.neo4j.Stats()
-	return []httpapi.Pool{
+	pools := []httpapi.Pool{
 		{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
 		{Name: "tokens waiting for verification", InUse: tokens.Verifications.Waiting, Capacity: tokens.Verifications.MaxWaiting},
-		{Name: "neo4j", InUse: graph.InUse, Capacity: graph.Capacity},
-		{Name: "supabase", InUse: a.supabase.Stats().InFlight},
 	}
+	for _, dependency := range a.dependencies {
+		if dependency.pool != nil {
+			pools = append(pools, dependency.pool())
+		}
+	}
+	return pools
+}
+
+func (a *App) engineFigures() []httpapi.EngineFigures {
+	shown := []httpapi.EngineFigures{}
+	for _, engine := range a.engines {
+		figures := []httpapi.Figure{}
+		if engine.Figures != nil {
+			for _, figure := range engine.Figures() {
+				figures = append(figures, httpapi.Figure{Name: figure.Name, Labels: figure.Labels, Value: figure.Value})
+			}
+		}
+		shown = append(shown, httpapi.EngineFigures{Name: engine.Name, Figures: figures})
+	}
+	return shown
 }
 
 // wholeMilliseconds is a duration in seconds, without digits that mean nothing.

@@ -1,23 +1,48 @@
 package app
 
 import (
+	"context"
+	"log/slog"
+
+	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/adapters/supabasedb"
 )
 
-// Dependencies is what engines are built from. All of it is nil if nothing but the documentation is made: building an
-// engine and registering its routes may keep it, and not use it.
-type Dependencies struct {
+// Engines is the one list of what runs on the service. The service, the OpenAPI document with its gate against breaking
+// changes, and the tests of every route are made from it. An engine's entry is a function of its own below, which builds
+// the use case from resources and hands it to its routes and tasks.
+func Engines(Resources) []Engine { return nil }
+
+// Resources is what engines are built from. For the OpenAPI document all of it is zero: building an engine keeps what it
+// needs and uses nothing of it.
+type Resources struct {
+	Settings config.Settings
+	Log      *slog.Logger
 	Neo4j    *neo4jdb.Client
 	Supabase *supabasedb.Client
 }
 
-// Engine is what one engine adds to the service.
+// Engine is what one engine adds to the service. All but Name may be left out.
 type Engine struct {
+	// Name is what the log, the diagnostics and their readers call it.
+	Name string
 	// Routes registers what it answers.
 	Routes httpapi.Routes
+	// Tasks is its work in the background, in the order in which it starts; it stops in the opposite one.
+	Tasks []Task
+	// Figures tells how the engine does, for a scrape of the metrics and for the diagnostics. It may be called at any time
+	// and does not wait. Their names are the same each time.
+	Figures func() []metrics.Figure
 }
 
-// Engines is the list of what runs on the service. The service, the OpenAPI document and the tests are made from it.
-func Engines(Dependencies) []Engine { return nil }
+// Task works in the background from before the first request until after the last one.
+type Task struct {
+	// Name is what the log calls it.
+	Name string
+	// Run works until ctx ends, and then returns within stopTimeout: what it works with is closed next. What it returns
+	// before ctx ends is logged as a fault, and the service goes on without it.
+	Run func(ctx context.Context) error
+}

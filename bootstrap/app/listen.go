@@ -16,7 +16,7 @@ func (a *App) Listen() error {
 		err = a.listen(a.settings.HTTP.Address())
 	}
 	if err != nil {
-		a.close()
+		a.parts.stop()
 		a.lines.flush()
 	}
 	return err

@@ -9,14 +9,13 @@ import (
 	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/core/health"
-	"github.com/journey-os/journey-api/ports"
 )
 
 // prepareOperators builds what METRICS_ADDR and DEBUG_ADDR ask for, and nothing where they ask for nothing.
-func (a *App) prepareOperators(checkers []ports.HealthChecker) {
+func (a *App) prepareOperators() {
 	addresses := a.settings.Observability
 	if addresses.MetricsAddress != "" {
-		a.metrics = newMetrics(a.version, a.measure, checkers)
+		a.metrics = a.newMetrics()
 		page := a.operators.add("METRICS_ADDR", "metrics_address", addresses.MetricsAddress, a.metrics.Handler())
 		page.server.ReadTimeout = pageHeaderTimeout // nothing here reads a body
 	}
@@ -33,10 +32,10 @@ func isOnLoopback(address net.Addr) bool {
 	return ok && tcp.IP.IsLoopback()
 }
 
-func newMetrics(version string, measure func() metrics.Snapshot, checkers []ports.HealthChecker) *metrics.Recorder {
-	config := metrics.Config{Version: version, GoVersion: runtime.Version(), Snapshot: measure}
-	for _, checker := range checkers {
-		config.Dependencies = append(config.Dependencies, checker.Name())
+func (a *App) newMetrics() *metrics.Recorder {
+	config := metrics.Config{Version: a.version, GoVersion: runtime.Version(), Snapshot: a.measure, Figures: a.figures}
+	for _, dependency := range a.dependencies {
+		config.Dependencies = append(config.Dependencies, dependency.Name)
 	}
 	return metrics.New(config)
 }
@@ -84,6 +83,17 @@ func (a *App) measure() metrics.Snapshot {
 		now.Pools = append(now.Pools, metrics.Pool(pool))
 	}
 	return now
+}
+
+// figures are those of all engines.
+func (a *App) figures() []metrics.Figure {
+	var all []metrics.Figure
+	for _, engine := range a.engines {
+		if engine.Figures != nil {
+			all = append(all, engine.Figures()...)
+		}
+	}
+	return all
 }
 
 // keysAreAsTheyShouldBe says that the last fetch brought keys, or that none are needed.

@@ -10,7 +10,7 @@ import (
 func TestWithoutAnAddressNothingIsCounted(t *testing.T) {
 	t.Parallel()
 	a := &App{settings: environment.Load(t, nil).Settings, operators: &operators{}}
-	a.prepareOperators(nil)
+	a.prepareOperators()
 	if a.metrics != nil || a.observer() != nil || len(a.operators.pages) > 0 {
 		t.Error("something is prepared that nobody asked for")
 	}

@@ -19,7 +19,6 @@ import (
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
-	"github.com/journey-os/journey-api/ports"
 )
 
 // The end of the drain can be watched: the pages are closed after everything else.
@@ -38,17 +37,17 @@ func TestThePagesAreClosedLast(t *testing.T) {
 		_ = reply.Body.Close()
 		return reply.StatusCode == http.StatusOK
 	}
-	if len(a.cleanups) < 3 {
-		t.Fatalf("there are %d cleanups", len(a.cleanups))
+	if len(a.parts.list) < 3 {
+		t.Fatalf("there are %d parts", len(a.parts.list))
 	}
-	pages := a.cleanups[0]
-	a.cleanups = a.cleanups[1:]
-	a.close() // the drivers
+	pages := a.parts.list[0]
+	a.parts.list = a.parts.list[1:]
+	a.parts.stop() // the drivers
 	if !answers() {
 		t.Error("the metrics were gone before the drivers")
 	}
-	a.cleanups = []cleanup{pages}
-	a.close()
+	a.parts.list = []*part{pages}
+	a.parts.stop()
 	if answers() {
 		t.Error("the metrics are still there")
 	}
@@ -106,23 +105,19 @@ func TestAChangeOfStateIsOneLineAndOneCountAndAProbeIsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &strings.Builder{} // one dependency, so one goroutine that writes
 		loaded := environment.Load(t, nil)
-		a := &App{settings: loaded.Settings, log: newLogger(log, loaded.Settings.Log)}
 		checker := &flakyChecker{}
 		checker.downFrom.Store(500)
-		checkers := []ports.HealthChecker{checker}
-		a.metrics = newMetrics("1.2.3", func() metrics.Snapshot { return metrics.Snapshot{} }, checkers)
-		monitor, err := a.newMonitor(checkers, nil)
-		if err != nil {
+		logger := newLogger(log, loaded.Settings.Log)
+		a := &App{settings: loaded.Settings, log: logger, parts: &parts{log: logger.Logger}, dependencies: []Dependency{{Name: "neo4j", checker: checker}}}
+		a.metrics = metrics.New(metrics.Config{Dependencies: []string{"neo4j"}, Snapshot: func() metrics.Snapshot { return metrics.Snapshot{} }})
+		if err := a.openMonitor(nil); err != nil {
 			t.Fatal(err)
 		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() { monitor.Run(ctx); close(ended) }()
+		a.parts.start()
 		for checker.asked.Load() < 1000 {
 			<-time.After(loaded.Settings.Health.Interval)
 		}
-		stop()
-		<-ended
+		a.parts.stop()
 		up, down := strings.Count(log.String(), `"msg":"dependency is up"`), strings.Count(log.String(), `"msg":"dependency is down"`)
 		if lines := strings.Count(log.String(), "\n"); lines != 2 || up != 1 || down != 1 {
 			t.Errorf("%d lines after %d probes:\n%s", lines, checker.asked.Load(), log)

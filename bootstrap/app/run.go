@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 )
 
@@ -20,16 +19,7 @@ var errHurried = errors.New("ended at once by a second signal")
 // the time that the one before it took; the cause of stop is in the first. Listen comes before, and Run is called once.
 func (a *App) Run(stop, hurry context.Context) error {
 	defer a.lines.flush()
-	background, stopBackground := context.WithCancel(context.Background())
-	var running sync.WaitGroup
-	running.Go(func() { a.monitor.Run(background) })
-	running.Go(func() { a.verifier.Run(background) })
-	end := func() {
-		stopBackground()
-		running.Wait()
-		a.close()
-	}
-
+	a.parts.start()
 	served := make(chan error, 1)
 	go func() { served <- a.server.Serve(a.listener) }()
 	a.log.Info("started", append([]any{"version", a.version, "address", a.listener.Addr().String(),
@@ -37,7 +27,7 @@ func (a *App) Run(stop, hurry context.Context) error {
 
 	select {
 	case err := <-served:
-		end()
+		a.parts.stop()
 		return fmt.Errorf("stopped serving: %w", err)
 	case <-stop.Done():
 		began := time.Now()
@@ -45,7 +35,7 @@ func (a *App) Run(stop, hurry context.Context) error {
 		a.log.Info("draining", "signal", context.Cause(stop).Error(), "drain_delay", a.settings.HTTP.DrainDelay.String())
 		err := a.drain(hurry, began)
 		closing := time.Now()
-		err = cmp.Or(finish(end, hurry), err)
+		err = cmp.Or(finish(a.parts.stop, hurry), err)
 		a.log.Info("stopped", "took", since(closing), "took_in_all", since(began))
 		return err
 	}

@@ -2,40 +2,12 @@ package app
 
 import (
 	"context"
-	"errors"
 	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
-
-	"github.com/journey-os/journey-api/adapters/config"
 )
-
-func TestWhatWasBuiltIsClosedInTheOppositeOrderWhateverFails(t *testing.T) {
-	var closed []string
-	closing := func(name string, err error) cleanup {
-		return cleanup{name, func(ctx context.Context) error {
-			if _, bounded := ctx.Deadline(); !bounded {
-				t.Errorf("%s may take for ever", name)
-			}
-			closed = append(closed, name)
-			return err
-		}}
-	}
-	var log strings.Builder
-	a := &App{log: newLogger(&log, config.Log{Format: "json"}), cleanups: []cleanup{closing("first", nil), closing("second", errors.New("stuck")), closing("third", nil)}}
-	a.close()
-	a.close()
-	if diff := cmp.Diff([]string{"third", "second", "first"}, closed); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if !strings.Contains(log.String(), `"what":"second","error":"stuck"`) {
-		t.Errorf("logged %s", log.String())
-	}
-}
 
 func TestAServiceThatEndedHasClosedItsAdapters(t *testing.T) {
 	a := build(t, nil)
@@ -47,8 +19,8 @@ func TestAServiceThatEndedHasClosedItsAdapters(t *testing.T) {
 	if err := a.Run(stop, t.Context()); err != nil {
 		t.Error(err)
 	}
-	if len(a.cleanups) > 0 {
-		t.Errorf("%d adapters are still open", len(a.cleanups))
+	if len(a.parts.list) > 0 {
+		t.Errorf("%d parts are still open", len(a.parts.list))
 	}
 }
 
@@ -60,8 +32,8 @@ func TestAServiceThatCanNotServeSaysSo(t *testing.T) {
 	if err := a.listener.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Run(t.Context(), t.Context()); err == nil || len(a.cleanups) > 0 {
-		t.Errorf("ended with %v, %d adapters still open", err, len(a.cleanups))
+	if err := a.Run(t.Context(), t.Context()); err == nil || len(a.parts.list) > 0 {
+		t.Errorf("ended with %v, %d parts still open", err, len(a.parts.list))
 	}
 }
 
@@ -76,8 +48,8 @@ func TestAPortThatIsTakenLeavesNothingOpen(t *testing.T) {
 	if err := a.Listen(); err == nil || !strings.Contains(err.Error(), "port "+port+" is taken by another program") {
 		t.Errorf("listened with %v", err)
 	}
-	if len(a.cleanups) > 0 {
-		t.Errorf("%d adapters are still open", len(a.cleanups))
+	if len(a.parts.list) > 0 {
+		t.Errorf("%d parts are still open", len(a.parts.list))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core/health"
 )
 
@@ -18,21 +19,16 @@ type banner struct {
 	out      io.Writer
 	version  string
 	settings config.Settings
-	// known is every dependency: by its name in the report, what people call it and where it should be.
-	known map[string]proper
+	// dependencies are all that there are.
+	dependencies []app.Dependency
 
 	lock sync.Mutex
 	// first has each dependency's first state, in words.
 	first map[string]string
 }
 
-type proper struct{ name, address string }
-
 func newBanner(p Process, settings config.Settings) *banner {
-	return &banner{out: p.Stderr, version: p.Version, settings: settings, first: map[string]string{}, known: map[string]proper{
-		"neo4j":    {"Neo4j", settings.Neo4j.URI},
-		"supabase": {"Supabase", settings.Supabase.URL},
-	}}
+	return &banner{out: p.Stderr, version: p.Version, settings: settings, first: map[string]string{}}
 }
 
 func (b *banner) isSilent() bool { return b.settings.Environment == config.Production }
@@ -61,9 +57,10 @@ func (b *banner) dependencyKnown(dependency health.Dependency) {
 	}
 	b.first[dependency.Name] = ""
 	if dependency.Status != health.StatusOK {
-		b.first[dependency.Name] = fmt.Sprintf("%s (%s: %s)", b.known[dependency.Name].name, b.known[dependency.Name].address, dependency.Fault)
+		known := b.dependencies[slices.IndexFunc(b.dependencies, func(d app.Dependency) bool { return d.Name == dependency.Name })]
+		b.first[dependency.Name] = fmt.Sprintf("%s (%s: %s)", known.Title, known.Address, dependency.Fault)
 	}
-	if len(b.first) == len(b.known) {
+	if len(b.first) == len(b.dependencies) {
 		b.sayWhatIsMissing()
 	}
 }
@@ -84,7 +81,16 @@ func (b *banner) sayWhatIsMissing() {
 		verb = "are"
 	}
 	b.say(fmt.Sprintf("%s %s not there. The service runs without, and /health says so; make stack starts them.\n",
-		strings.Join(missing, " and "), verb))
+		inWords(missing), verb))
+}
+
+// inWords lists them as a sentence does: "a, b and c".
+func inWords(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
 // say writes in one piece; a terminal that is gone has nobody left to tell.

@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"io"
 	"net"
 	"strings"
 	"testing"
 
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
@@ -30,7 +33,7 @@ func TestTheBannerSaysOnceWhatIsMissing(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var said strings.Builder
-			banner := newBanner(Process{Stderr: &said}, environment.Load(t, nil).Settings)
+			banner := newTestBanner(&said, environment.Load(t, nil).Settings)
 			for _, state := range tt.states {
 				banner.dependencyKnown(state)
 			}
@@ -43,7 +46,7 @@ func TestTheBannerSaysOnceWhatIsMissing(t *testing.T) {
 
 func TestTheBannerSaysWhereToLook(t *testing.T) {
 	var said strings.Builder
-	newBanner(Process{Stderr: &said}, environment.Load(t, nil).Settings).listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
+	newTestBanner(&said, environment.Load(t, nil).Settings).listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
 	for _, words := range []string{"listens on http://localhost:8000\n", "http://localhost:8000/docs\n", "http://localhost:8000/health\n", "token --role student"} {
 		if !strings.Contains(said.String(), words) {
 			t.Errorf("no %q in\n%s", words, said.String())
@@ -53,11 +56,20 @@ func TestTheBannerSaysWhereToLook(t *testing.T) {
 
 func TestTheBannerIsSilentInProduction(t *testing.T) {
 	var said strings.Builder
-	banner := newBanner(Process{Stderr: &said}, environment.Load(t, map[string]string{"APP_ENV": "production"}).Settings)
+	banner := newTestBanner(&said, environment.Load(t, map[string]string{"APP_ENV": "production"}).Settings)
 	banner.listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
 	banner.dependencyKnown(health.Dependency{Name: "neo4j", Status: health.StatusError})
 	banner.dependencyKnown(health.Dependency{Name: "supabase", Status: health.StatusError})
 	if said.Len() > 0 {
 		t.Errorf("said %q", said.String())
 	}
+}
+
+// newTestBanner is one for a service with the dependencies that are at settings.
+func newTestBanner(out io.Writer, settings config.Settings) *banner {
+	b := newBanner(Process{Stderr: out}, settings)
+	b.dependencies = []app.Dependency{
+		{Name: "neo4j", Title: "Neo4j", Address: settings.Neo4j.URI}, {Name: "supabase", Title: "Supabase", Address: settings.Supabase.URL},
+	}
+	return b
 }

@@ -22,6 +22,7 @@ func (serveCommand) Run(p Process, line *commandLine) error {
 	if err != nil {
 		return couldNot("can't be put together: %v", err)
 	}
+	hello.dependencies = service.Dependencies()
 	// Before listening, so that no signal that comes after the first reply is missed.
 	signal.Ignore(syscall.SIGPIPE) // whoever reads the log may go away; the service stays
 	stop, hurry, release := untilSignals(syscall.SIGTERM, syscall.SIGINT)

@@ -6,8 +6,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 oasdiff=$1 service=$2
-golden=adapters/httpapi/testdata/openapi.golden.yaml
-accepted=adapters/httpapi/testdata/openapi.accepted_breaks.txt
+golden=bootstrap/app/testdata/openapi.golden.yaml
+formerly=adapters/httpapi/testdata/openapi.golden.yaml # where it stood at first
+accepted=bootstrap/app/testdata/openapi.accepted_breaks.txt
 most=50
 
 tree=$(mktemp -d)
@@ -24,7 +25,7 @@ compare() { # NAME FILE
   fi
 }
 
-versions=$(git rev-list --max-count=$most HEAD -- "$golden" 2>/dev/null || true)
+versions=$(git rev-list --max-count=$most HEAD -- "$golden" "$formerly" 2>/dev/null || true)
 if [ -z "$versions" ]; then
   echo "there is no history here: compared with the golden file alone"
   compare "$golden" "$golden"
@@ -35,7 +36,8 @@ if [ "$(git rev-parse --is-shallow-repository)" = true ]; then
 fi
 count=0 failed=0
 for commit in $versions; do
-  git show "$commit:$golden" >"$tree/then.yaml" 2>/dev/null || continue # the commit that took it away, once
+  git show "$commit:$golden" >"$tree/then.yaml" 2>/dev/null || git show "$commit:$formerly" >"$tree/then.yaml" 2>/dev/null ||
+    continue # the commit that took it away, once
   compare "the document of $(git log -1 --format='%h (%ad)' --date=short "$commit")" "$tree/then.yaml" || { failed=1; break; }
   count=$((count + 1))
 done

@@ -1,0 +1,90 @@
+package app
+
+import (
+	"context"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/neo4jdb"
+	"github.com/journey-os/journey-api/adapters/supabasedb"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// Dependency is one thing outside that the service works with.
+type Dependency struct {
+	// Name is the key under which /health, the metrics, the log and HEALTH_REQUIRED know it; Title is what people call it.
+	Name, Title string
+	// Address is where it should be, without credentials.
+	Address string
+
+	// checker is asked for its health; pool, if set, is how much of the client is in use; close, if set, gives it back.
+	checker ports.HealthChecker
+	pool    func() httpapi.Pool
+	close   func(context.Context) error
+}
+
+// Dependencies are all of them, in the order of the documentation.
+func (a *App) Dependencies() []Dependency { return a.dependencies }
+
+// openDependencies builds the clients of the outside world. One more dependency is one more entry here, and its name one
+// more word of HEALTH_REQUIRED: the monitor, /health, diagnostics, metrics, log and banner go by this list.
+func (a *App) openDependencies() error {
+	for _, open := range []func() (Dependency, error){a.openNeo4j, a.openSupabase} {
+		opened, err := open()
+		if err != nil {
+			return err
+		}
+		a.parts.add(part{name: opened.Name, close: opened.close})
+		a.dependencies = append(a.dependencies, opened)
+	}
+	return nil
+}
+
+func (a *App) openNeo4j() (Dependency, error) {
+	graph := a.settings.Neo4j
+	client, err := neo4jdb.New(neo4jdb.Config{
+		URI:             graph.URI,
+		Username:        graph.Username,
+		Password:        graph.Password.Reveal(),
+		Database:        graph.Database,
+		MaxPoolSize:     graph.MaxPoolSize,
+		AcquireTimeout:  graph.AcquireTimeout,
+		ConnectTimeout:  graph.ConnectTimeout,
+		MaxConnLifetime: graph.MaxConnLifetime,
+		Timeout:         a.settings.HTTP.RequestTimeout,
+		UserAgent:       "journey-api/" + a.version,
+		Traces:          a.traces,
+	})
+	if err != nil {
+		return Dependency{}, err
+	}
+	a.resources.Neo4j = client
+	return Dependency{
+		Name: client.Name(), Title: "Neo4j", Address: graph.URI, checker: client, close: client.Close,
+		pool: func() httpapi.Pool {
+			used := client.Stats()
+			return httpapi.Pool{Name: client.Name(), InUse: used.InUse, Capacity: used.Capacity}
+		},
+	}, nil
+}
+
+func (a *App) openSupabase() (Dependency, error) {
+	project := a.settings.Supabase
+	client, err := supabasedb.New(supabasedb.Config{
+		URL:            project.URL,
+		ServiceRoleKey: project.ServiceRoleKey.Reveal(),
+		Timeout:        project.Timeout,
+		HealthPath:     a.settings.Health.SupabasePath,
+		Traces:         a.traces,
+	})
+	if err != nil {
+		return Dependency{}, err
+	}
+	a.resources.Supabase = client
+	return Dependency{
+		Name: client.Name(), Title: "Supabase", Address: project.URL, checker: client,
+		close: func(context.Context) error { client.Close(); return nil },
+		pool: func() httpapi.Pool {
+			return httpapi.Pool{Name: client.Name(), InUse: client.Stats().InFlight}
+		},
+	}, nil
+}

@@ -1,0 +1,103 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+)
+
+const (
+	// stopTimeout bounds what stopping one part may take, and stopAllTimeout all of them together: with a moment more for
+	// each that hangs, whoever runs the service gives it DRAIN_DELAY + SHUTDOWN_TIMEOUT + 7 s.
+	stopTimeout    = 2 * time.Second
+	stopAllTimeout = 6 * time.Second
+	// stopGrace lets a part that keeps to its deadline say itself what it was waiting for.
+	stopGrace = 250 * time.Millisecond
+)
+
+// part is one thing that the service holds, or that works in the background, or both.
+type part struct {
+	name string
+	// run, if set, works until ctx ends. What it returns before that is a fault: the service goes on without it.
+	run func(ctx context.Context) error
+	// close, if set, gives back what the part holds, once run has returned.
+	close func(ctx context.Context) error
+
+	// cancel ends run, and ended is closed when it has returned; both are nil before the start.
+	cancel context.CancelFunc
+	ended  chan struct{}
+}
+
+// parts are all of them, in the order in which they were built: each may use those before it. They start in this order
+// and stop in the opposite one.
+type parts struct {
+	log  *slog.Logger
+	list []*part
+}
+
+func (p *parts) add(added part) { p.list = append(p.list, &added) }
+
+// start lets work what works in the background.
+func (p *parts) start() {
+	for _, part := range p.list {
+		if part.run == nil {
+			continue
+		}
+		var ctx context.Context
+		ctx, part.cancel = context.WithCancel(context.Background())
+		part.ended = make(chan struct{})
+		go func() {
+			defer close(part.ended)
+			if err := part.run(ctx); ctx.Err() == nil {
+				p.log.Error("stopped working", "what", part.name, "error", cmp.Or(err, errEndedByItself).Error())
+			}
+		}()
+	}
+}
+
+var errEndedByItself = errors.New("it ended by itself")
+
+// stop ends and gives back everything; what does not end in time is left behind. A second call does nothing.
+func (p *parts) stop() {
+	all, cancel := context.WithTimeout(context.Background(), stopAllTimeout)
+	defer cancel()
+	for _, part := range slices.Backward(p.list) {
+		ctx, cancel := context.WithTimeout(all, stopTimeout)
+		err := part.stop(ctx)
+		cancel()
+		if err != nil && !errors.Is(err, context.Canceled) {
+			p.log.Warn("not closed cleanly", "what", part.name, "error", err.Error())
+		}
+	}
+	p.list = nil
+}
+
+// stop returns soon after ctx ends at the latest.
+func (p *part) stop(ctx context.Context) error {
+	stopped := make(chan error, 1)
+	go func() {
+		if p.cancel != nil {
+			p.cancel()
+			<-p.ended
+		}
+		if p.close == nil {
+			stopped <- nil
+			return
+		}
+		stopped <- p.close(ctx)
+	}()
+	select {
+	case err := <-stopped:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-stopped:
+		return err
+	case <-time.After(stopGrace):
+		return errors.New("it did not stop in time")
+	}
+}
