@@ -47,6 +47,11 @@ const (
 	ReasonNotOwnRecord           Reason = "not_own_record"
 )
 
+// Reasons of CodeConflict.
+const (
+	ReasonIdempotencyKeyReused Reason = "idempotency_key_reused"
+)
+
 // Reasons of CodeUnavailable.
 const (
 	ReasonStarting              Reason = "starting"

@@ -5,6 +5,7 @@
 //   - Neo4jUp, Neo4jDown, SupabaseUp and SupabaseDown are stubs set up as those dependencies; NewHangingChecker is one
 //     that ignores its context until it is let go.
 //   - VerifierAccepting, VerifierOf and VerifierFailing are stubs set up as verifiers.
+//   - Memory is a store of records and bank; MasterySuite holds it and the real stores to the contracts.
 //   - HealthCheckerSuite holds an implementation of ports.HealthChecker to its contract.
 //   - Token, SignHS256 and the Claims fixtures make test tokens with the standard library alone; SigningKey signs with
 //     the kinds of keys that a project publishes, and JWKS publishes them.

@@ -1,0 +1,125 @@
+package mastery
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// Answer is what a caller says that a student answered.
+type Answer struct {
+	StudentID string
+	// InstitutionID is where a new student belongs whom a superadmin records for; others leave it empty.
+	InstitutionID string
+	ConceptID     string
+	ItemID        string
+	// Correct is set by a caller who grades, Response by one who leaves it to the bank's key. One of them is set.
+	Correct  *bool
+	Response *string
+	// Latency is what the answer took: whole milliseconds, at most MaxLatency.
+	Latency time.Duration
+	// At is when it was given.
+	At time.Time
+	// SessionID is empty for an answer outside a session.
+	SessionID string
+	// Key is the idempotency key that came with it, empty for none.
+	Key string
+}
+
+const (
+	// MaxLatency is the longest that an answer may take.
+	MaxLatency = time.Hour
+	// MaxKey is the length of the longest idempotency key, in bytes.
+	MaxKey = 128
+	// clockSkew is how far ahead of our clock an answer may be.
+	clockSkew = 5 * time.Minute
+)
+
+// earliest is the first time that an answer may have.
+var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// IsKey reports whether text can be an idempotency key: 1 to 128 printable characters of ASCII.
+func IsKey(text string) bool {
+	if text == "" || len(text) > MaxKey {
+		return false
+	}
+	for i := range len(text) {
+		if text[i] < ' ' || text[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// validate finds all that is wrong with the answer by itself.
+func (a Answer) validate(now time.Time) error {
+	var wrong []core.Violation
+	refuse := func(field, message string) {
+		wrong = append(wrong, core.Violation{Field: field, Message: message})
+	}
+	for _, id := range []struct {
+		field, text string
+		optional    bool
+	}{
+		{"/body/student_id", a.StudentID, false}, {"/body/concept_id", a.ConceptID, false}, {"/body/item_id", a.ItemID, false},
+		{"/body/session_id", a.SessionID, true}, {"/body/institution_id", a.InstitutionID, true},
+	} {
+		if !core.IsID(id.text) && (id.text != "" || !id.optional) {
+			refuse(id.field, "is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -")
+		}
+	}
+	if (a.Correct == nil) == (a.Response == nil) {
+		refuse("/body", "has to have either correct or response")
+	}
+	if a.Latency < 0 || a.Latency > MaxLatency {
+		refuse("/body/latency_ms", "is out of range: 0 to 3600000")
+	}
+	if a.Key != "" && !IsKey(a.Key) {
+		refuse("/header/Idempotency-Key", "has to be 1 to 128 printable characters")
+	}
+	if fault := TimeFault(a.At, now); fault != "" {
+		refuse("/body/timestamp", fault)
+	}
+	if len(wrong) > 0 {
+		return core.NewValidationError(wrong...)
+	}
+	return nil
+}
+
+// TimeFault says what is wrong with the time of an answer, "" where nothing is.
+func TimeFault(at, now time.Time) string {
+	switch {
+	case at.Before(earliest):
+		return "is before the year 2000"
+	case at.After(now.Add(clockSkew)):
+		return "is more than 5 minutes ahead"
+	default:
+		return ""
+	}
+}
+
+// Fingerprint tells one request from another, as parsed: two bodies with the same values have the same fingerprint.
+func (a Answer) Fingerprint() [32]byte {
+	text := make([]byte, 0, 256)
+	add := func(value string) {
+		text = binary.AppendUvarint(text, uint64(len(value)))
+		text = append(text, value...)
+	}
+	for _, value := range []string{a.StudentID, a.InstitutionID, a.ConceptID, a.ItemID, a.SessionID} {
+		add(value)
+	}
+	switch {
+	case a.Response != nil:
+		add("response")
+		add(*a.Response)
+	case a.Correct != nil && *a.Correct:
+		add("right")
+	default:
+		add("wrong")
+	}
+	text = binary.AppendVarint(text, int64(a.Latency))
+	text = binary.AppendVarint(text, Instant(a.At).UnixMicro())
+	return sha256.Sum256(text)
+}

@@ -1,0 +1,197 @@
+package mastery
+
+import (
+	"context"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+)
+
+// UpdateRoute is the scope of the idempotency keys that come with an answer.
+const UpdateRoute = "POST /api/bkt/update"
+
+// Recorded is what became of an answer.
+type Recorded struct {
+	Attempt Attempt
+	// Replayed is true for a repeat: Attempt is what was recorded the first time, with what was shown then.
+	Replayed bool
+	// Late is true for an answer that stands before others that were there already.
+	Late bool
+}
+
+// Record records one answer. When it returns without an error, the answer is on disk.
+//
+// Errors: CodeValidation for what does not fit; CodeForbidden with ReasonNotOwnRecord before anything is read;
+// CodeNotFound for an unknown concept and for a student of another institution; CodeConflict with
+// ReasonIdempotencyKeyReused for a key that came with another request; CodeUnavailable where the store cannot keep it:
+// the caller may repeat the request, and is told what became of the first.
+func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer Answer) (Recorded, error) {
+	now := Instant(s.config.Now())
+	if err := answer.validate(now); err != nil {
+		return Recorded{}, err
+	}
+	if err := access.CheckStudent(answer.StudentID); err != nil {
+		return Recorded{}, err
+	}
+	answer.At = Instant(answer.At)
+	d := decision{service: s, access: access, answer: answer, now: now}
+	arrival := Arrival{StudentID: answer.StudentID, ConceptID: answer.ConceptID, ItemID: answer.ItemID, At: answer.At}
+	if answer.Key != "" {
+		arrival.Key = &Key{Caller: access.Caller().Subject, Route: UpdateRoute, Text: answer.Key}
+		d.key = arrival.Key
+	}
+	if err := s.stores.Recorder.Answer(ctx, arrival, d.decide); err != nil {
+		return Recorded{}, err
+	}
+	if d.movedFrom != "" && s.config.StudentMoved != nil {
+		s.config.StudentMoved(ctx, answer.StudentID, d.movedFrom, access.Caller().InstitutionID)
+	}
+	return d.recorded, nil
+}
+
+// decision decides one answer, as often as the store asks.
+type decision struct {
+	service *Service
+	access  *core.RecordAccess
+	answer  Answer
+	key     *Key
+	now     time.Time
+
+	recorded  Recorded
+	movedFrom string
+}
+
+func (d *decision) decide(found Found) (Change, error) {
+	d.recorded, d.movedFrom = Recorded{}, ""
+	record, write, err := owner(d.access, d.answer.StudentID, d.answer.InstitutionID, found.Student)
+	if err != nil {
+		return Change{}, err
+	}
+	var change Change
+	if write {
+		change.Student = &record
+		if found.Student != nil {
+			d.movedFrom = found.Student.InstitutionID
+		}
+	}
+	if found.Keyed != nil {
+		if found.Keyed.Fingerprint != d.answer.Fingerprint() {
+			return Change{}, errKeyReused
+		}
+		d.recorded = Recorded{Attempt: found.Keyed.Attempt, Replayed: true}
+		return change, nil
+	}
+	if err := d.findInBank(&found, bank.Within(record.InstitutionID), &change); err != nil {
+		return Change{}, err
+	}
+	correct, grader, err := d.answer.grade(*found.Item)
+	if err != nil {
+		return Change{}, err
+	}
+	for _, same := range found.Same {
+		if same.Correct == correct {
+			d.recorded = Recorded{Attempt: same, Replayed: true}
+			return change, nil
+		}
+	}
+	return change, d.record(found, d.attempt(correct, grader), &change)
+}
+
+// attempt is the answer as it is kept, but for what is shown.
+func (d *decision) attempt(correct bool, grader Grader) Attempt {
+	attempt := Attempt{
+		ID:        d.service.config.NewID(),
+		StudentID: d.answer.StudentID, ConceptID: d.answer.ConceptID,
+		Position:  Position{At: d.answer.At, ItemID: d.answer.ItemID, Correct: correct},
+		Latency:   d.answer.Latency,
+		SessionID: d.answer.SessionID,
+		GradedBy:  grader, RecordedBy: d.access.Caller().Subject, RecordedAt: d.now,
+	}
+	if d.answer.Response != nil {
+		attempt.Response = *d.answer.Response
+	}
+	if d.key != nil {
+		attempt.Identity = attempt.ID
+	}
+	return attempt
+}
+
+// record puts the attempt into the replay and adds what follows from it to the change.
+func (d *decision) record(found Found, attempt Attempt, change *Change) error {
+	r, err := newReplay(found.Held, attempt.StudentID, attempt.ConceptID, d.now)
+	if err != nil {
+		return err
+	}
+	before := r.state.Mastery
+	late, err := r.insert(attempt.Position)
+	if err != nil {
+		return err
+	}
+	attempt.Shown = Shown{
+		Before: before, After: r.state.Mastery, NextCorrect: r.model.PredictCorrect(r.state.Mastery),
+		Evidence: r.state.Evidence, Trend: r.state.Trend(), IsMastered: d.service.IsMastered(r.state), Sync: r.state.Sync,
+	}
+	r.addTo(change)
+	change.Attempts = append(change.Attempts, attempt)
+	if d.key != nil {
+		change.Key = &Keyed{Key: *d.key, Fingerprint: d.answer.Fingerprint(), Attempt: attempt}
+	}
+	d.recorded = Recorded{Attempt: attempt, Late: late}
+	return nil
+}
+
+// findInBank looks for the answer's concept and item in the part of the bank that the student's institution sees. An open
+// bank takes in what is not there.
+func (d *decision) findInBank(found *Found, scope bank.Scope, change *Change) error {
+	isOpen := d.service.config.OpenBank
+	switch {
+	case found.Concept == nil && isOpen:
+		found.Concept = &bank.Concept{ID: d.answer.ConceptID, Weight: 1}
+		change.Concept = found.Concept
+	case found.Concept == nil || !scope.Sees(found.Concept.InstitutionID):
+		return errNoConcept
+	}
+	switch {
+	case found.Item == nil && isOpen:
+		found.Item = &bank.Item{ID: d.answer.ItemID, ConceptID: d.answer.ConceptID}
+		change.Item = found.Item
+	case found.Item == nil || !scope.Sees(found.Item.InstitutionID):
+		return core.NewValidationError(core.Violation{Field: "/body/item_id", Message: "is not in the bank"})
+	case found.Item.ConceptID != d.answer.ConceptID:
+		return core.NewValidationError(core.Violation{Field: "/body/item_id", Message: "is an item of another concept"})
+	}
+	return nil
+}
+
+// grade decides whether the answer is right: by the item's key where the bank has one, else by what the caller says.
+func (a Answer) grade(item bank.Item) (correct bool, by Grader, err error) {
+	switch {
+	case item.Key == "" && a.Correct == nil:
+		return false, "", core.NewValidationError(core.Violation{
+			Field: "/body/correct", Message: "is required: the bank has no key for this item",
+		})
+	case item.Key == "":
+		return *a.Correct, GradedByCaller, nil
+	case a.Response == nil:
+		return false, "", core.NewValidationError(
+			core.Violation{Field: "/body/correct", Message: "is not taken: this item is graded by the bank's key"},
+			core.Violation{Field: "/body/response", Message: "is required: this item is graded by the bank's key"},
+		)
+	case !item.HasOption(*a.Response):
+		return false, "", core.NewValidationError(core.Violation{
+			Field: "/body/response", Message: "is none of the item's options",
+		})
+	default:
+		return *a.Response == item.Key, GradedByService, nil
+	}
+}
+
+// errNoConcept is the answer for a concept that the bank does not have, and for one of another institution.
+var errNoConcept = core.NewNotFoundError("There is no such concept")
+
+// errKeyReused is for an idempotency key that came with another request before.
+var errKeyReused = &core.Error{
+	Code: core.CodeConflict, Reason: core.ReasonIdempotencyKeyReused,
+	Message: "This idempotency key was used for another request",
+}

@@ -1,0 +1,109 @@
+package mastery
+
+import (
+	"slices"
+	"time"
+)
+
+// replay is the state of one student and concept while attempts are put into it, and what has to be kept afterwards.
+type replay struct {
+	held  Held
+	model Model
+	state State
+	now   time.Time
+
+	changed   bool
+	stale     []Stale
+	snapshots []Snapshot
+}
+
+// newReplay starts from the state that is there. One that was computed with other parameters than those in force is
+// computed again first.
+func newReplay(held Held, studentID, conceptID string, now time.Time) (*replay, error) {
+	model, isFitted := held.Models[conceptID]
+	if !isFitted {
+		model = DefaultModel()
+	}
+	r := &replay{held: held, model: model, now: now}
+	state, isKnown := held.States[conceptID]
+	if !isKnown {
+		r.state = State{StudentID: studentID, ConceptID: conceptID, State: model.Start(), ParametersVersion: model.Version, Sync: SyncOff}
+		return r, nil
+	}
+	r.state = state
+	if state.ParametersVersion == model.Version {
+		return r, nil
+	}
+	return r, r.run(Position{}, nil)
+}
+
+// insert puts an attempt that is not there yet where it belongs, and reports whether that is before another.
+func (r *replay) insert(at Position) (late bool, err error) {
+	if r.state.Evidence > 0 && at.Compare(r.state.Last) < 0 {
+		return true, r.run(at, []Position{at})
+	}
+	r.next(at)
+	return false, nil
+}
+
+// next adds the attempt that follows all others.
+func (r *replay) next(at Position) {
+	r.state.State = r.model.Next(r.state.State, at.Correct)
+	r.state.Last = at
+	r.changed = true
+	if r.state.Evidence%snapshotEvery == 0 {
+		r.snapshots = append(r.snapshots, Snapshot{
+			StudentID: r.state.StudentID, ConceptID: r.state.ConceptID,
+			State: r.state.State, At: at, ParametersVersion: r.model.Version,
+		})
+	}
+}
+
+// run computes the state again from the last snapshot before a position, with the added attempts, which are in their
+// order and not before it. The zero position is before all attempts.
+func (r *replay) run(from Position, added []Position) error {
+	past, err := r.held.Past(r.state.ConceptID, from)
+	if err != nil {
+		return err
+	}
+	// What was computed along this replay before is computed again.
+	r.snapshots = slices.DeleteFunc(r.snapshots, func(s Snapshot) bool { return s.At.Compare(from) >= 0 })
+	r.stale = append(r.stale, Stale{StudentID: r.state.StudentID, ConceptID: r.state.ConceptID, From: from})
+	r.state.State, r.state.ParametersVersion, r.state.Last = r.model.Start(), r.model.Version, Position{}
+	if past.From != nil {
+		r.state.State, r.state.Last = past.From.State, past.From.At
+	}
+	for _, at := range merged(past.Attempts, added) {
+		r.next(at)
+	}
+	r.changed = true
+	return nil
+}
+
+// merged returns the attempts of both lists, each in its order, in their order.
+func merged(past, added []Position) []Position {
+	if len(added) == 0 {
+		return past
+	}
+	all := make([]Position, 0, len(past)+len(added))
+	for _, at := range past {
+		for len(added) > 0 && added[0].Compare(at) < 0 {
+			all = append(all, added[0])
+			added = added[1:]
+		}
+		all = append(all, at)
+	}
+	return append(all, added...)
+}
+
+// addTo adds what has to be kept.
+func (r *replay) addTo(change *Change) {
+	if !r.changed {
+		return
+	}
+	r.state.Version++
+	r.state.UpdatedAt = r.now
+	change.States = append(change.States, r.state)
+	change.Stale = append(change.Stale, r.stale...)
+	change.Snapshots = append(change.Snapshots, r.snapshots...)
+}

@@ -1,0 +1,46 @@
+package mastery
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Config says how the service behaves.
+type Config struct {
+	// Mastered is the mastery from which on a concept counts as mastered (BKT_MASTERED), above 0 and at most 1.
+	Mastered float64
+	// OpenBank takes in concepts and items that the bank does not have, as bare rows (BANK_OPEN).
+	OpenBank bool
+	// Now is the wall clock.
+	Now func() time.Time
+	// NewID returns a fresh UUIDv7.
+	NewID func() string
+	// StudentMoved is told of each student whose own token named another institution than before; it may be nil.
+	StudentMoved func(ctx context.Context, studentID, from, to string)
+}
+
+// Stores are the stores that the service calls.
+type Stores struct {
+	Recorder Recorder
+	Reader   Reader
+}
+
+// Service is the use case. It may be called by many goroutines at once.
+type Service struct {
+	config Config
+	stores Stores
+}
+
+// New returns a service on the stores.
+func New(config Config, stores Stores) (*Service, error) {
+	switch {
+	case !(config.Mastered > 0 && config.Mastered <= 1):
+		return nil, errors.New("the mastery from which on a concept is mastered has to be above 0 and at most 1")
+	case config.Now == nil || config.NewID == nil:
+		return nil, errors.New("the service needs a clock and a source of ids")
+	case stores.Recorder == nil || stores.Reader == nil:
+		return nil, errors.New("the service needs its stores")
+	}
+	return &Service{config: config, stores: stores}, nil
+}

@@ -1,0 +1,34 @@
+package mastery
+
+import "github.com/journey-os/journey-api/core"
+
+// errNoStudent is the answer for a student who is not there, and for one of another institution.
+var errNoStudent = core.NewNotFoundError("There is no such student")
+
+// owner returns the record that an answer goes into, and whether its row has to be written: for a new student, and for
+// one whose own token names another institution than before. known is nil for a new student; named is the institution
+// that the request names, which only a superadmin has to.
+func owner(access *core.RecordAccess, studentID, named string, known *core.Record) (record core.Record, write bool, err error) {
+	home, err := access.Home(named)
+	if err != nil {
+		return core.Record{}, false, err
+	}
+	caller := access.Caller()
+	isOwnToken := caller.Role == core.RoleStudent && caller.Subject == studentID
+	switch {
+	case known == nil && home == "":
+		return core.Record{}, false, core.NewValidationError(core.Violation{
+			Field: "/body/institution_id", Message: "is required for a student who is new",
+		})
+	case known == nil || isOwnToken:
+		record = core.Record{StudentID: studentID, InstitutionID: home}
+		write = known == nil || *known != record
+	case named != "" && caller.Role == core.RoleSuperadmin && named != known.InstitutionID:
+		return core.Record{}, false, core.NewValidationError(core.Violation{
+			Field: "/body/institution_id", Message: "is not the institution of this student",
+		})
+	default:
+		record = *known
+	}
+	return record, write, access.Check(record, errNoStudent)
+}

@@ -1,0 +1,9 @@
+package ports
+
+import "github.com/journey-os/journey-api/core/bank"
+
+// Catalogue and BankWriter are core/bank's: its use cases call them, and httpapi lists the bank by Catalogue.
+type (
+	Catalogue  = bank.Catalogue
+	BankWriter = bank.Writer
+)

@@ -1,0 +1,9 @@
+package ports
+
+import "github.com/journey-os/journey-api/core/mastery"
+
+// Recorder and RecordReader are core/mastery's: mastery.Service calls them.
+type (
+	Recorder     = mastery.Recorder
+	RecordReader = mastery.Reader
+)

@@ -1,0 +1,290 @@
+package portstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/mastery"
+)
+
+func lateFromSnapshot(t *testing.T, c *clinic) {
+	var answers []mastery.Answer
+	for i := range 200 {
+		answers = append(answers, c.answer("fay", 2*i, "r1", i%4 > 0))
+		c.recorded(t, student("fay"), answers[i])
+	}
+	arrival := mastery.Arrival{StudentID: "fay", ConceptID: "renal", ItemID: "r1", At: c.minute(301)}
+	must(t, c.store.Answer(t.Context(), arrival, func(found mastery.Found) (mastery.Change, error) {
+		past, err := found.Past("renal", mastery.Position{At: arrival.At, ItemID: "r1"})
+		if err != nil || past.From == nil || past.From.Evidence != 128 || len(past.Attempts) != 200-128 {
+			t.Errorf("the past of answer 151 of 200 is %+v with %d attempts, %v", past.From, len(past.Attempts), err)
+		}
+		past, err = found.Past("renal", mastery.Position{})
+		if err != nil || past.From != nil || len(past.Attempts) != 200 {
+			t.Errorf("the whole past is %+v with %d attempts, %v", past.From, len(past.Attempts), err)
+		}
+		return mastery.Change{}, nil
+	}))
+	for _, minute := range []int{301, 3, 150} {
+		late := c.answer("fay", minute, "r2", false)
+		answers = append(answers, late)
+		got := c.recorded(t, student("fay"), late)
+		values := replayed(answers)
+		if shown := got.Attempt.Shown; !got.Late || shown.Evidence != len(answers) || math.Abs(shown.After-values[len(values)-1]) > 1e-12 {
+			t.Errorf("late at %d: %+v, want %v", minute, got, values[len(values)-1])
+		}
+	}
+}
+
+// spread gives a student six concepts with masteries between .05 and .98.
+func spread(t *testing.T, c *clinic) []mastery.State {
+	t.Helper()
+	change := mastery.Change{Student: &core.Record{StudentID: "gus", InstitutionID: "inst-1"}}
+	for i, value := range []float64{.05, .3, .3, .7, .95, .98} {
+		state := mastery.State{
+			StudentID: "gus", ConceptID: fmt.Sprintf("c%d", 5-i), Version: 1, UpdatedAt: mastery.Instant(c.now), Sync: mastery.SyncOff,
+			Last: mastery.Position{At: mastery.Instant(c.minute(i)), ItemID: "r1", Correct: true},
+		}
+		state.Mastery, state.Evidence = value, 1
+		change.States = append(change.States, state)
+	}
+	must(t, c.store.Revise(t.Context(), mastery.Revision{StudentID: "gus"}, func(mastery.Held) (mastery.Change, error) { return change, nil }))
+	return change.States
+}
+
+func listsOfStates(t *testing.T, c *clinic) {
+	spread(t, c)
+	tests := map[string]struct {
+		query           mastery.StateQuery
+		total, mastered int
+		want            string
+	}{
+		"all":                        {mastery.StateQuery{Max: 1, Limit: 10}, 6, 2, "c5 c3 c4 c2 c1 c0"},
+		"a page in the middle":       {mastery.StateQuery{Max: 1, Limit: 2, Offset: 2}, 6, 2, "c4 c2"},
+		"a page past the end":        {mastery.StateQuery{Max: 1, Limit: 2, Offset: 6}, 6, 2, ""},
+		"both bounds are included":   {mastery.StateQuery{Min: .3, Max: .95, Limit: 10}, 4, 1, "c3 c4 c2 c1"},
+		"one concept":                {mastery.StateQuery{ConceptID: "c1", Max: 1, Limit: 10}, 1, 1, "c1"},
+		"a concept without attempts": {mastery.StateQuery{ConceptID: "none", Max: 1, Limit: 10}, 0, 0, ""},
+		"bounds that nothing fits":   {mastery.StateQuery{Min: .9, Max: .1, Limit: 10}, 0, 0, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			page, err := c.service.Mastery(t.Context(), core.NewRecordAccess(core.RecordRead, student("gus")), "gus", test.query)
+			var concepts []string
+			for _, state := range page.States {
+				concepts = append(concepts, state.ConceptID)
+			}
+			if got := strings.Join(concepts, " "); err != nil || got != test.want || page.Total != test.total || page.Mastered != test.mastered {
+				t.Errorf("got %q of %d, %d mastered, %v; want %q of %d, %d", got, page.Total, page.Mastered, err, test.want, test.total, test.mastered)
+			}
+		})
+	}
+	elsewhere := core.Record{StudentID: "gus", InstitutionID: "inst-2"}
+	if page, err := c.store.States(t.Context(), elsewhere, mastery.StateQuery{Max: 1, Limit: 10}); err != nil || page.Total+len(page.States) > 0 {
+		t.Errorf("another institution sees %+v, %v", page, err)
+	}
+	if history, err := c.store.History(t.Context(), elsewhere, mastery.HistoryQuery{Limit: 10}); err != nil || len(history) > 0 {
+		t.Errorf("another institution sees %+v, %v", history, err)
+	}
+}
+
+func historyAsShown(t *testing.T, c *clinic) {
+	var shown []string
+	for _, minute := range []int{10, 30, 20} { // the last one comes late
+		got := c.recorded(t, student("hal"), c.answer("hal", minute, "r1", true))
+		shown = append(shown, fmt.Sprint(got.Attempt.Shown.After))
+	}
+	one := c.answer("hal", 15, "c1", true)
+	one.ConceptID = "cardiac"
+	other := c.recorded(t, student("hal"), one)
+	tests := map[string]struct {
+		query mastery.HistoryQuery
+		want  string
+	}{
+		"all, by time":      {mastery.HistoryQuery{Limit: 10}, strings.Join([]string{shown[0], fmt.Sprint(other.Attempt.Shown.After), shown[2], shown[1]}, " ")},
+		"one concept":       {mastery.HistoryQuery{ConceptID: "renal", Limit: 10}, shown[0] + " " + shown[2] + " " + shown[1]},
+		"since, included":   {mastery.HistoryQuery{ConceptID: "renal", Since: mastery.Instant(c.minute(20)), Limit: 10}, shown[2] + " " + shown[1]},
+		"a page":            {mastery.HistoryQuery{ConceptID: "renal", Limit: 1, Offset: 1}, shown[2]},
+		"a page beyond":     {mastery.HistoryQuery{Limit: 10, Offset: 4}, ""},
+		"a concept unknown": {mastery.HistoryQuery{ConceptID: "none", Limit: 10}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			attempts, err := c.service.History(t.Context(), core.NewRecordAccess(core.RecordRead, student("hal")), "hal", test.query)
+			var values []string
+			for _, one := range attempts {
+				values = append(values, fmt.Sprint(one.Shown.After))
+			}
+			if got := strings.Join(values, " "); err != nil || got != test.want {
+				t.Errorf("got %q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+func bankOfInstitutions(t *testing.T, c *clinic) {
+	tests := map[string]struct {
+		scope                 bank.Scope
+		concepts, items       string
+		ofRenal, prerequisite string
+	}{
+		"a stranger's institution": {bank.Within("inst-1"), "cardiac renal", "c1 k1 r1 r2 r3", "k1 r1 r2 r3", "cardiac"},
+		"the owner's":              {bank.Within("inst-2"), "cardiac renal secret", "c1 k1 r1 r2 r3 r9 s1", "k1 r1 r2 r3 r9", "cardiac secret"},
+		"everywhere":               {bank.Everywhere(), "cardiac renal secret", "c1 k1 r1 r2 r3 r9 s1", "k1 r1 r2 r3 r9", "cardiac secret"},
+		"nobody's":                 {bank.Scope{}, "cardiac renal", "c1 k1 r1 r2 r3", "k1 r1 r2 r3", "cardiac"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			concepts, total, err := c.store.Concepts(t.Context(), test.scope, bank.Page{Limit: 100})
+			if got := conceptIDs(concepts); err != nil || got != test.concepts || total != len(concepts) {
+				t.Errorf("concepts %q of %d, %v", got, total, err)
+			}
+			for _, concept := range concepts {
+				if got := strings.Join(concept.Prerequisites, " "); concept.ID == "renal" && got != test.prerequisite {
+					t.Errorf("renal builds on %q, want %q", got, test.prerequisite)
+				}
+			}
+			for _, filter := range []struct{ concept, want string }{{"", test.items}, {"renal", test.ofRenal}, {"none", ""}} {
+				items, total, err := c.store.Items(t.Context(), test.scope, bank.ItemFilter{ConceptID: filter.concept, Page: bank.Page{Limit: 100}})
+				if got := itemIDs(items); err != nil || got != filter.want || total != len(items) {
+					t.Errorf("items of %q: %q of %d, %v", filter.concept, got, total, err)
+				}
+			}
+		})
+	}
+	items, total, err := c.store.Items(t.Context(), bank.Within("inst-1"), bank.ItemFilter{Page: bank.Page{Limit: 2, Offset: 1}})
+	if got := itemIDs(items); err != nil || got != "k1 r1" || total != 5 {
+		t.Errorf("a page of items: %q of %d, %v", got, total, err)
+	}
+	for field, get := range map[string]mastery.Answer{"/body/item_id": {ConceptID: "renal", ItemID: "r9"}, "": {ConceptID: "secret", ItemID: "s1"}} {
+		answer := c.answer("ida", 1, get.ItemID, true)
+		answer.ConceptID = get.ConceptID
+		_, err := c.record(t, student("ida"), answer)
+		known := core.AsError(err)
+		if field == "" && known.Code != core.CodeNotFound || field != "" && (len(known.Violations) != 1 || known.Violations[0].Field != field) {
+			t.Errorf("an answer to %s of another institution: %v", get.ItemID, err)
+		}
+	}
+}
+
+func conceptIDs(concepts []bank.Concept) string {
+	var ids []string
+	for _, one := range concepts {
+		ids = append(ids, one.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+func itemIDs(items []bank.Item) string {
+	var ids []string
+	for _, one := range items {
+		ids = append(ids, one.ID)
+	}
+	return strings.Join(ids, " ")
+}
+
+func bankRowsReplace(t *testing.T, c *clinic) {
+	item := bank.Item{ID: "k1", ConceptID: "cardiac", Key: "A", Stem: "Neu: 5 µmol", Explanation: "weil", Retired: true, InstitutionID: "inst-1",
+		Options: []bank.Option{{Key: "A", Text: "\"ja\""}}}
+	concept := bank.Concept{ID: "renal", Name: "Niere", Weight: .5, InstitutionID: "inst-1"}
+	rows := bank.Rows{Concepts: []bank.Concept{concept}, Items: []bank.Item{item}, Prerequisites: []bank.Prerequisite{{PrerequisiteID: "cardiac", ConceptID: "renal"}}}
+	for range 2 {
+		must(t, c.store.Put(t.Context(), rows))
+	}
+	items, _, err := c.store.Items(t.Context(), bank.Within("inst-1"), bank.ItemFilter{ConceptID: "cardiac", Page: bank.Page{Limit: 100}})
+	must(t, err)
+	if itemIDs(items) != "c1 k1" || fmt.Sprintf("%+v", items[1]) != fmt.Sprintf("%+v", item) {
+		t.Errorf("got %+v, want %+v", items, item)
+	}
+	concepts, _, err := c.store.Concepts(t.Context(), bank.Within("inst-1"), bank.Page{Limit: 100})
+	must(t, err)
+	concept.Prerequisites = []string{"cardiac"}
+	if got := concepts[len(concepts)-1]; fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", concept) {
+		t.Errorf("got %+v, want %+v", got, concept)
+	}
+}
+
+func openBank(t *testing.T, c *clinic) {
+	answer := c.answer("jan", 1, "new-item", true)
+	answer.ConceptID = "new-concept"
+	if _, err := c.record(t, student("jan"), answer); core.AsError(err).Code != core.CodeNotFound {
+		t.Errorf("a closed bank: %v", err)
+	}
+	open := c.serviceOf(t, true)
+	for minute := range 2 {
+		answer.At = c.minute(minute)
+		if _, err := open.Record(t.Context(), core.NewRecordAccess(core.RecordAnswer, student("jan")), answer); err != nil {
+			t.Fatal(err)
+		}
+	}
+	items, _, err := c.store.Items(t.Context(), bank.Scope{}, bank.ItemFilter{ConceptID: "new-concept", Page: bank.Page{Limit: 10}})
+	if err != nil || itemIDs(items) != "new-item" {
+		t.Errorf("the bank has %+v, %v", items, err)
+	}
+	concepts, _, err := c.store.Concepts(t.Context(), bank.Scope{}, bank.Page{Limit: 10})
+	if err != nil || !strings.Contains(conceptIDs(concepts), "new-concept") {
+		t.Errorf("the bank has %+v, %v", concepts, err)
+	}
+}
+
+func recordMoves(t *testing.T, c *clinic) {
+	faculty := func(institution string) core.AuthTokenPayload { return caller(core.RoleFaculty, "prof", institution) }
+	c.recorded(t, faculty("inst-1"), c.answer("kim", 1, "r1", true)) // new: belongs to the staff's institution
+	if _, err := c.record(t, faculty("inst-2"), c.answer("kim", 2, "r1", true)); core.AsError(err).Code != core.CodeNotFound {
+		t.Errorf("staff of another institution: %v", err)
+	}
+	c.recorded(t, caller(core.RoleStudent, "kim", "inst-2"), c.answer("kim", 3, "r1", true))
+	if record, err := c.store.Student(t.Context(), "kim"); err != nil || record.InstitutionID != "inst-2" {
+		t.Errorf("the record is %+v, %v", record, err)
+	}
+	c.recorded(t, faculty("inst-2"), c.answer("kim", 4, "r1", true))
+	if _, err := c.record(t, faculty("inst-1"), c.answer("kim", 5, "r1", true)); core.AsError(err).Code != core.CodeNotFound {
+		t.Errorf("staff of the former institution: %v", err)
+	}
+	if got := fmt.Sprint(c.moves); got != "[kim inst-1 inst-2]" {
+		t.Errorf("moves %s", got)
+	}
+	if state := c.state(t, "kim", "renal"); state.Evidence != 3 {
+		t.Errorf("the record has %d answers, want 3", state.Evidence)
+	}
+}
+
+func endedContext(t *testing.T, c *clinic) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := c.service.Record(ctx, core.NewRecordAccess(core.RecordAnswer, student("lea")), c.answer("lea", 1, "r1", true))
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if record, err := c.store.Student(t.Context(), "lea"); record != nil || err != nil {
+		t.Errorf("there is a record %v, %v", record, err)
+	}
+}
+
+func comesBack(t *testing.T, c *clinic) {
+	choice := "B"
+	answer := mastery.Answer{
+		StudentID: "mo:~-._9", ConceptID: "renal", ItemID: "k1", Response: &choice, SessionID: "session-1",
+		Latency: 3599999 * time.Millisecond, Key: `a "quoted" key, 100% ' ; --`,
+		At: time.Date(2026, 2, 28, 23, 59, 59, 999999999, time.FixedZone("", 5*3600)),
+	}
+	got := c.recorded(t, student("mo:~-._9"), answer).Attempt
+	history, err := c.store.History(t.Context(), core.Record{StudentID: "mo:~-._9", InstitutionID: "inst-1"}, mastery.HistoryQuery{Limit: 10})
+	if err != nil || len(history) != 1 || history[0] != got {
+		t.Fatalf("kept %+v, %v; want %+v", history, err, got)
+	}
+	if want := time.Date(2026, 2, 28, 18, 59, 59, 999999000, time.UTC); got.At != want || got.Response != "B" || !got.Correct || got.GradedBy != mastery.GradedByService {
+		t.Errorf("got %+v", got)
+	}
+	state := c.state(t, "mo:~-._9", "renal")
+	if state.Last != got.Position || state.UpdatedAt != mastery.Instant(c.now) || state.Version != 1 {
+		t.Errorf("got %+v", state)
+	}
+}

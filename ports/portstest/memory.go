@@ -1,0 +1,281 @@
+package portstest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/mastery"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// Memory is a store in memory, for tests of the code around the stores. MasterySuite holds it to the contracts as it
+// holds the real ones.
+type Memory struct {
+	mu            sync.Mutex
+	students      map[string]core.Record
+	concepts      map[string]bank.Concept
+	prerequisites map[bank.Prerequisite]bool
+	items         map[string]bank.Item
+	attempts      map[string][]mastery.Attempt // by student, by position
+	states        map[string]map[string]mastery.State
+	snapshots     []mastery.Snapshot
+	keys          map[mastery.Key]mastery.Keyed
+}
+
+var (
+	_ ports.Recorder     = (*Memory)(nil)
+	_ ports.RecordReader = (*Memory)(nil)
+	_ ports.Catalogue    = (*Memory)(nil)
+	_ ports.BankWriter   = (*Memory)(nil)
+)
+
+// NewMemory returns an empty store.
+func NewMemory() *Memory {
+	return &Memory{
+		students: map[string]core.Record{}, concepts: map[string]bank.Concept{}, prerequisites: map[bank.Prerequisite]bool{},
+		items: map[string]bank.Item{}, attempts: map[string][]mastery.Attempt{},
+		states: map[string]map[string]mastery.State{}, keys: map[mastery.Key]mastery.Keyed{},
+	}
+}
+
+// Answer records one answer.
+func (m *Memory) Answer(ctx context.Context, arrival mastery.Arrival, decide func(mastery.Found) (mastery.Change, error)) error {
+	return m.change(ctx, func() (mastery.Change, error) {
+		found := mastery.Found{Held: m.held(arrival.StudentID, []string{arrival.ConceptID})}
+		if concept, ok := m.concepts[arrival.ConceptID]; ok {
+			found.Concept = &concept
+		}
+		if item, ok := m.items[arrival.ItemID]; ok {
+			found.Item = &item
+		}
+		if arrival.Key != nil {
+			if keyed, ok := m.keys[*arrival.Key]; ok {
+				found.Keyed = &keyed
+			}
+			return decide(found)
+		}
+		for _, one := range m.attempts[arrival.StudentID] {
+			if one.ConceptID == arrival.ConceptID && one.ItemID == arrival.ItemID && one.At.Equal(arrival.At) && one.Identity == "" {
+				found.Same = append(found.Same, one)
+			}
+		}
+		return decide(found)
+	})
+}
+
+// Revise changes many attempts of one student.
+func (m *Memory) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.Held) (mastery.Change, error)) error {
+	return m.change(ctx, func() (mastery.Change, error) {
+		held := m.held(revision.StudentID, revision.Concepts)
+		for _, one := range m.attempts[revision.StudentID] {
+			if !one.At.Before(revision.From) && !one.At.After(revision.To) {
+				held.Existing = append(held.Existing, mastery.Placed{ConceptID: one.ConceptID, Position: one.Position})
+			}
+		}
+		return decide(held)
+	})
+}
+
+func (m *Memory) change(ctx context.Context, decide func() (mastery.Change, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	change, err := decide()
+	if err != nil {
+		return err
+	}
+	return m.keep(change)
+}
+
+func (m *Memory) held(studentID string, concepts []string) mastery.Held {
+	held := mastery.Held{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
+	if student, ok := m.students[studentID]; ok {
+		held.Student = &student
+	}
+	for _, conceptID := range concepts {
+		held.Models[conceptID] = mastery.DefaultModel()
+		if state, ok := m.states[studentID][conceptID]; ok {
+			held.States[conceptID] = state
+		}
+	}
+	held.Past = func(conceptID string, before mastery.Position) (mastery.Past, error) {
+		return m.past(studentID, conceptID, before, held.Models[conceptID].Version), nil
+	}
+	return held
+}
+
+func (m *Memory) past(studentID, conceptID string, before mastery.Position, version int) mastery.Past {
+	var past mastery.Past
+	for _, one := range m.snapshots {
+		if one.StudentID == studentID && one.ConceptID == conceptID && one.ParametersVersion == version &&
+			one.At.Compare(before) < 0 && (past.From == nil || past.From.At.Compare(one.At) < 0) {
+			past.From = &one
+		}
+	}
+	for _, one := range m.attempts[studentID] {
+		if one.ConceptID == conceptID && (past.From == nil || past.From.At.Compare(one.Position) < 0) {
+			past.Attempts = append(past.Attempts, one.Position)
+		}
+	}
+	return past
+}
+
+func (m *Memory) keep(change mastery.Change) error {
+	for _, one := range change.Attempts {
+		if slices.ContainsFunc(m.attempts[one.StudentID], func(known mastery.Attempt) bool {
+			return known.ConceptID == one.ConceptID && known.Position == one.Position
+		}) {
+			return errors.New("the attempt is there already")
+		}
+	}
+	if change.Student != nil {
+		m.students[change.Student.StudentID] = *change.Student
+	}
+	if change.Concept != nil {
+		m.concepts[change.Concept.ID] = *change.Concept
+	}
+	if change.Item != nil {
+		m.items[change.Item.ID] = *change.Item
+	}
+	for _, one := range change.Attempts {
+		all := append(m.attempts[one.StudentID], one)
+		slices.SortStableFunc(all, func(a, b mastery.Attempt) int {
+			return cmp.Or(a.Compare(b.Position), cmp.Compare(a.ConceptID, b.ConceptID))
+		})
+		m.attempts[one.StudentID] = all
+	}
+	for _, one := range change.States {
+		if m.states[one.StudentID] == nil {
+			m.states[one.StudentID] = map[string]mastery.State{}
+		}
+		m.states[one.StudentID][one.ConceptID] = one
+	}
+	for _, stale := range change.Stale {
+		m.snapshots = slices.DeleteFunc(m.snapshots, func(one mastery.Snapshot) bool {
+			return one.StudentID == stale.StudentID && one.ConceptID == stale.ConceptID && one.At.Compare(stale.From) >= 0
+		})
+	}
+	m.snapshots = append(m.snapshots, change.Snapshots...)
+	if change.Key != nil {
+		m.keys[change.Key.Key] = *change.Key
+	}
+	return nil
+}
+
+// Student returns where a student's record belongs.
+func (m *Memory) Student(ctx context.Context, studentID string) (*core.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if student, ok := m.students[studentID]; ok {
+		return &student, ctx.Err()
+	}
+	return nil, ctx.Err()
+}
+
+// States lists states, and counts them.
+func (m *Memory) States(ctx context.Context, record core.Record, query mastery.StateQuery) (mastery.StatePage, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var page mastery.StatePage
+	if m.students[record.StudentID] != record {
+		return page, ctx.Err()
+	}
+	for _, state := range m.states[record.StudentID] {
+		if (query.ConceptID != "" && state.ConceptID != query.ConceptID) || state.Mastery < query.Min || state.Mastery > query.Max {
+			continue
+		}
+		page.States = append(page.States, state)
+		page.Total++
+		if state.Mastery >= query.Mastered {
+			page.Mastered++
+		}
+	}
+	slices.SortFunc(page.States, func(a, b mastery.State) int {
+		return cmp.Or(cmp.Compare(a.Mastery, b.Mastery), cmp.Compare(a.ConceptID, b.ConceptID))
+	})
+	page.States = part(page.States, bank.Page{Limit: query.Limit, Offset: query.Offset})
+	return page, ctx.Err()
+}
+
+// History lists attempts.
+func (m *Memory) History(ctx context.Context, record core.Record, query mastery.HistoryQuery) ([]mastery.Attempt, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.students[record.StudentID] != record {
+		return nil, ctx.Err()
+	}
+	var attempts []mastery.Attempt
+	for _, one := range m.attempts[record.StudentID] {
+		if (query.ConceptID == "" || one.ConceptID == query.ConceptID) && !one.At.Before(query.Since) {
+			attempts = append(attempts, one)
+		}
+	}
+	return part(attempts, bank.Page{Limit: query.Limit, Offset: query.Offset}), ctx.Err()
+}
+
+// Concepts lists the concepts of a scope.
+func (m *Memory) Concepts(ctx context.Context, scope bank.Scope, page bank.Page) ([]bank.Concept, int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var concepts []bank.Concept
+	for _, one := range m.concepts {
+		if !scope.Sees(one.InstitutionID) {
+			continue
+		}
+		one.Prerequisites = nil
+		for edge := range m.prerequisites {
+			if needed, ok := m.concepts[edge.PrerequisiteID]; ok && edge.ConceptID == one.ID && scope.Sees(needed.InstitutionID) {
+				one.Prerequisites = append(one.Prerequisites, edge.PrerequisiteID)
+			}
+		}
+		slices.Sort(one.Prerequisites)
+		concepts = append(concepts, one)
+	}
+	slices.SortFunc(concepts, func(a, b bank.Concept) int { return cmp.Compare(a.ID, b.ID) })
+	return part(concepts, page), len(concepts), ctx.Err()
+}
+
+// Items lists the items of a scope.
+func (m *Memory) Items(ctx context.Context, scope bank.Scope, filter bank.ItemFilter) ([]bank.Item, int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var items []bank.Item
+	for _, one := range m.items {
+		if scope.Sees(one.InstitutionID) && (filter.ConceptID == "" || one.ConceptID == filter.ConceptID) {
+			items = append(items, one)
+		}
+	}
+	slices.SortFunc(items, func(a, b bank.Item) int { return cmp.Compare(a.ID, b.ID) })
+	return part(items, filter.Page), len(items), ctx.Err()
+}
+
+// Put writes rows of the bank.
+func (m *Memory) Put(ctx context.Context, rows bank.Rows) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for _, one := range rows.Concepts {
+		m.concepts[one.ID] = one
+	}
+	for _, one := range rows.Prerequisites {
+		m.prerequisites[one] = true
+	}
+	for _, one := range rows.Items {
+		m.items[one.ID] = one
+	}
+	return nil
+}
+
+func part[T any](all []T, page bank.Page) []T {
+	from := min(page.Offset, len(all))
+	return slices.Clone(all[from:min(from+page.Limit, len(all))])
+}
