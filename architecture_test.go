@@ -42,6 +42,9 @@ var homes = map[string][]string{
 	"github.com/go-json-experiment":   {"adapters/jwtauth", "adapters/httpapi", "adapters/datafile"}, // all parse what a stranger wrote
 	"github.com/neo4j":                {"adapters/neo4jdb"},
 	"github.com/supabase-community":   {"adapters/supabasedb"},
+	"modernc.org/sqlite":              {"adapters/sqlitedb"},
+	"github.com/jackc/pgx":            {"adapters/postgresdb"},
+	"github.com/pressly/goose":        {"adapters/sqlitedb", "adapters/postgresdb"}, // both have a schema that grows
 	"github.com/knadh/koanf":          {"adapters/config"},
 	"golang.org/x/net":                {"adapters/config"},
 	"github.com/alecthomas/kong":      {"bootstrap/cli"},

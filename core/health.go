@@ -28,6 +28,7 @@ const (
 	FaultCredentialsRejected Fault = "Credentials rejected"
 	FaultServerError         Fault = "Server error"
 	FaultUnreachable         Fault = "Unreachable"
+	FaultStorageFull         Fault = "Storage full"
 )
 
 // Faults lists every fault.
@@ -35,6 +36,7 @@ func Faults() []Fault {
 	return []Fault{
 		FaultConnectionRefused, FaultTimedOut, FaultHostNotFound, FaultTLSFailed,
 		FaultCredentialsRejected, FaultServerError, FaultUnreachable,
+		FaultStorageFull,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 func TestFaultsAreTheContractsWords(t *testing.T) {
 	want := []core.Fault{
 		"Connection refused", "Timed out", "Host not found", "TLS failed", "Credentials rejected", "Server error", "Unreachable",
+		"Storage full",
 	}
 	if diff := cmp.Diff(want, core.Faults()); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

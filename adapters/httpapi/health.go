@@ -22,7 +22,7 @@ type health struct {
 type dependencyHealth struct {
 	Status    corehealth.Status `json:"status" enum:"ok,error"`
 	LatencyMS *float64          `json:"latency_ms" nullable:"true" doc:"What the last check took, in milliseconds; null when down"`
-	Error     core.Fault        `json:"error,omitzero" enum:"Connection refused,Timed out,Host not found,TLS failed,Credentials rejected,Server error,Unreachable" doc:"Only when down"`
+	Error     core.Fault        `json:"error,omitzero" enum:"Connection refused,Timed out,Host not found,TLS failed,Credentials rejected,Server error,Unreachable,Storage full" doc:"Only when down"`
 }
 
 // alive is what a probe hears when all is well.

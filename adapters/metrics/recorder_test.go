@@ -89,6 +89,7 @@ journey_api_dependency_changes_total{dependency="neo4j",state="Connection refuse
 journey_api_dependency_changes_total{dependency="neo4j",state="Credentials rejected"} 0
 journey_api_dependency_changes_total{dependency="neo4j",state="Host not found"} 0
 journey_api_dependency_changes_total{dependency="neo4j",state="Server error"} 0
+journey_api_dependency_changes_total{dependency="neo4j",state="Storage full"} 0
 journey_api_dependency_changes_total{dependency="neo4j",state="TLS failed"} 0
 journey_api_dependency_changes_total{dependency="neo4j",state="Timed out"} 1
 journey_api_dependency_changes_total{dependency="neo4j",state="Unreachable"} 0

@@ -1,0 +1,48 @@
+package sqlitedb
+
+import (
+	"context"
+	"embed"
+	"fmt"
+)
+
+// Queries are the files of the statements.
+//
+//go:embed sql/*.sql
+var Queries embed.FS
+
+// Prepare prepares a statement against the schema, as the store does.
+func (s *Store) Prepare(text string) error {
+	_, err := s.read.get(context.Background(), text)
+	return err
+}
+
+// Plan is how SQLite would run a query.
+func (s *Store) Plan(text string, values ...any) ([]string, error) {
+	rows, err := s.reading.Query("EXPLAIN QUERY PLAN "+text, values...)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			return nil, err
+		}
+		steps = append(steps, detail)
+	}
+	return steps, rows.Err()
+}
+
+// LimitSize bounds the file to some pages more than it has, as a full disk would.
+func (s *Store) LimitSize(more int) error {
+	return s.writer.do(context.Background(), func(on *statements) error {
+		var pages int
+		if err := on.row(context.Background(), "PRAGMA page_count", nil, &pages); err != nil {
+			return err
+		}
+		return on.row(context.Background(), fmt.Sprintf("PRAGMA max_page_count=%d", pages+more), nil, &pages)
+	})
+}

@@ -1,0 +1,78 @@
+package sqlitedb
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/pressly/goose/v3"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrateWait is how long a migration waits for another one that is under way.
+const migrateWait = 30 * time.Second
+
+// Migrate brings the schema of the file at path up to date, and makes the file where there is none. Each migration is
+// one transaction: a process that is killed leaves the version before it. Two at once follow one another; a process that
+// serves keeps it from changing anything.
+func Migrate(ctx context.Context, path string) (applied int, err error) {
+	release, err := lockServing(ctx, path, migrateWait)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	return migrate(ctx, path)
+}
+
+// migrate is Migrate for who holds the lock.
+func migrate(ctx context.Context, path string) (applied int, err error) {
+	err = withProvider(path, func(provider *goose.Provider) error {
+		results, err := provider.Up(ctx)
+		if err != nil {
+			return fmt.Errorf("migrate the database: %w", err)
+		}
+		applied = len(results)
+		return nil
+	})
+	return applied, err
+}
+
+// checkSchema refuses a schema that is behind this version of the program, and one that is ahead of it.
+func checkSchema(ctx context.Context, path string) error {
+	return withProvider(path, func(provider *goose.Provider) error {
+		current, target, err := provider.GetVersions(ctx)
+		switch {
+		case err != nil:
+			return fmt.Errorf("read the schema's version: %w", err)
+		case current < target:
+			return fmt.Errorf("the schema has version %d and this program needs %d: run journey-api migrate", current, target)
+		case current > target:
+			return fmt.Errorf("the schema has version %d, which is of a newer program; this one knows %d", current, target)
+		}
+		return nil
+	})
+}
+
+func withProvider(path string, use func(*goose.Provider) error) error {
+	db, err := sql.Open("sqlite", dataSource(path, writing...))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithTableName("schema_versions"),
+		goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	return errors.Join(use(provider), db.Close())
+}

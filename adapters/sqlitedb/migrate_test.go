@@ -1,0 +1,127 @@
+package sqlitedb_test
+
+import (
+	"database/sql"
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/journey-os/journey-api/adapters/sqlitedb"
+)
+
+func TestASchemaThatIsBehindOrAheadIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journey.db")
+	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
+	if err == nil || !strings.Contains(err.Error(), "journey-api migrate") {
+		_ = store.Close()
+		t.Errorf("an empty database: %v", err)
+	}
+	if applied, err := sqlitedb.Migrate(t.Context(), path); err != nil || applied == 0 {
+		t.Errorf("applied %d, %v", applied, err)
+	}
+	if applied, err := sqlitedb.Migrate(t.Context(), path); err != nil || applied != 0 {
+		t.Errorf("the second time applied %d, %v", applied, err)
+	}
+	store, err = sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	run(t, path, "INSERT INTO schema_versions (version_id, is_applied) VALUES (9999, 1)")
+	if store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path}); err == nil || !strings.Contains(err.Error(), "newer program") {
+		_ = store.Close()
+		t.Errorf("a database of the future: %v", err)
+	}
+}
+
+// raw is the file without the store.
+func raw(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+url.PathEscape(path)+"?_pragma=journal_mode(WAL)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func run(t *testing.T, path, text string) {
+	t.Helper()
+	db := raw(t, path)
+	_, err := db.ExecContext(t.Context(), text)
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCopiesThatMigrateAtOnceFollowOneAnother(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journey.db")
+	var (
+		copies sync.WaitGroup
+		mu     sync.Mutex
+		total  int
+	)
+	for range 4 {
+		copies.Go(func() {
+			applied, err := sqlitedb.Migrate(t.Context(), path)
+			if err != nil {
+				t.Error(err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			total += applied
+		})
+	}
+	copies.Wait()
+	files, err := filepath.Glob("migrations/*.sql")
+	if err != nil || total != len(files) {
+		t.Errorf("%d migrations were applied, want %d (%v)", total, len(files), err)
+	}
+}
+
+// A process that is killed in a migration leaves a file with a transaction that never ended: the copy of one.
+func TestAMigrationThatWasKilledHalfWayIsDoneAgain(t *testing.T) {
+	files, err := filepath.Glob("migrations/*.sql")
+	if err != nil || len(files) == 0 {
+		t.Fatal(len(files), err)
+	}
+	for _, file := range files {
+		path := filepath.Join(t.TempDir(), "journey.db")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		statements := strings.SplitAfter(string(text), ";\n")
+		db := raw(t, path)
+		tx, err := db.BeginTx(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, statement := range statements[:len(statements)/2] {
+			if _, err := tx.ExecContext(t.Context(), statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		killed := filepath.Join(t.TempDir(), "journey.db")
+		for _, suffix := range []string{"", "-wal"} {
+			content, err := os.ReadFile(path + suffix)
+			if err == nil {
+				err = os.WriteFile(killed+suffix, content, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		newClass(t, open(t, killed))
+	}
+}

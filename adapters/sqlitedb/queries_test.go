@@ -1,0 +1,50 @@
+package sqlitedb_test
+
+import (
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/journey-os/journey-api/adapters/sqlitedb"
+)
+
+func TestEveryStatementFitsTheSchema(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "journey.db"))
+	files, err := fs.Glob(sqlitedb.Queries, "sql/*.sql")
+	if err != nil || len(files) < 20 {
+		t.Fatal(len(files), err)
+	}
+	for _, file := range files {
+		text, err := fs.ReadFile(sqlitedb.Queries, file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := store.Prepare(string(text)); err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+	}
+}
+
+// What runs for each answer, and for each page that somebody reads, looks rows up: a scan would grow with the platform.
+func TestHotStatementsScanNoTable(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "journey.db"))
+	for _, name := range []string{
+		"find_student", "find_for_answer", "find_keyed", "find_same", "find_state", "find_snapshot", "list_past", "list_existing",
+		"put_student", "put_state", "drop_snapshots", "count_states", "list_states", "list_history",
+	} {
+		text, err := fs.ReadFile(sqlitedb.Queries, "sql/"+name+".sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		steps, err := store.Plan(string(text), make([]any, strings.Count(string(text), "?"))...)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		for _, step := range steps {
+			if strings.HasPrefix(step, "SCAN") && step != "SCAN CONSTANT ROW" && !strings.Contains(step, "(subquery-") {
+				t.Errorf("%s: %s", name, step)
+			}
+		}
+	}
+}

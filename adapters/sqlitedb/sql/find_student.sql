@@ -1,0 +1,1 @@
+SELECT institution_id FROM students WHERE student_id = ?1

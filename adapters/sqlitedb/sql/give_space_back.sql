@@ -1,0 +1,1 @@
+DELETE FROM space_probe WHERE length(content) <= ?1

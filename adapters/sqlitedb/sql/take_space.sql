@@ -1,0 +1,1 @@
+INSERT INTO space_probe (content) VALUES (zeroblob(?1))

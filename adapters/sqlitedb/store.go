@@ -1,0 +1,132 @@
+package sqlitedb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strconv"
+	"sync"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver
+)
+
+// Config says which file, and what for.
+type Config struct {
+	// Path is the file; it is made where it is not there.
+	Path string
+	// Serve takes the file for a process that serves from it: a second one is refused.
+	Serve bool
+	// Migrate brings the schema up to date first. Without it, and in a process that does not serve while another does,
+	// a schema that is behind is an error.
+	Migrate bool
+	// Pause follows each transaction; a tool that writes much leaves the file to the service in it.
+	Pause time.Duration
+}
+
+// Store is an open database. It may be used by many goroutines at once.
+type Store struct {
+	path    string
+	db      *sql.DB
+	reading *sql.DB
+	read    statements
+	writer  *writer
+	release func() error
+	space   space
+	close   func() error
+}
+
+// writing is what the one connection that writes is set to: what is committed is on disk.
+var writing = []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(0)", "cache_size(-16000)", "journal_size_limit(67108864)"}
+
+// reading is what the others are set to. They never wait for the writer.
+var reading = []string{"busy_timeout(2000)", "query_only(1)", "cache_size(-2000)"}
+
+// Open opens the file, and takes up the lock for serving and the migrations as the config says.
+func Open(ctx context.Context, config Config) (opened *Store, err error) {
+	s := &Store{path: config.Path, release: func() error { return nil }}
+	s.close = sync.OnceValue(s.closeAll)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
+	}()
+	if err := s.prepare(ctx, config); err != nil {
+		return nil, err
+	}
+	s.db, err = sql.Open("sqlite", dataSource(config.Path, writing...))
+	if err != nil {
+		return nil, err
+	}
+	conn, err := s.db.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", config.Path, err)
+	}
+	s.writer = newWriter(conn, config.Pause, s.space.note)
+	s.reading, err = sql.Open("sqlite", dataSource(config.Path, reading...))
+	if err != nil {
+		return nil, err
+	}
+	connections := max(4, 2*runtime.GOMAXPROCS(0))
+	s.reading.SetMaxOpenConns(connections)
+	s.reading.SetMaxIdleConns(connections)
+	s.read = newStatements(s.reading)
+	return s, nil
+}
+
+// prepare locks and migrates.
+func (s *Store) prepare(ctx context.Context, config Config) error {
+	if config.Serve {
+		release, err := lockServing(ctx, config.Path, 0)
+		if err != nil {
+			return err
+		}
+		s.release = release
+		if config.Migrate {
+			_, err := migrate(ctx, config.Path)
+			return err
+		}
+	} else if config.Migrate {
+		if _, err := Migrate(ctx, config.Path); err == nil || !errors.Is(err, errInUse) {
+			return err
+		}
+	}
+	return checkSchema(ctx, config.Path)
+}
+
+// Close ends the transaction that runs, refuses what waits, and gives the file back.
+func (s *Store) Close() error { return s.close() }
+
+func (s *Store) closeAll() error {
+	var fault error
+	if s.writer != nil {
+		fault = s.writer.close()
+	}
+	for _, db := range []*sql.DB{s.reading, s.db} {
+		if db != nil {
+			fault = errors.Join(fault, db.Close())
+		}
+	}
+	return errors.Join(fault, s.release())
+}
+
+// dataSource names a file and the pragmas of each connection to it.
+func dataSource(path string, pragmas ...string) string {
+	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: url.Values{"_pragma": pragmas}.Encode()}
+	return file.String()
+}
+
+func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
+
+// atOneMoment lends the statements in a transaction that sees the database of one moment.
+func (s *Store) atOneMoment(ctx context.Context, read func(*statements) error) error {
+	tx, err := s.reading.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // it changed nothing
+	return read(s.read.in(tx))
+}

@@ -1,0 +1,29 @@
+package sqlitedb_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/journey-os/journey-api/adapters/sqlitedb"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+func open(t testing.TB, path string) *sqlitedb.Store {
+	t.Helper()
+	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path, Serve: true, Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+func TestTheStoreKeepsTheContracts(t *testing.T) {
+	portstest.MasterySuite(t, func(t *testing.T) portstest.MasteryStore {
+		return open(t, filepath.Join(t.TempDir(), "a journey?.db"))
+	})
+}

@@ -1,0 +1,208 @@
+package sqlitedb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const (
+	// maxBatch is how many changes one transaction takes at most.
+	maxBatch = 256
+	// lockWait is how long a transaction waits for a process that holds the file, an import's step or a tool.
+	lockWait = 8 * time.Second
+	// lockRetry is the pause between two tries for the lock. An import leaves gaps that are longer.
+	lockRetry = time.Millisecond
+)
+
+var (
+	errLocked = errors.New("the database is locked by another process")
+	errClosed = errors.New("the database is closed")
+)
+
+// job is one change that waits for the writer.
+type job struct {
+	ctx  context.Context
+	work func(*statements) error
+	done chan error
+}
+
+// writer owns the one connection that writes. Its goroutine takes what waits, runs each job in a savepoint of its own and
+// commits them together. Nothing in a transaction runs under a request's context: cancelling a statement would roll back
+// the whole of it.
+type writer struct {
+	conn       *sql.Conn
+	statements statements
+	queue      chan *job
+	stop       chan struct{}
+	stopped    chan struct{}
+	// ended is told how each transaction ended.
+	ended func(error)
+	// pause follows each transaction; it leaves the file to other processes.
+	pause time.Duration
+}
+
+func newWriter(conn *sql.Conn, pause time.Duration, ended func(error)) *writer {
+	w := &writer{
+		conn: conn, statements: newStatements(conn),
+		queue: make(chan *job, 4*maxBatch), stop: make(chan struct{}), stopped: make(chan struct{}),
+		ended: ended, pause: pause,
+	}
+	go w.run()
+	return w
+}
+
+// do runs work in a transaction and returns when it is on disk. It ends with ctx; work that was begun by then is finished
+// all the same.
+func (w *writer) do(ctx context.Context, work func(*statements) error) error {
+	waiting := &job{ctx: ctx, work: work, done: make(chan error, 1)}
+	select {
+	case w.queue <- waiting:
+	case <-w.stop:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-waiting.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.stopped:
+		select {
+		case err := <-waiting.done:
+			return err
+		default:
+			return errClosed
+		}
+	}
+}
+
+// close lets the transaction that runs end, and refuses what waits.
+func (w *writer) close() error {
+	close(w.stop)
+	<-w.stopped
+	return w.conn.Close()
+}
+
+func (w *writer) run() {
+	defer close(w.stopped)
+	for {
+		select {
+		case <-w.stop:
+			return
+		case first := <-w.queue:
+			err := w.transact(w.gather(first))
+			w.ended(err)
+			if w.pause > 0 {
+				w.rest(w.pause)
+			}
+		}
+	}
+}
+
+// rest waits, or less if the writer stops.
+func (w *writer) rest(pause time.Duration) (goOn bool) {
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-w.stop:
+		return false
+	}
+}
+
+// gather takes what waits together with the first, and waits for nothing.
+func (w *writer) gather(first *job) []*job {
+	batch := []*job{first}
+	for len(batch) < maxBatch {
+		select {
+		case next := <-w.queue:
+			batch = append(batch, next)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// transact runs a batch in one transaction. Its error is that of the transaction, not of a job.
+func (w *writer) transact(batch []*job) (err error) {
+	results := make([]error, len(batch))
+	defer func() {
+		for i, waiting := range batch {
+			if err != nil {
+				results[i] = err
+			}
+			waiting.done <- results[i]
+		}
+	}()
+	if err := w.begin(); err != nil {
+		return err
+	}
+	for i, waiting := range batch {
+		if results[i] = waiting.ctx.Err(); results[i] != nil {
+			continue // nobody waits for it any more
+		}
+		if results[i], err = w.apart(waiting); err != nil {
+			w.rollback()
+			return err
+		}
+	}
+	if err := w.exec("COMMIT"); err != nil {
+		w.rollback()
+		return err
+	}
+	return nil
+}
+
+// begin takes the lock for writing.
+func (w *writer) begin() error {
+	for deadline := time.Now().Add(lockWait); ; {
+		err := w.exec("BEGIN IMMEDIATE")
+		switch {
+		case err == nil || !isBusy(err):
+			return err
+		case time.Now().After(deadline):
+			return errors.Join(errLocked, err)
+		case !w.rest(lockRetry):
+			return errClosed
+		}
+	}
+}
+
+// apart runs one job in a savepoint. broken is not nil where the transaction is no more.
+func (w *writer) apart(waiting *job) (err, broken error) {
+	if broken = w.exec("SAVEPOINT answer"); broken != nil {
+		return nil, broken
+	}
+	if err = guarded(func() error { return waiting.work(&w.statements) }); err == nil {
+		return nil, w.exec("RELEASE answer")
+	}
+	// A full disk or a failed read ends the whole transaction, and then there is no savepoint to go back to.
+	if undo := errors.Join(w.exec("ROLLBACK TO answer"), w.exec("RELEASE answer")); undo != nil {
+		return err, errors.Join(err, undo)
+	}
+	if isFull(err) {
+		return err, err
+	}
+	return err, nil
+}
+
+// guarded turns a panic into an error: one answer must not stop those of all others.
+func guarded(work func() error) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("a change of the database panicked: %v", cause)
+		}
+	}()
+	return work()
+}
+
+func (w *writer) exec(text string) error { return w.statements.exec(context.Background(), text) }
+
+// rollback ends a transaction; SQLite may have ended it by itself.
+func (w *writer) rollback() { _ = w.exec("ROLLBACK") }
