@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,7 +55,22 @@ func (s *Stack) choosePostgresDir() error {
 	return nil
 }
 
+// DatabaseURL is how the service reaches the database, as the role journey, which may make a schema of its own.
+func (s *Stack) DatabaseURL() string {
+	at := url.URL{
+		Scheme: "postgres", User: url.UserPassword("journey", s.Database.Password),
+		Host: localAddress(s.Database.Port), Path: "/postgres",
+	}
+	return at.String()
+}
+
+// DatabaseURLFile holds DatabaseURL for the service's DATABASE_URL_FILE.
+func (s *Stack) DatabaseURLFile() string { return filepath.Join(s.dir, "database_url") }
+
 func postgresCommand(ctx context.Context, s *Stack) (*exec.Cmd, error) {
+	if err := os.WriteFile(s.DatabaseURLFile(), []byte(s.DatabaseURL()+"\n"), 0o600); err != nil {
+		return nil, err
+	}
 	if err := errors.Join(s.choosePostgresDir(), s.save()); err != nil {
 		return nil, err
 	}

@@ -7,9 +7,14 @@ do $$ begin
   if to_regrole('authenticated') is null then create role authenticated nologin noinherit; end if;
   if to_regrole('service_role') is null then create role service_role nologin noinherit bypassrls; end if;
   if to_regrole('authenticator') is null then create role authenticator login noinherit; end if;
+  if to_regrole('journey') is null then create role journey login; end if;
 end $$;
 
 alter role authenticator password '$AUTHENTICATOR_PASSWORD';
+
+alter role journey password '$AUTHENTICATOR_PASSWORD';
+
+grant create on database postgres to journey;
 
 grant anon, authenticated, service_role to authenticator;
 

@@ -1,0 +1,182 @@
+package postgresdb
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/mastery"
+	"github.com/journey-os/journey-api/ports"
+)
+
+var _ ports.Recorder = (*Store)(nil)
+
+// Answer records one answer, in two round trips: one that locks the student and reads, one that writes.
+func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func(mastery.Found) (mastery.Change, error)) error {
+	return s.transact(ctx, func(t *transaction) error {
+		found, err := t.find(arrival)
+		if err != nil {
+			return err
+		}
+		change, err := decide(found)
+		if err != nil {
+			return err
+		}
+		return t.keep(change, found.Student == nil)
+	})
+}
+
+// Revise changes many attempts of one student.
+func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.Held) (mastery.Change, error)) error {
+	return s.transact(ctx, func(t *transaction) error {
+		held, err := t.hold(revision)
+		if err != nil {
+			return err
+		}
+		change, err := decide(held)
+		if err != nil {
+			return err
+		}
+		return t.keep(change, held.Student == nil)
+	})
+}
+
+// lock queues the lock on the student's row. Statements after it in the same round trip see what was committed by then.
+func (t *transaction) lock(studentID string, held *mastery.Held) {
+	t.queue(lockStudent, studentID).QueryRow(func(row pgx.Row) error {
+		record := core.Record{StudentID: studentID}
+		err := row.Scan(&record.InstitutionID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		held.Student = &record
+		return err
+	})
+}
+
+func (t *transaction) find(arrival mastery.Arrival) (mastery.Found, error) {
+	found := mastery.Found{Held: t.newHeld(arrival.StudentID)}
+	t.lock(arrival.StudentID, &found.Held)
+	t.queue(findForAnswer, arrival.StudentID, arrival.ConceptID, arrival.ItemID).QueryRow(func(row pgx.Row) error {
+		return scanForAnswer(row, arrival, &found)
+	})
+	if key := arrival.Key; key != nil {
+		t.queue(findKeyed, key.Caller, key.Route, key.Text).QueryRow(func(row pgx.Row) error {
+			return scanKeyed(row, *key, &found)
+		})
+	} else {
+		t.queue(findSame, arrival.StudentID, arrival.At, arrival.ItemID, arrival.ConceptID).Query(func(rows pgx.Rows) error {
+			return scanEach(rows, func(row pgx.Row) error {
+				var same attemptRow
+				err := row.Scan(same.into()...)
+				found.Same = append(found.Same, same.attempt())
+				return err
+			})
+		})
+	}
+	return found, t.send(t.ctx)
+}
+
+func scanForAnswer(row pgx.Row, arrival mastery.Arrival, found *mastery.Found) error {
+	var (
+		institution, concept, conceptOf, item, itemConcept, key, options, itemOf *string
+		model                                                                    modelRow
+		state                                                                    stateRow
+	)
+	into := []any{&institution, &concept, &conceptOf, &item, &itemConcept, &key, &options, &itemOf}
+	if err := row.Scan(append(append(into, model.into()...), state.into()...)...); err != nil {
+		return err
+	}
+	if concept != nil {
+		found.Concept = &bank.Concept{ID: *concept, InstitutionID: orEmpty(conceptOf)}
+	}
+	if item != nil {
+		found.Item = &bank.Item{ID: *item, ConceptID: *itemConcept, Key: *key, InstitutionID: orEmpty(itemOf)}
+		var err error
+		if found.Item.Options, err = readOptions(*options); err != nil {
+			return err
+		}
+	}
+	model.addTo(found.Models, arrival.ConceptID)
+	state.addTo(found.States, arrival.StudentID)
+	return nil
+}
+
+func scanKeyed(row pgx.Row, key mastery.Key, found *mastery.Found) error {
+	var (
+		print []byte
+		first attemptRow
+	)
+	err := row.Scan(append([]any{&print}, first.into()...)...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	keyed := mastery.Keyed{Key: key, Attempt: first.attempt()}
+	copy(keyed.Fingerprint[:], print)
+	found.Keyed = &keyed
+	return err
+}
+
+func (t *transaction) newHeld(studentID string) mastery.Held {
+	held := mastery.Held{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
+	held.Past = func(conceptID string, before mastery.Position) (mastery.Past, error) {
+		return t.past(studentID, conceptID, before, held.Models[conceptID].Version)
+	}
+	return held
+}
+
+func (t *transaction) hold(revision mastery.Revision) (mastery.Held, error) {
+	held := t.newHeld(revision.StudentID)
+	t.lock(revision.StudentID, &held)
+	for _, conceptID := range revision.Concepts {
+		t.queue(findState, revision.StudentID, conceptID).QueryRow(func(row pgx.Row) error {
+			var (
+				model modelRow
+				state stateRow
+			)
+			err := row.Scan(append(model.into(), state.into()...)...)
+			model.addTo(held.Models, conceptID)
+			state.addTo(held.States, revision.StudentID)
+			return err
+		})
+	}
+	if !revision.From.IsZero() || !revision.To.IsZero() {
+		t.queue(listExisting, revision.StudentID, revision.From, revision.To).Query(func(rows pgx.Rows) error {
+			return scanEach(rows, func(row pgx.Row) error {
+				var placed mastery.Placed
+				err := row.Scan(&placed.ConceptID, &placed.At, &placed.ItemID, &placed.Correct, &placed.Identity)
+				placed.At = placed.At.UTC()
+				held.Existing = append(held.Existing, placed)
+				return err
+			})
+		})
+	}
+	return held, t.send(t.ctx)
+}
+
+// past reads a replay from its last snapshot before a position.
+func (t *transaction) past(studentID, conceptID string, before mastery.Position, version int) (mastery.Past, error) {
+	var past mastery.Past
+	from := mastery.Position{}
+	if before != from {
+		var row snapshotRow
+		values := append(append([]any{studentID, conceptID}, placeOf(before)...), version)
+		switch err := t.conn.QueryRow(t.ctx, t.store.text(findSnapshot), values...).Scan(row.into()...); {
+		case err == nil:
+			snapshot := row.snapshot(studentID, conceptID)
+			past.From, from = &snapshot, snapshot.At
+		case !errors.Is(err, pgx.ErrNoRows):
+			return past, err
+		}
+	}
+	return past, each(t.ctx, t.conn, t.store.text(listPast), append([]any{studentID, conceptID}, placeOf(from)...), func(row pgx.Row) error {
+		var at mastery.Position
+		err := row.Scan(&at.At, &at.ItemID, &at.Correct, &at.Identity)
+		at.At = at.At.UTC()
+		past.Attempts = append(past.Attempts, at)
+		return err
+	})
+}

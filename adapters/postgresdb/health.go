@@ -1,0 +1,28 @@
+package postgresdb
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+)
+
+var _ ports.HealthChecker = (*Store)(nil)
+
+// Name is "database".
+func (s *Store) Name() string { return "database" }
+
+// Check reads a table of ours. Before the first success it makes the schema usable.
+func (s *Store) Check(ctx context.Context) error {
+	var versions int
+	err := s.read(ctx, func(pool *pgxpool.Pool) error {
+		return pool.QueryRow(ctx, s.text("SELECT count(*) FROM journey."+versionsTable)).Scan(&versions)
+	})
+	if err == nil {
+		return nil
+	}
+	return core.NewHealthError(fault(err), fmt.Errorf("database: %w", ports.Masked(err, s.password)))
+}

@@ -1,0 +1,63 @@
+package postgresdb
+
+import _ "embed"
+
+// The statements, each in its file. A test prepares every one against the schema.
+var (
+	//go:embed sql/lock_student.sql
+	lockStudent string
+	//go:embed sql/new_student.sql
+	newStudent string
+	//go:embed sql/find_student.sql
+	findStudent string
+	//go:embed sql/find_for_answer.sql
+	findForAnswer string
+	//go:embed sql/find_keyed.sql
+	findKeyed string
+	//go:embed sql/find_same.sql
+	findSame string
+	//go:embed sql/find_state.sql
+	findState string
+	//go:embed sql/find_snapshot.sql
+	findSnapshot string
+	//go:embed sql/list_past.sql
+	listPast string
+	//go:embed sql/list_existing.sql
+	listExisting string
+	//go:embed sql/put_student.sql
+	putStudent string
+	//go:embed sql/add_bare_concept.sql
+	addBareConcept string
+	//go:embed sql/add_bare_item.sql
+	addBareItem string
+	//go:embed sql/add_attempt.sql
+	addAttempt string
+	//go:embed sql/put_state.sql
+	putState string
+	//go:embed sql/drop_snapshots.sql
+	dropSnapshots string
+	//go:embed sql/add_snapshot.sql
+	addSnapshot string
+	//go:embed sql/add_key.sql
+	addKey string
+	//go:embed sql/count_states.sql
+	countStates string
+	//go:embed sql/list_states.sql
+	listStates string
+	//go:embed sql/list_history.sql
+	listHistory string
+	//go:embed sql/count_concepts.sql
+	countConcepts string
+	//go:embed sql/list_concepts.sql
+	listConcepts string
+	//go:embed sql/count_items.sql
+	countItems string
+	//go:embed sql/list_items.sql
+	listItems string
+	//go:embed sql/put_concept.sql
+	putConcept string
+	//go:embed sql/put_prerequisite.sql
+	putPrerequisite string
+	//go:embed sql/put_item.sql
+	putItem string
+)

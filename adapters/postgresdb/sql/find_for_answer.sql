@@ -1,0 +1,15 @@
+-- All that an answer needs in one row: student $1, concept $2, item $3.
+SELECT
+    s.institution_id,
+    c.concept_id, c.institution_id,
+    i.item_id, i.concept_id, i.key, i.options, i.institution_id,
+    p.version, p.p_l0, p.p_t, p.p_g, p.p_s, p.p_f,
+    t.concept_id, t.p_mastered, t.p_previous, t.p_earlier, t.evidence, t.impossible,
+    t.last_answered_at, t.last_item_id, t.last_correct, t.last_identity,
+    t.parameters_version, t.version, t.updated_at, t.sync_status
+FROM (SELECT 1) AS one
+LEFT JOIN journey.students s ON s.student_id = $1
+LEFT JOIN journey.concepts c ON c.concept_id = $2
+LEFT JOIN journey.items i ON i.item_id = $3
+LEFT JOIN journey.bkt_parameters p ON p.concept_id = c.concept_id AND p.version = c.parameters_version
+LEFT JOIN journey.states t ON t.student_id = $1 AND t.concept_id = $2

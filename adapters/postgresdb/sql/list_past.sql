@@ -1,0 +1,4 @@
+SELECT answered_at, item_id, correct, identity
+FROM journey.attempts
+WHERE student_id = $1 AND concept_id = $2 AND (answered_at, item_id, correct, identity) > ($3, $4, $5, $6)
+ORDER BY answered_at, item_id, correct, identity

@@ -1,0 +1,157 @@
+package postgresdb
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/journey-os/journey-api/ports"
+)
+
+// Config says which database, and how to use it.
+type Config struct {
+	// URL is a postgres:// URL; what pgx takes in its query counts (sslmode, pool_max_conns, default_query_exec_mode).
+	URL string
+	// Schema is where everything lives; empty for journey.
+	Schema string
+	// Migrate brings the schema up to date before the first use. Without it a schema that is behind is an error.
+	Migrate bool
+	// Timeout bounds a statement that no request bounds, and keeping a change whose request has ended; 10 s for zero.
+	Timeout time.Duration
+}
+
+// Store is a database. It may be used by many goroutines at once.
+type Store struct {
+	pool     *pgxpool.Pool
+	schema   string
+	password string
+	timeout  time.Duration
+	migrates bool
+
+	// usable is true once the schema was found to be as this program needs it.
+	usable    atomic.Bool
+	preparing sync.Mutex
+	// reconnected is when the connections were last made anew, in nanoseconds since 1970.
+	reconnected atomic.Int64
+}
+
+const (
+	defaultSchema      = "journey"
+	defaultTimeout     = 10 * time.Second
+	defaultConnections = 16
+)
+
+// schemaName is what a schema may be called: a name that needs no quotes.
+var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,50}$`)
+
+// Open reads the config and connects to nothing. Prepare, or the first use, makes the schema usable.
+func Open(config Config) (*Store, error) {
+	if config.Schema == "" {
+		config.Schema = defaultSchema
+	}
+	if !schemaName.MatchString(config.Schema) || strings.HasPrefix(config.Schema, "pg_") {
+		return nil, errors.New("the schema's name has to be one that needs no quotes, such as journey")
+	}
+	settings, err := pgxpool.ParseConfig(config.URL)
+	if err != nil {
+		return nil, errors.New("the database's URL can't be read: postgres://USER:PASSWORD@HOST:PORT/DATABASE")
+	}
+	if !strings.Contains(config.URL, "default_query_exec_mode=") {
+		// Nothing that a pooler in transaction mode could lose between two statements.
+		settings.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	}
+	if !strings.Contains(config.URL, "pool_max_conns=") {
+		settings.MaxConns = defaultConnections
+	}
+	if !strings.Contains(config.URL, "connect_timeout=") {
+		settings.ConnConfig.ConnectTimeout = 2 * time.Second
+	}
+	if config.Timeout == 0 {
+		config.Timeout = defaultTimeout
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), settings)
+	if err != nil {
+		return nil, ports.Masked(err, settings.ConnConfig.Password)
+	}
+	return &Store{
+		pool: pool, schema: config.Schema, password: settings.ConnConfig.Password, timeout: config.Timeout, migrates: config.Migrate,
+	}, nil
+}
+
+// Close ends the connections; calls that are under way finish first.
+func (s *Store) Close() { s.pool.Close() }
+
+// Prepare makes the schema usable, or says why it is not: CodeUnavailable for a database that can't be reached, which
+// the next use tries again; anything else needs a person.
+func (s *Store) Prepare(ctx context.Context) error {
+	if s.usable.Load() {
+		return nil
+	}
+	s.preparing.Lock()
+	defer s.preparing.Unlock()
+	if s.usable.Load() {
+		return nil
+	}
+	if s.migrates {
+		if _, err := s.Migrate(ctx); err != nil {
+			return s.mapError(err)
+		}
+	}
+	if err := s.checkSchema(ctx); err != nil {
+		return s.mapError(err)
+	}
+	s.usable.Store(true)
+	return nil
+}
+
+// text names the schema in a statement.
+func (s *Store) text(statement string) string {
+	if s.schema == defaultSchema {
+		return statement
+	}
+	return strings.ReplaceAll(statement, defaultSchema+".", s.schema+".")
+}
+
+// read runs a query of its own, once more on a connection that works.
+func (s *Store) read(ctx context.Context, query func(*pgxpool.Pool) error) error {
+	err := s.Prepare(ctx)
+	if err != nil {
+		return err
+	}
+	if err = query(s.pool); s.reconnect(ctx, err) {
+		err = query(s.pool)
+	}
+	return s.mapError(err)
+}
+
+// each calls scan for every row of a query.
+func each(ctx context.Context, on queryer, text string, values []any, scan func(pgx.Row) error) error {
+	rows, err := on.Query(ctx, text, values...)
+	if err != nil {
+		return err
+	}
+	return scanEach(rows, scan)
+}
+
+func scanEach(rows pgx.Rows, scan func(pgx.Row) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// queryer is a connection, a transaction or the pool.
+type queryer interface {
+	Query(ctx context.Context, sql string, values ...any) (pgx.Rows, error)
+	QueryRow(ctx context.Context, sql string, values ...any) pgx.Row
+}
