@@ -67,7 +67,9 @@ func healthyProject(t *testing.T, keys ...portstest.Claims) *httptest.Server {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == keysPath {
 			_, _ = io.WriteString(w, portstest.JWKS(keys...))
+			return
 		}
+		w.Header().Set("Content-Type", "application/openapi+json; charset=utf-8")
 	}))
 	t.Cleanup(server.Close)
 	return server

@@ -24,7 +24,7 @@ import (
 // restPath is where a Supabase project serves PostgREST.
 const restPath = "/rest/v1"
 
-// Config is how to reach a Supabase project. Only Transport and Traces may be left nil.
+// Config is how to reach a Supabase project. Only UserAgent, Transport and Traces may be left zero.
 type Config struct {
 	// URL is the project's, without a path.
 	URL string
@@ -32,8 +32,10 @@ type Config struct {
 	ServiceRoleKey string
 	// Timeout bounds one request, its reply's body included; a context that ends earlier still ends it.
 	Timeout time.Duration
-	// HealthPath is what Check asks for. It must reach Postgres: /rest/v1/ does.
+	// HealthPath is what Check asks for, of PostgREST. It must reach Postgres: /rest/v1/ does, a table and a function do.
 	HealthPath string
+	// UserAgent is what the project logs about us; "" is that of the HTTP client.
+	UserAgent string
 	// Transport sends the requests; nil is one that uses no proxy and keeps connections for reuse.
 	Transport http.RoundTripper
 	// Traces, where it is set, gets a span for each request but those of Check.
@@ -82,7 +84,7 @@ func New(config Config) (*Client, error) {
 		restURL:   root + restPath,
 		healthURL: root + config.HealthPath,
 		key:       config.ServiceRoleKey,
-		headers:   keyHeaders(config.ServiceRoleKey),
+		headers:   keyHeaders(config),
 		timeout:   config.Timeout,
 		transport: transport,
 	}
@@ -100,10 +102,14 @@ func isBase(text string) bool {
 
 // keyHeaders are how a project's gateway wants the key. PostgREST reads a role out of a JWT; a secret key is none and
 // is refused as a bearer token.
-func keyHeaders(key string) map[string]string {
+func keyHeaders(config Config) map[string]string {
+	key := config.ServiceRoleKey
 	headers := map[string]string{"apikey": key}
 	if isJWT := strings.Count(key, ".") == 2; isJWT {
 		headers["Authorization"] = "Bearer " + key
+	}
+	if config.UserAgent != "" {
+		headers["User-Agent"] = config.UserAgent
 	}
 	return headers
 }

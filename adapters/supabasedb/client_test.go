@@ -50,9 +50,10 @@ func newClient(t *testing.T, config supabasedb.Config) *supabasedb.Client {
 	return client
 }
 
+// serve answers with the media type of PostgREST's root, unless the handler names another.
 func serve(t *testing.T, handle http.HandlerFunc) (url string) {
 	t.Helper()
-	server := httptest.NewServer(handle)
+	server := httptest.NewServer(asPostgREST(handle))
 	t.Cleanup(server.Close)
 	return server.URL
 }
@@ -62,6 +63,13 @@ func replying(status int, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, body)
+	}
+}
+
+func asPostgREST(handle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/openapi+json; charset=utf-8")
+		handle(w, r)
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
+	"regexp"
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
@@ -19,36 +21,65 @@ var _ ports.HealthChecker = (*Client)(nil)
 // Name is "supabase".
 func (c *Client) Name() string { return "supabase" }
 
-// Check sends one GET to the health path with the service key. A redirect is no success and is not followed.
+// Check sends one GET to the health path with the service key. It is well only if PostgREST itself answers: a gateway, a
+// login page or a parked domain in front of it say 200 too. A redirect is no success and is not followed.
 func (c *Client) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
-	status, err := c.ask(ctx)
+	status, header, err := c.ask(ctx)
 	switch {
 	case err != nil:
 		return core.NewHealthError(ports.NetworkFault(err), fmt.Errorf("supabase: %w", ports.Masked(err, c.key)))
-	case status >= 200 && status <= 299:
+	case status >= 200 && status <= 299 && isPostgREST(header):
 		return nil
+	case status >= 200 && status <= 299:
+		return core.NewHealthError(core.FaultServerError,
+			fmt.Errorf("supabase: status %d, but it is not PostgREST that answers (%s)", status, mediaType(header)))
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return core.NewHealthError(core.FaultCredentialsRejected, fmt.Errorf("supabase: status %d", status))
+	case status == http.StatusNotFound:
+		return core.NewHealthError(core.FaultUnreachable,
+			fmt.Errorf("supabase: status %d: nothing is served at the path of HEALTH_SUPABASE_PATH below SUPABASE_URL", status))
 	default:
 		return core.NewHealthError(core.FaultServerError, fmt.Errorf("supabase: status %d", status))
 	}
 }
 
-func (c *Client) ask(ctx context.Context) (status int, err error) {
+func (c *Client) ask(ctx context.Context) (status int, header http.Header, err error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.healthURL, nil)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	for name, value := range c.headers {
 		request.Header.Set(name, value)
 	}
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	_, err = io.Copy(io.Discard, io.LimitReader(response.Body, maxHealthReply))
-	return response.StatusCode, err
+	return response.StatusCode, response.Header, err
+}
+
+// rootType is what PostgREST describes its schema in, at its root.
+const rootType = "application/openapi+json"
+
+// contentRange is how PostgREST counts rows, on every reply to a read of a table and to a call of a function: 0-24/*,
+// */0. It names no unit, where servers of files say bytes (RFC 9110, section 14.4).
+var contentRange = regexp.MustCompile(`^(\d+-\d+|\*)/(\d+|\*)$`)
+
+// isPostgREST reports whether a successful reply to a GET is one of PostgREST's. What it calls itself (Server) does not
+// come through every gateway.
+func isPostgREST(header http.Header) bool {
+	return mediaType(header) == rootType || contentRange.MatchString(header.Get("Content-Range"))
+}
+
+// mediaType is that of the reply, for the log: nothing else of what a stranger may have sent.
+func mediaType(header http.Header) string {
+	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
+	if err != nil || len(media) > 100 {
+		return "no media type"
+	}
+	return media
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/journey-os/journey-api/adapters/supabasedb"
@@ -26,7 +27,7 @@ func TestHealthContract(t *testing.T) {
 			return client, client.Close
 		},
 		Start: func(_ *testing.T, listener net.Listener) func() {
-			server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: replying(200, "{}")}}
+			server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: asPostgREST(replying(200, "{}"))}}
 			server.Start()
 			return server.Close
 		},
@@ -51,7 +52,7 @@ func TestHealthWords(t *testing.T) {
 	for status, want := range map[int]core.Fault{
 		200: "", 204: "", 206: "",
 		301: core.FaultServerError, 302: core.FaultServerError, 308: core.FaultServerError,
-		400: core.FaultServerError, 404: core.FaultServerError, 429: core.FaultServerError,
+		400: core.FaultServerError, 404: core.FaultUnreachable, 429: core.FaultServerError,
 		401: core.FaultCredentialsRejected, 403: core.FaultCredentialsRejected,
 		500: core.FaultServerError, 502: core.FaultServerError, 503: core.FaultServerError,
 	} {
@@ -61,6 +62,57 @@ func TestHealthWords(t *testing.T) {
 				t.Errorf("fault %q, want %q (%v)", got, want, err)
 			}
 		})
+	}
+}
+
+func TestOnlyPostgRESTItselfIsWell(t *testing.T) {
+	for name, test := range map[string]struct {
+		header map[string]string
+		isWell bool
+	}{
+		"its root":                         {map[string]string{"Content-Type": "application/openapi+json; charset=utf-8"}, true},
+		"rows of a table":                  {map[string]string{"Content-Type": "application/json; charset=utf-8", "Content-Range": "0-24/*"}, true},
+		"no rows":                          {map[string]string{"Content-Type": "application/json; charset=utf-8", "Content-Range": "*/*"}, true},
+		"rows, counted":                    {map[string]string{"Content-Type": "application/json; charset=utf-8", "Content-Range": "0-0/3573458"}, true},
+		"the result of a function":         {map[string]string{"Content-Type": "text/plain; charset=utf-8", "Content-Range": "0-0/*"}, true},
+		"a page of HTML":                   {map[string]string{"Content-Type": "text/html; charset=utf-8"}, false},
+		"somebody else's JSON":             {map[string]string{"Content-Type": "application/json"}, false},
+		"somebody else's OpenAPI document": {map[string]string{"Content-Type": "application/vnd.oai.openapi+json"}, false},
+		"a part of a file":                 {map[string]string{"Content-Type": "text/html", "Content-Range": "bytes 0-24/100"}, false},
+		"nothing":                          {map[string]string{"Content-Type": ""}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := newClient(t, settings(serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				for name, value := range test.header {
+					w.Header().Set(name, value)
+				}
+				_, _ = io.WriteString(w, "<title>hunter2</title>")
+			}))).Check(t.Context())
+			want := core.FaultServerError
+			if test.isWell {
+				want = ""
+			}
+			if got := core.FaultOf(err); got != want {
+				t.Errorf("fault %q, want %q (%v)", got, want, err)
+			}
+			if err != nil && strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("the error quotes the reply: %v", err)
+			}
+		})
+	}
+}
+
+func TestHealthSaysWhoAsks(t *testing.T) {
+	var got string
+	config := settings(serve(t, func(_ http.ResponseWriter, r *http.Request) { got = r.UserAgent() }))
+	config.UserAgent = "journey-api/1.2.3"
+	client := newClient(t, config)
+	if err := client.Check(t.Context()); err != nil || got != "journey-api/1.2.3" {
+		t.Errorf("%q asked, %v", got, err)
+	}
+	got = ""
+	if err := client.Call(t.Context(), "now", nil, nil); err != nil || got != "journey-api/1.2.3" {
+		t.Errorf("%q called, %v", got, err)
 	}
 }
 
@@ -94,7 +146,7 @@ func TestHealthWordsForTheNetwork(t *testing.T) {
 func TestHealthUsesOneConnectionAgainAndAgain(t *testing.T) {
 	t.Parallel()
 	var opened int
-	server := httptest.NewUnstartedServer(replying(200, fmt.Sprintf("%*s", 300<<10, "")))
+	server := httptest.NewUnstartedServer(asPostgREST(replying(200, fmt.Sprintf("%*s", 300<<10, ""))))
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
 			opened++

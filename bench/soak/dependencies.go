@@ -66,6 +66,6 @@ func healthyREST(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusUnauthorized)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/openapi+json; charset=utf-8")
 	_, _ = w.Write([]byte(`{"swagger":"2.0"}`))
 }

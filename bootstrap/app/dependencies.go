@@ -51,7 +51,7 @@ func (a *App) openNeo4j() (Dependency, error) {
 		ConnectTimeout:  graph.ConnectTimeout,
 		MaxConnLifetime: graph.MaxConnLifetime,
 		Timeout:         a.settings.HTTP.RequestTimeout,
-		UserAgent:       "journey-api/" + a.version,
+		UserAgent:       a.userAgent(),
 		Traces:          a.traces,
 	})
 	if err != nil {
@@ -74,6 +74,7 @@ func (a *App) openSupabase() (Dependency, error) {
 		ServiceRoleKey: project.ServiceRoleKey.Reveal(),
 		Timeout:        project.Timeout,
 		HealthPath:     a.settings.Health.SupabasePath,
+		UserAgent:      a.userAgent(),
 		Traces:         a.traces,
 	})
 	if err != nil {
@@ -88,3 +89,6 @@ func (a *App) openSupabase() (Dependency, error) {
 		},
 	}, nil
 }
+
+// userAgent is what the dependencies log about us.
+func (a *App) userAgent() string { return "journey-api/" + a.version }

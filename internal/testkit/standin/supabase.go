@@ -38,6 +38,7 @@ func (s *Supabase) serve(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/rest/v1/":
 		s.probes.Add(1)
+		w.Header().Set("Content-Type", "application/openapi+json; charset=utf-8")
 		w.WriteHeader(s.verdict(r.Header.Get("apikey")))
 		_, _ = io.WriteString(w, `{"swagger":"2.0"}`)
 	case "/auth/v1/.well-known/jwks.json":
