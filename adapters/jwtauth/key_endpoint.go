@@ -16,11 +16,13 @@ const (
 )
 
 // KeyFault is the word for why the last fetch of the keys failed; "" where it did not. The set is closed: these, the
-// words of ports.NetworkFault, and "Status " with the number of an answer that is neither 200 nor a redirect.
+// words of ports.NetworkFault, and "Status " with the number of any other answer that is not 200.
 type KeyFault string
 
-// The faults of an answer. A redirect is never followed: who may move the keys may replace them.
+// The faults of an answer. A redirect is never followed: who may move the keys may replace them. 401 and 403 are no
+// answers of Supabase Auth, which publishes its keys to everyone: a gateway in front of it wants an API key.
 const (
+	FaultGateway     KeyFault = "Refused by the gateway"
 	FaultRedirected  KeyFault = "Redirected"
 	FaultTooLarge    KeyFault = "Larger than 256 KiB"
 	FaultCutShort    KeyFault = "Cut short"
@@ -74,6 +76,8 @@ func (e *keyEndpoint) fetch(ctx context.Context) answer {
 	switch status := response.StatusCode; {
 	case status >= 300 && status < 400:
 		return answer{fault: FaultRedirected}
+	case status == http.StatusUnauthorized, status == http.StatusForbidden:
+		return answer{fault: FaultGateway}
 	case status != http.StatusOK:
 		return answer{fault: KeyFault("Status " + strconv.Itoa(status))}
 	}

@@ -54,7 +54,10 @@ func endpointFaults() []endpointFault {
 		{"a redirect with keys in it", status(http.StatusPermanentRedirect, good), jwtauth.FaultRedirected},
 		{"not modified", status(http.StatusNotModified, ""), jwtauth.FaultRedirected},
 	}
-	for _, code := range []int{201, 204, 400, 401, 403, 404, 429, 500, 502, 503} {
+	for _, code := range []int{http.StatusUnauthorized, http.StatusForbidden} {
+		faults = append(faults, endpointFault{fmt.Sprintf("status %d with keys in it", code), status(code, good), jwtauth.FaultGateway})
+	}
+	for _, code := range []int{201, 204, 400, 404, 429, 500, 502, 503} {
 		faults = append(faults, endpointFault{
 			fmt.Sprintf("status %d with keys in it", code), status(code, good), jwtauth.KeyFault(fmt.Sprintf("Status %d", code)),
 		})

@@ -41,7 +41,11 @@ func logKeyEndpoint(log *slog.Logger, state jwtauth.KeyEndpointState, fault jwta
 		log.Info("signing keys", "state", string(state))
 		return
 	}
-	log.Warn("signing keys", "state", string(state), "fault", string(fault))
+	attrs := []any{"state", string(state), "fault", string(fault)}
+	if fault == jwtauth.FaultGateway {
+		attrs = append(attrs, "remedy", "let GET "+keysPath+" through the gateway without an API key, or set JWT_ALGORITHMS=HS256 if the project signs with a shared secret alone")
+	}
+	log.Warn("signing keys", attrs...)
 }
 
 // logIgnoredKey writes that a published key can't be used.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/health"
 )
@@ -29,5 +30,16 @@ func TestADependencyThatIsDownIsLoggedWithItsCause(t *testing.T) {
 	logDependency(log.Logger, health.Dependency{Name: "neo4j", Status: health.StatusError, Fault: core.FaultTimedOut, Cause: errors.New("the unshortened cause")})
 	if want := `"msg":"dependency is down","dependency":"neo4j","fault":"Timed out","error":"the unshortened cause"}`; !strings.Contains(text.String(), want) {
 		t.Errorf("wrote %s", text.String())
+	}
+}
+
+func TestAGatewayThatWantsAKeyIsNamedWithTheWayOut(t *testing.T) {
+	for fault, hasRemedy := range map[jwtauth.KeyFault]bool{jwtauth.FaultGateway: true, "Status 500": false} {
+		var text strings.Builder
+		log := newLogger(&text, config.Log{Level: slog.LevelInfo, Format: "json"})
+		logKeyEndpoint(log.Logger, jwtauth.KeyEndpointFailing, fault)
+		if got := strings.Contains(text.String(), `"remedy":"let GET /auth/v1/.well-known/jwks.json through the gateway without an API key`); got != hasRemedy {
+			t.Errorf("%s: wrote %s", fault, text.String())
+		}
 	}
 }
