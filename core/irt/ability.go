@@ -22,7 +22,11 @@ const (
 
 // Posterior is the distribution of one person's ability on equally spaced nodes. It starts as N(0, 1) and is an
 // ordinary value: a copy is independent. Results are computed, never interpolated from tables.
-type Posterior struct{ weights [AbilityNodes]float64 }
+type Posterior struct {
+	// weights are in proportion to the probabilities. They are not normalised between answers, which would only cost
+	// time and bits.
+	weights [AbilityNodes]float64
+}
 
 // NewPosterior returns the distribution before the first answer, N(0, 1).
 func NewPosterior() Posterior {
@@ -31,7 +35,6 @@ func NewPosterior() Posterior {
 		theta := abilityAt(q)
 		p.weights[q] = math.Exp(-theta * theta / 2)
 	}
-	p.normalise()
 	return p
 }
 
@@ -50,36 +53,44 @@ func EstimateAbility(responses []Response, drift float64) Ability {
 
 // Observe takes in one answer by Bayes' rule. The parameters must be valid.
 func (p *Posterior) Observe(item Params, correct bool) {
-	before := p.weights
-	// The odds of a wrong answer without guessing, exp(-a(θ-b)), form a geometric sequence over the nodes. The start
-	// is cut where P no longer changes, so that nothing overflows.
-	odds := math.Exp(max(-690, min(690, item.A*(item.B-abilityAt(0)))))
-	ratio := math.Exp(-item.A * abilityStep)
-	total := 0.0
-	for q := range p.weights {
+	before, total := p.weights, 0.0
+	odds, ratio := item.abilityOdds()
+	for q, w := range before {
 		rise := 1 / (1 + odds)
-		likelihood := (1 - item.C) * odds * rise
-		if correct {
-			likelihood = item.C + (1-item.C)*rise
+		likelihood := item.C + (1-item.C)*rise
+		if !correct {
+			likelihood = (1 - item.C) * odds * rise
 		}
-		p.weights[q] *= likelihood
-		total += p.weights[q]
+		w *= likelihood
+		p.weights[q] = w
+		total += w
 		odds *= ratio
 	}
-	if total < 1e-280 {
+	const tiny, lift = 0x1p-500, 0x1p400 // a power of two changes no digit
+	switch {
+	case total < tiny*tiny:
 		p.weights = before
 		p.observeInLogs(item, correct)
-		return
+	case total < tiny:
+		for q := range p.weights {
+			p.weights[q] *= lift
+		}
 	}
-	p.scale(1 / total)
+}
+
+// abilityOdds returns the odds of a wrong answer without guessing at the first node, exp(-a(θ-b)), and their ratio from
+// node to node: they form a geometric sequence. The start is cut where P no longer changes, so that nothing overflows.
+func (p Params) abilityOdds() (first, ratio float64) {
+	return math.Exp(within(p.A*(p.B-abilityAt(0)), -690, 690)), math.Exp(-p.A * abilityStep)
 }
 
 // observeInLogs is Observe for an answer so unlikely that its probability underflows at every node that is left.
 func (p *Posterior) observeInLogs(item Params, correct bool) {
+	const beyond = 1e6 // an item so far from all nodes tells nothing
 	peak := math.Inf(-1)
 	var logs [AbilityNodes]float64
 	for q, w := range p.weights {
-		logP, logQ := logProbabilities(item.A*(abilityAt(q)-item.B), item.C)
+		logP, logQ := logProbabilities(within(item.A*(abilityAt(q)-item.B), -beyond, beyond), item.C)
 		logs[q] = math.Log(w) + logQ
 		if correct {
 			logs[q] = math.Log(w) + logP
@@ -89,7 +100,6 @@ func (p *Posterior) observeInLogs(item Params, correct bool) {
 	for q := range p.weights {
 		p.weights[q] = math.Exp(logs[q] - peak)
 	}
-	p.normalise()
 }
 
 // Spread lets the ability move between two answers: each node gives drift/(2h²) of its mass to each neighbour, h the
@@ -110,51 +120,44 @@ func (p *Posterior) Spread(drift float64) {
 
 // Ability returns the mean and the standard deviation.
 func (p *Posterior) Ability() Ability {
-	mean, square := 0.0, 0.0
+	var m abilityMoments
 	for q, w := range p.weights {
-		theta := abilityAt(q)
-		mean += w * theta
-		square += w * theta * theta
+		m.add(w, abilityAt(q))
 	}
-	return Ability{Theta: mean, SD: math.Sqrt(max(0, square-mean*mean))}
+	mean := m.first / m.total
+	return Ability{Theta: mean, SD: math.Sqrt(max(0, m.second/m.total-mean*mean))}
 }
 
 // ExpectedVariance returns the variance that the posterior is expected to have after an answer to an item: the mean of
 // the two variances, weighted by the probability of a right and a wrong answer. The criterion of minimum expected
 // posterior variance picks the item for which it is smallest (van der Linden 1998).
 func (p *Posterior) ExpectedVariance(item Params) float64 {
-	odds := math.Exp(max(-690, min(690, item.A*(item.B-abilityAt(0)))))
-	ratio := math.Exp(-item.A * abilityStep)
-	var right, wrong [3]float64 // moments 0, 1, 2
+	var right, wrong abilityMoments
+	odds, ratio := item.abilityOdds()
 	for q, w := range p.weights {
-		theta := abilityAt(q)
-		rise := 1 / (1 + odds)
-		r, f := w*(item.C+(1-item.C)*rise), w*(1-item.C)*odds*rise
-		right[0], right[1], right[2] = right[0]+r, right[1]+r*theta, right[2]+r*theta*theta
-		wrong[0], wrong[1], wrong[2] = wrong[0]+f, wrong[1]+f*theta, wrong[2]+f*theta*theta
+		theta, rise := abilityAt(q), 1/(1+odds)
+		right.add(w*(item.C+(1-item.C)*rise), theta)
+		wrong.add(w*(1-item.C)*odds*rise, theta)
 		odds *= ratio
 	}
-	variance := 0.0
-	for _, m := range [2][3]float64{right, wrong} {
-		if m[0] > 0 {
-			variance += m[2] - m[1]*m[1]/m[0]
-		}
-	}
-	return max(0, variance)
+	return (right.spread() + wrong.spread()) / (right.total + wrong.total)
 }
 
-func (p *Posterior) normalise() {
-	total := 0.0
-	for _, w := range p.weights {
-		total += w
-	}
-	p.scale(1 / total)
+// abilityMoments are weighted sums of 1, θ and θ².
+type abilityMoments struct{ total, first, second float64 }
+
+func (m *abilityMoments) add(weight, theta float64) {
+	m.total += weight
+	m.first += weight * theta
+	m.second += weight * theta * theta
 }
 
-func (p *Posterior) scale(by float64) {
-	for q := range p.weights {
-		p.weights[q] *= by
+// spread is the variance times the total weight.
+func (m *abilityMoments) spread() float64 {
+	if m.total == 0 {
+		return 0
 	}
+	return max(0, m.second-m.first*m.first/m.total)
 }
 
 func abilityAt(q int) float64 { return -6 + 12*float64(q)/(AbilityNodes-1) }

@@ -42,6 +42,9 @@ func TestCalibrateGivesTheReferenceValues(t *testing.T) {
 	for name, c := range fits(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if testing.Short() && (name == "dense_3pl_mle" || name == "sparse_min1_3pl_HD") {
+				t.Skip("much the same as its sibling")
+			}
 			want := readReference(t, name)
 			got, err := irt.Calibrate(t.Context(), c.data, c.options)
 			if err != nil {
@@ -148,9 +151,25 @@ func TestLSATPatternsHaveTheAbilitiesOfTheLiterature(t *testing.T) {
 	}
 }
 
+func TestNoGoodItemOfTheDenseSetIsFlagged(t *testing.T) {
+	got, err := irt.Calibrate(t.Context(), readResponses(t, "dense_2000x40.txt.gz"), irt.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range got.Items {
+		if len(item.Flags) > 0 {
+			t.Errorf("%s has the flags %v", item.ID, item.Flags)
+		}
+	}
+}
+
 func TestOnlyTheFaultyItemsOfTheSparseSetAreFlaggedOrSkipped(t *testing.T) {
 	for name, least := range map[string]int{"one answer is enough": 1, "100 answers are needed": 100} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if testing.Short() && least == 1 {
+				t.Skip("much the same as its sibling")
+			}
 			got, err := irt.Calibrate(t.Context(), readResponses(t, "sparse_3000x60.txt.gz"), irt.Options{MinResponses: least})
 			if err != nil {
 				t.Fatal(err)

@@ -169,7 +169,7 @@ func (e *expectation) posterior(i int, logs []float64) {
 		window, high = window[:len(window)-1], high-1
 	}
 	e.low[i], e.high[i] = int16(low), int16(high) //nolint:gosec // at most finest
-	weights, theta := e.block.of(i)[low:high], e.grid.theta[low:high]
+	weights, theta := e.block.of(i)[low:high][:len(window)], e.grid.theta[low:high][:len(window)]
 	total := 0.0
 	for q, l := range window {
 		weights[q] = math.Exp(l - peak)
@@ -202,10 +202,7 @@ func (e *expectation) logPosterior(i int, sum []float64, low int) []float64 {
 		}
 	}
 	for _, answer := range answers {
-		row := e.table[int(answer)*nodes+low:][:n]
-		for q := range sum {
-			sum[q] += row[q]
-		}
+		addInto(sum, e.table[int(answer)*nodes+low:][:n])
 	}
 	return sum
 }
@@ -221,11 +218,7 @@ func (e *expectation) countItem(j int) {
 			break
 		}
 		low, high := int(e.low[i]), int(e.high[i])
-		row := e.row(e.counts, j, answer.score())[low:high]
-		weights := e.block.of(i)[low:high]
-		for q, w := range weights {
-			row[q] += w
-		}
+		addInto(e.row(e.counts, j, answer.score())[low:high], e.block.of(i)[low:high])
 	}
 	e.cursor[j] += len(answers)
 }
@@ -234,22 +227,9 @@ func (e *expectation) countItem(j int) {
 func (e *expectation) addPosteriors(sum []float64) {
 	for i := e.block.from; i < e.block.to; i++ {
 		low, high := int(e.low[i]), int(e.high[i])
-		into := sum[low:high]
-		for q, w := range e.block.of(i)[low:high] {
-			into[q] += w
-		}
+		addInto(sum[low:high], e.block.of(i)[low:high])
 	}
 }
 
 // of returns the posterior of a person of the block, over all nodes.
 func (b block) of(i int) []float64 { return b.posterior[(i-b.from)*b.nodes:][:b.nodes] }
-
-func highest(values []float64) float64 {
-	top := values[0]
-	for _, v := range values[1:] {
-		if v > top {
-			top = v
-		}
-	}
-	return top
-}

@@ -67,10 +67,7 @@ func (f *fullInformation) visitPairs(b block, i int, first cell, others []cell) 
 	for _, second := range others {
 		pair := f.pair(first.index(), second.index())
 		if f.isRare(first) && f.isRare(second) {
-			row := f.counts[(4*pair+2*first.score()+second.score())*nodes:][low:high]
-			for q, w := range weights {
-				row[q] += w
-			}
+			addInto(f.counts[(4*pair+2*first.score()+second.score())*nodes:][low:high], weights)
 		}
 		product, other := &f.products[pair], means[second.index()]
 		for x := range variables {

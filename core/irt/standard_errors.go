@@ -47,9 +47,9 @@ func (o *observed) visitItem(b block, j int) {
 		}
 		o.cursor[j]++
 		low, high := int(o.e.low[i]), int(o.e.high[i])
-		weights, theta := b.of(i)[low:high], o.e.grid.theta[low:high]
-		byD := o.scores.byD[(2*j+answer.score())*nodes:][low:high]
-		squares := o.squares[j*nodes:][low:high]
+		weights, n := b.of(i)[low:high], high-low
+		theta, squares := o.e.grid.theta[low:high][:n], o.squares[j*nodes:][low:high][:n]
+		byD := o.scores.byD[(2*j+answer.score())*nodes:][low:high][:n]
 		var mean vector
 		for q, w := range weights {
 			u := w * byD[q]
@@ -71,14 +71,6 @@ func (o *observed) visitItem(b block, j int) {
 			o.full.means[(i-b.from)*len(o.curves)+j] = mean
 		}
 	}
-}
-
-func dot(x, y []float64) float64 {
-	sum := 0.0
-	for q, v := range x {
-		sum += v * y[q]
-	}
-	return sum
 }
 
 // information returns the observed information of one item's variables, short of the prior.
