@@ -106,8 +106,8 @@ func tokenSettings(jwt *JWT) []Setting {
 func healthSettings(h *Health) []Setting {
 	return []Setting{
 		{
-			Name: "HEALTH_REQUIRED", value: into(&h.Required, subset("neo4j", "supabase")), Example: "neo4j,supabase",
-			Description: "The dependencies without which /health and /health/ready say 503. Empty for none: the service then reports degraded.",
+			Name: "HEALTH_REQUIRED", value: into(&h.Required, dependencies), Example: "neo4j,supabase",
+			Description: "The dependencies without which /health and /health/ready say 503. If any other is down, the service reports degraded.",
 		},
 		{
 			Name: "HEALTH_INTERVAL", Default: "2s", value: into(&h.Interval, duration(shortest, time.Hour)),

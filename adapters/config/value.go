@@ -125,18 +125,31 @@ func list(value string) []string {
 	return items
 }
 
-func subset(known ...string) kind[[]string] {
-	return kind[[]string]{anyOf(known), func(value string) ([]string, error) {
-		var chosen []string
-		for _, item := range list(strings.ToLower(value)) {
-			if !slices.Contains(known, item) {
-				return nil, fmt.Errorf("%s is not %s", quote(item), either(known))
+// knownDependencies are the names that /health has.
+var knownDependencies = []string{"neo4j", "supabase"}
+
+// noDependency stands alone for an empty list: a setting that is empty is one that is not set.
+const noDependency = "none"
+
+// dependencies keeps each name once, sorted.
+var dependencies = kind[[]string]{
+	anyOf(knownDependencies) + "; " + noDependency + " for none of them",
+	func(value string) ([]string, error) {
+		chosen := list(strings.ToLower(value))
+		if slices.Equal(chosen, []string{noDependency}) {
+			return nil, nil
+		}
+		for _, item := range chosen {
+			if item == noDependency {
+				return nil, errors.New("has other names beside none")
 			}
-			chosen = append(chosen, item)
+			if !slices.Contains(knownDependencies, item) {
+				return nil, fmt.Errorf("%s is not %s", quote(item), either(knownDependencies))
+			}
 		}
 		slices.Sort(chosen)
 		return slices.Compact(chosen), nil
-	}}
+	},
 }
 
 func anyOf(known []string) string {

@@ -50,6 +50,7 @@ func TestAValueOutsideItsRuleIsAFaultThatSaysWhy(t *testing.T) {
 		{"JWT_ALGORITHMS", "none", `"none" is not ES256, RS256, EdDSA or HS256`},
 		{"JWT_ALGORITHMS", ",", "names no algorithm"},
 		{"HEALTH_REQUIRED", "neo4j,redis", `"redis" is not neo4j or supabase`},
+		{"HEALTH_REQUIRED", "none,neo4j", "has other names beside none"},
 		{"HEALTH_SUPABASE_PATH", "rest/v1", `"rest/v1" does not begin with a single /`},
 		{"HEALTH_SUPABASE_PATH", "//evil.example/x", `"//evil.example/x" does not begin with a single /`},
 		{"HEALTH_SUPABASE_PATH", "https://evil.example", `"https://evil.example" does not begin with a single /`},
@@ -140,5 +141,12 @@ func TestTheLimitsThemselvesAreTaken(t *testing.T) {
 	want := picked{"[::1]:0", time.Minute, 64 << 20, []string{"neo4j", "supabase"}, false, []string{"HS256"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestNoneEmptiesTheRequiredDependencies(t *testing.T) {
+	t.Parallel()
+	if got := load(t, complete(map[string]string{"HEALTH_REQUIRED": "None"})).Settings.Health.Required; len(got) > 0 {
+		t.Errorf("required are %q", got)
 	}
 }

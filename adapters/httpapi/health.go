@@ -16,7 +16,7 @@ type health struct {
 	Version       string                      `json:"version" example:"1.0.0"`
 	Timestamp     string                      `json:"timestamp" format:"date-time" doc:"UTC" example:"2026-01-01T00:00:00Z"`
 	UptimeSeconds float64                     `json:"uptime_seconds" example:"42.5"`
-	Dependencies  map[string]dependencyHealth `json:"dependencies" doc:"neo4j and supabase" example:"{\"neo4j\":{\"status\":\"ok\",\"latency_ms\":12.3},\"supabase\":{\"status\":\"error\",\"latency_ms\":null,\"error\":\"Connection refused\"}}"`
+	Dependencies  map[string]dependencyHealth `json:"dependencies" doc:"Each by its name" example:"{\"neo4j\":{\"status\":\"ok\",\"latency_ms\":12.3},\"supabase\":{\"status\":\"error\",\"latency_ms\":null,\"error\":\"Connection refused\"}}"`
 }
 
 type dependencyHealth struct {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/core"
 )
 
 func TestTheDocumentIsValidWithItsExamples(t *testing.T) {
@@ -94,6 +96,18 @@ func TestTheDocumentSaysWhatTextIsTaken(t *testing.T) {
 				t.Errorf("%s: %q fits %v, want %v", name, value, err == nil, want)
 			}
 		}
+	}
+}
+
+func TestTheDocumentHasEveryWordForADependencyThatIsDown(t *testing.T) {
+	t.Parallel()
+	var want []any
+	for _, fault := range core.Faults() {
+		want = append(want, string(fault))
+	}
+	got := start(t).Document.Components.Schemas["DependencyHealth"].Value.Properties["error"].Value.Enum
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

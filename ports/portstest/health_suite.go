@@ -167,7 +167,7 @@ func wantFault(t *testing.T, err error, want core.Fault) {
 func closedSet() []core.Fault {
 	return []core.Fault{
 		core.FaultConnectionRefused, core.FaultTimedOut, core.FaultHostNotFound, core.FaultTLSFailed,
-		core.FaultCredentialsRejected, core.FaultServerError, core.FaultUnreachable,
+		core.FaultCredentialsRejected, core.FaultServerError, core.FaultUnreachable, core.FaultStorageFull,
 	}
 }
 
