@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/journey-os/journey-api/core/adaptive"
-	"github.com/journey-os/journey-api/core/irt"
 )
 
 // Picks are what-if questions about the next item: a bank, its graph, and cases.
@@ -45,24 +44,6 @@ func (c PickCase) Request(bank *adaptive.Bank) (*adaptive.Request, error) {
 	return request, nil
 }
 
-type bankDocument struct {
-	Items []struct {
-		ID      string   `json:"item_id"`
-		Concept string   `json:"concept_id"`
-		A       *float64 `json:"a"`
-		B       *float64 `json:"b"`
-		C       *float64 `json:"c"`
-	} `json:"items"`
-}
-
-type graphDocument struct {
-	Nodes []string `json:"nodes"`
-	Edges []struct {
-		Prerequisite string `json:"prerequisite"`
-		Target       string `json:"target"`
-	} `json:"edges"`
-}
-
 type casesDocument struct {
 	Settings struct {
 		Ready          *float64 `json:"ready"`
@@ -75,97 +56,30 @@ type casesDocument struct {
 	Cases []PickCase `json:"cases"`
 }
 
-// ReadPicks reads the three files, JSON objects each: the bank with its items (item_id, concept_id, and a, b, c if it is
-// calibrated), the graph with its nodes and edges (prerequisite, target), and the cases (id, scope, mastery by concept,
-// theta, history of items), perhaps with settings. Concepts are the nodes of the graph.
+// ReadPicks reads the three files: the bank and the graph as ReadBank does, and the cases (id, scope, mastery by concept,
+// theta, history of items), perhaps with settings.
 func ReadPicks(bank, graph, cases *File) (Picks, error) {
-	var bankRead bankDocument
-	var graphRead graphDocument
-	var casesRead casesDocument
-	for _, reading := range []struct {
-		file *File
-		into any
-	}{{bank, &bankRead}, {graph, &graphRead}, {cases, &casesRead}} {
-		if err := readDocument(reading.file, reading.into); err != nil {
-			return Picks{}, err
-		}
-	}
-	if err := graphRead.check(graph); err != nil {
-		return Picks{}, err
-	}
-	if err := casesRead.check(cases, graphRead.Nodes); err != nil {
-		return Picks{}, err
-	}
-	built, err := bankRead.build(bank, graphRead.Nodes, casesRead.defaultMastery())
+	concepts, items, edges, err := ReadBank(bank, graph)
 	if err != nil {
 		return Picks{}, err
 	}
-	return Picks{
-		Bank: built, Graph: graphRead.build(built), Settings: casesRead.settings(), Cases: casesRead.Cases,
-	}, nil
-}
-
-func (d *bankDocument) build(file *File, nodes []string, initial float64) (*adaptive.Bank, error) {
-	concepts := make([]adaptive.Concept, len(nodes))
-	for i, id := range nodes {
-		concepts[i] = adaptive.Concept{ID: id, Weight: 1, L0: initial}
+	var read casesDocument
+	if err := readDocument(cases, &read); err != nil {
+		return Picks{}, err
 	}
-	faults := &Faults{Name: file.Name()}
-	items := make([]adaptive.Item, len(d.Items))
-	for i, item := range d.Items {
-		items[i] = adaptive.Item{ID: item.ID, Concept: item.Concept, Params: adaptive.Uncalibrated()}
-		switch {
-		case item.ID == "":
-			faults.add(0, fmt.Sprintf("/items/%d: item_id is missing", i))
-		case item.Concept == "":
-			faults.add(0, fmt.Sprintf("/items/%d: concept_id is missing", i))
-		case item.A != nil && item.B != nil && item.C != nil:
-			items[i].Params, items[i].Calibrated = irt.Params{A: *item.A, B: *item.B, C: *item.C}, true
-		case item.A != nil || item.B != nil || item.C != nil:
-			faults.add(0, fmt.Sprintf("/items/%d: it has some of a, b and c: it must have all or none", i))
-		}
+	if err := read.check(cases, concepts); err != nil {
+		return Picks{}, err
 	}
-	if len(d.Items) == 0 {
-		faults.add(0, "/items: there is no item")
-	}
-	if err := faults.error(); err != nil {
-		return nil, err
+	for i := range concepts {
+		concepts[i].L0 = read.defaultMastery()
 	}
 	built, err := adaptive.NewBank(concepts, items)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file.Name(), err)
+		return Picks{}, fmt.Errorf("%s: %w", bank.Name(), err)
 	}
-	return built, nil
-}
-
-func (d *graphDocument) check(file *File) error {
-	known := map[string]bool{}
-	faults := &Faults{Name: file.Name()}
-	for i, id := range d.Nodes {
-		switch {
-		case id == "":
-			faults.add(0, fmt.Sprintf("/nodes/%d: it is empty", i))
-		case known[id]:
-			faults.add(0, fmt.Sprintf("/nodes/%d: %.40q comes twice", i, id))
-		}
-		known[id] = true
-	}
-	for i, edge := range d.Edges {
-		for _, end := range []struct{ name, id string }{{"prerequisite", edge.Prerequisite}, {"target", edge.Target}} {
-			if !known[end.id] {
-				faults.add(0, fmt.Sprintf("/edges/%d/%s: %.40q is none of the nodes", i, end.name, end.id))
-			}
-		}
-	}
-	return faults.error()
-}
-
-func (d *graphDocument) build(bank *adaptive.Bank) *adaptive.Graph {
-	edges := make([]adaptive.Edge, len(d.Edges))
-	for i, edge := range d.Edges {
-		edges[i] = adaptive.Edge{Prerequisite: edge.Prerequisite, Concept: edge.Target}
-	}
-	return adaptive.NewGraph(bank, edges)
+	return Picks{
+		Bank: built, Graph: adaptive.NewGraph(built, edges), Settings: read.settings(), Cases: read.Cases,
+	}, nil
 }
 
 func (d *casesDocument) settings() adaptive.Settings {
@@ -188,7 +102,10 @@ func (d *casesDocument) settings() adaptive.Settings {
 func (d *casesDocument) defaultMastery() float64 { return *cmp.Or(d.Settings.DefaultMastery, new(.10)) }
 
 // check looks for what no bank can answer. An unknown concept in a scope is an answer, not a fault.
-func (d *casesDocument) check(file *File, nodes []string) error {
+func (d *casesDocument) check(file *File, concepts []adaptive.Concept) error {
+	isKnown := func(id string) bool {
+		return slices.ContainsFunc(concepts, func(c adaptive.Concept) bool { return c.ID == id })
+	}
 	faults := &Faults{Name: file.Name()}
 	if err := d.settings().Validate(); err != nil {
 		faults.add(0, "/settings: "+err.Error())
@@ -200,7 +117,7 @@ func (d *casesDocument) check(file *File, nodes []string) error {
 		for _, concept := range slices.Sorted(maps.Keys(asked.Mastery)) {
 			mastery := asked.Mastery[concept]
 			switch {
-			case !slices.Contains(nodes, concept):
+			case !isKnown(concept):
 				faults.add(0, fmt.Sprintf("/cases/%d/mastery: %.40q is none of the nodes", i, concept))
 			case !(mastery >= 0 && mastery <= 1):
 				faults.add(0, fmt.Sprintf("/cases/%d/mastery/%.40s: it is %v: it must be from 0 to 1", i, concept, mastery))

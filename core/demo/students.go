@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"time"
+
+	"github.com/journey-os/journey-api/core/irt"
 )
 
 // Attempt is one answer of a simulated student.
@@ -40,7 +42,7 @@ func StudentID(n int) string { return fmt.Sprintf("demo-student-%04d", n) }
 // logistic model. The attempts come in the order of time; the same seed gives the same attempts.
 func Attempts(bank Bank, count int, seed uint64, end time.Time) []Attempt {
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // simulated answers, not secrets
-	difficulty := difficulties(bank, random)
+	params := trueParams(bank, random)
 	items := map[string][]Item{}
 	for _, item := range bank.Items {
 		items[item.ConceptID] = append(items[item.ConceptID], item)
@@ -59,7 +61,7 @@ func Attempts(bank Bank, count int, seed uint64, end time.Time) []Attempt {
 				clock = clock.Add(latency + 5*time.Second)
 				attempts = append(attempts, Attempt{
 					StudentID: StudentID(n + 1), ItemID: item.ID, Latency: latency, Time: clock,
-					Correct: random.Float64() < difficulty[item.ID].right(ability+gain*float64(position)),
+					Correct: random.Float64() < params[item.ID].Probability(ability+gain*float64(position)),
 				})
 			}
 		}
@@ -70,27 +72,27 @@ func Attempts(bank Bank, count int, seed uint64, end time.Time) []Attempt {
 	return attempts
 }
 
-// curve is the answering of an item: discrimination and difficulty of the three-parameter logistic model.
-type curve struct{ discrimination, difficulty float64 }
-
-func (c curve) right(ability float64) float64 {
-	return guessing + (1-guessing)/(1+math.Exp(-c.discrimination*(ability-c.difficulty)))
+// TrueParams returns the parameters of each item that simulated students answer by: those of Attempts with the same
+// seed.
+func TrueParams(bank Bank, seed uint64) map[string]irt.Params {
+	return trueParams(bank, rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // simulated answers, not secrets
 }
 
-// difficulties draws each item's curve: what builds on much is harder.
-func difficulties(bank Bank, random *rand.Rand) map[string]curve {
+// trueParams draws them: what builds on much is harder.
+func trueParams(bank Bank, random *rand.Rand) map[string]irt.Params {
 	depth := map[string]int{}
 	for _, edge := range bank.Prerequisites { // prerequisites come first
 		depth[edge.ConceptID] = max(depth[edge.ConceptID], depth[edge.PrerequisiteID]+1)
 	}
-	curves := map[string]curve{}
+	params := map[string]irt.Params{}
 	for _, item := range bank.Items {
-		curves[item.ID] = curve{
-			discrimination: math.Exp(0.2 + 0.3*random.NormFloat64()),
-			difficulty:     -0.8 + 0.5*float64(depth[item.ConceptID]) + 0.6*random.NormFloat64(),
+		params[item.ID] = irt.Params{
+			A: math.Exp(0.2 + 0.3*random.NormFloat64()),
+			B: -0.8 + 0.5*float64(depth[item.ConceptID]) + 0.6*random.NormFloat64(),
+			C: guessing,
 		}
 	}
-	return curves
+	return params
 }
 
 // someConcepts draws the concepts that a student practises, prerequisites first.
