@@ -2,6 +2,7 @@ package architecture_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"go/ast"
 	"go/types"
 	"iter"
@@ -18,6 +19,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/httpapi"
 )
 
 // What the documents promise is held against what is there: routes, codes, reasons, states and faults of the key
@@ -221,6 +225,37 @@ func valuesOf(tree []source, folder string) iter.Seq[*ast.ValueSpec] {
 func lastName(expression ast.Expr) string {
 	words := strings.Split(types.ExprString(expression), ".")
 	return words[len(words)-1]
+}
+
+// The bound on memory is computed in one place, from the settings' defaults and from those of the manifests.
+func TestTheDocumentsSayHowMuchMemoryCallersCanTake(t *testing.T) {
+	values := map[string]string{}
+	for _, setting := range config.Reference() {
+		values[setting.Name] = setting.Default
+	}
+	most := func() int {
+		limits := map[string]int{"MAX_IN_FLIGHT": 0, "MAX_HEADER_BYTES": 0, "MAX_BODY_BYTES": 0}
+		for name := range limits {
+			number, err := strconv.Atoi(values[name])
+			if err != nil {
+				t.Fatal(err)
+			}
+			limits[name] = number
+		}
+		return httpapi.Config{
+			MaxInFlight: limits["MAX_IN_FLIGHT"], MaxHeaderBytes: limits["MAX_HEADER_BYTES"], MaxBodyBytes: limits["MAX_BODY_BYTES"],
+		}.MostMemory() >> 20
+	}
+	want := fmt.Sprintf("%d MiB with the defaults", most())
+	for line := range strings.Lines(readFile(t, "deploy/kubernetes/overlays/production/settings.env")) {
+		if name, value, ok := strings.Cut(strings.TrimSpace(line), "="); ok {
+			values[name] = value
+		}
+	}
+	want += fmt.Sprintf(", %d MiB with the settings of the manifests", most())
+	if !strings.Contains(readFile(t, "docs/operate.md"), want) {
+		t.Errorf("docs/operate.md does not say %q", want)
+	}
 }
 
 func TestTheDocumentsSayWhyEachDependencyIsThere(t *testing.T) {

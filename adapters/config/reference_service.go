@@ -85,7 +85,7 @@ func limitSettings(http *HTTP) []Setting {
 	return []Setting{
 		{
 			Name: "MAX_BODY_BYTES", Default: "1048576", value: into(&http.MaxBodyBytes, wholeNumber(1, 64<<20)),
-			Description: "The largest request body, in bytes.",
+			Description: "The largest request body, in bytes, whatever the route: most take 64 KiB.",
 		},
 		{
 			Name: "MAX_HEADER_BYTES", Default: "16384", value: into(&http.MaxHeaderBytes, wholeNumber(1<<10, 1<<20)),

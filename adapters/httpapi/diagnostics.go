@@ -115,6 +115,7 @@ func (s *Server) showDiagnostics(ctx context.Context, _ *struct{}) (Reply[diagno
 	shown.Pools = append([]Pool{
 		{Name: "requests in flight", InUse: own.InFlight, Capacity: own.MaxInFlight},
 		{Name: "connections", InUse: own.Connections, Capacity: own.MaxConnections},
+		{Name: "bytes of bodies", InUse: own.BodyBytes, Capacity: own.MaxBodyBytes},
 	}, shown.Pools...)
 	public := healthOf(report).Dependencies
 	for _, dependency := range report.Dependencies {

@@ -55,6 +55,7 @@ func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
 		"pools": []any{
 			map[string]any{"name": "requests in flight", "in_use": 1.0, "capacity": 64.0},
 			map[string]any{"name": "connections", "in_use": 1.0, "capacity": 256.0},
+			map[string]any{"name": "bytes of bodies", "in_use": 0.0, "capacity": 4194304.0},
 			map[string]any{"name": "neo4j", "in_use": 1.0, "capacity": 50.0},
 		},
 		"engines": []any{map[string]any{"name": "mastery", "figures": []any{

@@ -65,8 +65,6 @@ func socketErrorOf(err error, late bool) *core.Error {
 		return errRequestTimeout
 	case errors.As(err, &small):
 		return errHeadersTooLarge
-	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return errPayloadTooLarge
 	default:
 		return errBadRequest
 	}
@@ -90,14 +88,8 @@ func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
 	}
 	conn := connectionOf(c.Context())
 	failure := socketErrorOf(fault, conn != nil && conn.late)
-	// Only a body whose announced length is over the limit leaves the headers readable: fasthttp forgets them otherwise.
-	unreadable := failure != errPayloadTooLarge || c.Request().Header.ContentLength() <= 0
-	x := s.begin(c, unreadable)
-	if unreadable {
-		s.varyByOrigin(c)
-	} else {
-		s.allowOrigin(c)
-	}
+	x := s.begin(c, true)
+	s.varyByOrigin(c)
 	s.fail(c, x, failure)
 	s.finish(c, x)
 	lingerOn(c)

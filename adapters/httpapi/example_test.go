@@ -47,7 +47,8 @@ func exampleRoutes(r *httpapi.Registry) {
 		Method: http.MethodPost, Path: "/api/example/{institution_id}", Tag: "Example",
 		Access:  core.AllowRoles(core.RoleInstitutionalAdmin, core.RoleFaculty).CourseDirector().OwnInstitution(),
 		Summary: "Keep a score", Statuses: []int{http.StatusCreated}, Errors: []core.Code{core.CodeConflict},
-		Sample: httpapi.Sample{Body: map[string]any{"score": 1}, Parameters: map[string]string{"institution_id": "own"}},
+		MaxBody: 1 << 20,
+		Sample:  httpapi.Sample{Body: map[string]any{"score": 1}, Parameters: map[string]string{"institution_id": "own"}},
 	}, keepExample)
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodGet, Path: "/api/example", Tag: "Example",

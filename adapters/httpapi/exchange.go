@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,6 +30,13 @@ type exchange struct {
 	institution string
 	// records is nil if the route is not about students' records.
 	records *core.RecordAccess
+	// body is the request's, if its route takes one; bodyRead reports whether a body that was waited for came to its end.
+	body     []byte
+	bodyRead bool
+	// inFlight is the counter that this request is counted in; nil before that.
+	inFlight *atomic.Int64
+	// atEnd gives back what the request holds; nil for nothing.
+	atEnd func()
 	// fiber is the request and its reply, until the chain has ended.
 	fiber *fiber.Ctx
 	// failure is nil where the reply is no failure.
@@ -51,6 +59,23 @@ func (x *exchange) Value(key any) any {
 		return x
 	}
 	return x.requestContext.Value(key)
+}
+
+// end gives back what the request holds and ends what still waits for its context.
+func (x *exchange) end() {
+	if x.inFlight != nil {
+		x.inFlight.Add(-1)
+	}
+	if x.atEnd != nil {
+		x.atEnd()
+	}
+	x.finish()
+}
+
+// postpone keeps the time that a body took to arrive out of what the request took and may take.
+func (x *exchange) postpone(waited time.Duration) {
+	x.began = x.began.Add(waited)
+	x.extend(waited)
 }
 
 // exchangeOf returns the request's exchange; begin has put it there.
@@ -92,9 +117,10 @@ func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 // correlate is the outermost link of the chain. A request that was in flight when draining began closes its connection
 // as well.
 func (s *Server) correlate(c *fiber.Ctx) error {
-	s.begin(c, false)
-	defer exchangeOf(c).finish()
+	x := s.begin(c, false)
+	defer x.end()
 	err := c.Next()
+	s.leaveNothing(c, x)
 	if s.draining.Load() {
 		c.Context().SetConnectionClose()
 	}

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -13,7 +14,7 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	if x.route.probe {
 		return c.Next()
 	}
-	defer s.inFlight.Add(-1)
+	x.inFlight = &s.inFlight
 	conn := connectionOf(c.Context())
 	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) || conn != nil && conn.crowded {
 		return errOverloaded
@@ -27,6 +28,14 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	if kind := header.ContentType(); len(kind) > 0 {
 		header.SetContentTypeBytes(bytes.ToLower(kind))
 	}
-	x.deadline = x.began.Add(s.config.RequestTimeout)
+	x.deadline = x.began.Add(s.timeoutOf(x.route))
 	return c.Next()
+}
+
+// timeoutOf is how long a route's handler may take.
+func (s *Server) timeoutOf(route *Route) time.Duration {
+	if route.Timeout > 0 {
+		return route.Timeout
+	}
+	return s.config.RequestTimeout
 }

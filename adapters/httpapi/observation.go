@@ -29,6 +29,9 @@ type Stats struct {
 	InFlight, MaxInFlight int
 	// Connections counts those that are open; MaxConnections bounds it.
 	Connections, MaxConnections int
+	// BodyBytes is what the bodies take that are on their way or being worked on, those of 4 KiB and less aside; MaxBodyBytes
+	// bounds it.
+	BodyBytes, MaxBodyBytes int
 	// Draining says that the service is stopping.
 	Draining bool
 }
@@ -38,6 +41,7 @@ func (s *Server) Stats() Stats {
 	return Stats{
 		InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight,
 		Connections: s.open.count(), MaxConnections: s.open.most,
+		BodyBytes: s.bodies.inUse(), MaxBodyBytes: s.bodies.most,
 		Draining: s.draining.Load(),
 	}
 }

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"reflect"
@@ -227,6 +228,7 @@ func documentInput(operation *huma.Operation, route *Route) {
 	if operation.RequestBody == nil {
 		return
 	}
+	operation.RequestBody.Description = fmt.Sprintf("At most %d bytes", route.MaxBody)
 	operation.RequestBody.Content[jsonType].Example = route.Sample.Body
 	operation.Responses[strconv.Itoa(http.StatusRequestEntityTooLarge)] = failureReference(string(codePayloadTooLarge))
 	operation.Responses[strconv.Itoa(http.StatusUnsupportedMediaType)] = failureReference(string(codeUnsupportedMediaType))

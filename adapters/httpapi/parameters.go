@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"bytes"
+	"io"
 	"net/url"
 	"regexp"
 	"slices"
@@ -142,6 +143,11 @@ func (c decodedContext) Header(name string) string {
 		return string(bytes.Join(lines, []byte(",")))
 	}
 	return c.encodedContext.Header(name)
+}
+
+// BodyReader is the body that readBody has read.
+func (c decodedContext) BodyReader() io.Reader {
+	return bytes.NewReader(exchangeOf(humafiber.Unwrap(c.encodedContext)).body)
 }
 
 func useDecoded(ctx huma.Context, next func(huma.Context)) { next(decodedContext{ctx}) }

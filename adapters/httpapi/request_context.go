@@ -75,6 +75,20 @@ func (r *requestContext) wait() context.Context {
 	return r.timed
 }
 
+// extend moves the deadline. Whatever waits for the old one by now is ended with it.
+func (r *requestContext) extend(by time.Duration) {
+	r.lock.Lock()
+	defer r.lock.Unlock()
+	if r.deadline.IsZero() {
+		return
+	}
+	r.deadline = r.deadline.Add(by)
+	if r.end != nil {
+		r.end()
+		r.timed, r.end = nil, nil
+	}
+}
+
 // finish ends what still waits for this context. It may be called more than once.
 func (r *requestContext) finish() {
 	r.lock.Lock()

@@ -24,6 +24,9 @@ func TestARequestsContextEndsAsAnyOther(t *testing.T) {
 		"it ends at its deadline":              {time.Second, func(*requestContext, context.CancelFunc) { pass(time.Second) }, context.DeadlineExceeded},
 		"it ends with the service":             {time.Second, func(_ *requestContext, stop context.CancelFunc) { stop() }, context.Canceled},
 		"it ends with the request":             {time.Second, func(r *requestContext, _ context.CancelFunc) { r.finish() }, context.Canceled},
+		"it goes on while it is extended":      {time.Second, func(r *requestContext, _ context.CancelFunc) { r.extend(time.Second); pass(2*time.Second - 1) }, nil},
+		"it ends at the later deadline":        {time.Second, func(r *requestContext, _ context.CancelFunc) { r.extend(time.Second); pass(2 * time.Second) }, context.DeadlineExceeded},
+		"nothing limits what had no limit":     {0, func(r *requestContext, _ context.CancelFunc) { r.extend(time.Second); pass(time.Hour) }, nil},
 		"it ends with the request of no limit": {0, func(r *requestContext, _ context.CancelFunc) { r.finish() }, context.Canceled},
 		"it goes on where nothing limits it":   {0, func(*requestContext, context.CancelFunc) { pass(time.Hour) }, nil},
 	} {

@@ -227,6 +227,9 @@ func (r *Registry) accept(route *Route) bool {
 	if len(route.Statuses) == 0 {
 		route.Statuses = []int{http.StatusOK}
 	}
+	if route.MaxBody == 0 {
+		route.MaxBody = usualBody
+	}
 	for _, name := range pathParameters.FindAllStringSubmatch(route.Path, -1) {
 		route.parameters = append(route.parameters, name[1])
 	}

@@ -89,11 +89,12 @@ type Server struct {
 	draining atomic.Bool
 	stopped  atomic.Bool
 	inFlight atomic.Int64
+	bodies   *bodyBudget
 }
 
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
-	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections(config)}
+	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections(config), bodies: newBodyBudget(config)}
 	if dependencies.Traces != nil {
 		s.tracer = dependencies.Traces.Tracer(tracerName)
 	}
@@ -129,6 +130,7 @@ func (s *Server) requestChain() []fiber.Handler {
 		s.mapErrors,
 		recoverPanics,
 		s.crossOrigin,
+		s.refuseLarge,
 	}
 }
 
@@ -149,12 +151,14 @@ func (s *Server) routeChain(route *Route) []fiber.Handler {
 		s.authenticate,
 		decodeParameters,
 		s.authorize,
+		s.readBody,
 	}
 }
 
 func newApp(config Config, socketFault fiber.ErrorHandler) *fiber.App {
 	return fiber.New(fiber.Config{
-		BodyLimit:                    config.MaxBodyBytes,
+		StreamRequestBody:            true, // readBody reads the rest
+		BodyLimit:                    config.prefetched(),
 		ReadBufferSize:               config.MaxHeaderBytes,
 		ReadTimeout:                  config.ReadTimeout,
 		WriteTimeout:                 config.WriteTimeout,
@@ -174,6 +178,7 @@ func newApp(config Config, socketFault fiber.ErrorHandler) *fiber.App {
 func (s *Server) prepareWire() {
 	wire := s.app.Server()
 	wire.Handler = s.wireHandler(s.app.Handler())
+	wire.HeaderReceived = s.postponeBody
 	wire.ErrorHandler = func(rc *fasthttp.RequestCtx, err error) {
 		c := s.app.AcquireCtx(rc)
 		defer s.app.ReleaseCtx(c)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -23,6 +24,7 @@ func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandl
 			rc.SetConnectionClose()
 			return
 		}
+		resumeBody(&rc.Request.Header, head)
 		if conn := connectionOf(rc); head.asksToClose || conn != nil && conn.crowded {
 			defer rc.SetConnectionClose()
 		}
@@ -33,12 +35,34 @@ func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandl
 	}
 }
 
+// postponeBody keeps fasthttp from waiting for the first bytes of a large body: nobody knows yet whether it is wanted. To
+// fasthttp, the body comes in chunks, of which it reads none ahead, until resumeBody says how long it is.
+func (s *Server) postponeBody(header *fasthttp.RequestHeader) (unchanged fasthttp.RequestConfig) {
+	if header.ContentLength() > s.config.prefetched() {
+		header.SetContentLength(inChunks)
+	}
+	return unchanged
+}
+
+// resumeBody undoes postponeBody before anything of the body is read.
+func resumeBody(header *fasthttp.RequestHeader, head head) {
+	if head.lengths == 1 && header.ContentLength() == inChunks {
+		header.SetContentLength(head.length)
+	}
+}
+
+// inChunks is the length of a body in chunks, as fasthttp counts.
+const inChunks = -1
+
 // head is what a request's head says about the connection and where the body ends. It is read from the bytes as they
 // came: fasthttp keeps the last of what may stand there once.
 type head struct {
 	version                   string
 	hosts, lengths, encodings int
-	// malformed says that a header's name is no token, the host empty, or the transfer encoding not chunked.
+	// length is the one that the head announces, if it announces one.
+	length int
+	// malformed reports whether a header's name is no token, the host empty, the length no number, or the transfer encoding
+	// not chunked.
 	malformed   bool
 	asksToClose bool
 }
@@ -54,6 +78,9 @@ func readHead(header *fasthttp.RequestHeader) head {
 			read.malformed = read.malformed || len(value) == 0
 		case bytes.EqualFold(name, []byte(fiber.HeaderContentLength)):
 			read.lengths++
+			length, err := strconv.Atoi(string(value))
+			read.length = length
+			read.malformed = read.malformed || err != nil
 		case bytes.EqualFold(name, []byte(fiber.HeaderTransferEncoding)):
 			read.encodings++
 			read.malformed = read.malformed || !bytes.EqualFold(value, []byte("chunked")) // "identity" says nothing of an end

@@ -6,14 +6,18 @@ import (
 )
 
 func newServer(version string, settings config.Settings, dependencies httpapi.Dependencies, engines []Engine) (*httpapi.Server, error) {
-	http := settings.HTTP
 	var routes []httpapi.Routes
 	for _, engine := range engines {
 		if engine.Routes != nil {
 			routes = append(routes, engine.Routes)
 		}
 	}
-	return httpapi.New(httpapi.Config{
+	return httpapi.New(serverConfig(version, settings), dependencies, routes...)
+}
+
+func serverConfig(version string, settings config.Settings) httpapi.Config {
+	http := settings.HTTP
+	return httpapi.Config{
 		Version:           version,
 		CORSOrigins:       http.CORSOrigins,
 		CORSHeaders:       http.CORSHeaders,
@@ -29,8 +33,11 @@ func newServer(version string, settings config.Settings, dependencies httpapi.De
 		ReadTimeout:       http.ReadTimeout,
 		WriteTimeout:      http.WriteTimeout,
 		IdleTimeout:       http.IdleTimeout,
-	}, dependencies, routes...)
+	}
 }
+
+// MostMemory is how much memory callers can make the service hold by these settings, in bytes; see httpapi.Config.
+func MostMemory(settings config.Settings) int { return serverConfig("", settings).MostMemory() }
 
 // OpenAPI is the document of every route, as JSON. It needs no settings and nothing outside.
 func OpenAPI(version string) ([]byte, error) {

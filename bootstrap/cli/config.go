@@ -1,10 +1,14 @@
 package cli
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/journey-os/journey-api/bootstrap/app"
+)
 
 type configCommand struct{}
 
-// Run prints the settings in force, or what is wrong with them.
+// Run prints the settings in force and what follows from them, or what is wrong with them.
 func (configCommand) Run(p Process, line *commandLine) error {
 	loaded, err := load(p, line)
 	if err != nil {
@@ -13,6 +17,6 @@ func (configCommand) Run(p Process, line *commandLine) error {
 	for _, warning := range loaded.Warnings {
 		_, _ = fmt.Fprintln(p.Stderr, "warning: "+warning.String())
 	}
-	_, err = fmt.Fprint(p.Stdout, loaded.Table())
+	_, err = fmt.Fprintf(p.Stdout, "%s\nMemory that callers can make it hold: %d MiB\n", loaded.Table(), app.MostMemory(loaded.Settings)>>20)
 	return written(err)
 }

@@ -27,8 +27,8 @@ func deployedSettings(kinds map[string]manifest, optionalSecrets bool) map[strin
 	return settings
 }
 
-// inForce runs `journey-api config` with these variables alone and returns its rows, by the setting's name.
-func inForce(t *testing.T, settings map[string]string) map[string][]string {
+// configured is what `journey-api config` says with these variables alone.
+func configured(t *testing.T, settings map[string]string) string {
 	t.Helper()
 	needsLinux(t)
 	command := exec.CommandContext(t.Context(), installed(t), "config")
@@ -40,8 +40,14 @@ func inForce(t *testing.T, settings map[string]string) map[string][]string {
 	if code := exitCode(t, err); code != 0 || strings.Contains(string(output), "warning") {
 		t.Fatalf("exit code %d\n%s", code, output)
 	}
+	return string(output)
+}
+
+// inForce returns the rows of `journey-api config`, by the setting's name.
+func inForce(t *testing.T, settings map[string]string) map[string][]string {
+	t.Helper()
 	rows := map[string][]string{}
-	for _, row := range regexp.MustCompile(`(?m)^([A-Z0-9_]+)\s+(.*?)\s+(environment|default)$`).FindAllStringSubmatch(string(output), -1) {
+	for _, row := range regexp.MustCompile(`(?m)^([A-Z0-9_]+)\s+(.*?)\s+(environment|default)$`).FindAllStringSubmatch(configured(t, settings), -1) {
 		rows[row[1]] = row[2:]
 	}
 	return rows

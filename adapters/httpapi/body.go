@@ -1,0 +1,217 @@
+package httpapi
+
+import (
+	"errors"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+)
+
+const (
+	// smallBody is how much of a body is read together with the head, in bytes, before anything is known of the caller. A
+	// route without a body ignores as much.
+	smallBody = 4 << 10
+	// usualBody is how large a body may be, in bytes, if its route does not say.
+	usualBody = 64 << 10
+	// shares is how many callers it takes to use up all the memory for bodies.
+	shares = 8
+)
+
+// prefetched is how much of a body is read with the head.
+func (c Config) prefetched() int { return min(smallBody, c.MaxBodyBytes) }
+
+// refuseLarge refuses a body that no route takes, whatever the path, by the length that the head announces.
+func (s *Server) refuseLarge(c *fiber.Ctx) error {
+	if c.Request().Header.ContentLength() > s.config.MaxBodyBytes {
+		return errPayloadTooLarge
+	}
+	return c.Next()
+}
+
+// readBody reads a request's body. It comes last before the handler: nobody is listened to for longer than it takes to
+// know that they may not call.
+func (s *Server) readBody(c *fiber.Ctx) error {
+	x := exchangeOf(c)
+	stream := c.Request().BodyStream()
+	if stream == nil || x.route.probe {
+		return c.Next()
+	}
+	limit := s.config.prefetched()
+	if x.route.hasBody {
+		limit = min(x.route.MaxBody, s.config.MaxBodyBytes)
+	}
+	announced := c.Request().Header.ContentLength() // or inChunks
+	var err error
+	switch {
+	case announced > limit:
+		return errPayloadTooLarge
+	case announced >= 0 && announced <= s.config.prefetched() && !x.route.hasBody:
+	case announced >= 0 && announced <= s.config.prefetched():
+		x.body, err = readAnnounced(stream, announced, func(int) bool { return true })
+	default:
+		err = s.awaitBody(c, x, stream, announced, limit)
+	}
+	if err != nil {
+		return err
+	}
+	return c.Next()
+}
+
+// awaitBody reads a body that may still be on its way. Memory is taken from the budget before it is used; the caller's
+// place among the requests in flight is given back meanwhile, and the time that it takes counts for Config.ReadTimeout
+// alone.
+func (s *Server) awaitBody(c *fiber.Ctx, x *exchange, stream io.Reader, announced, limit int) error {
+	caller, held := s.spenderOf(c, x), 0
+	x.atEnd = func() { s.bodies.give(caller, held) }
+	take := func(size int) bool {
+		ok := s.bodies.take(caller, size-held)
+		if ok {
+			held = size
+		}
+		return ok
+	}
+	s.inFlight.Add(-1)
+	began := time.Now()
+	var err error
+	if announced >= 0 {
+		x.body, err = readAnnounced(stream, announced, take)
+	} else {
+		x.body, err = readChunks(stream, limit, take)
+	}
+	x.postpone(time.Since(began))
+	overloaded := s.inFlight.Add(1) > int64(s.config.MaxInFlight)
+	x.bodyRead = err == nil
+	conn := connectionOf(c.Context())
+	switch {
+	case errors.Is(err, errPayloadTooLarge), errors.Is(err, errOverloaded):
+		return err
+	case err != nil && conn != nil && conn.late:
+		return errRequestTimeout
+	case err != nil:
+		return errBadRequest // the error may quote the request
+	case overloaded:
+		return errOverloaded
+	}
+	return nil
+}
+
+// spenderOf is whose share of the memory a body takes: the caller's, or the address's on a public route.
+func (s *Server) spenderOf(c *fiber.Ctx, x *exchange) string {
+	if x.caller != nil {
+		return "user " + x.caller.Subject
+	}
+	return "address " + siteOf(s.clientAddress(c, x)).String()
+}
+
+// readAnnounced reads a body of known length. take reports whether there is memory for it.
+func readAnnounced(stream io.Reader, length int, take func(size int) bool) ([]byte, error) {
+	if !take(length) {
+		return nil, errOverloaded
+	}
+	body := make([]byte, length)
+	if n, err := readFull(stream, body); n < length {
+		return nil, errors.Join(io.ErrUnexpectedEOF, err)
+	}
+	return body, nil
+}
+
+// readChunks reads a body that says by itself where it ends, up to limit bytes. take reports whether there is memory for
+// a buffer of that size in place of the one before.
+func readChunks(stream io.Reader, limit int, take func(size int) bool) ([]byte, error) {
+	var body []byte
+	for {
+		size := min(max(2*len(body), smallBody), limit)
+		if !take(size) {
+			return nil, errOverloaded
+		}
+		larger := make([]byte, size)
+		n, err := readFull(stream, larger[copy(larger, body):])
+		n += len(body)
+		if errors.Is(err, io.EOF) {
+			return larger[:n], nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if body = larger; n == limit {
+			break
+		}
+	}
+	switch beyond, err := stream.Read(make([]byte, 1)); {
+	case beyond > 0:
+		return nil, errPayloadTooLarge
+	case errors.Is(err, io.EOF):
+		return body, nil
+	default:
+		return nil, err
+	}
+}
+
+// readFull fills the buffer. Its error is the stream's own: io.EOF is the end that the stream knows, and nothing else is.
+func readFull(stream io.Reader, buffer []byte) (n int, err error) {
+	for n < len(buffer) && err == nil {
+		var read int
+		read, err = stream.Read(buffer[n:])
+		n += read
+	}
+	return n, err
+}
+
+// leaveNothing closes the connection behind a request whose body was not read to its end: what is left of it must not be
+// taken for the next request.
+func (s *Server) leaveNothing(c *fiber.Ctx, x *exchange) {
+	announced := c.Request().Header.ContentLength()
+	isRead := announced >= 0 && announced <= s.config.prefetched() || x.bodyRead
+	if c.Request().IsBodyStream() && !isRead {
+		lingerOn(c)
+		c.Context().SetConnectionClose()
+	}
+}
+
+// bodyBudget is the memory for bodies that are larger than what is read with the head: while they arrive, and until their
+// requests are answered. No caller gets more than their share.
+type bodyBudget struct {
+	most, share int
+
+	lock sync.Mutex
+	held int
+	by   map[string]int
+}
+
+// newBodyBudget is usualBody for each request that may be in flight, and never less than one body takes.
+func newBodyBudget(config Config) *bodyBudget {
+	most := max(config.MaxInFlight*usualBody, config.MaxBodyBytes)
+	return &bodyBudget{most: most, share: max(most/shares, config.MaxBodyBytes), by: map[string]int{}}
+}
+
+// take reports whether there is room for size bytes more of the caller's.
+func (b *bodyBudget) take(caller string, size int) bool {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.held+size > b.most || b.by[caller]+size > b.share {
+		return false
+	}
+	b.held += size
+	b.by[caller] += size
+	return true
+}
+
+// give returns what was taken.
+func (b *bodyBudget) give(caller string, size int) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.held -= size
+	b.by[caller] -= size
+	if b.by[caller] == 0 {
+		delete(b.by, caller)
+	}
+}
+
+// inUse is how many bytes are taken.
+func (b *bodyBudget) inUse() int {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	return b.held
+}

@@ -1,0 +1,18 @@
+package httpapi
+
+const (
+	// memoryAtStart is what the whole service takes before its first request, in bytes.
+	memoryAtStart = 22 << 20
+	// An open connection takes headCopies times the longest head, as it comes and as it was read, and memoryOfConnection
+	// besides, in bytes: stack, buffers for replies and for the first smallBody bytes of a body. A test measures both.
+	headCopies         = 3
+	memoryOfConnection = 20 << 10
+)
+
+// MostMemory is how much memory callers can make the service hold, in bytes, before the garbage collector's own share:
+// every connection open in the middle of a request, and all the room for bodies taken. What engines and stores keep comes
+// on top of it.
+func (c Config) MostMemory() int {
+	connections := (connectionsPerRequest + 1) * c.MaxInFlight
+	return memoryAtStart + connections*(headCopies*c.MaxHeaderBytes+memoryOfConnection) + newBodyBudget(c).most
+}
