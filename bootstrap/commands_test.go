@@ -17,6 +17,7 @@ import (
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
@@ -106,6 +107,30 @@ func TestProductionRefusesADevelopmentToken(t *testing.T) {
 	}
 }
 
+func TestACommandAsksForNoSettingThatItDoesNotNeed(t *testing.T) {
+	t.Parallel()
+	loopback := map[string]string{"SUPABASE_URL": "http://127.0.0.1:1", "SUPABASE_JWT_SECRET": portstest.Secret}
+	for name, tt := range map[string]struct {
+		arguments   []string
+		environment map[string]string
+		code        int
+		says        string
+	}{
+		"a token, of the URL and the secret":    {[]string{"token", "--role", "student"}, loopback, cli.ExitOK, ""},
+		"a token, without the URL":              {[]string{"token", "--role", "student"}, nil, cli.ExitUsage, "SUPABASE_URL"},
+		"the health check, of none":             {[]string{"healthcheck"}, map[string]string{"API_PORT": "1"}, cli.ExitCouldNot, "does not answer"},
+		"the health check, of one that is none": {[]string{"healthcheck"}, map[string]string{"API_PORT": "x"}, cli.ExitUsage, "API_PORT"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			code, stdout, stderr := run(tt.environment, append(tt.arguments, "--env-file", emptyFile(t))...)
+			if code != tt.code || (code == cli.ExitOK) != (stdout != "") || !strings.Contains(stderr, tt.says) || strings.Contains(stderr, "NEO4J") {
+				t.Errorf("ended with %d: %s%s", code, stdout, stderr)
+			}
+		})
+	}
+}
+
 func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
 	t.Parallel()
 	values := environment.Absent()
@@ -114,7 +139,7 @@ func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
 	values["API_PORT"] = "eighty"
 	values["LOG_LEVEL"] = "LOUD"
 	delete(values, "NEO4J_PASSWORD")
-	for _, command := range []string{"serve", "config", "healthcheck"} {
+	for _, command := range []string{"serve", "config"} {
 		code, stdout, stderr := run(values, command, "--env-file", emptyFile(t))
 		if code != cli.ExitUsage || stdout != "" {
 			t.Errorf("%s ended with %d, stdout %q", command, code, stdout)

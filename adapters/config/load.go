@@ -37,7 +37,17 @@ func (l Loaded) Table() string {
 // Load reads the settings out of environment (names and values, as os.Environ has them) and a .env. Its error is Faults
 // with everything that is wrong; Settings and InForce are then empty, Warnings are not.
 func Load(environment map[string]string, dotenv Source) (Loaded, error) {
-	l := &loader{given: koanf.New(delimiter), origins: map[string]Origin{}, faulty: map[string]bool{}}
+	return load(nil, environment, dotenv)
+}
+
+// LoadFor is Load for a program that needs these settings alone: each of them must have a value, and of what else the
+// service requires nothing has to be there. What is there is held to its rules all the same.
+func LoadFor(needed []string, environment map[string]string, dotenv Source) (Loaded, error) {
+	return load(append([]string{}, needed...), environment, dotenv)
+}
+
+func load(needed []string, environment map[string]string, dotenv Source) (Loaded, error) {
+	l := &loader{needed: needed, given: koanf.New(delimiter), origins: map[string]Origin{}, faulty: map[string]bool{}}
 	l.table = rows(&l.loaded.Settings)
 	if err := l.readLayers(environment, dotenv); err != nil {
 		return Loaded{}, err
@@ -51,6 +61,8 @@ func Load(environment map[string]string, dotenv Source) (Loaded, error) {
 }
 
 type loader struct {
+	// needed are the names that must have a value; nil is all that the service requires.
+	needed []string
 	// table puts its values into loaded.
 	table []Setting
 	// given is what the layers hold, by the settings' own names and <NAME>_FILE.
@@ -108,7 +120,7 @@ func (l *loader) parse() {
 			origin.Layer, value = LayerDefault, setting.defaultIn(environment)
 		}
 		switch {
-		case value == "" && setting.Required && !l.dotenvUnread:
+		case value == "" && l.requires(setting) && !l.dotenvUnread:
 			l.fault(setting, "is required")
 		case value != "":
 			if err := setting.value.set(value); err != nil {
@@ -117,6 +129,13 @@ func (l *loader) parse() {
 		}
 		l.loaded.InForce = append(l.loaded.InForce, Entry{Name: setting.Name, Value: shown(setting, value), Origin: origin})
 	}
+}
+
+func (l *loader) requires(setting Setting) bool {
+	if l.needed == nil {
+		return setting.Required
+	}
+	return slices.Contains(l.needed, setting.Name)
 }
 
 // shown keeps a list with a line break in it from breaking the table.

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"errors"
 	"log/slog"
 	"maps"
 	"net/netip"
@@ -436,6 +437,39 @@ func TestTwoNamesOfASettingWithTwoValuesAreWarnedAbout(t *testing.T) {
 			}
 			if diff := cmp.Diff(test.want, loaded.Warnings); diff != "" {
 				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestAProgramMayNeedLessThanTheService(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		needed []string
+		given  map[string]string
+		want   []string
+	}{
+		"nothing":                             {nil, nil, nil},
+		"one that is there":                   {[]string{"SUPABASE_URL"}, map[string]string{"SUPABASE_URL": "http://localhost:54321"}, nil},
+		"one that is missing":                 {[]string{"SUPABASE_URL"}, map[string]string{"NEO4J_USERNAME": "neo4j"}, []string{"SUPABASE_URL is required"}},
+		"one that the service may go without": {[]string{"SUPABASE_JWT_SECRET"}, nil, []string{"SUPABASE_JWT_SECRET is required"}},
+		"nothing, beside what is wrong":       {nil, map[string]string{"NEO4J_URI": "ftp://x", "JWT_ALGORITHMS": "HS256"}, []string{"NEO4J_URI"}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := config.LoadFor(tt.needed, tt.given, config.Source{})
+			var faults config.Faults
+			if err != nil && !errors.As(err, &faults) {
+				t.Fatal(err)
+			}
+			if len(faults) != len(tt.want) {
+				t.Fatalf("faults %v, want %q", faults, tt.want)
+			}
+			for i, want := range tt.want {
+				if got := faults[i].Name + " " + faults[i].Problem; !strings.HasPrefix(got, want) {
+					t.Errorf("%q, want %q", got, want)
+				}
 			}
 		})
 	}

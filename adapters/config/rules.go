@@ -39,7 +39,7 @@ func (l *loader) checkSharedSecret() {
 		!slices.Contains(jwt.Algorithms, sharedSecretAlgorithm) {
 		return
 	}
-	if _, chosen := l.origins[algorithms]; chosen {
+	if _, chosen := l.origins[algorithms]; chosen && l.needed == nil {
 		l.fault(l.setting("SUPABASE_JWT_SECRET"), "is required, since JWT_ALGORITHMS names HS256")
 		return
 	}

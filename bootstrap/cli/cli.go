@@ -1,5 +1,5 @@
 // Package cli is what can be typed: the subcommands of journey-api, a file each. A command that needs settings calls
-// load; what it answers is on stdout, words for people are on stderr.
+// load or loadFor; what it answers is on stdout, words for people are on stderr.
 package cli
 
 import (
@@ -105,13 +105,24 @@ func report(p Process, err error) int {
 	return code
 }
 
-// load reads the settings; its error prints every fault at once.
+// load reads the settings for a command that needs all that the service does; its error prints every fault at once.
 func load(p Process, line *commandLine) (config.Loaded, error) {
+	return loadWith(p, line, config.Load)
+}
+
+// loadFor is load for a command that needs these settings alone, or none.
+func loadFor(p Process, line *commandLine, needed ...string) (config.Loaded, error) {
+	return loadWith(p, line, func(environment map[string]string, dotenv config.Source) (config.Loaded, error) {
+		return config.LoadFor(needed, environment, dotenv)
+	})
+}
+
+func loadWith(p Process, line *commandLine, read func(map[string]string, config.Source) (config.Loaded, error)) (config.Loaded, error) {
 	source := config.OptionalFile(defaultEnvFile)
 	if line.EnvFile != "" {
 		source = config.File(line.EnvFile)
 	}
-	loaded, err := config.Load(p.Environment, source)
+	loaded, err := read(p.Environment, source)
 	if err == nil {
 		return loaded, nil
 	}

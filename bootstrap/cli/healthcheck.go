@@ -17,7 +17,7 @@ type healthcheckCommand struct{}
 
 // Run asks /health/live of the service on this machine.
 func (healthcheckCommand) Run(p Process, line *commandLine) error {
-	loaded, err := load(p, line)
+	loaded, err := loadFor(p, line)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (tokenCommand) Help() string {
 // Run prints a token of issuer journey-api-dev, which production refuses. The same role in the same institution is the
 // same user each time.
 func (t tokenCommand) Run(p Process, line *commandLine) error {
-	loaded, err := load(p, line)
+	loaded, err := loadFor(p, line, "SUPABASE_URL")
 	if err != nil {
 		return err
 	}
