@@ -26,7 +26,6 @@ type collector struct {
 	endpointOK, endpointSinceSuccess, keyFetches    *prometheus.Desc
 	cacheHits, cacheMisses, cacheEntries, cacheSize *prometheus.Desc
 	poolInUse, poolCapacity                         *prometheus.Desc
-	logLinesDropped                                 *prometheus.Desc
 }
 
 func newCollector(snapshot func() Snapshot) *collector {
@@ -52,7 +51,6 @@ func newCollector(snapshot func() Snapshot) *collector {
 		cacheSize:            describe("journey_api_cache_capacity", "Entries that a cache may hold.", "cache"),
 		poolInUse:            describe("journey_api_pool_in_use", "How much of a pool is in use.", "pool"),
 		poolCapacity:         describe("journey_api_pool_capacity", "How much of a pool may be in use; absent where nothing bounds it.", "pool"),
-		logLinesDropped:      describe("journey_api_log_lines_dropped_total", "Lines of the log that were dropped because stdout could not be written."),
 	}
 }
 
@@ -61,7 +59,7 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		c.activeRequests, c.activeRequestsLimit, c.ready, c.draining, c.dependencyUp, c.dependencyLatency, c.keys, c.keyAge,
 		c.endpointOK, c.endpointSinceSuccess, c.keyFetches, c.cacheHits, c.cacheMisses, c.cacheEntries, c.cacheSize,
-		c.poolInUse, c.poolCapacity, c.logLinesDropped,
+		c.poolInUse, c.poolCapacity,
 	} {
 		to <- desc
 	}
@@ -81,7 +79,6 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 			scrape.gauge(c.dependencyLatency, dependency.Latency.Seconds(), dependency.Name)
 		}
 	}
-	scrape.counter(c.logLinesDropped, float64(now.LogLinesDropped))
 	c.collectKeys(scrape, now)
 	for _, cache := range now.Caches {
 		scrape.counter(c.cacheHits, float64(cache.Hits), cache.Name)

@@ -109,27 +109,35 @@ var stageNames = map[irt.Stage]string{
 	irt.StageItems: "items", irt.StageDensity: "distribution of ability", irt.StageStandardErrors: "standard errors", irt.StageFit: "fit",
 }
 
-// writeOutputs writes the files that were asked for, and says so.
+// writeOutputs writes the files that were asked for, both or neither, and says so.
 func writeOutputs(p Process, table, page *output, done calibrated) error {
+	err := table.fill(func(w io.Writer) error { return writeParameters(w, done.result) })
+	if err == nil {
+		err = page.fill(func(w io.Writer) error { return writeReport(w, p.Version, done) })
+	}
+	if err == nil {
+		err = table.publish()
+	}
+	if err == nil {
+		err = page.publish()
+	}
+	if err != nil {
+		return err
+	}
 	if table != nil {
-		if err := table.write(func(w io.Writer) error { return writeParameters(w, done.result) }); err != nil {
-			return err
-		}
 		_, _ = fmt.Fprintf(p.Stderr, "wrote the parameters of %s to %s\n", counted(len(done.result.Items), "item"), table.path)
 	}
-	if page == nil {
-		return nil
-	}
-	err := page.write(func(w io.Writer) error {
-		_, err := htmlreport.Calibration{
-			Source: filepath.Base(done.source), Version: p.Version, At: done.at, Elapsed: done.elapsed,
-			People: done.people, Items: done.items, Responses: done.responses, Settings: done.settings, Result: done.result,
-		}.WriteTo(w)
-		return err
-	})
-	if err == nil {
+	if page != nil {
 		_, _ = fmt.Fprintf(p.Stderr, "wrote the report to %s\n", page.path)
 	}
+	return nil
+}
+
+func writeReport(w io.Writer, version string, done calibrated) error {
+	_, err := htmlreport.Calibration{
+		Source: filepath.Base(done.source), Version: version, At: done.at, Elapsed: done.elapsed,
+		People: done.people, Items: done.items, Responses: done.responses, Settings: done.settings, Result: done.result,
+	}.WriteTo(w)
 	return err
 }
 

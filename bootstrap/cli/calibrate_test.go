@@ -322,6 +322,19 @@ func TestAnOutputThatCanNotBeWrittenIsToldBeforeTheWork(t *testing.T) {
 	}
 }
 
+func TestOutputsAppearTogetherOrNotAtAll(t *testing.T) {
+	const full = "/dev/full" // a disk without room, which Linux has
+	if _, err := os.Stat(full); err != nil {
+		t.Skip("there is no " + full)
+	}
+	out := filepath.Join(t.TempDir(), "params.csv")
+	code, stdout, stderr := execute(t, wide(patterns(t)), "calibrate", "-", "--out", out, "--report", full)
+	if code != cli.ExitCouldNot || stdout != "" || stderr != "journey-api: can't write /dev/full: no space left on device\n" {
+		t.Errorf("ended with %d: %s%s", code, stdout, stderr)
+	}
+	nothingElse(t, filepath.Dir(out))
+}
+
 func TestAnOutputKeepsItsModeItsLinkAndOnFailureItsContent(t *testing.T) {
 	folder := t.TempDir()
 	target, link := filepath.Join(folder, "target.csv"), filepath.Join(folder, "link.csv")

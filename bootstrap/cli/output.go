@@ -8,15 +8,19 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // output is a file that a command is asked for. It appears whole or not at all: what is written goes into a file beside
-// it, which takes its place at the end. A path that is no regular file, a pipe or a terminal, is written directly.
+// it, which takes its place when it is published. A path that is no regular file, a pipe or a terminal, is written
+// directly. A nil output is one that nobody asked for.
 type output struct {
 	path   string
 	file   *os.File
 	beside bool
-	ended  bool
+
+	lock  sync.Mutex // publish and discard may meet
+	ended bool
 }
 
 // openOutput opens an output, so that a path that can't be written is told before the work and not after it.
@@ -50,8 +54,19 @@ func cause(err error) error {
 	return err
 }
 
-// write writes the content and puts the file in its place. It ends the output.
+// write fills the output and publishes it.
 func (o *output) write(content func(io.Writer) error) error {
+	if err := o.fill(content); err != nil {
+		return err
+	}
+	return o.publish()
+}
+
+// fill writes the content, up to the disk.
+func (o *output) fill(content func(io.Writer) error) error {
+	if o == nil {
+		return nil
+	}
 	buffered := bufio.NewWriter(o.file)
 	err := content(buffered)
 	if err == nil {
@@ -60,23 +75,38 @@ func (o *output) write(content func(io.Writer) error) error {
 	if err == nil && o.beside {
 		err = o.file.Sync()
 	}
-	err = errors.Join(err, o.file.Close())
+	return o.named(err)
+}
+
+// publish puts a filled file in its place. It fails if the output was discarded.
+func (o *output) publish() error {
+	if o == nil {
+		return nil
+	}
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if o.ended {
+		return o.named(fs.ErrClosed)
+	}
 	o.ended = true
+	err := o.file.Close()
 	switch {
 	case err != nil && o.beside:
 		_ = os.Remove(o.file.Name())
-	case o.beside:
+	case err == nil && o.beside:
 		err = os.Rename(o.file.Name(), o.path)
 	}
-	if err != nil {
-		return fmt.Errorf("can't write %s: %w", o.path, cause(err))
-	}
-	return nil
+	return o.named(err)
 }
 
-// discard leaves nothing behind of an output that wasn't written; otherwise it does nothing. It may be called on nil.
+// discard leaves nothing behind of an output that wasn't published; otherwise it does nothing.
 func (o *output) discard() {
-	if o == nil || o.ended {
+	if o == nil {
+		return
+	}
+	o.lock.Lock()
+	defer o.lock.Unlock()
+	if o.ended {
 		return
 	}
 	o.ended = true
@@ -84,4 +114,11 @@ func (o *output) discard() {
 	if o.beside {
 		_ = os.Remove(o.file.Name())
 	}
+}
+
+func (o *output) named(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("can't write %s: %w", o.path, cause(err))
 }

@@ -26,7 +26,7 @@ type Layer interface {
 
 // The room around the plot, for labels.
 const (
-	left, right   = 54, 12
+	left, right   = 54, 20
 	top, bottom   = 12, 40
 	legendHeight  = 20
 	characterWide = 6.2 // about, at the font size of Style

@@ -18,7 +18,7 @@ import (
 // paper is a figure whose plot is 100 by 100 pixels, from (54, 12) to (154, 112).
 func paper(layers ...plot.Layer) plot.Figure {
 	return plot.Figure{
-		Label: "a < b", Width: 166, Height: 152, Layers: layers,
+		Label: "a < b", Width: 174, Height: 152, Layers: layers,
 		X: plot.Axis{Label: "x & more", Min: 0, Max: 10}, Y: plot.Axis{Label: "y", Min: -1, Max: 1},
 	}
 }
