@@ -16,3 +16,10 @@ SOAK_STACK ?=
 soak: build $(if $(SOAK_STACK),bin/stackctl) ## ten minutes of mixed traffic while all around fails: [SOAK_TIME=60s] [SEED=n] [SOAK_STACK=1]
 	@CGO_ENABLED=0 go build -o bin/soak ./bench/soak
 	@$(if $(SOAK_STACK),bin/stackctl exec --) bin/soak -service $(BINARY) -time $(SOAK_TIME) -seed $(SEED)
+
+.PHONY: bench-calibration
+
+# PEER_GIRTH and PEER_MIRT name a Python that has girth (with numpy below 2) or mirt; without them ours alone is measured.
+bench-calibration: build ## calibrations, beside other packages where they are: PEER_GIRTH=python PEER_MIRT=python
+	@CGO_ENABLED=0 go build -o bin/bench-calibration ./bench/calibration
+	@bin/bench-calibration -service $(BINARY) -figure docs/calibration-time.svg
