@@ -28,7 +28,10 @@ func (e explainCommand) Run(p Process) error {
 	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
 	defer release()
 	picks, err := e.read(ctx, p)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
+		return couldNot("stopped by %v", context.Cause(ctx))
+	case err != nil:
 		return couldNot("%v", err)
 	}
 	encoder := json.NewEncoder(p.Stdout)

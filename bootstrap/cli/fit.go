@@ -43,12 +43,15 @@ func (f fitCommand) Run(p Process) error {
 	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
 	defer release()
 	answers, err := readAnswers(ctx, p, f.File)
-	if err != nil {
-		return couldNot("%v", err)
+	var fits []conceptFit
+	if err == nil {
+		fits, err = f.fitAll(ctx, p, answers)
 	}
-	fits, err := f.fitAll(ctx, p, answers)
-	if err != nil {
+	switch {
+	case ctx.Err() != nil:
 		return couldNot("stopped by %v", context.Cause(ctx))
+	case err != nil:
+		return couldNot("%v", err)
 	}
 	write := writeFits
 	if f.JSON {

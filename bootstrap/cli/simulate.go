@@ -54,10 +54,10 @@ func (s simulateCommand) Run(p Process) error {
 	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
 	defer release()
 	bank, err := s.readBank(ctx, p)
-	if err != nil {
-		return couldNot("%v", err)
+	var result simulation.Result
+	if err == nil {
+		result, err = s.simulate(ctx, p, bank)
 	}
-	result, err := s.simulate(ctx, p, bank)
 	switch {
 	case ctx.Err() != nil:
 		return couldNot("stopped by %v", context.Cause(ctx))
