@@ -12,7 +12,7 @@ import (
 )
 
 // mostAccessAttrs is how many attributes the line of a request has at most.
-const mostAccessAttrs = 18
+const mostAccessAttrs = 19
 
 // longestLoggedPath keeps one caller's path from filling the log, in bytes.
 const longestLoggedPath = 512
@@ -26,26 +26,25 @@ func (s *Server) observeRequests(c *fiber.Ctx) error {
 
 // logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes and preflights at DEBUG whatever they answer. It holds no query, no
 // header and no body. The record goes straight to the handler: a line has no source position to look up.
-func (s *Server) logAccess(c *fiber.Ctx, x *exchange, took time.Duration) {
-	status := c.Response().StatusCode()
-	level := levelOf(x, status)
-	if !s.log.Enabled(c.UserContext(), level) {
+func (s *Server) logAccess(x *exchange, seen outcome, took time.Duration) {
+	level := levelOf(x, seen)
+	if !s.log.Enabled(seen.ctx, level) {
 		return
 	}
 	attrs := append(make([]slog.Attr, 0, mostAccessAttrs), slog.String("correlation_id", string(x.correlationID)))
 	attrs = x.traceAttrs(attrs)
 	if !x.unreadable {
 		attrs = append(attrs,
-			slog.String("method", c.Method()),
+			slog.String("method", seen.method),
 			slog.String("route", routeLabel(x)),
-			slog.String("path", shortened(c.Path())),
+			slog.String("path", shortened(seen.path)),
 		)
 	}
 	attrs = append(attrs,
-		slog.Int("status", status),
+		slog.Int("status", seen.status),
 		slog.Float64("duration_ms", milliseconds(took)),
-		slog.Int("bytes_out", bytesOut(c)),
-		slog.String("client_ip", clientIP(s.clientAddress(c, x))),
+		slog.Int("bytes_out", seen.bytes),
+		slog.String("client_ip", clientIP(seen.client)),
 	)
 	if x.caller != nil {
 		attrs = append(attrs,
@@ -55,12 +54,15 @@ func (s *Server) logAccess(c *fiber.Ctx, x *exchange, took time.Duration) {
 		)
 	}
 	if x.failure != nil {
-		attrs = append(attrs, failureAttrs(x, status)...)
+		attrs = append(attrs, failureAttrs(x, seen)...)
+	}
+	if seen.isCut {
+		attrs = append(attrs, slog.Bool("cut", true))
 	}
 	record := slog.NewRecord(x.began.Add(took), level, "request", 0)
 	record.AddAttrs(attrs...)
 	// A log that can't be written has nobody left to tell.
-	_ = s.log.Handle(c.UserContext(), record)
+	_ = s.log.Handle(seen.ctx, record)
 }
 
 // bytesOut is what the body takes on the wire: a HEAD request gets none.
@@ -72,13 +74,13 @@ func bytesOut(c *fiber.Ctx) int {
 }
 
 // failureAttrs says what failed; only of what the service itself did wrong does it say why, and where.
-func failureAttrs(x *exchange, status int) []slog.Attr {
+func failureAttrs(x *exchange, seen outcome) []slog.Attr {
 	attrs := []slog.Attr{slog.String("error_code", string(x.failure.Code))}
 	if x.failure.Reason != "" {
 		attrs = append(attrs, slog.String("reason", string(x.failure.Reason)))
 	}
 	cause := errors.Unwrap(x.failure)
-	if status < http.StatusInternalServerError || cause == nil {
+	if !seen.isOurFault() || cause == nil {
 		return attrs
 	}
 	attrs = append(attrs, slog.String("error", cause.Error()))
@@ -88,13 +90,18 @@ func failureAttrs(x *exchange, status int) []slog.Attr {
 	return attrs
 }
 
-func levelOf(x *exchange, status int) slog.Level {
+// isOurFault reports whether the service itself went wrong. A reply that is cut and has a failure had begun as a success.
+func (o outcome) isOurFault() bool {
+	return o.status >= http.StatusInternalServerError || o.isCut && o.failed
+}
+
+func levelOf(x *exchange, seen outcome) slog.Level {
 	switch {
 	case x.preflight, x.route != nil && x.route.probe:
 		return slog.LevelDebug
-	case status >= http.StatusInternalServerError:
+	case seen.isOurFault():
 		return slog.LevelError
-	case status >= http.StatusBadRequest:
+	case seen.status >= http.StatusBadRequest:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo

@@ -37,6 +37,8 @@ type exchange struct {
 	inFlight *atomic.Int64
 	// atEnd gives back what the request holds; nil for nothing.
 	atEnd func()
+	// stream is the reply's body if it is sent piece by piece; nil otherwise.
+	stream *stream
 	// fiber is the request and its reply, until the chain has ended.
 	fiber *fiber.Ctx
 	// failure is nil where the reply is no failure.
@@ -118,7 +120,12 @@ func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 // as well.
 func (s *Server) correlate(c *fiber.Ctx) error {
 	x := s.begin(c, false)
-	defer x.end()
+	defer func() {
+		x.fiber = nil
+		if x.stream == nil {
+			x.end()
+		}
+	}()
 	err := c.Next()
 	s.leaveNothing(c, x)
 	if s.draining.Load() {

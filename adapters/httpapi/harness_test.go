@@ -42,7 +42,7 @@ type service struct {
 func start(t *testing.T, change ...func(*options)) *service {
 	t.Helper()
 	withExample := func(o *options) {
-		o.Engines = []httpapi.Routes{exampleRoutes, recordRoutes}
+		o.Engines = []httpapi.Routes{exampleRoutes, recordRoutes, exampleExport}
 		o.Diagnose = diagnose
 	}
 	return &service{apitest.Start(t, append([]func(*options){withExample}, change...)...), t}

@@ -1,6 +1,9 @@
 package httpapi
 
 import (
+	"context"
+	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -46,21 +49,53 @@ func (s *Server) Stats() Stats {
 	}
 }
 
-// finish tells whoever counts, and the log, what became of the request. It comes after the reply was made.
+// outcome is what became of a request, apart from its exchange.
+type outcome struct {
+	// ctx carries the request's span.
+	ctx          context.Context
+	method, path string
+	// known is the method as one of a fixed set.
+	known  string
+	status int
+	bytes  int
+	client netip.Addr
+	// isCut reports whether the reply ended before its body did, failed whether by the service's own doing.
+	isCut, failed bool
+}
+
+// finish tells whoever counts, and the log, what became of the request. It comes after the reply was made; if its body is
+// a stream, it comes after that.
 func (s *Server) finish(c *fiber.Ctx, x *exchange) {
-	took := time.Since(x.began)
 	if x.route == nil && !x.unreadable {
 		s.startSpan(c, x) // on a matched route it was there before the handler
 	}
-	if s.observe != nil {
-		seen := Observation{Route: routeLabel(x), Status: c.Response().StatusCode(), Duration: took, Authentication: x.authentication}
-		if !x.unreadable {
-			seen.Method = knownMethod(c)
-		}
-		s.observe(seen)
+	seen := outcome{
+		ctx: c.UserContext(), method: c.Method(), known: knownMethod(c), path: c.Path(),
+		status: c.Response().StatusCode(), client: s.clientAddress(c, x),
 	}
-	s.logAccess(c, x, took)
-	x.endSpan(c.Response().StatusCode(), took)
+	if x.stream == nil {
+		seen.bytes = bytesOut(c)
+		s.tell(x, seen)
+		return
+	}
+	x.stream.closed = func(b *stream) {
+		seen.bytes, seen.isCut, seen.failed = b.sent, !b.isWhole() && seen.method != http.MethodHead, x.failure != nil
+		s.tell(x, seen)
+		x.end()
+	}
+}
+
+func (s *Server) tell(x *exchange, seen outcome) {
+	took := time.Since(x.began)
+	if s.observe != nil {
+		observed := Observation{Route: routeLabel(x), Status: seen.status, Duration: took, Authentication: x.authentication}
+		if !x.unreadable {
+			observed.Method = seen.known
+		}
+		s.observe(observed)
+	}
+	s.logAccess(x, seen, took)
+	x.endSpan(seen.status, took)
 }
 
 // knownMethod is the request's method as one of a fixed set; it aliases nothing of the request.
