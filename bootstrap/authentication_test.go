@@ -63,9 +63,9 @@ func TestJWTMissingRequiredClaimsReturns401(t *testing.T) {
 	t.Parallel()
 	r := boot(t, nil)
 	for claim, reason := range map[string]string{
-		"sub": "claims_invalid", "email": "claims_invalid", "exp": "claims_invalid", "iat": "claims_invalid",
+		"sub": "claims_invalid", "email": "account_incomplete", "exp": "claims_invalid", "iat": "claims_invalid",
 		"aud": "audience_invalid", "role": "not_a_user_token",
-		"app_metadata": "claims_invalid", "app_metadata.role": "claims_invalid", "app_metadata.institution_id": "claims_invalid",
+		"app_metadata": "account_incomplete", "app_metadata.role": "account_incomplete", "app_metadata.institution_id": "account_incomplete",
 	} {
 		t.Run(claim, func(t *testing.T) {
 			got := r.me(portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now()).Without(claim)))
@@ -83,7 +83,7 @@ func TestExtractsRoleFromAppMetadata(t *testing.T) {
 		t.Errorf("answered %s", got.Body)
 	}
 	onlyTheUserSaysSo := portstest.StudentClaims(time.Now()).Without("app_metadata.role").With("user_metadata", map[string]any{"role": "superadmin"})
-	wantRefusal(t, r.me(portstest.Token(portstest.Secret, onlyTheUserSaysSo)), "claims_invalid", invalidToken)
+	wantRefusal(t, r.me(portstest.Token(portstest.Secret, onlyTheUserSaysSo)), "account_incomplete", invalidToken)
 }
 
 func TestExtractsInstitutionIDFromAppMetadata(t *testing.T) {

@@ -26,20 +26,20 @@ type AuthTokenPayload struct {
 	IssuedAt  time.Time
 }
 
-// NewAuthTokenPayload validates a caller. Its errors have CodeAuthentication and ReasonClaimsInvalid, and name the
-// claim, never its value.
+// NewAuthTokenPayload validates a caller. Its errors have CodeAuthentication and name the claim, never its value; their
+// reason is ReasonAccountIncomplete if the account has to be set up first, and else ReasonClaimsInvalid.
 func NewAuthTokenPayload(claims AuthTokenPayload) (AuthTokenPayload, error) {
 	switch {
 	case claims.Subject == "":
 		return AuthTokenPayload{}, invalidClaim("The token has no sub")
 	case claims.Email == "":
-		return AuthTokenPayload{}, invalidClaim("The account has no email")
+		return AuthTokenPayload{}, incompleteAccount("The account has no email")
 	case claims.Role == "":
-		return AuthTokenPayload{}, invalidClaim("The account has no app_metadata.role yet")
+		return AuthTokenPayload{}, incompleteAccount("The account has no app_metadata.role yet")
 	case claims.Role.Level() == 0:
-		return AuthTokenPayload{}, invalidClaim("The account's app_metadata.role is not a role of the platform")
+		return AuthTokenPayload{}, incompleteAccount("The account's app_metadata.role is not a role of the platform")
 	case claims.InstitutionID == "" && claims.Role != RoleSuperadmin:
-		return AuthTokenPayload{}, invalidClaim("The account has no app_metadata.institution_id yet")
+		return AuthTokenPayload{}, incompleteAccount("The account has no app_metadata.institution_id yet")
 	case claims.Audience == "":
 		return AuthTokenPayload{}, invalidClaim("The token has no aud")
 	case !inTokenTime(claims.ExpiresAt):
@@ -52,6 +52,10 @@ func NewAuthTokenPayload(claims AuthTokenPayload) (AuthTokenPayload, error) {
 
 func invalidClaim(message string) error {
 	return NewAuthenticationError(ReasonClaimsInvalid, message)
+}
+
+func incompleteAccount(message string) error {
+	return NewAuthenticationError(ReasonAccountIncomplete, message)
 }
 
 func inTokenTime(at time.Time) bool {

@@ -1,6 +1,7 @@
 package core_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -90,7 +91,11 @@ func TestNewAuthTokenPayloadNamesTheClaimThatIsWrong(t *testing.T) {
 			if got != (core.AuthTokenPayload{}) {
 				t.Errorf("a refused caller came back: %+v", got)
 			}
-			want := core.NewAuthenticationError("claims_invalid", test.message)
+			reason := core.ReasonClaimsInvalid
+			if strings.HasPrefix(test.message, "The account") {
+				reason = core.ReasonAccountIncomplete
+			}
+			want := core.NewAuthenticationError(reason, test.message)
 			if diff := cmp.Diff(want, core.AsError(err), cmpopts.IgnoreUnexported(core.Error{})); diff != "" {
 				t.Errorf("error (-want +got):\n%s", diff)
 			}

@@ -36,7 +36,7 @@ var platformCodes = []FailureCode{
 		Reasons: []core.Reason{
 			core.ReasonTokenMissing, core.ReasonTokenMalformed, core.ReasonAlgorithmRejected, core.ReasonKeyUnknown, core.ReasonSignatureInvalid,
 			core.ReasonNotAUserToken, core.ReasonTokenExpired, core.ReasonTokenNotYetValid, core.ReasonAudienceInvalid, core.ReasonIssuerInvalid,
-			core.ReasonClaimsInvalid,
+			core.ReasonClaimsInvalid, core.ReasonAccountIncomplete,
 		},
 	},
 	{

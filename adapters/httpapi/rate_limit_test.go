@@ -157,7 +157,7 @@ func TestWhatAnAddressIsChargedFor(t *testing.T) {
 		core.ReasonTokenMalformed: true, core.ReasonAlgorithmRejected: true, core.ReasonKeyUnknown: true, core.ReasonSignatureInvalid: true,
 		// The signature was verified.
 		core.ReasonNotAUserToken: false, core.ReasonTokenExpired: false, core.ReasonTokenNotYetValid: false,
-		core.ReasonAudienceInvalid: false, core.ReasonIssuerInvalid: false, core.ReasonClaimsInvalid: false,
+		core.ReasonAudienceInvalid: false, core.ReasonIssuerInvalid: false, core.ReasonClaimsInvalid: false, core.ReasonAccountIncomplete: false,
 	} {
 		charged[core.NewAuthenticationError(reason, "Not this one")] = isGuess
 	}

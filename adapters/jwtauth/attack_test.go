@@ -16,15 +16,16 @@ import (
 )
 
 const (
-	accepted  core.Reason = ""
-	malformed             = core.ReasonTokenMalformed
-	algorithm             = core.ReasonAlgorithmRejected
-	signature             = core.ReasonSignatureInvalid
-	notAUser              = core.ReasonNotAUserToken
-	expired               = core.ReasonTokenExpired
-	notYet                = core.ReasonTokenNotYetValid
-	audience              = core.ReasonAudienceInvalid
-	badClaims             = core.ReasonClaimsInvalid
+	accepted   core.Reason = ""
+	malformed              = core.ReasonTokenMalformed
+	algorithm              = core.ReasonAlgorithmRejected
+	signature              = core.ReasonSignatureInvalid
+	notAUser               = core.ReasonNotAUserToken
+	expired                = core.ReasonTokenExpired
+	notYet                 = core.ReasonTokenNotYetValid
+	audience               = core.ReasonAudienceInvalid
+	badClaims              = core.ReasonClaimsInvalid
+	badAccount             = core.ReasonAccountIncomplete
 )
 
 type attack struct {
@@ -133,7 +134,7 @@ func jsonAttacks() []attack {
 		{"a name twice in a claim that nobody reads", raw(`{"user_metadata":{"a":1,"a":2},` + inside), malformed},
 		{"a name twice deep in a claim that nobody reads", raw(`{"x":[[{"y":{"a":1,"a":1}}]],` + inside), malformed},
 		{"App_Metadata beside app_metadata", raw(`{"App_Metadata":{"role":"superadmin"},` + inside), accepted},
-		{"App_Metadata in place of app_metadata", sign(student().Without("app_metadata").With("App_Metadata", student()["app_metadata"])), badClaims},
+		{"App_Metadata in place of app_metadata", sign(student().Without("app_metadata").With("App_Metadata", student()["app_metadata"])), badAccount},
 		{"SUB in place of sub", sign(student().Without("sub").With("SUB", "admin")), badClaims},
 		{"Exp in place of exp", sign(student().Without("exp").With("Exp", now.Unix()+60)), badClaims},
 		{"a claim's name with a null character", sign(student().Without("sub").With("sub\x00", "admin")), badClaims},
@@ -347,55 +348,55 @@ func claimAttacks() []attack {
 		{"sub empty", sign(student().With("sub", "")), badClaims},
 		{"sub with a null character", sign(student().With("sub", "admin\x00")), badClaims},
 		{"sub with a line break", sign(student().With("sub", "admin\nrole=superadmin")), badClaims},
-		{"no email: a user with only a phone", sign(student().Without("email").With("phone", "15551234567")), badClaims},
-		{"email empty", sign(student().With("email", "")), badClaims},
-		{"email with a null character", sign(student().With("email", "a@b.c\x00@d.e")), badClaims},
+		{"no email: a user with only a phone", sign(student().Without("email").With("phone", "15551234567")), badAccount},
+		{"email empty", sign(student().With("email", "")), badAccount},
+		{"email with a null character", sign(student().With("email", "a@b.c\x00@d.e")), badAccount},
 		{"an email in any script", sign(student().With("email", "marcus@münchen.example")), accepted},
 		{"unknown claims of any type", sign(student().With("session_id", 1).With("amr", []any{nil}).With("", true)), accepted},
 	}
-	return append(attacks, wrongTypes("sub", "email")...)
+	return append(append(attacks, wrongTypes(badClaims, "sub")...), wrongTypes(badAccount, "email")...)
 }
 
 func metadataAttacks() []attack {
 	superadmin := portstest.Claims{"role": "superadmin"}
 	attacks := []attack{
-		{"no app_metadata", sign(student().Without("app_metadata")), badClaims},
-		{"app_metadata null", sign(student().With("app_metadata", nil)), badClaims},
-		{"app_metadata a string of JSON", sign(student().With("app_metadata", superadmin.JSON())), badClaims},
-		{"app_metadata a list", sign(student().With("app_metadata", []any{superadmin})), badClaims},
-		{"app_metadata nested in app_metadata", sign(student().With("app_metadata", portstest.Claims{"app_metadata": student()["app_metadata"]})), badClaims},
-		{"role in user_metadata", sign(student().Without("app_metadata.role").With("user_metadata", superadmin)), badClaims},
-		{"all of it in user_metadata", sign(student().Without("app_metadata").With("user_metadata", student()["app_metadata"])), badClaims},
+		{"no app_metadata", sign(student().Without("app_metadata")), badAccount},
+		{"app_metadata null", sign(student().With("app_metadata", nil)), badAccount},
+		{"app_metadata a string of JSON", sign(student().With("app_metadata", superadmin.JSON())), badAccount},
+		{"app_metadata a list", sign(student().With("app_metadata", []any{superadmin})), badAccount},
+		{"app_metadata nested in app_metadata", sign(student().With("app_metadata", portstest.Claims{"app_metadata": student()["app_metadata"]})), badAccount},
+		{"role in user_metadata", sign(student().Without("app_metadata.role").With("user_metadata", superadmin)), badAccount},
+		{"all of it in user_metadata", sign(student().Without("app_metadata").With("user_metadata", student()["app_metadata"])), badAccount},
 		{"user_metadata of a wrong type, never read", sign(student().With("user_metadata", "superadmin")), accepted},
-		{"the story's flat claims, without app_metadata", sign(student().Without("app_metadata").With("institution_id", "inst-uuid-1").With("is_course_director", true)), badClaims},
-		{"no role in app_metadata", sign(student().Without("app_metadata.role")), badClaims},
-		{"Role in place of role", sign(student().Without("app_metadata.role").With("app_metadata.Role", "superadmin")), badClaims},
-		{"role empty", sign(student().With("app_metadata.role", "")), badClaims},
-		{"role in upper case", sign(student().With("app_metadata.role", "SUPERADMIN")), badClaims},
-		{"role unknown", sign(student().With("app_metadata.role", "owner")), badClaims},
-		{"role with a space", sign(student().With("app_metadata.role", " superadmin")), badClaims},
-		{"role with a null character", sign(student().With("app_metadata.role", "superadmin\x00")), badClaims},
-		{"two roles", sign(student().With("app_metadata.role", []string{"student", "superadmin"})), badClaims},
-		{"a student without an institution", sign(student().Without("app_metadata.institution_id")), badClaims},
-		{"a student with an empty institution", sign(student().With("app_metadata.institution_id", "")), badClaims},
-		{"a superadmin with a null institution", sign(portstest.SuperadminClaims(now).With("app_metadata.institution_id", nil)), badClaims},
-		{"institution_id with a null character", sign(student().With("app_metadata.institution_id", "inst-uuid-1\x00")), badClaims},
-		{"institution_id outside app_metadata", sign(student().Without("app_metadata.institution_id").With("institution_id", "inst-uuid-1")), badClaims},
-		{"is_course_director the string true", sign(student().With("app_metadata.is_course_director", "true")), badClaims},
-		{"is_course_director the number 1", sign(student().With("app_metadata.is_course_director", 1)), badClaims},
-		{"is_course_director null", sign(student().With("app_metadata.is_course_director", nil)), badClaims},
+		{"the story's flat claims, without app_metadata", sign(student().Without("app_metadata").With("institution_id", "inst-uuid-1").With("is_course_director", true)), badAccount},
+		{"no role in app_metadata", sign(student().Without("app_metadata.role")), badAccount},
+		{"Role in place of role", sign(student().Without("app_metadata.role").With("app_metadata.Role", "superadmin")), badAccount},
+		{"role empty", sign(student().With("app_metadata.role", "")), badAccount},
+		{"role in upper case", sign(student().With("app_metadata.role", "SUPERADMIN")), badAccount},
+		{"role unknown", sign(student().With("app_metadata.role", "owner")), badAccount},
+		{"role with a space", sign(student().With("app_metadata.role", " superadmin")), badAccount},
+		{"role with a null character", sign(student().With("app_metadata.role", "superadmin\x00")), badAccount},
+		{"two roles", sign(student().With("app_metadata.role", []string{"student", "superadmin"})), badAccount},
+		{"a student without an institution", sign(student().Without("app_metadata.institution_id")), badAccount},
+		{"a student with an empty institution", sign(student().With("app_metadata.institution_id", "")), badAccount},
+		{"a superadmin with a null institution", sign(portstest.SuperadminClaims(now).With("app_metadata.institution_id", nil)), badAccount},
+		{"institution_id with a null character", sign(student().With("app_metadata.institution_id", "inst-uuid-1\x00")), badAccount},
+		{"institution_id outside app_metadata", sign(student().Without("app_metadata.institution_id").With("institution_id", "inst-uuid-1")), badAccount},
+		{"is_course_director the string true", sign(student().With("app_metadata.is_course_director", "true")), badAccount},
+		{"is_course_director the number 1", sign(student().With("app_metadata.is_course_director", 1)), badAccount},
+		{"is_course_director null", sign(student().With("app_metadata.is_course_director", nil)), badAccount},
 	}
-	return append(attacks, wrongTypes("app_metadata.role", "app_metadata.institution_id")...)
+	return append(attacks, wrongTypes(badAccount, "app_metadata.role", "app_metadata.institution_id")...)
 }
 
 // wrongTypes gives each claim that must be a string every other type.
-func wrongTypes(names ...string) []attack {
+func wrongTypes(want core.Reason, names ...string) []attack {
 	var attacks []attack
 	for _, name := range names {
 		for kind, value := range map[string]any{
 			"null": nil, "a number": 7, "true": true, "a list": []string{"x"}, "an object": portstest.Claims{"x": "y"},
 		} {
-			attacks = append(attacks, attack{name + " as " + kind, sign(student().With(name, value)), badClaims})
+			attacks = append(attacks, attack{name + " as " + kind, sign(student().With(name, value)), want})
 		}
 	}
 	return attacks

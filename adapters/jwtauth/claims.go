@@ -49,6 +49,11 @@ func invalidClaim(message string) error {
 	return core.NewAuthenticationError(core.ReasonClaimsInvalid, message)
 }
 
+// incompleteAccount is for what an administrator writes into the account: a fresh token would have it too.
+func incompleteAccount(message string) error {
+	return core.NewAuthenticationError(core.ReasonAccountIncomplete, message)
+}
+
 // checkUser tells users from the project's API keys, which are valid HS256 tokens under the same secret, and from
 // people who have not signed up.
 func (c *claims) checkUser() error {
@@ -127,16 +132,16 @@ func (c *claims) payload() (core.AuthTokenPayload, error) {
 	case !isPlainText(c.Subject):
 		return core.AuthTokenPayload{}, invalidClaim("The token's sub is not a string of printable characters")
 	case !isPlainText(c.Email):
-		return core.AuthTokenPayload{}, invalidClaim("The account's email is not a string of printable characters")
+		return core.AuthTokenPayload{}, incompleteAccount("The account's email is not a string of printable characters")
 	case c.AppMetadata.state == mistyped:
-		return core.AuthTokenPayload{}, invalidClaim("The account's app_metadata is not an object")
+		return core.AuthTokenPayload{}, incompleteAccount("The account's app_metadata is not an object")
 	case account.Role.state == mistyped:
-		return core.AuthTokenPayload{}, invalidClaim("The account's app_metadata.role is not a string")
+		return core.AuthTokenPayload{}, incompleteAccount("The account's app_metadata.role is not a string")
 	case !isPlainText(account.InstitutionID):
 		return core.AuthTokenPayload{},
-			invalidClaim("The account's app_metadata.institution_id is not a string of printable characters")
+			incompleteAccount("The account's app_metadata.institution_id is not a string of printable characters")
 	case account.IsCourseDirector.state == mistyped:
-		return core.AuthTokenPayload{}, invalidClaim("The account's app_metadata.is_course_director is not a boolean")
+		return core.AuthTokenPayload{}, incompleteAccount("The account's app_metadata.is_course_director is not a boolean")
 	}
 	return core.NewAuthTokenPayload(core.AuthTokenPayload{
 		Subject:          c.Subject.value,

@@ -297,7 +297,7 @@ func signedClaimAttacks() []attack {
 		{"an ES256 token of the future", es256.Token(student().With("nbf", now.Unix()+60)), notYet},
 		{"an ES256 token for another audience", es256.Token(student().With("aud", "other")), audience},
 		{"an ES256 token without aud", es256.Token(student().Without("aud")), audience},
-		{"an ES256 token with its role in user_metadata", es256.Token(student().Without("app_metadata.role").With("user_metadata", portstest.Claims{"role": "superadmin"})), badClaims},
+		{"an ES256 token with its role in user_metadata", es256.Token(student().Without("app_metadata.role").With("user_metadata", portstest.Claims{"role": "superadmin"})), badAccount},
 		{"an expired token of a stranger", stranger.Token(portstest.ExpiredClaims(now)), signature},
 		{"crit in ES256", es256.Sign(`{"alg":"ES256","kid":"es-1","crit":["kid"]}`, student().JSON()), malformed},
 		{"b64 in ES256", es256.Sign(`{"alg":"ES256","kid":"es-1","b64":false,"crit":["b64"]}`, student().JSON()), malformed},

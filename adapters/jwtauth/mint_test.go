@@ -80,7 +80,7 @@ func TestASignedAPIKeyIsShapedAsSupabasesOwn(t *testing.T) {
 func TestSigningRefusesWhatCannotBeMeant(t *testing.T) {
 	noInstitution := studentPayload()
 	noInstitution.InstitutionID = ""
-	if _, err := jwtauth.SignUserToken(portstest.Secret, noInstitution); core.AsError(err).Reason != core.ReasonClaimsInvalid {
+	if _, err := jwtauth.SignUserToken(portstest.Secret, noInstitution); core.AsError(err).Reason != core.ReasonAccountIncomplete {
 		t.Errorf("a student without an institution: got %v", err)
 	}
 	if _, err := jwtauth.SignUserToken("short", studentPayload()); err == nil {

@@ -95,7 +95,7 @@ func badTokenKinds() []kind {
 		{"an expired token", 15, core.ReasonTokenExpired, claims(func(c portstest.Claims) portstest.Claims { return c.With("exp", time.Now().Unix()-60) })},
 		{"a token of the future", 5, core.ReasonTokenNotYetValid, claims(func(c portstest.Claims) portstest.Claims { return c.With("nbf", time.Now().Unix()+600) })},
 		{"another audience", 5, core.ReasonAudienceInvalid, claims(func(c portstest.Claims) portstest.Claims { return c.With("aud", "somebody") })},
-		{"an account without a role", 5, core.ReasonClaimsInvalid, claims(func(c portstest.Claims) portstest.Claims { return c.Without("app_metadata.role") })},
+		{"an account without a role", 5, core.ReasonAccountIncomplete, claims(func(c portstest.Claims) portstest.Claims { return c.Without("app_metadata.role") })},
 		{"an API key", 10, core.ReasonNotAUserToken, claims(func(c portstest.Claims) portstest.Claims { return c.With("role", "anon") })},
 		{"a forged token", 20, core.ReasonSignatureInvalid, func(_ *town, p *person) string {
 			return portstest.Token(portstest.OtherSecret, p.claims(time.Now()).With("app_metadata.role", string(core.RoleSuperadmin)))
