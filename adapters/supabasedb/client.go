@@ -1,6 +1,6 @@
 // Package supabasedb is the service's way to its Supabase project: a client for stores, which queries tables and calls
-// functions over PostgREST with the service key, and the check of Supabase's health. No other package imports
-// Supabase's libraries.
+// functions over PostgREST with the service key, the check of Supabase's health, and the accounts that Supabase Auth
+// keeps. No other package imports Supabase's libraries.
 //
 // The service key passes row-level security: nothing here checks tenants, so every store filters by institution itself.
 package supabasedb
@@ -44,6 +44,7 @@ type Config struct {
 
 // Client talks to one project. It may be used by many goroutines at once: they share connections and nothing else.
 type Client struct {
+	rootURL   string
 	restURL   string
 	healthURL string
 	key       string
@@ -81,6 +82,7 @@ func New(config Config) (*Client, error) {
 		transport = newTransport()
 	}
 	client := &Client{
+		rootURL:   root,
 		restURL:   root + restPath,
 		healthURL: root + config.HealthPath,
 		key:       config.ServiceRoleKey,

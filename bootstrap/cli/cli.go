@@ -38,6 +38,7 @@ type commandLine struct {
 	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the service (the default)."`
 	Init        initCommand        `cmd:"" help:"Make a .env with fresh secrets, never over an old one."`
 	Token       tokenCommand       `cmd:"" help:"Print an access token for development."`
+	Account     accountCommand     `cmd:"" help:"Set a user's role and institution at Supabase."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it lives; for containers."`
 	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
 	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
