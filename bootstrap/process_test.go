@@ -324,3 +324,89 @@ func TestAFloodThatTakesEveryDescriptorDoesNotEndTheProcess(t *testing.T) {
 		t.Errorf("ended with %d: %s", code, p.stderr)
 	}
 }
+
+// A log shipper that died keeps its end of the pipe open and reads no more.
+func TestAProcessWhoseLogNobodyReadsServesAndEnds(t *testing.T) {
+	t.Parallel()
+	path := build(t)
+	for name, then := range map[string]func(t *testing.T, p *program, pipe string){
+		"with a signal": func(t *testing.T, p *program, _ string) {
+			p.signal(syscall.SIGTERM)
+			if code, took := p.wait(); code != cli.ExitOK || took > 10*time.Second {
+				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
+			}
+		},
+		"with a second signal": func(t *testing.T, p *program, _ string) {
+			p.hang()
+			p.signal(syscall.SIGTERM)
+			<-time.After(500 * time.Millisecond) // so that it is not taken for the first
+			p.signal(syscall.SIGTERM)
+			if code, took := p.wait(); code != cli.ExitCouldNot || took > 10*time.Second {
+				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
+			}
+		},
+		"once somebody reads it again": func(t *testing.T, p *program, pipe string) {
+			reader, err := os.OpenFile(pipe, os.O_RDONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { _ = reader.Close() })
+			if err := reader.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			lines := bufio.NewScanner(reader)
+			for lines.Scan() {
+				if strings.Contains(lines.Text(), `"msg":"log lines were dropped","lines":`) {
+					return
+				}
+			}
+			t.Errorf("no line tells of those that were dropped: %v", lines.Err())
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			pipe := filepath.Join(t.TempDir(), "stdout")
+			if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+				t.Skipf("no pipe with a name: %v", err)
+			}
+			p := launch(t, map[string]string{"READ_TIMEOUT": "1h", "SHUTDOWN_TIMEOUT": "1h"}, "sh", "-c", `exec "$0" serve 1<>"$1"`, path, pipe)
+			p.fillLog(4000)
+			if status, _ := p.ask("/health/live"); status != http.StatusOK {
+				t.Errorf("a probe was answered %d", status)
+			}
+			then(t, p, pipe)
+		})
+	}
+}
+
+// fillLog makes so many requests, each of which makes a line of more than 300 bytes.
+func (p *program) fillLog(requests int) {
+	p.t.Helper()
+	var callers sync.WaitGroup
+	for range 8 {
+		callers.Go(func() {
+			for range requests / 8 {
+				status, took := p.ask("/nope/" + strings.Repeat("x", 200))
+				if status != http.StatusNotFound || took > 5*time.Second {
+					p.t.Errorf("answered %d after %v", status, took)
+					return
+				}
+			}
+		})
+	}
+	callers.Wait()
+}
+
+func (p *program) ask(target string) (status int, took time.Duration) {
+	p.t.Helper()
+	began := time.Now()
+	client := &http.Client{Timeout: 20 * time.Second}
+	response, err := client.Get("http://" + p.address + target)
+	if err != nil {
+		p.t.Error(err)
+		return 0, time.Since(began)
+	}
+	_, _ = io.Copy(io.Discard, response.Body)
+	_ = response.Body.Close()
+	return response.StatusCode, time.Since(began)
+}

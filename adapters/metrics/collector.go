@@ -26,6 +26,7 @@ type collector struct {
 	endpointOK, endpointSinceSuccess, keyFetches    *prometheus.Desc
 	cacheHits, cacheMisses, cacheEntries, cacheSize *prometheus.Desc
 	poolInUse, poolCapacity                         *prometheus.Desc
+	logLinesDropped                                 *prometheus.Desc
 }
 
 func newCollector(snapshot func() Snapshot) *collector {
@@ -51,6 +52,7 @@ func newCollector(snapshot func() Snapshot) *collector {
 		cacheSize:            describe("journey_api_cache_capacity", "Entries that a cache may hold.", "cache"),
 		poolInUse:            describe("journey_api_pool_in_use", "How much of a pool is in use.", "pool"),
 		poolCapacity:         describe("journey_api_pool_capacity", "How much of a pool may be in use; absent where nothing bounds it.", "pool"),
+		logLinesDropped:      describe("journey_api_log_lines_dropped_total", "Lines of the log that were dropped because stdout could not be written."),
 	}
 }
 
@@ -59,7 +61,7 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		c.activeRequests, c.activeRequestsLimit, c.ready, c.draining, c.dependencyUp, c.dependencyLatency, c.keys, c.keyAge,
 		c.endpointOK, c.endpointSinceSuccess, c.keyFetches, c.cacheHits, c.cacheMisses, c.cacheEntries, c.cacheSize,
-		c.poolInUse, c.poolCapacity,
+		c.poolInUse, c.poolCapacity, c.logLinesDropped,
 	} {
 		to <- desc
 	}
@@ -79,6 +81,7 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 			scrape.gauge(c.dependencyLatency, dependency.Latency.Seconds(), dependency.Name)
 		}
 	}
+	scrape.counter(c.logLinesDropped, float64(now.LogLinesDropped))
 	c.collectKeys(scrape, now)
 	for _, cache := range now.Caches {
 		scrape.counter(c.cacheHits, float64(cache.Hits), cache.Name)

@@ -21,10 +21,11 @@ func everything() metrics.Snapshot {
 			{Name: "neo4j", Status: health.StatusOK, Latency: 12 * time.Millisecond},
 			{Name: "supabase", Status: health.StatusError, Fault: core.FaultTimedOut},
 		},
-		Keys:        []metrics.Key{{ID: "es-1", Algorithm: "ES256", Age: time.Hour}},
-		KeyEndpoint: metrics.KeyEndpoint{OK: true, SinceSuccess: time.Minute, Succeeded: 7, Failed: 2},
-		Caches:      []metrics.Cache{{Name: "token verdicts", Entries: 5, Capacity: 10_000, Hits: 90, Misses: 10}},
-		Pools:       []metrics.Pool{{Name: "neo4j", InUse: 4, Capacity: 50}, {Name: "supabase", InUse: 1}},
+		Keys:            []metrics.Key{{ID: "es-1", Algorithm: "ES256", Age: time.Hour}},
+		KeyEndpoint:     metrics.KeyEndpoint{OK: true, SinceSuccess: time.Minute, Succeeded: 7, Failed: 2},
+		Caches:          []metrics.Cache{{Name: "token verdicts", Entries: 5, Capacity: 10_000, Hits: 90, Misses: 10}},
+		Pools:           []metrics.Pool{{Name: "neo4j", InUse: 4, Capacity: 50}, {Name: "supabase", InUse: 1}},
+		LogLinesDropped: 12,
 	}
 }
 
@@ -46,6 +47,7 @@ journey_api_key_endpoint_ok 1
 journey_api_key_endpoint_since_success_seconds 60
 journey_api_key_fetches_total{result="failed"} 2
 journey_api_key_fetches_total{result="ok"} 7
+journey_api_log_lines_dropped_total 12
 journey_api_pool_capacity{pool="neo4j"} 50
 journey_api_pool_in_use{pool="neo4j"} 4
 journey_api_pool_in_use{pool="supabase"} 1
@@ -65,6 +67,7 @@ journey_api_draining 1
 journey_api_key_endpoint_ok 0
 journey_api_key_fetches_total{result="failed"} 0
 journey_api_key_fetches_total{result="ok"} 0
+journey_api_log_lines_dropped_total 0
 journey_api_ready 0
 journey_api_signing_keys 0
 `)

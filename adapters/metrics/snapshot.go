@@ -19,6 +19,8 @@ type Snapshot struct {
 	KeyEndpoint KeyEndpoint
 	Caches      []Cache
 	Pools       []Pool
+	// LogLinesDropped counts the lines of the log that nobody read in time.
+	LogLinesDropped uint64
 }
 
 // Key is one published signing key.

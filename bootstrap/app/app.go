@@ -60,8 +60,9 @@ type App struct {
 // New builds every adapter from the settings and hands them to one another. It opens no connection and no port. If it
 // fails, nothing is left open.
 func New(given Config) (*App, error) {
-	lines := newLogWriter(given.Log)
-	log := newLogger(lines, given.Loaded.Settings.Log)
+	var log logger
+	lines := newLogWriter(given.Log, func(dropped uint64) { log.linesDropped(dropped) })
+	log = newLogger(lines, given.Loaded.Settings.Log)
 	a := &App{
 		version: given.Version, loaded: given.Loaded, settings: given.Loaded.Settings,
 		lines: lines, log: log, operators: &operators{log: log.Logger}, parts: &parts{log: log.Logger},

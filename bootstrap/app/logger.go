@@ -30,8 +30,17 @@ func newLogger(w io.Writer, settings config.Log) logger {
 
 // levelChanged writes its line whatever the level: in a log that fell silent, it says why.
 func (l logger) levelChanged(before, after slog.Level) {
-	record := slog.NewRecord(time.Now(), slog.LevelInfo, "log level changed", 0)
-	record.AddAttrs(slog.String("old", before.String()), slog.String("new", after.String()))
+	l.always(slog.LevelInfo, "log level changed", slog.String("old", before.String()), slog.String("new", after.String()))
+}
+
+// linesDropped writes its line whatever the level: it stands for lines of every level.
+func (l logger) linesDropped(lines uint64) {
+	l.always(slog.LevelWarn, "log lines were dropped", slog.Uint64("lines", lines))
+}
+
+func (l logger) always(level slog.Level, message string, attrs ...slog.Attr) {
+	record := slog.NewRecord(time.Now(), level, message, 0)
+	record.AddAttrs(attrs...)
 	_ = l.Handler().Handle(context.Background(), record)
 }
 

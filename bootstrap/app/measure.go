@@ -64,6 +64,7 @@ func (a *App) measure() metrics.Snapshot {
 		ActiveRequestsLimit: server.MaxInFlight,
 		Ready:               !server.Draining && a.monitor.Ready() == nil,
 		Draining:            server.Draining,
+		LogLinesDropped:     a.lines.dropped(),
 		Dependencies:        a.monitor.Known(),
 		KeyEndpoint: metrics.KeyEndpoint{
 			OK:           keysAreAsTheyShouldBe(tokens.KeyEndpoint.State),

@@ -45,7 +45,7 @@ func (b *banner) listening(address net.Addr) {
 	}
 	fmt.Fprintf(&text, "  health  %s/health\n", base)
 	fmt.Fprintf(&text, "  token   make token ROLE=student, or journey-api token --role student\n")
-	b.say(text.String())
+	say(b.out, text.String())
 }
 
 // dependencyKnown collects the first states and then says, once, which dependencies are not there.
@@ -80,7 +80,7 @@ func (b *banner) sayWhatIsMissing() {
 	if len(missing) > 1 {
 		verb = "are"
 	}
-	b.say(fmt.Sprintf("%s %s not there. The service runs without, and /health says so; make stack starts them.\n",
+	say(b.out, fmt.Sprintf("%s %s not there. The service runs without, and /health says so; make stack starts them.\n",
 		inWords(missing), verb))
 }
 
@@ -92,9 +92,6 @@ func inWords(words []string) string {
 	}
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
-
-// say writes in one piece; a terminal that is gone has nobody left to tell.
-func (b *banner) say(text string) { _, _ = io.WriteString(b.out, text) }
 
 // reachable turns an address that is listened on into one that a browser can open.
 func reachable(address net.Addr) string {

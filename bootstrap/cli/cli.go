@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -102,8 +103,27 @@ func report(p Process, err error) int {
 	if known, ok := errors.AsType[exit](err); ok {
 		code = known.code
 	}
-	_, _ = fmt.Fprintln(p.Stderr, "journey-api: "+err.Error())
+	say(p.Stderr, "journey-api: "+err.Error()+"\n")
 	return code
+}
+
+// stderrTime is how long a word to a person is waited for.
+const stderrTime = time.Second
+
+// say writes words for a person, in one piece. A terminal that is gone has nobody left to tell, and a pipe that nobody
+// reads must neither keep the service from serving nor the process from ending.
+func say(stderr io.Writer, text string) {
+	written := make(chan struct{})
+	go func() {
+		_, _ = io.WriteString(stderr, text)
+		close(written)
+	}()
+	late := time.NewTimer(stderrTime)
+	defer late.Stop()
+	select {
+	case <-written:
+	case <-late.C:
+	}
 }
 
 // load reads the settings for a command that needs all that the service does; its error prints every fault at once.
@@ -128,7 +148,7 @@ func loadWith(p Process, line *commandLine, read func(map[string]string, config.
 		return loaded, nil
 	}
 	for _, warning := range loaded.Warnings {
-		_, _ = fmt.Fprintln(p.Stderr, "warning: "+warning.String())
+		say(p.Stderr, "warning: "+warning.String()+"\n")
 	}
 	return config.Loaded{}, exit{code: ExitUsage, message: settingsFault(err)}
 }
