@@ -23,17 +23,17 @@ func newCommonSlope(items int) *commonSlope {
 func (m *maximization) runCommon(e *expectation, curves []curve) error {
 	c := m.common
 	now, err := m.evaluate(e, curves, c.parts)
+	if err != nil {
+		return err
+	}
 	for range fisherSteps {
-		if err != nil {
-			return err
-		}
 		length, moved := c.fisherStep(curves[0], m.rules), false
 		for range mostHalves {
 			for j, k := range curves {
 				c.candidates[j] = m.moved(k, c.steps[j])
 			}
-			then, evaluated := m.evaluate(e, c.candidates, c.trial)
-			if err = evaluated; err != nil {
+			then, err := m.evaluate(e, c.candidates, c.trial)
+			if err != nil {
 				return err
 			}
 			if moved = !falls(now, then); moved {
@@ -55,7 +55,7 @@ func (m *maximization) runCommon(e *expectation, curves []curve) error {
 	for j := range curves {
 		m.slopes[j] = c.parts[j].gradient[varLogA]
 	}
-	return err
+	return nil
 }
 
 // evaluate computes the derivatives of every item and returns the sum of their values.
@@ -73,7 +73,7 @@ func (m *maximization) evaluate(e *expectation, curves []curve, parts []commonPa
 
 // fisherStep fills steps and returns the longest. The information matrix is an arrow: once the common variable has its
 // step, each difficulty has its own.
-func (c *commonSlope) fisherStep(any curve, r rules) float64 {
+func (c *commonSlope) fisherStep(of curve, r rules) float64 {
 	var gradient, whole, information float64
 	for _, p := range c.parts {
 		share := p.information[varLogA][varD] / (p.information[varD][varD] + 1e-12)
@@ -82,7 +82,7 @@ func (c *commonSlope) fisherStep(any curve, r rules) float64 {
 		information += p.information[varLogA][varLogA] - share*p.information[varLogA][varD]
 	}
 	common := gradient / (information + 1e-12)
-	if r.fixed(any, vector{varLogA: whole})[varLogA] {
+	if r.fixed(of, vector{varLogA: whole})[varLogA] {
 		common = 0
 	}
 	length := 0.0

@@ -18,7 +18,7 @@ func StandardErrorsBothWays(ctx context.Context, data *Data, options Options) (f
 	}
 	o := newObserved(x.rules, x.e, x.curves)
 	x.e.openWindows()
-	if err = x.e.run(x.curves, o.visit); err != nil {
+	if err := x.e.run(x.curves, o.visit); err != nil {
 		return nil, nil, err
 	}
 	full = o.standardErrors()

@@ -81,13 +81,13 @@ func (f *fullInformation) visitPairs(b block, i int, first cell, others []cell) 
 // isRare reports whether an answer is counted; see sample.rare.
 func (f *fullInformation) isRare(answer cell) bool {
 	usual := f.e.sample.usual
-	return usual == nil || answer.score() != usual[answer.index()]
+	return len(usual) == 0 || answer.score() != usual[answer.index()]
 }
 
 // countUsual fills in, for complete data, the people with a usual answer to one or both of two items.
 func (f *fullInformation) countUsual(j, k int) {
 	usual := f.e.sample.usual
-	if usual == nil {
+	if len(usual) == 0 {
 		return
 	}
 	row := func(ofJ, ofK int) []float64 {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -131,7 +132,7 @@ func TestHostileDataGetAnAnswerOrAClearError(t *testing.T) {
 					}
 				}
 				for _, item := range got.Items {
-					if flag := c.flagged[item.ID]; flag != "" && !contains(item.Flags, flag) {
+					if flag := c.flagged[item.ID]; flag != "" && !slices.Contains(item.Flags, flag) {
 						t.Errorf("%s has the flags %v, want %s", item.ID, item.Flags, flag)
 					}
 				}
@@ -141,15 +142,6 @@ func TestHostileDataGetAnAnswerOrAClearError(t *testing.T) {
 }
 
 func abs(x int) int { return max(x, -x) }
-
-func contains(flags []irt.Flag, flag irt.Flag) bool {
-	for _, f := range flags {
-		if f == flag {
-			return true
-		}
-	}
-	return false
-}
 
 // holdSense reports what no data may lead to.
 func holdSense(t *testing.T, r irt.Result) {

@@ -48,8 +48,8 @@ func (m matrix) cholesky(fixed [variables]bool) (factor matrix, definite bool) {
 			factor[k][k] = 1
 			continue
 		}
-		for l := range k + 1 {
-			if fixed[l] {
+		for l := range variables {
+			if l > k || fixed[l] {
 				continue
 			}
 			rest := m[k][l]

@@ -85,15 +85,15 @@ type Flag string
 
 // The flags: a closed list.
 const (
-	// FlagMeanSquare: infit or outfit is outside [.7, 1.3].
+	// FlagMeanSquare means that infit or outfit is outside [.7, 1.3].
 	FlagMeanSquare Flag = "mnsq"
-	// FlagNegativeDiscrimination: the item-rest correlation is below .05.
+	// FlagNegativeDiscrimination means that the item-rest correlation is below .05.
 	FlagNegativeDiscrimination Flag = "negative_discrimination"
-	// FlagAAtLowerBound: the discrimination is at its lower bound, .2.
+	// FlagAAtLowerBound means that the discrimination is at its lower bound, .2.
 	FlagAAtLowerBound Flag = "a_at_lower_bound"
-	// FlagRMSD: with 500 answers or more, the observed curve is further from the expected one than .05 and chance allow.
+	// FlagRMSD means that with 500 answers or more the observed curve is further from the expected one than .05 and chance allow.
 	FlagRMSD Flag = "rmsd"
-	// FlagSX2: S-X² has p below .01 and an RMSEA above .05.
+	// FlagSX2 means that S-X² has p below .01 and an RMSEA above .05.
 	FlagSX2 Flag = "s_x2"
 )
 
@@ -123,9 +123,9 @@ type Skipped struct {
 type SkipReason string
 
 const (
-	// SkipNoVariance: all answers are right, or all are wrong. It is looked at first.
+	// SkipNoVariance means that all answers are right, or all are wrong. It is looked at first.
 	SkipNoVariance SkipReason = "no_variance"
-	// SkipInsufficientResponses: there are fewer answers than Options.MinResponses.
+	// SkipInsufficientResponses means that there are fewer answers than Options.MinResponses.
 	SkipInsufficientResponses SkipReason = "insufficient_responses"
 )
 

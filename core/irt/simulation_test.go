@@ -47,10 +47,19 @@ func beta(r *rand.Rand, right, wrong int) float64 {
 	return x / (x + y)
 }
 
-// skewedAbility is a shifted gamma of shape 2 with mean 0 and standard deviation 1; its skewness is 1.41.
-func skewedAbility(r *rand.Rand) float64 {
-	return (r.ExpFloat64() + r.ExpFloat64() - 2) / math.Sqrt2
+// gammaAbility is a gamma law of a whole shape, moved to mean 0 and standard deviation 1. Its skewness is 2/√shape.
+func gammaAbility(shape int) func(*rand.Rand) float64 {
+	return func(r *rand.Rand) float64 {
+		x := -float64(shape)
+		for range shape {
+			x += r.ExpFloat64()
+		}
+		return x / math.Sqrt(float64(shape))
+	}
 }
+
+// skewedAbility has a skewness of 1.41.
+func skewedAbility(r *rand.Rand) float64 { return gammaAbility(2)(r) }
 
 func (d design) draw(t testing.TB, seed uint64) simulation {
 	t.Helper()
