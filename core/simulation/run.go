@@ -114,7 +114,7 @@ func practise(ctx context.Context, bank Bank, world World, strategy Strategy, op
 		})
 	}
 	workers.Wait()
-	return sessions, errors.Join(append(faults, ctx.Err())...)
+	return sessions, errors.Join(errors.Join(faults...), ctx.Err())
 }
 
 // initialShare is the mean share of concepts that are mastered at the start.

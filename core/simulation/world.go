@@ -85,8 +85,9 @@ type learner struct {
 }
 
 func (t *truth) newLearner(seed uint64, id int) *learner {
-	random := rand.New(rand.NewPCG(seed, uint64(id))) //nolint:gosec // simulated students, no secrets
-	l := &learner{truth: t, seed: seed, id: uint64(id), ability: random.NormFloat64(), mastered: make([]bool, len(t.concepts))}
+	own := uint64(id)                          //nolint:gosec // ids count from 0
+	random := rand.New(rand.NewPCG(seed, own)) //nolint:gosec // simulated students, no secrets
+	l := &learner{truth: t, seed: seed, id: own, ability: random.NormFloat64(), mastered: make([]bool, len(t.concepts))}
 	chance := 1 / (1 + math.Exp(-(l.ability + initialLogit)))
 	for _, concept := range t.order {
 		likely := chance
