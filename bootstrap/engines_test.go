@@ -71,8 +71,8 @@ func TestAtTheEndRequestsAreFinishedThenTasksThenStores(t *testing.T) {
 	r.stop()
 	r.waitFor(`"msg":"stopping"`)
 	select {
-	case <-engine.ended:
-		t.Error("the task was ended while a request was under way")
+	case err := <-engine.ended:
+		t.Errorf("the task was ended while a request was under way: %v", err)
 	case <-time.After(100 * time.Millisecond):
 	}
 	close(engine.answer)

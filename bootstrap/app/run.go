@@ -35,14 +35,14 @@ func (a *App) Run(stop, hurry context.Context) error {
 		a.log.Info("draining", "signal", context.Cause(stop).Error(), "drain_delay", a.settings.HTTP.DrainDelay.String())
 		err := a.drain(hurry, began)
 		closing := time.Now()
-		err = cmp.Or(finish(a.parts.stop, hurry), err)
+		err = cmp.Or(finish(hurry, a.parts.stop), err)
 		a.log.Info("stopped", "took", since(closing), "took_in_all", since(began))
 		return err
 	}
 }
 
 // finish waits for the end: if hurry has come already for a moment alone, and else until it comes.
-func finish(end func(), hurry context.Context) error {
+func finish(hurry context.Context, end func()) error {
 	ended := make(chan struct{})
 	go func() { end(); close(ended) }()
 	late := hurry

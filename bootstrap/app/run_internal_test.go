@@ -62,7 +62,7 @@ func TestHurryEndsTheWaitForWhatDoesNotClose(t *testing.T) {
 				hurry, cancel := context.WithTimeout(t.Context(), comesAfter)
 				defer cancel()
 				began := time.Now()
-				err := finish(func() { <-hung }, hurry)
+				err := finish(hurry, func() { <-hung })
 				if err == nil || time.Since(began) > comesAfter+hurriedClose {
 					t.Errorf("ended with %v after %v", err, time.Since(began))
 				}
@@ -73,7 +73,7 @@ func TestHurryEndsTheWaitForWhatDoesNotClose(t *testing.T) {
 
 func TestWhatClosesInTimeIsNoHurriedEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		if err := finish(func() { <-time.After(time.Minute) }, t.Context()); err != nil {
+		if err := finish(t.Context(), func() { <-time.After(time.Minute) }); err != nil {
 			t.Error(err)
 		}
 	})

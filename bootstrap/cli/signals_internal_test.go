@@ -52,6 +52,7 @@ func TestASignalThatComesTwiceAtOnceCountsOnce(t *testing.T) {
 func TestReleaseEndsBoth(t *testing.T) {
 	stop, hurry, release := follow(nil)
 	release()
-	<-stop.Done()
-	<-hurry.Done()
+	if stop.Err() == nil || hurry.Err() == nil {
+		t.Errorf("stop ended with %v, hurry with %v", stop.Err(), hurry.Err())
+	}
 }
