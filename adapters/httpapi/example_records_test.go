@@ -18,6 +18,8 @@ var exampleHomes = map[string]string{"user-student": "own", "neighbour": "own", 
 const (
 	codeNoExample   core.Code = "EXAMPLE_NOT_FOUND"
 	codeExampleBusy core.Code = "EXAMPLE_BUSY"
+	// codeExampleEmpty shares its status with VALIDATION_ERROR.
+	codeExampleEmpty core.Code = "EXAMPLE_EMPTY"
 )
 
 const reasonExampleTaken core.Reason = "example_taken"
@@ -46,7 +48,15 @@ type exampleAnswer struct {
 	Body   struct {
 		StudentID httpapi.ID `json:"student_id"`
 		ItemID    httpapi.ID `json:"item_id"`
+		// Response is null for a question that was not answered.
+		Response httpapi.Nullable[string] `json:"response,omitempty" maxLength:"5"`
 	}
+}
+
+// exampleRun is what is being made.
+type exampleRun struct {
+	RunID  httpapi.ID `json:"run_id"`
+	Status string     `json:"status" enum:"queued,running"`
 }
 
 type exampleRecord struct {
@@ -62,6 +72,9 @@ func recordRoutes(r *httpapi.Registry) {
 			Details: map[string]string{"run_id": "The run that makes it"},
 		},
 	)
+	r.Failures(httpapi.FailureCode{
+		Code: codeExampleEmpty, Status: http.StatusUnprocessableEntity, When: "nothing is left", Example: &core.Error{Code: codeExampleEmpty, Message: "Nothing is left"},
+	})
 	r.Reasons(core.CodeConflict, reasonExampleTaken)
 	route := func(method, path string, action core.RecordAction, summary string) httpapi.Route {
 		return httpapi.Route{
@@ -76,9 +89,9 @@ func recordRoutes(r *httpapi.Registry) {
 	httpapi.Handle(r, session, readSession)
 	answer := route(http.MethodPost, "", core.RecordAnswer, "Record an answer")
 	answer.Statuses = []int{http.StatusOK, http.StatusCreated, http.StatusAccepted}
-	answer.Meta = httpapi.Replayed{}
+	answer.Accepted, answer.Meta = exampleRun{}, httpapi.Replayed{}
 	answer.Headers = map[string]string{"X-Example": "What became of it"}
-	answer.Errors = append(answer.Errors, core.CodeConflict, codeExampleBusy)
+	answer.Errors = append(answer.Errors, core.CodeConflict, codeExampleBusy, codeExampleEmpty)
 	answer.Sample.Body = map[string]any{"student_id": "user-student", "item_id": "i1"}
 	answer.Timeout = time.Second
 	httpapi.Handle(r, answer, recordAnswer)
@@ -155,7 +168,13 @@ func recordAnswer(ctx context.Context, in *exampleAnswer) (httpapi.Reply[example
 		<-ctx.Done()
 		return none, ctx.Err()
 	case httpapi.Prefers(in.Prefer, "respond-async"):
-		reply.Status, reply.Location = http.StatusAccepted, "/api/runs/1"
+		return httpapi.Later[exampleRecord](exampleRun{"r1", "queued"}, "/api/runs/1"), nil
+	case in.Body.ItemID == "other-later":
+		return httpapi.Later[exampleRecord]("soon", "/api/runs/1"), nil
+	case in.Body.Response.Given && in.Body.Response.Value == nil:
+		reply.Data.ItemID = "not-answered"
+	case in.Body.Response.Given:
+		reply.Data.ItemID = httpapi.ID("answered-" + *in.Body.Response.Value)
 	case in.Key != "":
 		reply.Status, reply.Location = http.StatusCreated, "/api/records/1"
 		reply.Header = map[string]string{"X-Example": "kept under " + in.Key}

@@ -139,7 +139,8 @@ func readJSON(data []byte, value any) error {
 // refusingNull takes null for no text, number or other value that can't be it: Huma lets it pass for an optional property,
 // and the decoder takes it for "".
 var refusingNull = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into any) error {
-	if from.PeekKind() != jsontext.KindNull || isNullable(reflect.TypeOf(into).Elem().Kind()) {
+	_, takesNull := into.(interface{ takesNull() })
+	if from.PeekKind() != jsontext.KindNull || takesNull || isNullable(reflect.TypeOf(into).Elem().Kind()) {
 		return errors.ErrUnsupported // the decoder goes on by itself
 	}
 	return errNull

@@ -55,7 +55,7 @@ func TestEveryCodeIsDocumentedWithAnExampleOfItsOwn(t *testing.T) {
 	t.Parallel()
 	document := start(t).Document
 	want := []any{
-		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "EXAMPLE_BUSY", "EXAMPLE_NOT_FOUND", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
+		"AUTHENTICATION_ERROR", "BAD_REQUEST", "CONFLICT", "EXAMPLE_BUSY", "EXAMPLE_EMPTY", "EXAMPLE_NOT_FOUND", "FORBIDDEN", "HEADERS_TOO_LARGE", "INTERNAL_ERROR", "METHOD_NOT_ALLOWED",
 		"NOT_FOUND", "PAYLOAD_TOO_LARGE", "RATE_LIMITED", "REQUEST_TIMEOUT", "SERVICE_UNAVAILABLE", "UNSUPPORTED_MEDIA_TYPE", "VALIDATION_ERROR",
 	}
 	if diff := cmp.Diff(want, document.Components.Schemas["FailureError"].Value.Properties["code"].Value.Enum); diff != "" {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 
@@ -24,8 +25,9 @@ type Reply[T any] struct {
 	// Meta is the meta of the success envelope, a value of Route.Meta's type; nil for none.
 	Meta any
 
-	// encoded is Data as Encode made it earlier; Data does not count then.
+	// encoded is Data as Encode made it earlier, and later is the data of a 202; Data does not count then.
 	encoded []byte
+	later   any
 }
 
 // OK is the usual reply.
@@ -41,6 +43,19 @@ func Replay[T any](data []byte) Reply[T] {
 // Replayed is the meta of a Replay.
 type Replayed struct {
 	Replayed bool `json:"replayed" doc:"True: this is the first reply to the same request, word for word"`
+}
+
+// Later is the reply 202 to a request that is being worked on: data, a value of Route.Accepted's type, says how far it is,
+// and location where to ask for more.
+func Later[T any](data any, location string) Reply[T] {
+	return Reply[T]{Status: http.StatusAccepted, Location: location, later: data}
+}
+
+func encodeLater(route *Route, data any) ([]byte, error) {
+	if reflect.TypeOf(data) != reflect.TypeOf(route.Accepted) {
+		return nil, fmt.Errorf("the handler answered later with a %T, the route's Accepted is a %T", data, route.Accepted)
+	}
+	return Encode(data)
 }
 
 // Encode returns data as a reply shows it: the bytes are what a route with this Reply.Data sends. A store keeps them for

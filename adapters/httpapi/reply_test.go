@@ -36,7 +36,11 @@ func TestAReplyHasTheStatusAndHeadersThatItsHandlerChose(t *testing.T) {
 		if diff := cmp.Diff(test.want, head{got.Status, got.Header.Get("Location"), got.Header.Get("X-Example")}); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
-		if want := `{"data":{"student_id":"user-student","item_id":"i1"},"error":null}`; got.Body != want {
+		want := `{"data":{"student_id":"user-student","item_id":"i1"},"error":null}`
+		if got.Status == http.StatusAccepted {
+			want = `{"data":{"run_id":"r1","status":"queued"},"error":null}`
+		}
+		if got.Body != want {
 			t.Errorf("%s: answered %s", name, got.Body)
 		}
 	}
@@ -68,11 +72,25 @@ func TestAFailureSaysWhichThingItIsAbout(t *testing.T) {
 func TestAReplyThatTheRouteDoesNotDeclareStaysInside(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	for item, why := range map[string]string{"teapot": "none of the route's Statuses", "other-header": "none of the route's Headers", "other-meta": "the route's Meta"} {
+	for item, why := range map[string]string{"teapot": "none of the route's Statuses", "other-header": "none of the route's Headers", "other-meta": "the route's Meta", "other-later": "the route's Accepted"} {
 		got := s.answer(item, nil)
 		wantFailure(t, got, failed{Status: 500, Code: "INTERNAL_ERROR", Message: "An unexpected error occurred"})
 		if line := s.Line(got.Header.Get("X-Correlation-ID")); !strings.Contains(line["error"].(string), why) {
 			t.Errorf("%s: the log says %v", item, line["error"])
+		}
+	}
+}
+
+func TestNullIsNoAbsence(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for response, want := range map[string]string{
+		"": `"item_id":"i1"`, `,"response":null`: `"item_id":"not-answered"`, `,"response":"b"`: `"item_id":"answered-b"`,
+		`,"response":"too long"`: "expected length <= 5", `,"response":7`: "expected string",
+	} {
+		got := s.Do(request{Method: http.MethodPost, Path: records, Token: "student", Body: `{"student_id":"user-student","item_id":"i1"` + response + "}"})
+		if !strings.Contains(got.Body, want) {
+			t.Errorf("%q: answered %d %s", response, got.Status, got.Body)
 		}
 	}
 }
@@ -127,6 +145,12 @@ func TestTheDocumentHasWhatAnEngineAdds(t *testing.T) {
 	}
 	if post.Responses.Value("200").Value.Content.Get("application/json").Schema.Value.Properties["meta"] == nil {
 		t.Error("a success lacks its meta")
+	}
+	if run := post.Responses.Value("202").Value.Content.Get("application/json").Schema.Value.Properties["data"].Value.Properties["run_id"]; run == nil {
+		t.Error("202 lacks its own data")
+	}
+	if both := post.Responses.Value("422").Value.Content.Get("application/json").Examples; both["EXAMPLE_EMPTY"] == nil || both["VALIDATION_ERROR"] == nil {
+		t.Errorf("422 has the examples %v", both)
 	}
 	examples := post.Responses.Value("409").Value.Content.Get("application/json").Examples
 	if len(examples) != 2 || examples["EXAMPLE_BUSY"] == nil || examples["CONFLICT"] == nil {

@@ -1,0 +1,33 @@
+package httpapi
+
+import (
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+)
+
+// Nullable is a property of a body that may be null, as an optional one (omitempty) in which null means something else
+// than absence.
+type Nullable[T any] struct {
+	// Given reports whether the property is there.
+	Given bool
+	// Value is nil for null, and for a property that is not there.
+	Value *T
+}
+
+// UnmarshalJSON reads null or a T, as strictly as the rest of the body.
+func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
+	n.Given = true
+	return json.Unmarshal(data, &n.Value, refusingNull)
+}
+
+// Schema is that of T, or null. It takes the rules of the property's tags.
+func (Nullable[T]) Schema(schemas huma.Registry) *huma.Schema {
+	schema := *huma.SchemaFromType(schemas, reflect.TypeFor[T]())
+	schema.Nullable = true
+	return &schema
+}
+
+// takesNull makes refusingNull leave null to UnmarshalJSON.
+func (*Nullable[T]) takesNull() {}
