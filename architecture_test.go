@@ -35,6 +35,7 @@ var homes = map[string][]string{
 	"github.com/valyala/fasthttp":     {"adapters/httpapi"},
 	"github.com/danielgtaylor/huma":   {"adapters/httpapi"},
 	"github.com/swaggest/swgui":       {"adapters/httpapi"},
+	"filippo.io/edwards25519":         {"adapters/jwtauth"},
 	"github.com/MicahParks/jwkset":    {"adapters/jwtauth"},
 	"github.com/hashicorp/golang-lru": {"adapters/jwtauth", "adapters/httpapi"}, // both bound what strangers make them remember
 	"golang.org/x/time":               {"adapters/httpapi"},

@@ -150,7 +150,7 @@ func TestTheDocumentsListEveryReason(t *testing.T) {
 }
 
 func TestTheDocumentsListEveryStateOfTheKeyEndpoint(t *testing.T) {
-	want := slices.Sorted(maps.Values(constantsOf(loadTree(t), "adapters/jwtauth", "KeyEndpointState")))
+	want := slices.Sorted(maps.Values(constantsOf(loadTree(t), "adapters/jwtauth/keyring", "EndpointState")))
 	var got []string
 	for _, row := range tableUnder(t, "| state | what it means |") {
 		got = append(got, plain(row[0]))
@@ -167,7 +167,7 @@ func TestTheDocumentsListEveryFaultOfTheKeyEndpoint(t *testing.T) {
 			listed[fault[1]] = true
 		}
 	}
-	faults := constantsOf(loadTree(t), "adapters/jwtauth", "KeyFault")
+	faults := constantsOf(loadTree(t), "adapters/jwtauth/keyring", "Fault")
 	if len(faults) == 0 {
 		t.Fatal("the adapter names no fault: this test looks for them in the wrong place")
 	}

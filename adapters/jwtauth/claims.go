@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/journey-os/journey-api/adapters/jwtauth/strictjson"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -22,23 +23,23 @@ const (
 // claims is the payload of a Supabase access token, as far as it is believed. user_metadata is missing on purpose: its
 // user can write it.
 type claims struct {
-	DatabaseRole text                `json:"role"`
-	IsAnonymous  flag                `json:"is_anonymous"`
-	ExpiresAt    numericDate         `json:"exp"`
-	NotBefore    numericDate         `json:"nbf"`
-	IssuedAt     numericDate         `json:"iat"`
-	Audience     textList            `json:"aud"`
-	Issuer       text                `json:"iss"`
-	Subject      text                `json:"sub"`
-	Email        text                `json:"email"`
-	AppMetadata  object[appMetadata] `json:"app_metadata"`
+	DatabaseRole strictjson.Text                `json:"role"`
+	IsAnonymous  strictjson.Flag                `json:"is_anonymous"`
+	ExpiresAt    strictjson.NumericDate         `json:"exp"`
+	NotBefore    strictjson.NumericDate         `json:"nbf"`
+	IssuedAt     strictjson.NumericDate         `json:"iat"`
+	Audience     strictjson.TextList            `json:"aud"`
+	Issuer       strictjson.Text                `json:"iss"`
+	Subject      strictjson.Text                `json:"sub"`
+	Email        strictjson.Text                `json:"email"`
+	AppMetadata  strictjson.Object[appMetadata] `json:"app_metadata"`
 }
 
 // appMetadata is what the platform's administrators say of the account.
 type appMetadata struct {
-	Role             text `json:"role"`
-	InstitutionID    text `json:"institution_id"`
-	IsCourseDirector flag `json:"is_course_director"`
+	Role             strictjson.Text `json:"role"`
+	InstitutionID    strictjson.Text `json:"institution_id"`
+	IsCourseDirector strictjson.Flag `json:"is_course_director"`
 }
 
 func notAUserToken(message string) error {
@@ -58,17 +59,17 @@ func incompleteAccount(message string) error {
 // people who have not signed up.
 func (c *claims) checkUser() error {
 	switch {
-	case c.DatabaseRole.value == AnonKey:
+	case c.DatabaseRole.Value == AnonKey:
 		return notAUserToken("This is the project's anon API key, not a user's token: " +
 			"sign in and send the session's access_token")
-	case c.DatabaseRole.value == ServiceRoleKey:
+	case c.DatabaseRole.Value == ServiceRoleKey:
 		return notAUserToken("This is the project's service_role API key, which must stay on a server, not a user's token: " +
 			"sign in and send the session's access_token")
-	case c.DatabaseRole.value != userRole:
+	case c.DatabaseRole.Value != userRole:
 		return notAUserToken("The token is not a signed-in user's: its role is not authenticated")
-	case c.IsAnonymous.state == mistyped:
+	case c.IsAnonymous.State == strictjson.Mistyped:
 		return invalidClaim("The token's is_anonymous is not a boolean")
-	case c.IsAnonymous.value:
+	case c.IsAnonymous.Value:
 		return notAUserToken("The token is an anonymous user's: sign in with an account that has an email")
 	}
 	return nil
@@ -78,32 +79,30 @@ func (c *claims) checkUser() error {
 // that of nbf and iat is not too early.
 func (c *claims) checkTimes(now time.Time, leeway time.Duration) error {
 	switch {
-	case c.ExpiresAt.state == missing:
+	case c.ExpiresAt.State == strictjson.Missing:
 		return invalidClaim("The token has no exp")
-	case c.ExpiresAt.state == mistyped:
+	case c.ExpiresAt.State == strictjson.Mistyped:
 		return invalidTime("exp")
-	case !now.Before(c.ExpiresAt.time().Add(leeway)):
+	case !now.Before(c.ExpiresAt.Time().Add(leeway)):
 		return core.NewAuthenticationError(core.ReasonTokenExpired,
 			"The token has expired: refresh the session and send its new access_token")
-	case c.NotBefore.state == mistyped:
+	case c.NotBefore.State == strictjson.Mistyped:
 		return invalidTime("nbf")
-	case c.NotBefore.state == valid && now.Before(c.NotBefore.time().Add(-leeway)):
-		return notYetValid(c.NotBefore.time().Add(-leeway).Sub(now))
-	case c.IssuedAt.state == missing:
+	case c.NotBefore.State == strictjson.Valid && now.Before(c.NotBefore.Time().Add(-leeway)):
+		return notYetValid(c.NotBefore.Time().Add(-leeway).Sub(now))
+	case c.IssuedAt.State == strictjson.Missing:
 		return invalidClaim("The token has no iat")
-	case c.IssuedAt.state == mistyped:
+	case c.IssuedAt.State == strictjson.Mistyped:
 		return invalidTime("iat")
-	case now.Before(c.IssuedAt.time().Add(-leeway)):
-		return notYetValid(c.IssuedAt.time().Add(-leeway).Sub(now))
+	case now.Before(c.IssuedAt.Time().Add(-leeway)):
+		return notYetValid(c.IssuedAt.Time().Add(-leeway).Sub(now))
 	}
 	return nil
 }
 
-func (n numericDate) time() time.Time { return time.Unix(n.value, 0).UTC() }
-
 // validFrom is when checkTimes begins to let the token in: a missing nbf is long past.
 func (c *claims) validFrom(leeway time.Duration) time.Time {
-	return time.Unix(max(c.NotBefore.value, c.IssuedAt.value), 0).Add(-leeway)
+	return time.Unix(max(c.NotBefore.Value, c.IssuedAt.Value), 0).Add(-leeway)
 }
 
 func invalidTime(name string) error {
@@ -117,7 +116,7 @@ func notYetValid(wait time.Duration) error {
 }
 
 func (c *claims) checkAudience() error {
-	if !slices.Contains(c.Audience.value, userAudience) {
+	if !slices.Contains(c.Audience.Value, userAudience) {
 		return core.NewAuthenticationError(core.ReasonAudienceInvalid, "The token's aud is not authenticated")
 	}
 	return nil
@@ -125,38 +124,38 @@ func (c *claims) checkAudience() error {
 
 // payload turns the claims into the core's caller: the types are checked here, the rules by core.
 func (c *claims) payload() (core.AuthTokenPayload, error) {
-	account := c.AppMetadata.value
+	account := c.AppMetadata.Value
 	switch {
-	case c.Issuer.state == mistyped:
+	case c.Issuer.State == strictjson.Mistyped:
 		return core.AuthTokenPayload{}, invalidClaim("The token's iss is not a string")
 	case !isPlainText(c.Subject):
 		return core.AuthTokenPayload{}, invalidClaim("The token's sub is not a string of printable characters")
 	case !isPlainText(c.Email):
 		return core.AuthTokenPayload{}, incompleteAccount("The account's email is not a string of printable characters")
-	case c.AppMetadata.state == mistyped:
+	case c.AppMetadata.State == strictjson.Mistyped:
 		return core.AuthTokenPayload{}, incompleteAccount("The account's app_metadata is not an object")
-	case account.Role.state == mistyped:
+	case account.Role.State == strictjson.Mistyped:
 		return core.AuthTokenPayload{}, incompleteAccount("The account's app_metadata.role is not a string")
 	case !isPlainText(account.InstitutionID):
 		return core.AuthTokenPayload{},
 			incompleteAccount("The account's app_metadata.institution_id is not a string of printable characters")
-	case account.IsCourseDirector.state == mistyped:
+	case account.IsCourseDirector.State == strictjson.Mistyped:
 		return core.AuthTokenPayload{}, incompleteAccount("The account's app_metadata.is_course_director is not a boolean")
 	}
 	return core.NewAuthTokenPayload(core.AuthTokenPayload{
-		Subject:          c.Subject.value,
-		Email:            c.Email.value,
-		Role:             core.Role(account.Role.value),
-		InstitutionID:    account.InstitutionID.value,
-		IsCourseDirector: account.IsCourseDirector.value,
+		Subject:          c.Subject.Value,
+		Email:            c.Email.Value,
+		Role:             core.Role(account.Role.Value),
+		InstitutionID:    account.InstitutionID.Value,
+		IsCourseDirector: account.IsCourseDirector.Value,
 		Audience:         userAudience,
-		ExpiresAt:        c.ExpiresAt.time(),
-		IssuedAt:         c.IssuedAt.time(),
+		ExpiresAt:        c.ExpiresAt.Time(),
+		IssuedAt:         c.IssuedAt.Time(),
 	})
 }
 
 // isPlainText lets a missing member pass: core says what is required. A control character in an id is refused because
 // no account has one (PostgreSQL can't even store a null character) and what it means differs from store to store.
-func isPlainText(t text) bool {
-	return t.state != mistyped && !strings.ContainsFunc(t.value, unicode.IsControl)
+func isPlainText(t strictjson.Text) bool {
+	return t.State != strictjson.Mistyped && !strings.ContainsFunc(t.Value, unicode.IsControl)
 }

@@ -4,27 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"time"
 
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/core"
 )
 
-// The algorithms that a token may be signed with, by their names in RFC 7518, section 3.1 and RFC 8037, section 3.1.
-// HS256 verifies with the project's secret, the others with the keys that the project publishes; EdDSA is Ed25519 alone.
+// The algorithms that a token may be signed with. HS256 verifies with the project's secret, the others with the keys that
+// the project publishes.
 const (
 	HS256 = "HS256"
-	ES256 = "ES256"
-	RS256 = "RS256"
-	EdDSA = "EdDSA"
-)
-
-const (
-	// defaultMaxStale is how long keys serve after the last good answer.
-	defaultMaxStale = time.Hour
-	// minMaxStale leaves room for a second fetch, so that the keys of an endpoint that works never go stale.
-	minMaxStale = 2 * fetchSpacing
+	ES256 = keyring.ES256
+	RS256 = keyring.RS256
+	EdDSA = keyring.EdDSA
 )
 
 // Config is what a Verifier believes. Algorithms is required, Secret with HS256, and JWKSURL with any other.
@@ -46,10 +39,10 @@ type Config struct {
 	Transport http.RoundTripper
 	// KeyEndpointChanged, where set, is told each change of the key endpoint's state or fault; "" is no fault. No two
 	// calls overlap; whoever waits for the fetch waits for the call too, so it must not block.
-	KeyEndpointChanged func(KeyEndpointState, KeyFault)
+	KeyEndpointChanged func(keyring.EndpointState, keyring.Fault)
 	// KeyIgnored, where set, is told of each published key that can't be used, once for as long as it is published, and
 	// of the first 100 in an answer. It is called as KeyEndpointChanged is.
-	KeyIgnored func(IgnoredKey)
+	KeyIgnored func(keyring.IgnoredKey)
 	// Leeway is how far the clocks of issuer and verifier may differ, 0 to 60 s; it applies to exp, nbf and iat.
 	Leeway time.Duration
 	// Issuer is the only "iss" let in; "" lets in any.
@@ -74,9 +67,6 @@ func (c *Config) check() error {
 	if err := c.checkSecrets(); err != nil {
 		return err
 	}
-	if err := c.checkJWKS(); err != nil {
-		return err
-	}
 	if c.Leeway < 0 || c.Leeway > core.MaxTokenLeeway {
 		return fmt.Errorf("the leeway must be between 0 and %s", core.MaxTokenLeeway)
 	}
@@ -97,29 +87,6 @@ func (c *Config) checkSecrets() error {
 		return fmt.Errorf("HS256 needs a secret of at least %d bytes", core.MinSecretBytes)
 	case c.PreviousSecret != "" && len(c.PreviousSecret) < core.MinSecretBytes:
 		return fmt.Errorf("HS256 needs a previous secret of at least %d bytes", core.MinSecretBytes)
-	}
-	return nil
-}
-
-func (c *Config) checkJWKS() error {
-	if !c.publishesKeys() {
-		return nil
-	}
-	address, err := url.Parse(c.JWKSURL)
-	if err != nil || address.Host == "" || address.Scheme != "http" && address.Scheme != "https" {
-		return errors.New("ES256, RS256 and EdDSA need the URL of the project's JWKS, http or https") // the URL may hold anything: it is not told
-	}
-	if c.JWKSMaxStale == 0 {
-		c.JWKSMaxStale = defaultMaxStale
-	}
-	if c.JWKSMaxStale < minMaxStale {
-		return fmt.Errorf("keys must be allowed to be %s old or more", minMaxStale)
-	}
-	if c.KeyEndpointChanged == nil {
-		c.KeyEndpointChanged = func(KeyEndpointState, KeyFault) {}
-	}
-	if c.KeyIgnored == nil {
-		c.KeyIgnored = func(IgnoredKey) {}
 	}
 	return nil
 }

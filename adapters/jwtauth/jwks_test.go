@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -96,20 +97,20 @@ func TestOnlyKeysThatMayVerifyAreUsed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var ignored []jwtauth.IgnoredKey
+				var ignored []keyring.IgnoredKey
 				project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
-					config.KeyIgnored = func(key jwtauth.IgnoredKey) { ignored = append(ignored, key) }
+					config.KeyIgnored = func(key keyring.IgnoredKey) { ignored = append(ignored, key) }
 				})
 				project.answers(document(portstest.JWKS(es256.JWK(), c.key)))
 				run(t, verifier)
 				pass(16 * 60 * second) // several fetches: each key is told of once
-				var want []jwtauth.IgnoredKey
+				var want []keyring.IgnoredKey
 				id, _ := c.key["kid"].(string)
 				if len(id) > 256 {
 					id = ""
 				}
 				if c.why != "" {
-					want = []jwtauth.IgnoredKey{{ID: id, Why: c.why}}
+					want = []keyring.IgnoredKey{{ID: id, Why: c.why}}
 				}
 				if diff := cmp.Diff(want, ignored); diff != "" {
 					t.Errorf("ignored (-want +got):\n%s", diff)
@@ -131,15 +132,15 @@ func TestOnlyKeysThatMayVerifyAreUsed(t *testing.T) {
 
 func TestUnusableKeysThatTakeTheLastUsableOneAlongAreTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var ignored []jwtauth.IgnoredKey
+		var ignored []keyring.IgnoredKey
 		project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
-			config.KeyIgnored = func(key jwtauth.IgnoredKey) { ignored = append(ignored, key) }
+			config.KeyIgnored = func(key keyring.IgnoredKey) { ignored = append(ignored, key) }
 		}, es256)
 		run(t, verifier)
 		synctest.Wait()
 		project.answers(document(portstest.JWKS(es256.JWK().With("d", "AAAA"))))
 		pass(15 * 60 * second)
-		want := []jwtauth.IgnoredKey{{ID: "es-1", Why: "is a private key, which must never be published"}}
+		want := []keyring.IgnoredKey{{ID: "es-1", Why: "is a private key, which must never be published"}}
 		if diff := cmp.Diff(want, ignored); diff != "" {
 			t.Errorf("ignored (-want +got):\n%s", diff)
 		}
@@ -150,7 +151,7 @@ func TestAnAnswerFullOfUnusableKeysIsToldInPart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		told := 0
 		project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
-			config.KeyIgnored = func(jwtauth.IgnoredKey) { told++ }
+			config.KeyIgnored = func(keyring.IgnoredKey) { told++ }
 		})
 		published := []portstest.Claims{es256.JWK()}
 		for i := range 10_000 {

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -26,7 +27,7 @@ func decode(part string) []byte {
 type endpointFault struct {
 	name   string
 	answer func(*http.Request) (*http.Response, error)
-	want   jwtauth.KeyFault
+	want   keyring.Fault
 }
 
 func endpointFaults() []endpointFault {
@@ -36,52 +37,52 @@ func endpointFaults() []endpointFault {
 		{"an answer after the timeout", after(2*second+1, document(good)), "Timed out"},
 		{"a body that never ends", slowBody, "Timed out"},
 		{"a broken connection", broken, "Unreachable"},
-		{"a huge answer", document(good + strings.Repeat(" ", 256<<10)), jwtauth.FaultTooLarge},
-		{"an answer that is cut short", document(good[:len(good)/2]), jwtauth.FaultNotJSON},
-		{"a connection that is cut short", cutShort, jwtauth.FaultCutShort},
-		{"nothing", document(""), jwtauth.FaultNotJSON},
-		{"a page", document("<!doctype html><title>Sign in</title>"), jwtauth.FaultNotJSON},
-		{"two documents", document(good + good), jwtauth.FaultNotJSON},
-		{"a name twice", document(`{"keys":[],` + good[1:]), jwtauth.FaultNotJSON},
-		{"invalid UTF-8", document("{\"x\":\"\xff\"," + good[1:]), jwtauth.FaultNotJSON},
-		{"a list", document("[" + good + "]"), jwtauth.FaultNotAKeySet},
-		{"null", document("null"), jwtauth.FaultNotAKeySet},
-		{"no keys member", document(`{"error":"not found"}`), jwtauth.FaultNotAKeySet},
-		{"Keys in place of keys", document(strings.Replace(good, "keys", "Keys", 1)), jwtauth.FaultNotAKeySet},
-		{"keys that are null", document(`{"keys":null}`), jwtauth.FaultNotAKeySet},
-		{"keys that are an object", document(`{"keys":{}}`), jwtauth.FaultNotAKeySet},
-		{"a redirect", status(http.StatusFound, ""), jwtauth.FaultRedirected},
-		{"a redirect with keys in it", status(http.StatusPermanentRedirect, good), jwtauth.FaultRedirected},
-		{"not modified", status(http.StatusNotModified, ""), jwtauth.FaultRedirected},
+		{"a huge answer", document(good + strings.Repeat(" ", 256<<10)), keyring.FaultTooLarge},
+		{"an answer that is cut short", document(good[:len(good)/2]), keyring.FaultNotJSON},
+		{"a connection that is cut short", cutShort, keyring.FaultCutShort},
+		{"nothing", document(""), keyring.FaultNotJSON},
+		{"a page", document("<!doctype html><title>Sign in</title>"), keyring.FaultNotJSON},
+		{"two documents", document(good + good), keyring.FaultNotJSON},
+		{"a name twice", document(`{"keys":[],` + good[1:]), keyring.FaultNotJSON},
+		{"invalid UTF-8", document("{\"x\":\"\xff\"," + good[1:]), keyring.FaultNotJSON},
+		{"a list", document("[" + good + "]"), keyring.FaultNotAKeySet},
+		{"null", document("null"), keyring.FaultNotAKeySet},
+		{"no keys member", document(`{"error":"not found"}`), keyring.FaultNotAKeySet},
+		{"Keys in place of keys", document(strings.Replace(good, "keys", "Keys", 1)), keyring.FaultNotAKeySet},
+		{"keys that are null", document(`{"keys":null}`), keyring.FaultNotAKeySet},
+		{"keys that are an object", document(`{"keys":{}}`), keyring.FaultNotAKeySet},
+		{"a redirect", status(http.StatusFound, ""), keyring.FaultRedirected},
+		{"a redirect with keys in it", status(http.StatusPermanentRedirect, good), keyring.FaultRedirected},
+		{"not modified", status(http.StatusNotModified, ""), keyring.FaultRedirected},
 	}
 	for _, code := range []int{http.StatusUnauthorized, http.StatusForbidden} {
-		faults = append(faults, endpointFault{fmt.Sprintf("status %d with keys in it", code), status(code, good), jwtauth.FaultGateway})
+		faults = append(faults, endpointFault{fmt.Sprintf("status %d with keys in it", code), status(code, good), keyring.FaultGateway})
 	}
 	for _, code := range []int{201, 204, 400, 404, 429, 500, 502, 503} {
 		faults = append(faults, endpointFault{
-			fmt.Sprintf("status %d with keys in it", code), status(code, good), jwtauth.KeyFault(fmt.Sprintf("Status %d", code)),
+			fmt.Sprintf("status %d with keys in it", code), status(code, good), keyring.Fault(fmt.Sprintf("Status %d", code)),
 		})
 	}
 	return faults
 }
 
 type told struct {
-	State jwtauth.KeyEndpointState
-	Fault jwtauth.KeyFault
+	State keyring.EndpointState
+	Fault keyring.Fault
 }
 
 func TestAFaultyAnswerChangesNoKey(t *testing.T) {
 	faults := append(endpointFaults(),
-		endpointFault{"no keys", document(portstest.JWKS()), jwtauth.FaultNoKeys},
-		endpointFault{"no usable key", document(portstest.JWKS(es256.JWK().With("use", "enc"))), jwtauth.FaultNoUsableKey},
-		endpointFault{"keys that are no keys", document(`{"keys":[null,1,"x",[]]}`), jwtauth.FaultNoUsableKey},
+		endpointFault{"no keys", document(portstest.JWKS()), keyring.FaultNoKeys},
+		endpointFault{"no usable key", document(portstest.JWKS(es256.JWK().With("use", "enc"))), keyring.FaultNoUsableKey},
+		endpointFault{"keys that are no keys", document(`{"keys":[null,1,"x",[]]}`), keyring.FaultNoUsableKey},
 	)
 	for _, c := range faults {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var changes []told
 				project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
-					config.KeyEndpointChanged = func(s jwtauth.KeyEndpointState, f jwtauth.KeyFault) { changes = append(changes, told{s, f}) }
+					config.KeyEndpointChanged = func(s keyring.EndpointState, f keyring.Fault) { changes = append(changes, told{s, f}) }
 				}, es256)
 				run(t, verifier)
 				synctest.Wait()
@@ -111,7 +112,7 @@ func TestAServiceStartsWhileTheEndpointIsDown(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var changes []told
 				project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
-					config.KeyEndpointChanged = func(s jwtauth.KeyEndpointState, f jwtauth.KeyFault) { changes = append(changes, told{s, f}) }
+					config.KeyEndpointChanged = func(s keyring.EndpointState, f keyring.Fault) { changes = append(changes, told{s, f}) }
 				})
 				project.answers(c.answer)
 				if got := verifier.Stats().KeyEndpoint.State; got != "never fetched" {
@@ -139,7 +140,7 @@ func TestGoingStaleIsTold(t *testing.T) {
 		var changes []told
 		project, verifier := newProjectWith(t, func(config *jwtauth.Config) {
 			config.JWKSMaxStale = 20 * second
-			config.KeyEndpointChanged = func(s jwtauth.KeyEndpointState, f jwtauth.KeyFault) { changes = append(changes, told{s, f}) }
+			config.KeyEndpointChanged = func(s keyring.EndpointState, f keyring.Fault) { changes = append(changes, told{s, f}) }
 		}, es256)
 		run(t, verifier)
 		pass(10 * time.Minute)
@@ -190,15 +191,15 @@ func TestTheDefaultTransportFollowsNobody(t *testing.T) {
 	})
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	for path, want := range map[string]jwtauth.KeyFault{
+	for path, want := range map[string]keyring.Fault{
 		"/good": "", "/moved": "Redirected", "/cut": "Cut short", "/huge": "Larger than 256 KiB", "/none": "Status 404",
 		"/headers": "Unreachable",
 	} {
 		t.Run(path, func(t *testing.T) {
-			changed := make(chan jwtauth.KeyFault, 1)
+			changed := make(chan keyring.Fault, 1)
 			verifier := newVerifier(t, func(c *jwtauth.Config) {
 				c.Algorithms, c.JWKSURL, c.Now = []string{"ES256"}, server.URL+path, nil
-				c.KeyEndpointChanged = func(_ jwtauth.KeyEndpointState, fault jwtauth.KeyFault) { changed <- fault }
+				c.KeyEndpointChanged = func(_ keyring.EndpointState, fault keyring.Fault) { changed <- fault }
 			})
 			_, err := verifier.Verify(canceled(t), tokenOf(es256))
 			wantReasonOf(t, err, keysUnavailable)

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
@@ -68,7 +69,7 @@ func TestNothingIsFetchedWhereHS256IsAlone(t *testing.T) {
 		if asked := project.askedAt(time.Now()); asked != nil {
 			t.Errorf("asked at %v", asked)
 		}
-		if state := verifier.Stats().KeyEndpoint; state != (jwtauth.KeyEndpointStats{State: jwtauth.KeyEndpointOff}) {
+		if state := verifier.Stats().KeyEndpoint; state != (keyring.EndpointStats{State: keyring.EndpointOff}) {
 			t.Errorf("key endpoint: %+v", state)
 		}
 	})
@@ -383,7 +384,7 @@ func TestKeysThatNeverWereDoNotGoStale(t *testing.T) {
 		synctest.Wait()
 		project.answers(broken)
 		pass(2 * time.Hour)
-		if state := verifier.Stats().KeyEndpoint.State; state != jwtauth.KeyEndpointFailing {
+		if state := verifier.Stats().KeyEndpoint.State; state != keyring.EndpointFailing {
 			t.Errorf("state %q", state)
 		}
 	})
@@ -485,7 +486,7 @@ func TestAProjectThatNeverPublishedKeysHasNoneOfAnyKid(t *testing.T) {
 		pass(20 * second)
 		wantRefused(t, verifier, tokenOf(es256), keyUnknown)
 		wantAccepted(t, verifier, portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now())))
-		if state := verifier.Stats().KeyEndpoint; state.State != jwtauth.KeyEndpointNoKeys || state.Fault != "" {
+		if state := verifier.Stats().KeyEndpoint; state.State != keyring.EndpointNoKeys || state.Fault != "" {
 			t.Errorf("key endpoint: %+v", state)
 		}
 		project.publishes(es256)
@@ -505,14 +506,14 @@ func TestKeysServeAnEndpointThatFailsUntilTheyAreStale(t *testing.T) {
 		project.publishes() // a fault, now that keys are known
 		pass(time.Hour - 1)
 		wantAccepted(t, verifier, tokenOf(es256))
-		if state := verifier.Stats().KeyEndpoint; state.State != jwtauth.KeyEndpointFailing || state.Fault != jwtauth.FaultNoKeys {
+		if state := verifier.Stats().KeyEndpoint; state.State != keyring.EndpointFailing || state.Fault != keyring.FaultNoKeys {
 			t.Errorf("key endpoint: %+v", state)
 		}
 		token := tokenOf(es256) // of this second: the verdict of its twin is a nanosecond old
 		pass(1)
 		_, err := verifier.Verify(t.Context(), token)
 		wantReasonOf(t, err, keysUnavailable)
-		if stats := verifier.Stats(); stats.KeyEndpoint.State != jwtauth.KeyEndpointStale || stats.Keys != nil {
+		if stats := verifier.Stats(); stats.KeyEndpoint.State != keyring.EndpointStale || stats.Keys != nil {
 			t.Errorf("stats: %+v", stats)
 		}
 		wantAccepted(t, verifier, portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now())))
@@ -574,13 +575,13 @@ func TestAgeCountsFromWhenAKeyWasFirstSeen(t *testing.T) {
 		wantAccepted(t, verifier, tokenOf(rs256))
 		pass(9 * second)
 		want := jwtauth.Stats{
-			Keys: []jwtauth.KeyStats{
+			Keys: []keyring.KeyStats{
 				{ID: "ed-1", Algorithm: "EdDSA", Age: 20 * second},
 				{ID: "es-1", Algorithm: "ES256", Age: 20 * second},
 				{ID: "rs-1", Algorithm: "RS256", Age: 9 * second},
 			},
-			KeyEndpoint: jwtauth.KeyEndpointStats{
-				State: jwtauth.KeyEndpointOK, SinceSuccess: 9 * second, Fetches: 2, Succeeded: 2,
+			KeyEndpoint: keyring.EndpointStats{
+				State: keyring.EndpointOK, SinceSuccess: 9 * second, Fetches: 2, Succeeded: 2,
 				UntilFetch: verifier.Stats().KeyEndpoint.UntilFetch,
 			},
 			Verdicts:      jwtauth.VerdictStats{Entries: 1, Capacity: 10_000, Misses: 1},

@@ -5,9 +5,9 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/journey-os/journey-api/adapters/jwtauth/strictjson"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -23,11 +23,11 @@ type token struct {
 // header is the JOSE header (RFC 7515, section 4). What it does not name is ignored, as the RFC asks: jwk, jku, x5u and
 // x5c above all, with which a token would bring its own key. kid says nothing about a shared secret.
 type header struct {
-	Algorithm text           `json:"alg"`
-	KeyID     text           `json:"kid"`
-	Type      text           `json:"typ"`
-	Critical  jsontext.Value `json:"crit"`
-	Unencoded jsontext.Value `json:"b64"`
+	Algorithm strictjson.Text `json:"alg"`
+	KeyID     strictjson.Text `json:"kid"`
+	Type      strictjson.Text `json:"typ"`
+	Critical  jsontext.Value  `json:"crit"`
+	Unencoded jsontext.Value  `json:"b64"`
 }
 
 // The causes are fixed texts: what a decoder says may quote the token.
@@ -76,10 +76,10 @@ func decodeToken(bearer string) (*token, error) {
 		return nil, malformed(errNotBase64)
 	}
 	decoded := &token{signed: bearer[:len(headerPart)+1+len(payloadPart)], signature: signature}
-	if !decodeObject(header, &decoded.header) {
+	if !strictjson.Decode(header, &decoded.header) {
 		return nil, malformed(errHeaderJSON)
 	}
-	if !decodeObject(payload, &decoded.claims) {
+	if !strictjson.Decode(payload, &decoded.claims) {
 		return nil, malformed(errPayloadJSON)
 	}
 	return decoded, nil
@@ -95,19 +95,13 @@ func decodePart(part string) ([]byte, error) {
 	return base64URL.DecodeString(part)
 }
 
-// decodeObject decodes one JSON object and nothing beside it, with exact names, no name twice at any depth, and valid
-// UTF-8. null has to be refused by hand: to the decoder it is an empty object.
-func decodeObject(data []byte, into any) bool {
-	return jsontext.Value(data).Kind() == jsontext.KindBeginObject && json.Unmarshal(data, into) == nil
-}
-
 // check refuses what would change the meaning of the token (RFC 7515, section 4.1.11; RFC 7797) and what is a JWT of
 // another kind (RFC 8725, section 3.11). typ may be missing.
 func (h header) check() error {
 	if h.Critical != nil || h.Unencoded != nil {
 		return malformed(errHeaderCritical)
 	}
-	if h.Type.state != missing && !isAccessTokenType(h.Type.value) {
+	if h.Type.State != strictjson.Missing && !isAccessTokenType(h.Type.Value) {
 		return malformed(errHeaderType)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -29,7 +30,7 @@ func digestOf(bearer string) digest {
 // verdict is that a token is good, and the conditions that time can still break.
 type verdict struct {
 	caller core.AuthTokenPayload
-	key    *publicKey // nil for a secret
+	key    *keyring.Key // nil for a secret
 	// validFrom is the later of nbf and iat, less the leeway; validUntil is exp, without it.
 	validFrom, validUntil time.Time
 	// keptUntil is on the monotonic clock: setting the wall clock does not prolong it.

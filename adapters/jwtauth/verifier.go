@@ -6,10 +6,8 @@
 // Verifier.Verify is the place to start: it shows the steps in their order. A token is decoded whole and strictly
 // before anything in it is believed (token.go), its algorithm and kid pick the keys (keys.go), its signature is verified
 // in a lane that keeps forged tokens from taking up the processors (lane.go), and only then are its claims read
-// (claims.go). The project's published keys are fetched ahead of need (key_manager.go: who waits for what;
-// key_fetch.go: when is fetched; key_endpoint.go: how; key_answer.go: what an answer changes; jwks.go: which keys are
-// used), and good tokens are remembered for a while (verdict.go). Nothing here logs, and no error carries a byte of a
-// token.
+// (claims.go). The project's published keys are a package of their own, keyring, and strictjson is how both read JSON. Good
+// tokens are remembered for a while (verdict.go). Nothing here logs, and no error carries a byte of a token.
 package jwtauth
 
 import (
@@ -17,6 +15,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/journey-os/journey-api/adapters/jwtauth/strictjson"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
 )
@@ -42,7 +41,6 @@ func New(config Config) (*Verifier, error) {
 		return nil, fmt.Errorf("token verifier: %w", err)
 	}
 	verifier := &Verifier{
-		keys:              newKeys(config),
 		lane:              newLane(),
 		verdicts:          newVerdicts(),
 		leeway:            config.Leeway,
@@ -50,8 +48,10 @@ func New(config Config) (*Verifier, error) {
 		refuseDevelopment: config.RefuseDevelopmentTokens,
 		now:               config.Now,
 	}
-	if manager := verifier.keys.published; manager != nil {
-		manager.keysLeft = func() { verifier.verdicts.forgetKeysThatLeft(&verifier.keys, config.Now()) }
+	var err error
+	verifier.keys, err = newKeys(config, func() { verifier.verdicts.forgetKeysThatLeft(&verifier.keys, config.Now()) })
+	if err != nil {
+		return nil, fmt.Errorf("token verifier: %w", err)
 	}
 	return verifier, nil
 }
@@ -63,7 +63,7 @@ func (v *Verifier) Run(ctx context.Context) {
 		<-ctx.Done()
 		return
 	}
-	v.keys.published.run(ctx)
+	v.keys.published.Run(ctx)
 }
 
 // Verify takes the steps in the order in which they may tell the caller something: the first that fails names the
@@ -107,7 +107,7 @@ func (v *Verifier) Verify(ctx context.Context, bearer string) (core.AuthTokenPay
 		caller:     caller,
 		key:        candidates.published,
 		validFrom:  token.claims.validFrom(v.leeway),
-		validUntil: token.claims.ExpiresAt.time(),
+		validUntil: token.claims.ExpiresAt.Time(),
 	}, now)
 	return caller, nil
 }
@@ -129,12 +129,12 @@ func (v *Verifier) readClaims(claims *claims, now time.Time) (core.AuthTokenPayl
 	return claims.payload()
 }
 
-func (v *Verifier) checkIssuer(issuer text) error {
+func (v *Verifier) checkIssuer(issuer strictjson.Text) error {
 	switch {
-	case v.refuseDevelopment && issuer.value == core.DevelopmentIssuer:
+	case v.refuseDevelopment && issuer.Value == core.DevelopmentIssuer:
 		return core.NewAuthenticationError(core.ReasonIssuerInvalid,
 			"This is a development token, which is refused here: sign in and send the session's access_token")
-	case v.issuer != "" && issuer.value != v.issuer:
+	case v.issuer != "" && issuer.Value != v.issuer:
 		return core.NewAuthenticationError(core.ReasonIssuerInvalid,
 			"The token's iss is not the issuer that this service trusts")
 	}

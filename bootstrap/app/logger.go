@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/core/health"
 )
 
@@ -45,20 +45,20 @@ func (l logger) always(level slog.Level, message string, attrs ...slog.Attr) {
 }
 
 // logKeyEndpoint writes each change of how fetching the project's keys goes.
-func logKeyEndpoint(log *slog.Logger, state jwtauth.KeyEndpointState, fault jwtauth.KeyFault) {
+func logKeyEndpoint(log *slog.Logger, state keyring.EndpointState, fault keyring.Fault) {
 	if fault == "" {
 		log.Info("signing keys", "state", string(state))
 		return
 	}
 	attrs := []any{"state", string(state), "fault", string(fault)}
-	if fault == jwtauth.FaultGateway {
+	if fault == keyring.FaultGateway {
 		attrs = append(attrs, "remedy", "let GET "+keysPath+" through the gateway without an API key, or set JWT_ALGORITHMS=HS256 if the project signs with a shared secret alone")
 	}
 	log.Warn("signing keys", attrs...)
 }
 
 // logIgnoredKey writes that a published key can't be used.
-func logIgnoredKey(log *slog.Logger, key jwtauth.IgnoredKey) {
+func logIgnoredKey(log *slog.Logger, key keyring.IgnoredKey) {
 	log.Warn("signing key ignored", "kid", key.ID, "reason", "it "+key.Why)
 }
 

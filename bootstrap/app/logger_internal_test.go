@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/health"
 )
@@ -34,10 +34,10 @@ func TestADependencyThatIsDownIsLoggedWithItsCause(t *testing.T) {
 }
 
 func TestAGatewayThatWantsAKeyIsNamedWithTheWayOut(t *testing.T) {
-	for fault, hasRemedy := range map[jwtauth.KeyFault]bool{jwtauth.FaultGateway: true, "Status 500": false} {
+	for fault, hasRemedy := range map[keyring.Fault]bool{keyring.FaultGateway: true, "Status 500": false} {
 		var text strings.Builder
 		log := newLogger(&text, config.Log{Level: slog.LevelInfo, Format: "json"})
-		logKeyEndpoint(log.Logger, jwtauth.KeyEndpointFailing, fault)
+		logKeyEndpoint(log.Logger, keyring.EndpointFailing, fault)
 		if got := strings.Contains(text.String(), `"remedy":"let GET /auth/v1/.well-known/jwks.json through the gateway without an API key`); got != hasRemedy {
 			t.Errorf("%s: wrote %s", fault, text.String())
 		}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/debughttp"
 	"github.com/journey-os/journey-api/adapters/httpapi"
-	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/core/health"
 )
@@ -98,9 +98,9 @@ func (a *App) figures() []metrics.Figure {
 }
 
 // keysAreAsTheyShouldBe says that the last fetch brought keys, or that none are needed.
-func keysAreAsTheyShouldBe(state jwtauth.KeyEndpointState) bool {
+func keysAreAsTheyShouldBe(state keyring.EndpointState) bool {
 	switch state {
-	case jwtauth.KeyEndpointOK, jwtauth.KeyEndpointNoKeys, jwtauth.KeyEndpointOff:
+	case keyring.EndpointOK, keyring.EndpointNoKeys, keyring.EndpointOff:
 		return true
 	default:
 		return false

@@ -3,7 +3,7 @@ package app
 import (
 	"testing"
 
-	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 )
 
@@ -17,9 +17,9 @@ func TestWithoutAnAddressNothingIsCounted(t *testing.T) {
 }
 
 func TestKeysAreAsTheyShouldBeWhereNoneAreNeeded(t *testing.T) {
-	for state, want := range map[jwtauth.KeyEndpointState]bool{
-		jwtauth.KeyEndpointOK: true, jwtauth.KeyEndpointNoKeys: true, jwtauth.KeyEndpointOff: true,
-		jwtauth.KeyEndpointNeverFetched: false, jwtauth.KeyEndpointFailing: false, jwtauth.KeyEndpointStale: false,
+	for state, want := range map[keyring.EndpointState]bool{
+		keyring.EndpointOK: true, keyring.EndpointNoKeys: true, keyring.EndpointOff: true,
+		keyring.EndpointNeverFetched: false, keyring.EndpointFailing: false, keyring.EndpointStale: false,
 	} {
 		if got := keysAreAsTheyShouldBe(state); got != want {
 			t.Errorf("%s: %v", state, got)

@@ -5,6 +5,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 )
 
 // keysPath is where a Supabase project publishes the keys that it signs access tokens with.
@@ -18,10 +19,10 @@ func (a *App) openVerifier() error {
 		PreviousSecret: settings.JWT.PreviousSecret.Reveal(),
 		JWKSURL:        settings.Supabase.URL + keysPath,
 		JWKSMaxStale:   settings.JWT.MaxStale,
-		KeyEndpointChanged: func(state jwtauth.KeyEndpointState, fault jwtauth.KeyFault) {
+		KeyEndpointChanged: func(state keyring.EndpointState, fault keyring.Fault) {
 			logKeyEndpoint(log, state, fault)
 		},
-		KeyIgnored:              func(key jwtauth.IgnoredKey) { logIgnoredKey(log, key) },
+		KeyIgnored:              func(key keyring.IgnoredKey) { logIgnoredKey(log, key) },
 		Leeway:                  settings.JWT.Leeway,
 		Issuer:                  settings.JWT.Issuer,
 		RefuseDevelopmentTokens: settings.Environment == config.Production,

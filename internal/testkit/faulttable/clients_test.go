@@ -8,6 +8,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/adapters/supabasedb"
 	"github.com/journey-os/journey-api/core"
@@ -153,7 +154,7 @@ func fetchKeys(t *testing.T, url string) <-chan core.Fault {
 	told := make(chan core.Fault, 100)
 	verifier, err := jwtauth.New(jwtauth.Config{
 		Algorithms: []string{jwtauth.ES256}, JWKSURL: url + "/auth/v1/.well-known/jwks.json", JWKSMaxStale: time.Hour,
-		KeyEndpointChanged: func(_ jwtauth.KeyEndpointState, fault jwtauth.KeyFault) { told <- core.Fault(fault) },
+		KeyEndpointChanged: func(_ keyring.EndpointState, fault keyring.Fault) { told <- core.Fault(fault) },
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package jwtauth
+package keyring
 
 import (
 	"context"
@@ -15,25 +15,25 @@ const (
 	maxKeyHeaderBytes = 64 << 10
 )
 
-// KeyFault is the word for why the last fetch of the keys failed; "" where it did not. The set is closed: these, the
+// Fault is the word for why the last fetch of the keys failed; "" where it did not. The set is closed: these, the
 // words of ports.NetworkFault, and "Status " with the number of any other answer that is not 200.
-type KeyFault string
+type Fault string
 
 // The faults of an answer. A redirect is never followed: who may move the keys may replace them. 401 and 403 are no
 // answers of Supabase Auth, which publishes its keys to everyone: a gateway in front of it wants an API key.
 const (
-	FaultGateway     KeyFault = "Refused by the gateway"
-	FaultRedirected  KeyFault = "Redirected"
-	FaultTooLarge    KeyFault = "Larger than 256 KiB"
-	FaultCutShort    KeyFault = "Cut short"
-	FaultNotJSON     KeyFault = "Not JSON"
-	FaultNotAKeySet  KeyFault = "Not a JWK Set"
-	FaultNoKeys      KeyFault = "No keys"
-	FaultNoUsableKey KeyFault = "No usable key"
+	FaultGateway     Fault = "Refused by the gateway"
+	FaultRedirected  Fault = "Redirected"
+	FaultTooLarge    Fault = "Larger than 256 KiB"
+	FaultCutShort    Fault = "Cut short"
+	FaultNotJSON     Fault = "Not JSON"
+	FaultNotAKeySet  Fault = "Not a JWK Set"
+	FaultNoKeys      Fault = "No keys"
+	FaultNoUsableKey Fault = "No usable key"
 )
 
-// keyEndpoint is the project's JWKS.
-type keyEndpoint struct {
+// endpoint is the project's JWKS.
+type endpoint struct {
 	url    string
 	client http.Client
 }
@@ -41,12 +41,12 @@ type keyEndpoint struct {
 // answer is what the endpoint published, as far as it is used; its fault is "" for a document of the right form, even
 // one without keys.
 type answer struct {
-	keys    []*publicKey
+	keys    []*Key
 	ignored []IgnoredKey
-	fault   KeyFault
+	fault   Fault
 }
 
-func newKeyEndpoint(config Config) *keyEndpoint {
+func newEndpoint(config Config) *endpoint {
 	transport := config.Transport
 	if transport == nil {
 		// Fetches are minutes apart: a connection kept between them would be a dead one.
@@ -54,14 +54,14 @@ func newKeyEndpoint(config Config) *keyEndpoint {
 			DisableKeepAlives: true, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxKeyHeaderBytes,
 		}
 	}
-	return &keyEndpoint{url: config.JWKSURL, client: http.Client{
+	return &endpoint{url: config.URL, client: http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
 // fetch asks once. It sends nothing that says who asks, and above all no API key: the keys are public.
-func (e *keyEndpoint) fetch(ctx context.Context) answer {
+func (e *endpoint) fetch(ctx context.Context) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url, http.NoBody)
 	if err != nil {
 		return answer{fault: networkFault(err)}
@@ -79,7 +79,7 @@ func (e *keyEndpoint) fetch(ctx context.Context) answer {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return answer{fault: FaultGateway}
 	case status != http.StatusOK:
-		return answer{fault: KeyFault("Status " + strconv.Itoa(status))}
+		return answer{fault: Fault("Status " + strconv.Itoa(status))}
 	}
 	document, err := io.ReadAll(io.LimitReader(response.Body, maxKeySetBytes+1))
 	switch {
@@ -92,9 +92,9 @@ func (e *keyEndpoint) fetch(ctx context.Context) answer {
 	return answer{keys: keys, ignored: ignored, fault: fault}
 }
 
-func networkFault(err error) KeyFault {
+func networkFault(err error) Fault {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return FaultCutShort
 	}
-	return KeyFault(ports.NetworkFault(err))
+	return Fault(ports.NetworkFault(err))
 }

@@ -1,4 +1,4 @@
-package jwtauth
+package keyring
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 )
 
 func TestTheDefaultTransportUsesNoProxyAndKeepsNoConnection(t *testing.T) {
-	transport, ok := newKeyEndpoint(Config{}).client.Transport.(*http.Transport)
+	transport, ok := newEndpoint(Config{}).client.Transport.(*http.Transport)
 	if !ok || transport.Proxy != nil || !transport.DisableKeepAlives {
 		t.Errorf("transport: %+v", transport)
 	}

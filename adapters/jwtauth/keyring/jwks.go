@@ -1,4 +1,4 @@
-package jwtauth
+package keyring
 
 import (
 	"crypto"
@@ -10,36 +10,39 @@ import (
 
 	"github.com/MicahParks/jwkset"
 	"github.com/go-json-experiment/json/jsontext"
-	"github.com/golang-jwt/jwt/v5"
+
+	"github.com/journey-os/journey-api/adapters/jwtauth/strictjson"
 )
 
 const (
-	// maxKeyIDBytes is more than any kid has: Supabase's are UUIDs.
-	maxKeyIDBytes = 256
+	// MaxIDBytes is the longest kid that is looked at; Supabase's are UUIDs.
+	MaxIDBytes = 256
 	// minRSABits is what RFC 7518, section 3.3 asks; maxRSABits keeps one verification from costing milliseconds.
 	minRSABits, maxRSABits = 2048, 8192
 	// maxIgnoredKeys is how many of an answer's unusable keys are told: a project publishes a handful of keys at all.
 	maxIgnoredKeys = 100
 )
 
-// signingMethods are those that verify with a published key, by the one alg that a key of theirs may be used with.
-var signingMethods = map[string]jwt.SigningMethod{
-	ES256: jwt.SigningMethodES256,
-	RS256: jwt.SigningMethodRS256,
-	EdDSA: jwt.SigningMethodEdDSA,
-}
+// The algorithms that a published key may be for, by their names in RFC 7518, section 3.1 and RFC 8037, section 3.1. EdDSA is
+// Ed25519 alone.
+const (
+	ES256 = "ES256"
+	RS256 = "RS256"
+	EdDSA = "EdDSA"
+)
 
-// publicKey is one key that the project publishes. As long as it is published it is the same pointer.
-type publicKey struct {
-	id        string
-	algorithm string
-	material  interface{ Equal(crypto.PublicKey) bool }
+// Key is one key that the project publishes. As long as it is published it is the same pointer.
+type Key struct {
+	// ID is its kid, Algorithm the only one that it may be used with.
+	ID, Algorithm string
+	// Material is an *ecdsa.PublicKey, an *rsa.PublicKey or an ed25519.PublicKey.
+	Material interface{ Equal(crypto.PublicKey) bool }
 	// known is when this service first saw it.
 	known time.Time
 }
 
-func (k *publicKey) equal(other *publicKey) bool {
-	return k.id == other.id && k.algorithm == other.algorithm && k.material.Equal(other.material)
+func (k *Key) equal(other *Key) bool {
+	return k.ID == other.ID && k.Algorithm == other.Algorithm && k.Material.Equal(other.Material)
 }
 
 // IgnoredKey is a published key that is not used.
@@ -67,16 +70,16 @@ const (
 
 // jwk is a JSON Web Key (RFC 7517, section 4), as far as it is believed: certificates and what points to them are not.
 type jwk struct {
-	Type       text     `json:"kty"`
-	Use        text     `json:"use"`
-	Operations textList `json:"key_ops"`
-	Algorithm  text     `json:"alg"`
-	ID         text     `json:"kid"`
-	Curve      text     `json:"crv"`
-	X          text     `json:"x"`
-	Y          text     `json:"y"`
-	N          text     `json:"n"`
-	E          text     `json:"e"`
+	Type       strictjson.Text     `json:"kty"`
+	Use        strictjson.Text     `json:"use"`
+	Operations strictjson.TextList `json:"key_ops"`
+	Algorithm  strictjson.Text     `json:"alg"`
+	ID         strictjson.Text     `json:"kid"`
+	Curve      strictjson.Text     `json:"crv"`
+	X          strictjson.Text     `json:"x"`
+	Y          strictjson.Text     `json:"y"`
+	N          strictjson.Text     `json:"n"`
+	E          strictjson.Text     `json:"e"`
 
 	Secret   jsontext.Value `json:"k"`
 	PrivateD jsontext.Value `json:"d"`
@@ -86,17 +89,17 @@ type jwk struct {
 
 // parseKeySet reads a JWK Set (RFC 7517, section 5). A key that can't be used is ignored, as the RFC asks, and told;
 // a document that is none of the kind gives a fault.
-func parseKeySet(document []byte) ([]*publicKey, []IgnoredKey, KeyFault) {
+func parseKeySet(document []byte) ([]*Key, []IgnoredKey, Fault) {
 	var set struct {
 		Keys []jsontext.Value `json:"keys"`
 	}
 	switch {
 	case !jsontext.Value(document).IsValid():
 		return nil, nil, FaultNotJSON
-	case !decodeObject(document, &set) || set.Keys == nil:
+	case !strictjson.Decode(document, &set) || set.Keys == nil:
 		return nil, nil, FaultNotAKeySet
 	}
-	var keys []*publicKey
+	var keys []*Key
 	var ignored []IgnoredKey
 	for _, raw := range set.Keys {
 		if key, why := parseKey(raw); why == "" {
@@ -111,19 +114,19 @@ func parseKeySet(document []byte) ([]*publicKey, []IgnoredKey, KeyFault) {
 }
 
 // withoutTwins drops all keys of a kid under which two different ones are published: which of them is meant is a guess.
-func withoutTwins(keys []*publicKey) (unique []*publicKey, twins []IgnoredKey) {
-	first, shared := map[string]*publicKey{}, map[string]bool{}
+func withoutTwins(keys []*Key) (unique []*Key, twins []IgnoredKey) {
+	first, shared := map[string]*Key{}, map[string]bool{}
 	for _, key := range keys {
-		if other := first[key.id]; other == nil {
-			first[key.id] = key
+		if other := first[key.ID]; other == nil {
+			first[key.ID] = key
 		} else if !other.equal(key) {
-			shared[key.id] = true
+			shared[key.ID] = true
 		}
 	}
 	for _, key := range keys {
-		if shared[key.id] {
-			twins = append(twins, IgnoredKey{ID: key.id, Why: whyDuplicate})
-		} else if first[key.id] == key {
+		if shared[key.ID] {
+			twins = append(twins, IgnoredKey{ID: key.ID, Why: whyDuplicate})
+		} else if first[key.ID] == key {
 			unique = append(unique, key)
 		}
 	}
@@ -132,15 +135,15 @@ func withoutTwins(keys []*publicKey) (unique []*publicKey, twins []IgnoredKey) {
 
 func usableID(raw jsontext.Value) string {
 	var key jwk
-	if !decodeObject(raw, &key) || len(key.ID.value) > maxKeyIDBytes {
+	if !strictjson.Decode(raw, &key) || len(key.ID.Value) > MaxIDBytes {
 		return ""
 	}
-	return key.ID.value
+	return key.ID.Value
 }
 
-func parseKey(raw jsontext.Value) (key *publicKey, why string) {
+func parseKey(raw jsontext.Value) (key *Key, why string) {
 	var published jwk
-	if !decodeObject(raw, &published) {
+	if !strictjson.Decode(raw, &published) {
 		return nil, whyNoJWK
 	}
 	if why := published.check(); why != "" {
@@ -150,28 +153,28 @@ func parseKey(raw jsontext.Value) (key *publicKey, why string) {
 	if algorithm == "" {
 		return nil, whyUnsupported
 	}
-	if alg := published.Algorithm; alg.state != missing && alg.value != algorithm {
+	if alg := published.Algorithm; alg.State != strictjson.Missing && alg.Value != algorithm {
 		return nil, whyAlgorithm
 	}
 	material, why := published.material()
 	if why != "" {
 		return nil, why
 	}
-	return &publicKey{id: published.ID.value, algorithm: algorithm, material: material}, ""
+	return &Key{ID: published.ID.Value, Algorithm: algorithm, Material: material}, ""
 }
 
 // check respects what the key says it is for (RFC 7517, sections 4.2 and 4.3).
 func (j *jwk) check() (why string) {
 	switch {
-	case j.Type.value == "oct" || j.Secret != nil:
+	case j.Type.Value == "oct" || j.Secret != nil:
 		return whySymmetric
 	case j.PrivateD != nil || j.PrivateP != nil || j.PrivateQ != nil:
 		return whyPrivate
-	case j.ID.value == "" || len(j.ID.value) > maxKeyIDBytes:
+	case j.ID.Value == "" || len(j.ID.Value) > MaxIDBytes:
 		return whyNoID
-	case j.Use.state != missing && j.Use.value != "sig":
+	case j.Use.State != strictjson.Missing && j.Use.Value != "sig":
 		return whyUse
-	case j.Operations.state != missing && !slices.Contains(j.Operations.value, "verify"):
+	case j.Operations.State != strictjson.Missing && !slices.Contains(j.Operations.Value, "verify"):
 		return whyOperations
 	}
 	return ""
@@ -180,11 +183,11 @@ func (j *jwk) check() (why string) {
 // algorithm is the one that keys of this kind and curve are used with; "" where there is none.
 func (j *jwk) algorithm() string {
 	switch {
-	case j.Type.value == "EC" && j.Curve.value == "P-256":
+	case j.Type.Value == "EC" && j.Curve.Value == "P-256":
 		return ES256
-	case j.Type.value == "RSA":
+	case j.Type.Value == "RSA":
 		return RS256
-	case j.Type.value == "OKP" && j.Curve.value == "Ed25519":
+	case j.Type.Value == "OKP" && j.Curve.Value == "Ed25519":
 		return EdDSA
 	}
 	return ""
@@ -195,8 +198,8 @@ func (j *jwk) algorithm() string {
 // RFC 7518, sections 6.2.1.2 and 6.3.1 ask; that the point is on its curve is checked there.
 func (j *jwk) material() (material interface{ Equal(crypto.PublicKey) bool }, why string) {
 	parsed, err := jwkset.NewJWKFromMarshal(jwkset.JWKMarshal{
-		KTY: jwkset.KTY(j.Type.value), CRV: jwkset.CRV(j.Curve.value),
-		X: j.X.value, Y: j.Y.value, N: j.N.value, E: j.E.value,
+		KTY: jwkset.KTY(j.Type.Value), CRV: jwkset.CRV(j.Curve.Value),
+		X: j.X.Value, Y: j.Y.Value, N: j.N.Value, E: j.E.Value,
 	}, jwkset.JWKMarshalOptions{}, jwkset.JWKValidateOptions{StrictPadding: true})
 	if err != nil {
 		return nil, whyMalformed

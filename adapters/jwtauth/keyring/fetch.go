@@ -1,4 +1,4 @@
-package jwtauth
+package keyring
 
 import (
 	"context"
@@ -26,14 +26,14 @@ type flight struct {
 	done  chan struct{}
 }
 
-// run keeps the keys fetched ahead of need until ctx ends, and then waits for the fetch under way, 2 s at most.
-func (m *keyManager) run(ctx context.Context) {
+// Run keeps the keys fetched ahead of need until ctx ends, and then waits for the fetch under way, 2 s at most.
+func (r *Ring) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		m.mu.Lock()
-		due := m.due()
-		m.startIfDue(due)
-		flight := m.flight
-		m.mu.Unlock()
+		r.mu.Lock()
+		due := r.due()
+		r.startIfDue(due)
+		flight := r.flight
+		r.mu.Unlock()
 		if flight != nil {
 			<-flight.done
 			continue
@@ -42,61 +42,61 @@ func (m *keyManager) run(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 		case <-timer.C:
-		case <-m.wake:
+		case <-r.wake:
 		}
 		timer.Stop()
 	}
 }
 
 // due is when the background loop fetches: as soon as it may where someone asked or the last fetch failed.
-func (m *keyManager) due() time.Time {
-	if len(m.asked) > 0 || m.fault != "" {
-		return m.next
+func (r *Ring) due() time.Time {
+	if len(r.asked) > 0 || r.fault != "" {
+		return r.next
 	}
-	return m.refresh
+	return r.refresh
 }
 
-func (m *keyManager) startIfDue(due time.Time) bool {
-	if m.flight != nil || time.Now().Before(due) {
+func (r *Ring) startIfDue(due time.Time) bool {
+	if r.flight != nil || time.Now().Before(due) {
 		return false
 	}
-	m.flight = &flight{began: time.Now(), asked: m.asked, done: make(chan struct{})}
-	m.asked = map[string]struct{}{}
-	m.fetches++
-	go m.fetch(m.flight)
+	r.flight = &flight{began: time.Now(), asked: r.asked, done: make(chan struct{})}
+	r.asked = map[string]struct{}{}
+	r.fetches++
+	go r.fetch(r.flight)
 	return true
 }
 
 // fetch does not end with anyone's context: whoever started it is not the only one who waits for it.
-func (m *keyManager) fetch(f *flight) {
+func (r *Ring) fetch(f *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()
-	answer := m.endpoint.fetch(ctx)
+	answer := r.endpoint.fetch(ctx)
 
-	m.mu.Lock()
-	tell := m.apply(f, answer)
-	m.mu.Unlock()
+	r.mu.Lock()
+	tell := r.apply(f, answer)
+	r.mu.Unlock()
 	tell()
 
-	m.mu.Lock()
-	m.flight = nil
-	m.mu.Unlock()
+	r.mu.Lock()
+	r.flight = nil
+	r.mu.Unlock()
 	close(f.done)
-	m.wakeUp() // the loop sleeps by what was true before
+	r.wakeUp() // the loop sleeps by what was true before
 }
 
-func (m *keyManager) wakeUp() {
+func (r *Ring) wakeUp() {
 	select {
-	case m.wake <- struct{}{}:
+	case r.wake <- struct{}{}:
 	default:
 	}
 }
 
-func (m *keyManager) spacing() time.Duration {
-	if m.hadKeys || m.failures == 0 {
+func (r *Ring) spacing() time.Duration {
+	if r.hadKeys || r.failures == 0 {
 		return fetchSpacing
 	}
-	return firstSpacings[min(m.failures, len(firstSpacings))-1]
+	return firstSpacings[min(r.failures, len(firstSpacings))-1]
 }
 
 // jittered is d ± a tenth.

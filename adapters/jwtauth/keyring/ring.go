@@ -1,0 +1,185 @@
+// Package keyring has the keys at hand that a Supabase project publishes, and no key of another kind. They are fetched ahead
+// of need: ring.go has who waits for what, fetch.go when is fetched, endpoint.go how, answer.go what an answer changes, and
+// jwks.go which keys are used.
+package keyring
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+const (
+	// maxWait is how long a token waits for its key.
+	maxWait = 2 * time.Second
+	// maxWaiters keeps tokens that wait from taking up the service.
+	maxWaiters = 256
+	// maxAsked bounds the kids that are remembered.
+	maxAsked = 1000
+)
+
+// keySet is the newest good answer. It is never changed, only replaced.
+type keySet struct {
+	keys map[string]*Key
+	// began is when its fetch did: a kid that was asked for before is not there if it is not here.
+	began time.Time
+	// freshUntil is when it has served for as long as it may.
+	freshUntil time.Time
+}
+
+// Ring has the project's keys at hand. A key that it knows costs one atomic load, whatever else goes on. A kid
+// that it does not know asks for a fetch, joins the one under way, and waits within bounds; the flood of made-up kids
+// that this invites shares one budget of fetches, so it can neither hurt the endpoint nor keep a new key from coming.
+type Ring struct {
+	endpoint *endpoint
+	maxStale time.Duration
+	// now is the clock that keys go stale by. Fetches are paced by timers, so by the process's own.
+	now     func() time.Time
+	changed func(EndpointState, Fault)
+	ignore  func(IgnoredKey)
+	// keysLeft is told when a key has left the set.
+	keysLeft func()
+	// wake ends the background loop's pause.
+	wake chan struct{}
+
+	current atomic.Pointer[keySet]
+
+	mu     sync.Mutex
+	flight *flight
+	// next is the earliest start of another fetch, refresh the latest.
+	next, refresh time.Time
+	// asked are the unknown kids since the start of the last fetch; checked those that it was asked for and lacks.
+	asked, checked map[string]struct{}
+	waiters        int
+	hadKeys        bool
+	ignored        []IgnoredKey
+	fault          Fault
+	failures       int // in a row
+	lastSuccess    time.Time
+	fetches        uint64
+	succeeded      uint64
+	failed         uint64
+	toldState      EndpointState
+	toldFault      Fault
+}
+
+// New refuses a missing URL and a MaxStale that can't be meant. It opens nothing: keys are fetched by Run, and by the first
+// Find that needs one.
+func New(config Config) (*Ring, error) {
+	if err := config.check(); err != nil {
+		return nil, err
+	}
+	return &Ring{
+		endpoint:  newEndpoint(config),
+		maxStale:  config.MaxStale,
+		now:       config.Now,
+		changed:   config.Changed,
+		ignore:    config.Ignored,
+		keysLeft:  config.KeysLeft,
+		wake:      make(chan struct{}, 1),
+		asked:     map[string]struct{}{},
+		toldState: EndpointNeverFetched,
+	}, nil
+}
+
+// Known returns the key, or nil if there is none of that kid that may serve at now.
+func (r *Ring) Known(id string, now time.Time) *Key {
+	set := r.current.Load()
+	if set == nil || !now.Before(set.freshUntil) {
+		return nil
+	}
+	return set.keys[id]
+}
+
+// Find returns the key of a kid: at once if it is known, else after waiting for the fetch that is due, 2 s at most.
+// The error is key_unknown only if the endpoint was asked for this kid and has none, else keys_unavailable.
+func (r *Ring) Find(ctx context.Context, id string) (*Key, error) {
+	if key := r.Known(id, r.now()); key != nil {
+		return key, nil
+	}
+	came, waiting := time.Now(), false
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	defer func() {
+		if waiting {
+			r.waiters--
+		}
+	}()
+	for {
+		if key := r.Known(id, r.now()); key != nil {
+			return key, nil
+		}
+		answered := r.answeredSince(came)
+		if !answered {
+			r.ask(id)
+		}
+		if answered || r.flight == nil && r.wasChecked(id) {
+			return nil, core.NewAuthenticationError(core.ReasonKeyUnknown,
+				"The token's signing key is not one of the project's: sign in again and send the session's new access_token")
+		}
+		left := time.Until(came.Add(maxWait))
+		pause := time.Until(r.next)
+		if left <= 0 || ctx.Err() != nil || r.flight == nil && pause > left || !waiting && r.waiters >= maxWaiters {
+			return nil, r.unavailable()
+		}
+		if !waiting {
+			waiting = true
+			r.waiters++
+		}
+		r.pause(ctx, min(pause, left), left)
+	}
+}
+
+// pause gives the lock away until the fetch under way ends, but for left at most; or, where there is none, for idle.
+func (r *Ring) pause(ctx context.Context, idle, left time.Duration) {
+	var done chan struct{}
+	wait := idle
+	if r.flight != nil {
+		done, wait = r.flight.done, left
+	}
+	r.mu.Unlock()
+	defer r.mu.Lock()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// answeredSince says whether the newest answer is one to a fetch that began after the token came.
+func (r *Ring) answeredSince(came time.Time) bool {
+	set := r.current.Load()
+	return set != nil && !set.began.Before(came)
+}
+
+// wasChecked says whether the newest answer came from a fetch that was for this kid among others, and may still serve.
+func (r *Ring) wasChecked(id string) bool {
+	set := r.current.Load()
+	_, checked := r.checked[id]
+	return checked && r.now().Before(set.freshUntil)
+}
+
+// ask makes the next fetch one for this kid, and starts it where it is due.
+func (r *Ring) ask(id string) {
+	first := len(r.asked) == 0
+	if len(r.asked) < maxAsked {
+		r.asked[id] = struct{}{}
+	}
+	if !r.startIfDue(r.next) && first {
+		r.wakeUp()
+	}
+}
+
+func (r *Ring) unavailable() error {
+	wait := time.Until(r.next)
+	if r.flight != nil {
+		wait = time.Until(r.flight.began.Add(fetchTimeout))
+	}
+	return core.NewUnavailableError(core.ReasonKeysUnavailable,
+		"The project's signing keys can't be had right now: try again later", max(time.Second, (wait+time.Second-1).Truncate(time.Second)))
+}

@@ -1,0 +1,74 @@
+package keyring
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// EndpointState is how it stands with the project's published keys.
+type EndpointState string
+
+// All the states there are.
+const (
+	// EndpointOff: no algorithm takes a published key, so none is fetched.
+	EndpointOff EndpointState = "off"
+	// EndpointNeverFetched: no fetch has ended yet.
+	EndpointNeverFetched EndpointState = "never fetched"
+	// EndpointOK: the last fetch brought keys.
+	EndpointOK EndpointState = "ok"
+	// EndpointNoKeys: the endpoint works and has never published a usable key, as for a project with only a secret.
+	EndpointNoKeys EndpointState = "no keys"
+	// EndpointFailing: the last fetch failed; the keys of the last good one serve, where there was one.
+	EndpointFailing EndpointState = "failing"
+	// EndpointStale: the last good answer is too old to serve.
+	EndpointStale EndpointState = "stale"
+)
+
+// KeyStats is one published key.
+type KeyStats struct {
+	ID        string
+	Algorithm string
+	// Age is how long this service has known it.
+	Age time.Duration
+}
+
+// EndpointStats is how fetching the keys goes.
+type EndpointStats struct {
+	State EndpointState
+	// Fault is that of the last fetch; "" where it succeeded.
+	Fault Fault
+	// SinceSuccess is the age of the last good answer; zero where there was none.
+	SinceSuccess time.Duration
+	// UntilFetch is when the next fetch is planned; zero where one is due or under way, and where State is off.
+	UntilFetch time.Duration
+	// Fetches counts those that were started, Succeeded and Failed how they ended.
+	Fetches, Succeeded, Failed uint64
+	// Waiting counts the tokens that wait for a key.
+	Waiting int
+}
+
+// Stats may be called at any time.
+func (r *Ring) Stats() ([]KeyStats, EndpointStats) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	stats := EndpointStats{
+		State: r.state(), Fault: r.fault, Fetches: r.fetches, Succeeded: r.succeeded, Failed: r.failed, Waiting: r.waiters,
+	}
+	if !r.lastSuccess.IsZero() {
+		stats.SinceSuccess = time.Since(r.lastSuccess)
+	}
+	if r.flight == nil {
+		stats.UntilFetch = max(0, time.Until(r.due()))
+	}
+	set := r.current.Load()
+	if set == nil || stats.State == EndpointStale {
+		return nil, stats
+	}
+	var keys []KeyStats
+	for _, key := range set.keys {
+		keys = append(keys, KeyStats{ID: key.ID, Algorithm: key.Algorithm, Age: time.Since(key.known)})
+	}
+	slices.SortFunc(keys, func(a, b KeyStats) int { return cmp.Compare(a.ID, b.ID) })
+	return keys, stats
+}
