@@ -52,7 +52,7 @@ var homes = map[string][]string{
 	"github.com/prometheus":           {"adapters/metrics"},
 	"github.com/schollz/progressbar":  {"bootstrap/cli"},
 	"golang.org/x/term":               {"bootstrap/cli"}, // whether there is a terminal to draw on
-	"github.com/google/uuid":          {"adapters/httpapi", "adapters/tracing", "bootstrap/cli"},
+	"github.com/google/uuid":          {"adapters/httpapi", "adapters/tracing", "bootstrap/app", "bootstrap/cli"},
 
 	// OpenTelemetry: whoever is traced uses its API, and only the adapter tracing knows where spans go.
 	"go.opentelemetry.io/otel/trace":       traced,

@@ -50,7 +50,7 @@ func TestInitMakesAFileThatWorksAtOnceAndNeverOverAnOldOne(t *testing.T) {
 
 func TestATokenIsPrintedAloneAndTheServiceTakesIt(t *testing.T) {
 	t.Parallel()
-	code, stdout, stderr := run(environment.Absent(), "token", "--role", "faculty", "--institution", "inst-7", "--course-director", "--ttl", "2h")
+	code, stdout, stderr := run(environment.Absent(t), "token", "--role", "faculty", "--institution", "inst-7", "--course-director", "--ttl", "2h")
 	if code != cli.ExitOK || stderr != "" || strings.Count(stdout, "\n") != 1 {
 		t.Fatalf("ended with %d, %q, %q", code, stdout, stderr)
 	}
@@ -88,7 +88,7 @@ func TestATokenIsRefused(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			values := environment.Absent()
+			values := environment.Absent(t)
 			maps.Copy(values, tt.change)
 			code, stdout, stderr := run(values, append([]string{"token"}, tt.arguments...)...)
 			if code != tt.code || stdout != "" || !strings.Contains(stderr, tt.says) {
@@ -100,7 +100,7 @@ func TestATokenIsRefused(t *testing.T) {
 
 func TestProductionRefusesADevelopmentToken(t *testing.T) {
 	t.Parallel()
-	_, stdout, _ := run(environment.Absent(), "token", "--role", "superadmin")
+	_, stdout, _ := run(environment.Absent(t), "token", "--role", "superadmin")
 	got := boot(t, map[string]string{"APP_ENV": "production", "DRAIN_DELAY": "1ms"}).me(strings.TrimSpace(stdout))
 	if got.Status != 401 || got.Reason != "issuer_invalid" {
 		t.Errorf("answered %d %s, want issuer_invalid for %s", got.Status, got.Body, core.DevelopmentIssuer)
@@ -133,7 +133,7 @@ func TestACommandAsksForNoSettingThatItDoesNotNeed(t *testing.T) {
 
 func TestFaultySettingsAreAllToldAtOnce(t *testing.T) {
 	t.Parallel()
-	values := environment.Absent()
+	values := environment.Absent(t)
 	values["SUPABASE_URL"] = "ftp://x"
 	values["SUPABASE_JWT_SECRET"] = "short"
 	values["API_PORT"] = "eighty"
@@ -173,7 +173,7 @@ func takenPort(t *testing.T) (values map[string]string, release func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	values = environment.Absent()
+	values = environment.Absent(t)
 	_, values["API_PORT"], _ = net.SplitHostPort(taken.Addr().String())
 	return values, func() { _ = taken.Close() }
 }
@@ -191,7 +191,7 @@ func TestAPortThatIsTakenIsSaid(t *testing.T) {
 func TestWrongUsageIsASentenceAndTwo(t *testing.T) {
 	t.Parallel()
 	for _, arguments := range [][]string{{"--nope"}, {"brew"}, {"serve", "extra"}, {"serve", "--env-file", filepath.Join(t.TempDir(), "absent.env")}} {
-		code, stdout, stderr := run(environment.Absent(), arguments...)
+		code, stdout, stderr := run(environment.Absent(t), arguments...)
 		if code != cli.ExitUsage || stdout != "" || !strings.HasPrefix(stderr, "journey-api: ") {
 			t.Errorf("%v ended with %d, stdout %q, stderr %q", arguments, code, stdout, stderr)
 		}
@@ -201,7 +201,7 @@ func TestWrongUsageIsASentenceAndTwo(t *testing.T) {
 func TestHealthcheckAsksTheRunningService(t *testing.T) {
 	t.Parallel()
 	r := boot(t, nil)
-	values := environment.Absent()
+	values := environment.Absent(t)
 	_, values["API_PORT"], _ = net.SplitHostPort(strings.TrimPrefix(r.url, "http://"))
 	if code, stdout, stderr := run(values, "healthcheck"); code != cli.ExitOK || stdout+stderr != "" {
 		t.Errorf("ended with %d: %s%s", code, stdout, stderr)
@@ -214,7 +214,7 @@ func TestHealthcheckAsksTheRunningService(t *testing.T) {
 
 func TestConfigShowsTheSettingsWithoutSecrets(t *testing.T) {
 	t.Parallel()
-	values := environment.Absent()
+	values := environment.Absent(t)
 	code, stdout, _ := run(values, "config", "--env-file", emptyFile(t))
 	if code != cli.ExitOK || !strings.Contains(stdout, "SUPABASE_JWT_SECRET") || !strings.Contains(stdout, "***") {
 		t.Errorf("ended with %d:\n%s", code, stdout)
@@ -260,7 +260,7 @@ func TestWhatCanNotBePrintedIsAFailure(t *testing.T) {
 	t.Parallel()
 	for _, arguments := range [][]string{{"version"}, {"openapi"}, {"config"}, {"token", "--role", "student"}} {
 		var stderr bytes.Buffer
-		code := cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment.Absent(), Stdout: full{}, Stderr: &stderr})
+		code := cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment.Absent(t), Stdout: full{}, Stderr: &stderr})
 		if code != cli.ExitCouldNot || !strings.Contains(stderr.String(), "no space left") {
 			t.Errorf("%v ended with %d: %s", arguments, code, stderr.String())
 		}

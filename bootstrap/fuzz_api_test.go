@@ -13,7 +13,7 @@ import (
 func TestFuzzAPI(t *testing.T) {
 	t.Parallel()
 	fuzzer := schemathesis.Find(t)
-	values := environment.Absent()
+	values := environment.Absent(t)
 	values["HEALTH_INTERVAL"] = "1h"
 	for _, role := range []string{"superadmin", "student"} {
 		t.Run(role, func(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"maps"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -52,6 +53,7 @@ func plantSecrets(given map[string]string) *secrets {
 		"SUPABASE_ANON_KEY": s.search.Plant("SUPABASE_ANON_KEY", anon), "SUPABASE_SERVICE_ROLE_KEY": s.search.Plant("SUPABASE_SERVICE_ROLE_KEY", service),
 		"SUPABASE_JWT_SECRET": secret, "SUPABASE_JWT_SECRET_PREVIOUS": previous,
 		"NEO4J_USERNAME": "neo4j", "NEO4J_PASSWORD": fresh("NEO4J_PASSWORD"),
+		"DATABASE_URL": s.plantDatabase(fresh("the database's password")), "HEALTH_REQUIRED": "none",
 		"API_HOST": "127.0.0.1", "API_PORT": "0", "LOG_LEVEL": "DEBUG", "RATE_LIMIT": "100000", "FAILED_SIGN_IN_LIMIT": "100000",
 		"READ_TIMEOUT": "2s", "IDLE_TIMEOUT": "2s", "MAX_BODY_BYTES": "4096", "HEALTH_INTERVAL": "100ms", "DRAIN_DELAY": "0s", "TRUSTED_PROXIES": "127.0.0.0/8",
 	}
@@ -65,6 +67,13 @@ func plantSecrets(given map[string]string) *secrets {
 		s.search.Plant("what is sent as a token, "+name, token)
 	}
 	return s
+}
+
+// plantDatabase is the URL of a database that is not there, so that what the driver says of it is logged.
+func (s *secrets) plantDatabase(password string) string {
+	at := url.URL{Scheme: "postgres", User: url.UserPassword("journey", password), Host: refused, Path: "/planted"}
+	s.search.Plant("the database's password, as it stands in its URL", strings.TrimPrefix(at.User.String(), "journey:"))
+	return at.String()
 }
 
 func signedKey(secret, role string) string {
@@ -130,7 +139,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 			s.wantNoSecretIn(t, watchDiagnostics(t, service.address, s, surroundings.isDone)...)
 			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
 			s.wantNoSecretIn(t, surroundings.pages(t)...)
-			for _, line := range []string{"dependency=supabase", "dependency=neo4j", "signing key ignored"} {
+			for _, line := range []string{"dependency=supabase", "dependency=neo4j", "dependency=database", "signing key ignored"} {
 				if said := service.stdout.String(); !strings.Contains(strings.NewReplacer(`"`, "", ":", "=").Replace(said), line) {
 					t.Errorf("the dependencies did their worst, and nothing of %q is logged", line)
 				}

@@ -238,7 +238,7 @@ func TestNoSecretIsInTheMetrics(t *testing.T) {
 	r.me(token)
 	r.me(token + "x")
 	r.get("/api/me?apikey=key-in-the-query", "Bearer a", "Bearer b")
-	page, values := r.scrape(), environment.Absent()
+	page, values := r.scrape(), environment.Absent(t)
 	for _, secret := range []string{
 		values["SUPABASE_ANON_KEY"], values["SUPABASE_SERVICE_ROLE_KEY"], values["SUPABASE_JWT_SECRET"], values["NEO4J_PASSWORD"],
 		token, "marcus@msm.edu", "key-in-the-query", "127.0.0.1",

@@ -171,7 +171,7 @@ func TestAnOperatorsPortThatIsTakenIsSaid(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		values := environment.Absent()
+		values := environment.Absent(t)
 		values[setting] = taken.Addr().String()
 		_, port, _ := net.SplitHostPort(values[setting])
 		code, _, stderr := run(values, "serve", "--env-file", emptyFile(t))

@@ -66,7 +66,7 @@ var listensOn = regexp.MustCompile(`listens on http://localhost:(\d+)`)
 // launch starts a command that runs the service, in a process group of its own, and waits until it listens.
 func launch(t *testing.T, change map[string]string, command ...string) *program {
 	t.Helper()
-	values := environment.Absent()
+	values := environment.Absent(t)
 	maps.Copy(values, change)
 	p := &program{t: t, command: exec.Command(command[0], command[1:]...), stdout: &syncBuffer{}, stderr: &syncBuffer{}}
 	for name, value := range values {

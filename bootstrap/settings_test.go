@@ -101,7 +101,7 @@ func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
 			}
 			w.WriteHeader(status)
 		}))
-		values := environment.Absent()
+		values := environment.Absent(t)
 		values["API_PORT"] = service.URL[strings.LastIndexByte(service.URL, ':')+1:]
 		if code, _, stderr := run(values, "healthcheck", "--env-file", emptyFile(t)); code != want {
 			t.Errorf("%d ended with %d: %s", status, code, stderr)
@@ -112,7 +112,7 @@ func TestHealthcheckBelievesLivenessAlone(t *testing.T) {
 
 func TestASuperadminsTokenNamesNoInstitution(t *testing.T) {
 	t.Parallel()
-	_, stdout, _ := run(environment.Absent(), "token", "--role", "superadmin")
+	_, stdout, _ := run(environment.Absent(t), "token", "--role", "superadmin")
 	if got := boot(t, nil).me(strings.TrimSpace(stdout)); got.Status != 200 || got.Data["institution_id"] != "" {
 		t.Errorf("answered %d %s", got.Status, got.Body)
 	}
@@ -120,7 +120,7 @@ func TestASuperadminsTokenNamesNoInstitution(t *testing.T) {
 
 func TestATokenThatTheServiceWillRefuseIsWarnedAbout(t *testing.T) {
 	t.Parallel()
-	values := environment.Absent()
+	values := environment.Absent(t)
 	values["SUPABASE_JWT_ISSUER"] = "https://abc.supabase.co/auth/v1"
 	code, stdout, stderr := run(values, "token", "--role", "student")
 	if code != cli.ExitOK || stdout == "" || !strings.Contains(stderr, "SUPABASE_JWT_ISSUER") {
@@ -132,14 +132,14 @@ func TestAMisspeltNameIsWarnedAbout(t *testing.T) {
 	t.Parallel()
 	path := emptyFile(t)
 	write(t, path, "NEO4J_PASWORD=x\n")
-	fault := environment.Absent()
+	fault := environment.Absent(t)
 	fault["API_PORT"] = "eighty"
 	for name, tt := range map[string]struct {
 		values  map[string]string
 		command string
 		code    int
 	}{
-		"by config":                   {environment.Absent(), "config", cli.ExitOK},
+		"by config":                   {environment.Absent(t), "config", cli.ExitOK},
 		"beside faults":               {fault, "config", cli.ExitUsage},
 		"by a service that can't run": {fault, "serve", cli.ExitUsage},
 	} {

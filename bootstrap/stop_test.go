@@ -33,7 +33,7 @@ func TestServeEndsOnEitherSignal(t *testing.T) {
 		arguments := []string{"serve", "--env-file", emptyFile(t)}
 		ended := make(chan int, 1)
 		go func() {
-			ended <- cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment.Absent(), Stdout: &stdout, Stderr: &stderr})
+			ended <- cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment.Absent(t), Stdout: &stdout, Stderr: &stderr})
 		}()
 		if !wait.For(func() bool { return strings.Contains(stderr.String(), "listens on") }) {
 			t.Fatalf("it does not listen: %s%s", stdout.String(), stderr.String())

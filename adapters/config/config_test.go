@@ -25,6 +25,7 @@ func complete(changes map[string]string) map[string]string {
 		"NEO4J_URI":                 "neo4j+s://graph.example.org",
 		"NEO4J_USERNAME":            "neo4j",
 		"NEO4J_PASSWORD":            "correct horse",
+		"DATABASE_URL":              "postgres://journey:correct-horse@db.example.org/postgres?sslmode=require",
 	}
 	maps.Copy(values, changes)
 	return values

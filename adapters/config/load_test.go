@@ -63,8 +63,10 @@ func TestTheStorysDotenvLoadsUnchangedWithOneWarning(t *testing.T) {
 			Secret: config.NewSecret("your-jwt-secret-min-32-chars-long"), Leeway: 5 * time.Second,
 			Algorithms: []string{"ES256", "RS256", "EdDSA", "HS256"}, MaxStale: time.Hour,
 		},
-		Health: config.Health{Interval: 2 * time.Second, Timeout: 1500 * time.Millisecond, SupabasePath: "/rest/v1/"},
-		Log:    config.Log{Level: slog.LevelInfo, Format: "json"},
+		Database: config.Database{URL: config.NewSecret("sqlite:journey.db"), Schema: "journey", MigrateOnStart: true},
+		Mastery:  config.Mastery{Mastered: .95},
+		Health:   config.Health{Required: []string{"database"}, Interval: 2 * time.Second, Timeout: 1500 * time.Millisecond, SupabasePath: "/rest/v1/"},
+		Log:      config.Log{Level: slog.LevelInfo, Format: "json"},
 	}
 	if diff := cmp.Diff(want, loaded.Settings, comparePrefixes); diff != "" {
 		t.Error(diff)
@@ -207,10 +209,13 @@ func TestASecretMayComeFromAFile(t *testing.T) {
 
 func TestEverySecretMayComeFromAFileNamedInEitherLayer(t *testing.T) {
 	t.Parallel()
-	const value = "r4nd0m-r4nd0m-r4nd0m-r4nd0m-r4nd0m"
 	for _, setting := range config.Reference() {
 		if !setting.Secret {
 			continue
+		}
+		value := "r4nd0m-r4nd0m-r4nd0m-r4nd0m-r4nd0m"
+		if setting.Name == "DATABASE_URL" {
+			value = "postgres://journey:r4nd0m@db.example.org/postgres"
 		}
 		environment := complete(map[string]string{setting.Name: "", setting.Name + "_FILE": ""})
 		loaded, err := config.Load(environment, config.Text(setting.Name+"_FILE="+write(t, value)))
@@ -281,7 +286,8 @@ func TestEverySettingReachesItsOwnFieldAndEveryFieldHasASetting(t *testing.T) {
 		"NEO4J_URI": "bolt://other", "NEO4J_USERNAME": "other", "NEO4J_PASSWORD": "other", "NEO4J_DATABASE": "other",
 		"NEO4J_MAX_POOL_SIZE": "51", "NEO4J_ACQUIRE_TIMEOUT": "3s", "NEO4J_CONNECT_TIMEOUT": "3s", "NEO4J_MAX_CONN_LIFETIME": "2h",
 		"API_PORT": "8001", "API_HOST": "127.0.0.1", "CORS_ORIGINS": "*", "CORS_HEADERS": "X-Other", "LOG_LEVEL": "debug", "LOG_FORMAT": "text",
-		"DOCS_ENABLED": "false", "JWT_LEEWAY": "6s", "JWKS_MAX_STALE": "2h", "JWT_ALGORITHMS": "HS256", "HEALTH_REQUIRED": "neo4j", "HEALTH_INTERVAL": "3s",
+		"DOCS_ENABLED": "false", "JWT_LEEWAY": "6s", "JWKS_MAX_STALE": "2h", "JWT_ALGORITHMS": "HS256", "DATABASE_URL": "sqlite:other.db", "DATABASE_SCHEMA": "other", "MIGRATE_ON_START": "false", "BKT_MASTERED": "0.9", "BANK_OPEN": "true",
+		"HEALTH_REQUIRED": "neo4j", "HEALTH_INTERVAL": "3s",
 		"HEALTH_TIMEOUT": "1s", "HEALTH_SUPABASE_PATH": "/other", "REQUEST_TIMEOUT": "11s", "READ_TIMEOUT": "11s",
 		"WRITE_TIMEOUT": "16s", "IDLE_TIMEOUT": "61s", "DRAIN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "11s",
 		"MAX_BODY_BYTES": "1", "MAX_HEADER_BYTES": "8192", "MAX_IN_FLIGHT": "1", "TRUSTED_PROXIES": "10.0.0.1",

@@ -106,7 +106,7 @@ func tokenSettings(jwt *JWT) []Setting {
 func healthSettings(h *Health) []Setting {
 	return []Setting{
 		{
-			Name: "HEALTH_REQUIRED", value: into(&h.Required, dependencies), Example: "neo4j,supabase",
+			Name: "HEALTH_REQUIRED", Default: "database", value: into(&h.Required, dependencies), Example: "database,neo4j",
 			Description: "The dependencies without which /health and /health/ready say 503. If any other is down, the service reports degraded.",
 		},
 		{

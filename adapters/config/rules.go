@@ -109,6 +109,7 @@ func (l *loader) checkProduction() {
 	}
 	l.checkPlain("SUPABASE_URL", supabase.URL)
 	l.checkPlain("NEO4J_URI", neo4j.URI)
+	l.checkDatabase()
 	for _, held := range []held{
 		{publicKeyName, supabase.AnonKey},
 		{secretKeyName, supabase.ServiceRoleKey},

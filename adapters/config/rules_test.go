@@ -156,7 +156,7 @@ func TestTheStorysDotenvIsRefusedInProductionWithEveryFault(t *testing.T) {
 	for _, fault := range faultsOf(t, map[string]string{"APP_ENV": "production"}, config.Text(storyDotenv)) {
 		names = append(names, fault.Name)
 	}
-	want := []string{"SUPABASE_JWT_SECRET", "SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY", "NEO4J_PASSWORD"}
+	want := []string{"SUPABASE_JWT_SECRET", "DATABASE_URL", "SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY", "NEO4J_PASSWORD"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
@@ -237,6 +237,33 @@ func TestTheSharedSecretIsAskedForWhereItIsUsed(t *testing.T) {
 		want := []string{"is required, since JWT_ALGORITHMS names HS256"}
 		if diff := cmp.Diff(want, problemsOf(faultsOf(t, without(given), config.Source{}))); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", given, diff)
+		}
+	}
+}
+
+func TestProductionSaysWhereItsDatabaseIsAndSendsNoPasswordInTheOpen(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]string{
+		"":                                 "is required in production",
+		"sqlite:/var/lib/journey/data.db":  "",
+		"postgres://u:correct@10.0.0.1/db": "",
+		"postgres://u:correct@db.example.org/db?sslmode=verify-full": "",
+		"postgres://u:correct@db.example.org/db?sslmode=require":     "",
+		"postgres://u:correct@db.corp.example.org/db":                "",
+		"postgres://u:correct@db.example.org/db": "is on a public host and may connect without encryption: add sslmode=require, " +
+			"or list the domain in PRIVATE_DOMAINS if it is on a private network",
+		"postgres://u:correct@db.example.org/db?sslmode=prefer": "is on a public host and may connect without encryption: add sslmode=require, " +
+			"or list the domain in PRIVATE_DOMAINS if it is on a private network",
+		"postgres://u:your-password@10.0.0.1/db": "has a placeholder or demo password, which production refuses",
+	} {
+		settings := complete(map[string]string{"APP_ENV": "production", "DATABASE_URL": url, "PRIVATE_DOMAINS": "corp.example.org"})
+		_, err := config.Load(settings, config.Source{})
+		got := ""
+		if faults, ok := errors.AsType[config.Faults](err); ok {
+			got = faults[0].Problem
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", url, got, want)
 		}
 	}
 }

@@ -71,6 +71,8 @@ func rows(s *Settings) []Setting {
 	}{
 		{"Supabase", supabaseSettings(&s.Supabase, &s.JWT)},
 		{"Neo4j", neo4jSettings(&s.Neo4j)},
+		{"Database", databaseSettings(&s.Database)},
+		{"Mastery", masterySettings(&s.Mastery)},
 		{"Service", serviceSettings(s)},
 		{"Tokens", tokenSettings(&s.JWT)},
 		{"Health", healthSettings(&s.Health)},

@@ -18,6 +18,8 @@ type Settings struct {
 	Supabase       Supabase
 	Neo4j          Neo4j
 	JWT            JWT
+	Database       Database
+	Mastery        Mastery
 	Health         Health
 	Log            Log
 	// Observability is what operators look at beside the log.
@@ -101,9 +103,25 @@ type JWT struct {
 	MaxStale time.Duration
 }
 
+// Database is where records and the bank are kept.
+type Database struct {
+	// URL is sqlite: and the path of a file, or the URL of a PostgreSQL database.
+	URL Secret
+	// Schema is for PostgreSQL.
+	Schema         string
+	MigrateOnStart bool
+}
+
+// Mastery is how the mastery engine judges.
+type Mastery struct {
+	// Mastered is above 0 and at most 1.
+	Mastered float64
+	OpenBank bool
+}
+
 // Health is how the dependencies are probed.
 type Health struct {
-	// Required is a subset of neo4j and supabase, sorted.
+	// Required is a subset of database, neo4j and supabase, sorted.
 	Required     []string
 	Interval     time.Duration
 	Timeout      time.Duration

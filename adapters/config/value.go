@@ -126,7 +126,7 @@ func list(value string) []string {
 }
 
 // knownDependencies are the names that /health has.
-var knownDependencies = []string{"neo4j", "supabase"}
+var knownDependencies = []string{"database", "neo4j", "supabase"}
 
 // noDependency stands alone for an empty list: a setting that is empty is one that is not set.
 const noDependency = "none"

@@ -28,7 +28,7 @@ type class struct {
 func newClass(t *testing.T, store *postgresdb.Store) *class {
 	t.Helper()
 	c := &class{store: store}
-	service, err := mastery.New(mastery.Config{
+	c.service = mastery.New(mastery.Config{
 		Mastered: .95, Now: func() time.Time { return noon },
 		NewID: func() string {
 			c.mu.Lock()
@@ -37,10 +37,6 @@ func newClass(t *testing.T, store *postgresdb.Store) *class {
 			return fmt.Sprintf("00000000-0000-7000-8000-%012d", c.ids)
 		},
 	}, mastery.Stores{Recorder: store, Reader: store})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.service = service
 	rows := bank.Rows{Concepts: []bank.Concept{{ID: "renal", Weight: 1}}, Items: []bank.Item{{ID: "r1", ConceptID: "renal"}}}
 	if err := store.Put(t.Context(), rows); err != nil {
 		t.Fatal(err)

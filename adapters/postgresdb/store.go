@@ -88,6 +88,15 @@ func Open(config Config) (*Store, error) {
 // Close ends the connections; calls that are under way finish first.
 func (s *Store) Close() { s.pool.Close() }
 
+// Stats are the connections that are in use now, and the most that there may be.
+type Stats struct{ InUse, Capacity int }
+
+// Stats returns how much of the pool is in use.
+func (s *Store) Stats() Stats {
+	now := s.pool.Stat()
+	return Stats{InUse: int(now.AcquiredConns()), Capacity: int(now.MaxConns())}
+}
+
 // Prepare makes the schema usable, or says why it is not: CodeUnavailable for a database that can't be reached, which
 // the next use tries again; anything else needs a person.
 func (s *Store) Prepare(ctx context.Context) error {

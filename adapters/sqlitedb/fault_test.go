@@ -35,13 +35,10 @@ func newClass(t testing.TB, store *sqlitedb.Store) class {
 
 func classOn(ctx context.Context, store *sqlitedb.Store) (class, error) {
 	ids := 0
-	service, err := mastery.New(mastery.Config{
+	service := mastery.New(mastery.Config{
 		Mastered: .95, Now: func() time.Time { return noon },
 		NewID: func() string { ids++; return fmt.Sprintf("00000000-0000-7000-8000-%012d", ids) }, // only the writer calls it
 	}, mastery.Stores{Recorder: store, Reader: store})
-	if err != nil {
-		return class{}, err
-	}
 	rows := bank.Rows{Concepts: []bank.Concept{{ID: "renal", Weight: 1}}, Items: []bank.Item{{ID: "r1", ConceptID: "renal"}}}
 	return class{store, service}, store.Put(ctx, rows)
 }

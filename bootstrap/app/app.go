@@ -57,8 +57,8 @@ type App struct {
 	parts *parts
 }
 
-// New builds every adapter from the settings and hands them to one another. It opens no connection and no port. If it
-// fails, nothing is left open.
+// New builds every adapter from the settings and hands them to one another. Of what is outside it opens the database
+// alone, and no port. If it fails, nothing is left open.
 func New(given Config) (*App, error) {
 	var log logger
 	lines := newLogWriter(given.Log, func(dropped uint64) { log.linesDropped(dropped) })

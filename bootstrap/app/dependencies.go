@@ -28,7 +28,7 @@ func (a *App) Dependencies() []Dependency { return a.dependencies }
 // openDependencies builds the clients of the outside world. One more dependency is one more entry here, and its name one
 // more word of HEALTH_REQUIRED: the monitor, /health, diagnostics, metrics, log and banner go by this list.
 func (a *App) openDependencies() error {
-	for _, open := range []func() (Dependency, error){a.openNeo4j, a.openSupabase} {
+	for _, open := range []func() (Dependency, error){a.openNeo4j, a.openSupabase, a.openDatabase} {
 		opened, err := open()
 		if err != nil {
 			return err

@@ -21,13 +21,15 @@ func TestEachDependencyMayBeRequired(t *testing.T) {
 
 func TestADependencyIsNamedAndHasAnAddressWithoutCredentials(t *testing.T) {
 	t.Parallel()
-	settings := environment.Load(t, nil).Settings
+	change := map[string]string{"DATABASE_URL": "postgres://journey:s3cr3t@127.0.0.1:1/postgres?sslmode=disable"}
+	settings := environment.Load(t, change).Settings
 	type shown struct{ Name, Title, Address string }
 	var got []shown
-	for _, dependency := range build(t, nil).Dependencies() {
+	for _, dependency := range build(t, change).Dependencies() {
 		got = append(got, shown{dependency.Name, dependency.Title, dependency.Address})
 	}
-	want := []shown{{"neo4j", "Neo4j", settings.Neo4j.URI}, {"supabase", "Supabase", settings.Supabase.URL}}
+	want := []shown{{"neo4j", "Neo4j", settings.Neo4j.URI}, {"supabase", "Supabase", settings.Supabase.URL},
+		{"database", "Database", "postgres://127.0.0.1:1/postgres"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -14,7 +14,9 @@ import (
 // Engines is the one list of what runs on the service. The service, the OpenAPI document with its gate against breaking
 // changes, and the tests of every route are made from it. An engine's entry is a function of its own below, which builds
 // the use case from resources and hands it to its routes and tasks.
-func Engines(Resources) []Engine { return nil }
+func Engines(r Resources) []Engine {
+	return []Engine{masteryEngine(r)}
+}
 
 // Resources is what engines are built from. For the OpenAPI document all of it is zero: building an engine keeps what it
 // needs and uses nothing of it.
@@ -23,6 +25,7 @@ type Resources struct {
 	Log      *slog.Logger
 	Neo4j    *neo4jdb.Client
 	Supabase *supabasedb.Client
+	Store    Store
 }
 
 // Engine is what one engine adds to the service. All but Name may be left out.

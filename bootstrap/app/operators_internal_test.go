@@ -104,7 +104,7 @@ func changesIn(page http.Handler) map[string]string {
 func TestAChangeOfStateIsOneLineAndOneCountAndAProbeIsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log := &strings.Builder{} // one dependency, so one goroutine that writes
-		loaded := environment.Load(t, nil)
+		loaded := environment.Load(t, map[string]string{"HEALTH_REQUIRED": "neo4j"})
 		checker := &flakyChecker{}
 		checker.downFrom.Store(500)
 		logger := newLogger(log, loaded.Settings.Log)

@@ -1,15 +1,40 @@
 package app_test
 
 import (
+	"log/slog"
 	"testing"
 
 	"github.com/journey-os/journey-api/bootstrap/app"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/mastery"
 	"github.com/journey-os/journey-api/internal/testkit/apitest"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 // resources are what the engines of the matrix work with: each store that an engine needs, with the records that apitest
 // asks about.
-func resources(*testing.T) app.Resources { return app.Resources{} }
+func resources(t *testing.T) app.Resources {
+	t.Helper()
+	store := portstest.NewMemory()
+	err := store.Put(t.Context(), bank.Rows{
+		Concepts: []bank.Concept{{ID: "anion-gap", Name: "Anion gap", Weight: 1}},
+		Items:    []bank.Item{{ID: "anion-gap-01", ConceptID: "anion-gap", Key: "B", Options: []bank.Option{{Key: "A"}, {Key: "B"}}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, record := range []core.Record{apitest.OwnRecord, apitest.NeighbourRecord, apitest.StrangerRecord} {
+		err := store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.Held) (mastery.Change, error) {
+			return mastery.Change{Student: &record}, nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return app.Resources{Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store}
+}
 
 // The role matrix of the service: every route of every engine in the one list, for every kind of caller. Those that are
 // for anyone are in the matrix of httpapi. A person reads

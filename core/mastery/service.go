@@ -2,11 +2,10 @@ package mastery
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
-// Config says how the service behaves.
+// Config says how the service behaves. Mastered, Now and NewID are required.
 type Config struct {
 	// Mastered is the mastery from which on a concept counts as mastered (BKT_MASTERED), above 0 and at most 1.
 	Mastered float64
@@ -20,7 +19,7 @@ type Config struct {
 	StudentMoved func(ctx context.Context, studentID, from, to string)
 }
 
-// Stores are the stores that the service calls.
+// Stores are the stores that the service calls. All are required.
 type Stores struct {
 	Recorder Recorder
 	Reader   Reader
@@ -33,14 +32,4 @@ type Service struct {
 }
 
 // New returns a service on the stores.
-func New(config Config, stores Stores) (*Service, error) {
-	switch {
-	case !(config.Mastered > 0 && config.Mastered <= 1):
-		return nil, errors.New("the mastery from which on a concept is mastered has to be above 0 and at most 1")
-	case config.Now == nil || config.NewID == nil:
-		return nil, errors.New("the service needs a clock and a source of ids")
-	case stores.Recorder == nil || stores.Reader == nil:
-		return nil, errors.New("the service needs its stores")
-	}
-	return &Service{config: config, stores: stores}, nil
-}
+func New(config Config, stores Stores) *Service { return &Service{config: config, stores: stores} }

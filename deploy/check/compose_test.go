@@ -132,7 +132,7 @@ func TestComposeKeepsPostgresOffTheOtherNetworks(t *testing.T) {
 		}
 	}
 	slices.Sort(got["supabase"])
-	if diff := cmp.Diff(map[string][]string{"supabase": {"auth", "gateway", "postgres", "rest"}}, got); diff != "" {
+	if diff := cmp.Diff(map[string][]string{"supabase": {"api", "auth", "gateway", "postgres", "rest"}}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if networks := project.Services["postgres"].Networks; len(networks) != 1 {

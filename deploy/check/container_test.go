@@ -109,6 +109,7 @@ func productionSettings(port string) []string {
 		"SUPABASE_URL=https://127.0.0.1:1", "SUPABASE_SERVICE_ROLE_KEY=service",
 		"SUPABASE_JWT_SECRET=0f3ZqT8mW1xK7cR5vB9nJ2hL6dS4gY0pA3eU8iO1",
 		"NEO4J_URI=neo4j+s://127.0.0.1:1", "NEO4J_USERNAME=neo4j", "NEO4J_PASSWORD=Zt7wQ2xV9k",
+		"DATABASE_URL=postgres://journey:Zt7wQ2xV9k@127.0.0.1:1/postgres",
 	}
 }
 

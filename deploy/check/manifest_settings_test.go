@@ -18,6 +18,8 @@ func deployedSettings(kinds map[string]manifest, optionalSecrets bool) map[strin
 	for _, variable := range podOf(kinds).Containers[0].Env {
 		switch secret := variable.ValueFrom.SecretKeyRef; {
 		case secret.Key == "":
+		case secret.Key == "DATABASE_URL":
+			settings[variable.Name] = "postgres://journey:sample@db.example.org:5432/postgres?sslmode=require"
 		case !secret.Optional:
 			settings[variable.Name] = "sample-" + secret.Key
 		case optionalSecrets:

@@ -14,6 +14,10 @@ create schema auth authorization supabase_auth_admin;
 alter role supabase_auth_admin set search_path = auth;
 grant usage on schema auth to anon, authenticated, service_role;
 
+-- The service keeps its tables in a schema of its own, which it makes.
+create role journey login password :'password';
+grant create on database postgres to journey;
+
 -- What is made in public is the service's alone until it is granted to others.
 revoke create on schema public from public;
 grant usage on schema public to anon, authenticated, service_role;

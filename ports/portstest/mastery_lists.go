@@ -217,7 +217,7 @@ func openBank(t *testing.T, c *clinic) {
 	if _, err := c.record(t, student("jan"), answer); core.AsError(err).Code != core.CodeNotFound {
 		t.Errorf("a closed bank: %v", err)
 	}
-	open := c.serviceOf(t, true)
+	open := c.serviceOf(true)
 	for minute := range 2 {
 		answer.At = c.minute(minute)
 		if _, err := open.Record(t.Context(), core.NewRecordAccess(core.RecordAnswer, student("jan")), answer); err != nil {

@@ -65,7 +65,7 @@ type clinic struct {
 func newClinic(t *testing.T, store MasteryStore) *clinic {
 	t.Helper()
 	c := &clinic{store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)}
-	c.service = c.serviceOf(t, false)
+	c.service = c.serviceOf(false)
 	must(t, store.Put(t.Context(), bank.Rows{
 		Concepts: []bank.Concept{
 			{ID: "renal", Name: "Clearance", Weight: 1}, {ID: "cardiac", Name: "Cardiac output", Weight: 2.5},
@@ -83,9 +83,8 @@ func newClinic(t *testing.T, store MasteryStore) *clinic {
 	return c
 }
 
-func (c *clinic) serviceOf(t *testing.T, isOpen bool) *mastery.Service {
-	t.Helper()
-	service, err := mastery.New(mastery.Config{
+func (c *clinic) serviceOf(isOpen bool) *mastery.Service {
+	return mastery.New(mastery.Config{
 		Mastered: .95, OpenBank: isOpen, Now: func() time.Time { return c.now }, NewID: c.newID,
 		StudentMoved: func(_ context.Context, studentID, from, to string) {
 			c.mu.Lock()
@@ -93,8 +92,6 @@ func (c *clinic) serviceOf(t *testing.T, isOpen bool) *mastery.Service {
 			c.moves = append(c.moves, studentID+" "+from+" "+to)
 		},
 	}, mastery.Stores{Recorder: c.store, Reader: c.store})
-	must(t, err)
-	return service
 }
 
 // newID makes ids that sort in no particular order, as those of several copies do.

@@ -3,6 +3,7 @@ package environment
 
 import (
 	"maps"
+	"path/filepath"
 	"testing"
 
 	"github.com/journey-os/journey-api/adapters/config"
@@ -12,8 +13,10 @@ import (
 // Refused is an address on which nobody listens.
 const Refused = "127.0.0.1:1"
 
-// Absent has every required setting, all dependencies at addresses that refuse, and a free port of loopback to listen on.
-func Absent() map[string]string {
+// Absent has every required setting, all dependencies on the network at addresses that refuse, an embedded database of the
+// test's own, and a free port of loopback to listen on.
+func Absent(t testing.TB) map[string]string {
+	t.Helper()
 	return map[string]string{
 		"SUPABASE_URL":              "http://" + Refused,
 		"SUPABASE_ANON_KEY":         "anon-key-of-the-tests",
@@ -22,6 +25,7 @@ func Absent() map[string]string {
 		"NEO4J_URI":                 "bolt://" + Refused,
 		"NEO4J_USERNAME":            "neo4j",
 		"NEO4J_PASSWORD":            "password-of-the-tests",
+		"DATABASE_URL":              "sqlite:" + filepath.Join(t.TempDir(), "journey.db"),
 		"API_HOST":                  "127.0.0.1",
 		"API_PORT":                  "0",
 	}
@@ -30,7 +34,7 @@ func Absent() map[string]string {
 // Load reads the settings of Absent with these changes.
 func Load(t *testing.T, change map[string]string) config.Loaded {
 	t.Helper()
-	values := Absent()
+	values := Absent(t)
 	maps.Copy(values, change)
 	loaded, err := config.Load(values, config.Source{})
 	if err != nil {

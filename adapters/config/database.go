@@ -1,0 +1,103 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// sqliteScheme begins the URL of a file.
+const sqliteScheme = "sqlite:"
+
+// SQLitePath returns the file of an embedded database, and false for one on a server.
+func (d Database) SQLitePath() (path string, ok bool) {
+	return strings.CutPrefix(d.URL.Reveal(), sqliteScheme)
+}
+
+// Address is where the database is, without credentials.
+func (d Database) Address() string {
+	if path, ok := d.SQLitePath(); ok {
+		return path
+	}
+	address, err := url.Parse(d.URL.Reveal())
+	if err != nil {
+		return ""
+	}
+	return address.Scheme + "://" + address.Host + address.Path
+}
+
+var databaseURL = kind[Secret]{"sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE", parseDatabaseURL}
+
+// parseDatabaseURL quotes nothing: a password may stand in it.
+func parseDatabaseURL(value string) (Secret, error) {
+	if path, ok := strings.CutPrefix(value, sqliteScheme); ok {
+		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsRune(path, 0) {
+			return Secret{}, errors.New("has no path of a file behind sqlite:")
+		}
+		return NewSecret(value), nil
+	}
+	address, err := url.Parse(value)
+	switch {
+	case err != nil:
+		return Secret{}, errors.New("is not a URL; in a password, percent-encode what is not a letter or a digit")
+	case address.Scheme != "postgres" && address.Scheme != "postgresql":
+		return Secret{}, errors.New("begins with neither sqlite: nor postgres://")
+	case address.Hostname() == "" || !isHost(address.Hostname()):
+		return Secret{}, errors.New("has no host")
+	case !isPort(address.Port()) || strings.HasSuffix(address.Host, ":"):
+		return Secret{}, errors.New("has a port that is not from 1 to 65535")
+	case address.User.Username() == "":
+		return Secret{}, errors.New("has no user")
+	case len(address.Path) < 2:
+		return Secret{}, errors.New("names no database behind the host")
+	}
+	return NewSecret(value), nil
+}
+
+var schemaPattern = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,50}$`)
+
+var schemaName = kind[string]{"a name of a-z, 0-9 and _ that does not begin with a digit or pg_", func(value string) (string, error) {
+	if !schemaPattern.MatchString(value) || strings.HasPrefix(value, "pg_") {
+		return "", fmt.Errorf("%s is no name of a schema that needs no quotes", quote(value))
+	}
+	return value, nil
+}}
+
+var fraction = kind[float64]{"a number above 0 and at most 1", func(value string) (float64, error) {
+	number, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(number > 0 && number <= 1) {
+		return 0, fmt.Errorf("%s is not above 0 and at most 1", quote(value))
+	}
+	return number, nil
+}}
+
+// encryptedModes are those of PostgreSQL's sslmode that never fall back to a plain connection.
+var encryptedModes = []string{"require", "verify-ca", "verify-full"}
+
+// checkDatabase: production says where its records are, and sends no password over a plain connection that may cross the
+// internet.
+func (l *loader) checkDatabase() {
+	database := l.loaded.Settings.Database
+	if !l.sound(databaseName) {
+		return
+	}
+	if _, chosen := l.origins[databaseName]; !chosen {
+		l.fault(l.setting(databaseName), "is required in production")
+		return
+	}
+	address, err := url.Parse(database.URL.Reveal())
+	if _, isFile := database.SQLitePath(); isFile || err != nil {
+		return
+	}
+	if isPublic(address.Hostname(), l.loaded.Settings.PrivateDomains) && !slices.Contains(encryptedModes, address.Query().Get("sslmode")) {
+		l.fault(l.setting(databaseName), "is on a public host and may connect without encryption: add sslmode=require, "+
+			"or list the domain in PRIVATE_DOMAINS if it is on a private network")
+	}
+	if password, _ := address.User.Password(); isPlaceholder(NewSecret(password)) {
+		l.fault(l.setting(databaseName), "has a placeholder or demo password, which production refuses")
+	}
+}

@@ -1,0 +1,96 @@
+package mastery
+
+import (
+	"context"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// bankPages lists the bank.
+type bankPages struct{ catalogue ports.Catalogue }
+
+type conceptsInput struct {
+	Limit  int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Offset int `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+}
+
+type concepts struct {
+	Concepts []concept `json:"concepts" nullable:"false"`
+	Total    int       `json:"total"`
+}
+
+type concept struct {
+	ConceptID     string   `json:"concept_id"`
+	Name          string   `json:"name"`
+	Weight        float64  `json:"weight" doc:"How much practice prefers it; 1 unless the bank says else"`
+	Prerequisites []string `json:"prerequisites" nullable:"false" doc:"The concepts that it builds on directly"`
+}
+
+// scopeOf is the part of the bank that the caller sees.
+func scopeOf(ctx context.Context) bank.Scope {
+	caller, _ := core.CallerFrom(ctx)
+	if caller.Role == core.RoleSuperadmin {
+		return bank.Everywhere()
+	}
+	return bank.Within(caller.InstitutionID)
+}
+
+func (b bankPages) concepts(ctx context.Context, in *conceptsInput) (httpapi.Reply[concepts], error) {
+	found, total, err := b.catalogue.Concepts(ctx, scopeOf(ctx), bank.Page{Limit: in.Limit, Offset: in.Offset})
+	if err != nil {
+		return httpapi.Reply[concepts]{}, err
+	}
+	listed := concepts{Total: total, Concepts: make([]concept, len(found))}
+	for i, one := range found {
+		listed.Concepts[i] = concept{
+			ConceptID: one.ID, Name: one.Name, Weight: one.Weight, Prerequisites: append([]string{}, one.Prerequisites...),
+		}
+	}
+	return httpapi.OK(listed), nil
+}
+
+type itemsInput struct {
+	ConceptID httpapi.ID `query:"concept_id" doc:"The items of this concept alone"`
+	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
+	Offset    int        `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+}
+
+type items struct {
+	Items []item `json:"items" nullable:"false"`
+	Total int    `json:"total"`
+}
+
+// item is what everybody may see of an item: never its key, never its explanation.
+type item struct {
+	ItemID    string   `json:"item_id"`
+	ConceptID string   `json:"concept_id"`
+	Stem      string   `json:"stem"`
+	Options   []option `json:"options" nullable:"false"`
+	Retired   bool     `json:"retired" doc:"Whether it is picked no more"`
+}
+
+type option struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+}
+
+func (b bankPages) items(ctx context.Context, in *itemsInput) (httpapi.Reply[items], error) {
+	found, total, err := b.catalogue.Items(ctx, scopeOf(ctx), bank.ItemFilter{
+		ConceptID: string(in.ConceptID), Page: bank.Page{Limit: in.Limit, Offset: in.Offset},
+	})
+	if err != nil {
+		return httpapi.Reply[items]{}, err
+	}
+	listed := items{Total: total, Items: make([]item, len(found))}
+	for i, one := range found {
+		options := make([]option, len(one.Options))
+		for k, choice := range one.Options {
+			options[k] = option(choice)
+		}
+		listed.Items[i] = item{ItemID: one.ID, ConceptID: one.ConceptID, Stem: one.Stem, Options: options, Retired: one.Retired}
+	}
+	return httpapi.OK(listed), nil
+}

@@ -1,0 +1,59 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/postgresdb"
+	"github.com/journey-os/journey-api/adapters/sqlitedb"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports"
+)
+
+// Store keeps records and the bank, in a file or in PostgreSQL.
+type Store interface {
+	ports.Recorder
+	ports.RecordReader
+	ports.Catalogue
+	ports.BankWriter
+}
+
+// prepareTimeout bounds what a database may take at the start, migrations included.
+const prepareTimeout = 2 * time.Minute
+
+// openDatabase takes the file for this process, or makes PostgreSQL's schema usable. A database on a server that is not
+// there is no fault: the service starts without it, and says so in /health.
+func (a *App) openDatabase() (Dependency, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), prepareTimeout)
+	defer cancel()
+	settings := a.settings.Database
+	opened := Dependency{Name: "database", Title: "Database", Address: settings.Address()}
+	if path, isFile := settings.SQLitePath(); isFile {
+		store, err := sqlitedb.Open(ctx, sqlitedb.Config{Path: path, Serve: true, Migrate: settings.MigrateOnStart})
+		if err != nil {
+			return Dependency{}, fmt.Errorf("the database %s: %w", path, err)
+		}
+		a.resources.Store, opened.checker = store, store
+		opened.close = func(context.Context) error { return store.Close() }
+		return opened, nil
+	}
+	store, err := postgresdb.Open(postgresdb.Config{
+		URL: settings.URL.Reveal(), Schema: settings.Schema, Migrate: settings.MigrateOnStart, Timeout: a.settings.HTTP.RequestTimeout,
+	})
+	if err != nil {
+		return Dependency{}, err
+	}
+	a.resources.Store, opened.checker = store, store
+	opened.close = func(context.Context) error { store.Close(); return nil }
+	opened.pool = func() httpapi.Pool {
+		used := store.Stats()
+		return httpapi.Pool{Name: opened.Name, InUse: used.InUse, Capacity: used.Capacity}
+	}
+	if err := store.Prepare(ctx); err != nil && core.CodeOf(err) != core.CodeUnavailable {
+		store.Close()
+		return Dependency{}, fmt.Errorf("the database: %w", err)
+	}
+	return opened, nil
+}
