@@ -37,8 +37,8 @@ const (
 	ReasonAudienceInvalid   Reason = "audience_invalid"
 	ReasonIssuerInvalid     Reason = "issuer_invalid"
 	ReasonClaimsInvalid     Reason = "claims_invalid"
-	// ReasonAccountIncomplete: the token is good, and the account lacks what the platform needs of it. A fresh token of
-	// the same account is no help; an administrator is.
+	// ReasonAccountIncomplete is for a good token whose account lacks what the platform needs. A fresh token of the same
+	// account is no help; an administrator is.
 	ReasonAccountIncomplete Reason = "account_incomplete"
 )
 

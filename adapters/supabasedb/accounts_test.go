@@ -110,7 +110,7 @@ func TestWhyAnAccountIsNotHad(t *testing.T) {
 		change func(*standin.Auth)
 		isIt   func(error) bool
 	}{
-		"no such user":                   {func(a *standin.Auth) {}, isNotFound},
+		"no such user":                   {func(*standin.Auth) {}, isNotFound},
 		"a part of an email is no email": {func(a *standin.Auth) { a.Add("00000000-0000-4000-8000-000000000009", "not-nobody@school.example", nil) }, isNotFound},
 		"two users with one email": {func(a *standin.Auth) {
 			for i := range 2 {
