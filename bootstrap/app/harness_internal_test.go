@@ -17,12 +17,13 @@ func TestMain(m *testing.M) {
 	)
 }
 
-// build puts a service together whose dependencies are absent.
+// build puts a service together whose dependencies on the network are absent, and closes it with the test.
 func build(t *testing.T, change map[string]string) *App {
 	t.Helper()
 	a, err := New(Config{Version: "1.2.3", Loaded: environment.Load(t, change), Log: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(a.parts.stop)
 	return a
 }
