@@ -16,7 +16,7 @@ help: ## this list
 build: ## bin/journey-api, static, with its version stamped in
 	@CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BINARY) ./bootstrap
 
-run: build ## the service on :8000; makes a .env with fresh secrets where there is none
+run: build ## the service on :8000; makes a .env with fresh secrets if there is none
 	@test -e .env || ./$(BINARY) init
 	@exec ./$(BINARY) serve
 

@@ -183,7 +183,7 @@ func parse(root fs.FS, name string) (source, error) {
 
 func (s source) folder() string { return path.Dir(s.path) }
 
-// isTool says that the file serves tests and measurements alone and is in no production binary.
+// isTool reports whether the file serves tests and measurements alone and is in no production binary.
 func (s source) isTool() bool {
 	return s.ring == "internal" || s.ring == "bench" || under(s.folder(), "ports/portstest")
 }
@@ -192,7 +192,7 @@ func (s source) fault(imported, rule string) string {
 	return fmt.Sprintf("%s imports %s: %s", s.path, imported, rule)
 }
 
-// under says that name is folder or stands below it; import paths are folders too.
+// under reports whether name is folder or stands below it; import paths are folders too.
 func under(name, folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") }
 
 func underAny(name string, folders []string) bool {

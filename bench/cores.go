@@ -13,7 +13,7 @@ import (
 // cores splits the processors between the servers, which get one, and this program, which gets the others.
 type cores struct{ taskset, first, others string }
 
-// splitCores leaves all as it is where there is one processor alone, or no taskset.
+// splitCores leaves all as it is if there is one processor alone, or no taskset.
 func splitCores() cores {
 	taskset, err := exec.LookPath("taskset")
 	if err != nil || runtime.NumCPU() < 2 {
@@ -27,7 +27,7 @@ func splitCores() cores {
 }
 
 // cutFirst takes the first processor off a list as the kernel writes it: "0-3,8" is "0" and "1-3,8". It is no success
-// where none is left.
+// if none is left.
 func cutFirst(list string) (first, others string, ok bool) {
 	head, tail, _ := strings.Cut(list, ",")
 	first, last, isRange := strings.Cut(head, "-")

@@ -36,13 +36,13 @@ type row struct {
 	label  string
 	server *server
 	next   source
-	// want is the reply to each request; nil where it changes with the time of day.
+	// want is the reply to each request; nil if it changes with the time of day.
 	want []byte
-	// bare and plain are the rows that this one is compared with, nil where there is none.
+	// bare and plain are the rows that this one is compared with, nil if there is none.
 	bare, plain *row
-	// ofBare and ofPlain are what the project wants of that comparison, 0 where it wants nothing.
+	// ofBare and ofPlain are what the project wants of that comparison, 0 if it wants nothing.
 	ofBare, ofPlain float64
-	// isNew says that no token comes twice.
+	// isNew reports whether no token comes twice.
 	isNew bool
 
 	runs []run
@@ -168,7 +168,7 @@ func (f *field) compareReplies() error {
 	return nil
 }
 
-// measureMemory is the servers' warm-up as well. Where a server logs, each of its requests has to be in the log.
+// measureMemory is the servers' warm-up as well. If a server logs, each of its requests has to be in the log.
 func (f *field) measureMemory(context.Context) error {
 	for i, r := range f.rows {
 		if slices.ContainsFunc(f.rows[:i], func(other *row) bool { return other.server == r.server }) {

@@ -88,7 +88,7 @@ func send(c *connection, next source, began time.Time, goOn func(int, time.Durat
 	return latencies, turnedAway, nil
 }
 
-// dialAll returns what it opened even where it fails.
+// dialAll returns what it opened even if it fails.
 func dialAll(address string, count int, deadline time.Time) ([]*connection, error) {
 	opened := make([]*connection, 0, count)
 	for range count {

@@ -159,7 +159,7 @@ func (r *row) ratioTo(other *row) float64 {
 	return figures.Median(values)
 }
 
-// thriftBeside is how many requests r serves in the processor time in which other serves one; 0 where the system does
+// thriftBeside is how many requests r serves in the processor time in which other serves one; 0 if the system does
 // not say.
 func (r *row) thriftBeside(other *row) float64 {
 	var values []float64
@@ -200,7 +200,7 @@ func ratioCell(r, other *row) string {
 	return fmt.Sprintf("%.2f", r.ratioTo(other))
 }
 
-// orDash says that a figure could not be had.
+// orDash reports whether a figure could not be had.
 func orDash(format string, value float64) string {
 	if value == 0 {
 		return "–"

@@ -14,7 +14,7 @@ import (
 // The settings of the services whose dependencies fail.
 const (
 	faultInterval = 100 * time.Millisecond
-	// shortTimeout ends a check that hangs; longTimeout is one that a check which ends by itself keeps to, even where the
+	// shortTimeout ends a check that hangs; longTimeout is one that a check which ends by itself keeps to, even if the
 	// machine is busy.
 	shortTimeout = time.Second
 	longTimeout  = 10 * time.Second

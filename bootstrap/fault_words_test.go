@@ -209,7 +209,7 @@ func TestEachChangeOfADependencyIsOneLogLineAndOneCountHoweverManyProbesThereAre
 	}
 }
 
-// logged returns what the log says of one dependency, line by line: its fault, "" where it is up.
+// logged returns what the log says of one dependency, line by line: its fault, "" if it is up.
 func (r *running) logged(t *testing.T, name string) []string {
 	t.Helper()
 	var words []string

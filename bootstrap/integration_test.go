@@ -129,7 +129,7 @@ func (r *running) waitForHealth(status string, words map[string]string) {
 	r.t.Fatalf("waited for %s %v, but /health says %s", status, words, last.Body)
 }
 
-// faultsAre says whether the report has these words, "" for what is up with a latency.
+// faultsAre reports whether the report has these words, "" for what is up with a latency.
 func faultsAre(got answer, words map[string]string) bool {
 	dependencies, _ := got.Data["dependencies"].(map[string]any)
 	for name, word := range words {

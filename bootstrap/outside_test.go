@@ -18,7 +18,7 @@ type outside struct {
 	proxies map[string]*faultproxy.Proxy
 	// logins are the settings that stand-ins don't ask for.
 	logins map[string]string
-	// The stand-ins; nil where the servers are real.
+	// The stand-ins; nil if the servers are real.
 	neo4j    *standin.Bolt
 	supabase *standin.Supabase
 }

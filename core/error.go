@@ -82,7 +82,7 @@ type Error struct {
 	Violations []Violation
 	// Details are ids of what the failure is about, such as run_id, for callers who go on from there.
 	Details map[string]string
-	// RetryAfter is how long the caller should wait before the same request can succeed; zero where waiting is no help.
+	// RetryAfter is how long the caller should wait before the same request can succeed; zero if waiting is no help.
 	RetryAfter time.Duration
 
 	cause error
@@ -122,22 +122,22 @@ func (e *Error) With(name, id string) *Error {
 	return &with
 }
 
-// NewAuthenticationError says that the caller is not who they must be to ask at all.
+// NewAuthenticationError returns the error of a caller who is not who they must be to ask at all.
 func NewAuthenticationError(reason Reason, message string) *Error {
 	return &Error{Code: CodeAuthentication, Reason: reason, Message: message}
 }
 
-// NewForbiddenError says that the caller is known and may not do this.
+// NewForbiddenError returns the error of a caller who is known and may not do this.
 func NewForbiddenError(reason Reason, message string) *Error {
 	return &Error{Code: CodeForbidden, Reason: reason, Message: message}
 }
 
-// NewNotFoundError says that the thing asked for is not there, or not there for this caller.
+// NewNotFoundError returns the error of a thing that is not there, or not there for this caller.
 func NewNotFoundError(message string) *Error {
 	return &Error{Code: CodeNotFound, Message: message}
 }
 
-// NewConflictError says that the state of things does not allow it.
+// NewConflictError returns the error of a request that the state of things does not allow.
 func NewConflictError(message string) *Error {
 	return &Error{Code: CodeConflict, Message: message}
 }
@@ -177,7 +177,7 @@ func AsError(err error) *Error {
 	}
 }
 
-// CodeOf is the code of the *Error in err's chain, CodeInternal where there is none, and "" for nil.
+// CodeOf is the code of the *Error in err's chain, CodeInternal if there is none, and "" for nil.
 func CodeOf(err error) Code {
 	if err == nil {
 		return ""

@@ -7,7 +7,7 @@ import (
 )
 
 // HealthChecker is a dependency that can be asked whether it works. Check asks it for real, as a caller of the service
-// would: a reply from something that stands in front of it is no proof. It returns nil only where it works, and else an
+// would: a reply from something that stands in front of it is no proof. It returns nil only if it works, and else an
 // error whose FaultOf is the word for it. It ends with ctx, and is never called twice at once by one Monitor.
 type HealthChecker interface {
 	// Name is the key under which the report shows the dependency; it never changes.
@@ -62,7 +62,7 @@ func (e *HealthError) Error() string {
 // Unwrap returns the cause.
 func (e *HealthError) Unwrap() error { return e.cause }
 
-// FaultOf is the public word for a failed check: the HealthError's own where it is one of Faults, Timed out for a passed
+// FaultOf is the public word for a failed check: the HealthError's own if it is one of Faults, Timed out for a passed
 // deadline, Unreachable for anything else, and "" for nil.
 func FaultOf(err error) Fault {
 	var known *HealthError

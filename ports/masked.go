@@ -46,7 +46,7 @@ func MaskedText(text string, secrets ...string) string {
 	return shown.String()
 }
 
-// commonRun is how many bytes text begins with that stand in secret, 0 where they are too few to count.
+// commonRun is how many bytes text begins with that stand in secret, 0 if they are too few to count.
 func commonRun(text, secret string) int {
 	least := min(shortestRun, len(secret))
 	if least == 0 || len(text) < least || !strings.Contains(secret, text[:least]) {

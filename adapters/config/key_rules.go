@@ -28,7 +28,7 @@ type apiKeyClaims struct {
 	ExpiresAt int64  `json:"exp"`
 }
 
-// checkKeys refuses a key in the other's place, where it would fail in silence or be published, and warns about one that
+// checkKeys refuses a key in the other's place, if it would fail in silence or be published, and warns about one that
 // has expired.
 func (l *loader) checkKeys() {
 	project, jwt := l.loaded.Settings.Supabase, l.loaded.Settings.JWT

@@ -42,7 +42,7 @@ func (l *loader) listeners() []listener {
 	return known
 }
 
-// overlap says that one port can't be had on both hosts. Of two names, or a name and an address, it knows nothing, but
+// overlap reports whether one port can't be had on both hosts. Of two names, or a name and an address, it knows nothing, but
 // of localhost.
 func overlap(a, b string) bool {
 	if strings.EqualFold(a, b) {

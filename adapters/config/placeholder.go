@@ -20,7 +20,7 @@ var placeholderBeginnings = []string{
 	"placeholder", "example", "<",
 }
 
-// isPlaceholder says that everybody knows secret, or that it was never filled in.
+// isPlaceholder reports whether everybody knows secret, or that it was never filled in.
 func isPlaceholder(secret Secret) bool {
 	if !secret.IsSet() {
 		return false

@@ -25,7 +25,7 @@ func (l *loader) checkTogether() {
 // sharedSecretAlgorithm is the one that SUPABASE_JWT_SECRET is for.
 const sharedSecretAlgorithm = "HS256"
 
-// checkSharedSecret asks for the secret only where it was chosen: by default the algorithm is on where the secret is.
+// checkSharedSecret asks for the secret only if it was chosen: by default the algorithm is on where the secret is.
 func (l *loader) checkSharedSecret() {
 	const algorithms = "JWT_ALGORITHMS"
 	jwt := &l.loaded.Settings.JWT

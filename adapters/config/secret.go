@@ -23,7 +23,7 @@ func NewSecret(value string) Secret {
 	return Secret{value: &value}
 }
 
-// Reveal returns the value itself, "" where none is set.
+// Reveal returns the value itself, "" if none is set.
 func (s Secret) Reveal() string {
 	if s.value == nil {
 		return ""
@@ -31,7 +31,7 @@ func (s Secret) Reveal() string {
 	return *s.value
 }
 
-// IsSet says that there is a value.
+// IsSet reports whether there is a value.
 func (s Secret) IsSet() bool { return s.value != nil }
 
 // Equal compares the values.

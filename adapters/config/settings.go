@@ -74,7 +74,7 @@ type Supabase struct {
 	Timeout        time.Duration
 }
 
-// IsLoopback says that the project runs on this machine.
+// IsLoopback reports whether the project runs on this machine.
 func (s Supabase) IsLoopback() bool { return isLoopback(hostOf(s.URL)) }
 
 // Neo4j is the graph database with its pool.
@@ -95,7 +95,7 @@ type JWT struct {
 	// Secret and PreviousSecret are used as raw bytes; PreviousSecret is unset but while rotating.
 	Secret         Secret
 	PreviousSecret Secret
-	// Issuer is "" where any issuer is taken.
+	// Issuer is "" if any issuer is taken.
 	Issuer     string
 	Algorithms []string
 	Leeway     time.Duration
@@ -135,7 +135,7 @@ type Log struct {
 	Format string
 }
 
-// Observability is the listeners of operators; "" where there is none.
+// Observability is the listeners of operators; "" if there is none.
 type Observability struct {
 	// MetricsAddress is host:port, the host empty for every interface.
 	MetricsAddress string

@@ -18,7 +18,7 @@ type ConceptAnswers struct {
 
 // ReadAnswers reads answers for a fit, a row an answer: student_id, concept_id, correct, and optionally timestamp; other
 // columns are passed over. An answer is 0 or 1, or false or true. A student's answers to a concept count by timestamp
-// (RFC 3339), and in the order of the rows where that is equal or missing from the file. Concepts are sorted by id,
+// (RFC 3339), and in the order of the rows if that is equal or missing from the file. Concepts are sorted by id,
 // students by their first row.
 func ReadAnswers(file *File) ([]ConceptAnswers, error) {
 	const student, concept, correct, timestamp = 0, 1, 2, 3

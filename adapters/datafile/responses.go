@@ -165,7 +165,7 @@ func parseScore(field []byte) (correct, missing, known bool) {
 	return false, false, false
 }
 
-// lineIndex knows the line of each response, counted from 0. It keeps only where the lines don't follow one another,
+// lineIndex knows the line of each response, counted from 0. It keeps only if the lines don't follow one another,
 // which is almost nowhere.
 type lineIndex struct {
 	count, last int

@@ -91,7 +91,7 @@ func bearerToken(header *fasthttp.RequestHeader) (string, error) {
 	return token, nil
 }
 
-// challenge is the WWW-Authenticate of a refusal (RFC 6750, section 3): no error where no credentials came.
+// challenge is the WWW-Authenticate of a refusal (RFC 6750, section 3): no error if no credentials came.
 func challenge(err *core.Error) string {
 	const realm = `Bearer realm="journey-api"`
 	switch {

@@ -38,7 +38,7 @@ func (s *Server) originOf(c *fiber.Ctx, x *exchange) netip.Addr {
 	return address
 }
 
-// peerOf is who the connection is with; not valid where it has no address.
+// peerOf is who the connection is with; not valid if it has no address.
 func peerOf(c *fiber.Ctx) netip.Addr {
 	peer, _ := netip.AddrFromSlice(c.Context().RemoteIP())
 	return peer.Unmap()

@@ -25,21 +25,21 @@ const (
 type connection struct {
 	net.Conn
 	register *connections
-	// crowded says that there were too many others when it came: it is told so, and closed.
-	crowded bool
-	linger  atomic.Bool
-	// spoke says that anything was ever received.
+	// overLimit reports whether there were too many others when it came: it is told so, and closed.
+	overLimit bool
+	linger    atomic.Bool
+	// spoke reports whether anything was ever received.
 	spoke atomic.Bool
-	// idleSince is when the last reply was written, or the connection taken where there was none yet, in nanoseconds since
+	// idleSince is when the last reply was written, or the connection taken if there was none yet, in nanoseconds since
 	// 1970; 0 while a request is under way.
 	idleSince atomic.Int64
-	// late says that a request did not arrive in time.
+	// late reports whether a request did not arrive in time.
 	late bool
-	// timed says that what is written next has a deadline of its own.
+	// timed reports whether what is written next has a deadline of its own.
 	timed bool
 }
 
-// connectionOf is nil where the request came by no listener of ours.
+// connectionOf is nil if the request came by no listener of ours.
 func connectionOf(rc *fasthttp.RequestCtx) *connection {
 	conn, _ := rc.Conn().(*connection)
 	return conn
@@ -57,7 +57,7 @@ func (c *connection) Read(p []byte) (int, error) {
 // SetReadDeadline comes with each request, once for all of its bytes: whoever sends them one at a time gains nothing.
 func (c *connection) SetReadDeadline(at time.Time) error {
 	c.timed = false
-	if c.crowded {
+	if c.overLimit {
 		if soon := time.Now().Add(crowdedTime); at.IsZero() || soon.Before(at) {
 			at = soon
 		}

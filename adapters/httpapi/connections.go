@@ -11,7 +11,7 @@ import (
 
 const (
 	// connectionsPerRequest is how many connections are served for each request that may be in flight: most of them idle,
-	// some slow. An open one takes about 27 KiB, or less where it has never sent anything.
+	// some slow. An open one takes about 27 KiB, or less if it has never sent anything.
 	connectionsPerRequest = 4
 	// idleEnough is how long a connection must have been idle to make room for a new one. Of this many, taken at random, it
 	// is the one that has been idle for longest: looking at all of them would make a flood dear.
@@ -40,14 +40,14 @@ func newConnections(config Config) *connections {
 	}
 }
 
-// add registers a new connection, and closes an idle one where there are too many: whoever holds connections without using
-// them must not keep others out, probes above all. False says that there is not even room to say that there is none.
+// add registers a new connection, and closes an idle one if there are too many: whoever holds connections without using
+// them must not keep others out, probes above all. False means that there is not even room to say that there is none.
 func (r *connections) add(accepted net.Conn) (*connection, bool) {
 	now := time.Now()
 	r.lock.Lock()
 	idle := r.makeRoom(now)
-	full, crowded := len(r.open) >= r.most+r.crowd, len(r.open) >= r.most
-	conn := &connection{Conn: accepted, register: r, crowded: crowded}
+	full, overLimit := len(r.open) >= r.most+r.crowd, len(r.open) >= r.most
+	conn := &connection{Conn: accepted, register: r, overLimit: overLimit}
 	conn.idleSince.Store(now.UnixNano())
 	if !full {
 		r.open[conn] = struct{}{}
@@ -59,7 +59,7 @@ func (r *connections) add(accepted net.Conn) (*connection, bool) {
 	return conn, !full
 }
 
-// makeRoom takes a connection that is idle out of the register, where that is full; nil where there is none.
+// makeRoom takes a connection that is idle out of the register, if that is full; nil if there is none.
 func (r *connections) makeRoom(now time.Time) *connection {
 	if len(r.open) < r.most {
 		return nil

@@ -179,14 +179,14 @@ func TestWhoHoldsConnectionsWithoutUsingThemMakesRoomForOthers(t *testing.T) {
 			register.note(conn, fasthttp.StateIdle)
 		}
 		tooMany, _ := come()
-		if !tooMany.crowded {
+		if !tooMany.overLimit {
 			t.Error("a connection was closed that nobody could call idle")
 		}
 		register.remove(tooMany)
 		<-time.After(idleEnough)
 		conn, _ := come()
-		if _, err := theirs.Write([]byte("x")); err == nil || conn.crowded {
-			t.Errorf("crowded: %v, writing on the one idle for longest: %v", conn.crowded, err)
+		if _, err := theirs.Write([]byte("x")); err == nil || conn.overLimit {
+			t.Errorf("overLimit: %v, writing on the one idle for longest: %v", conn.overLimit, err)
 		}
 		if _, known := register.open[longest]; known || register.count() != 4 {
 			t.Errorf("%d connections are known, the closed one: %v", register.count(), known)

@@ -15,7 +15,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// retryAfter is what a caller is told to wait where nothing better is known.
+// retryAfter is what a caller is told to wait if nothing better is known.
 const retryAfter = time.Second
 
 // success is the envelope of a reply that is no failure.

@@ -18,9 +18,9 @@ type exchange struct {
 	requestContext
 	began         time.Time
 	correlationID core.CorrelationID
-	// route is nil where none matched.
+	// route is nil if none matched.
 	route *Route
-	// parameters are the path's, decoded; nil where it has none.
+	// parameters are the path's, decoded; nil if it has none.
 	parameters map[string]string
 	// caller is nil until a token was verified.
 	caller *core.AuthTokenPayload
@@ -41,15 +41,15 @@ type exchange struct {
 	stream *stream
 	// fiber is the request and its reply, until the chain has ended.
 	fiber *fiber.Ctx
-	// failure is nil where the reply is no failure.
+	// failure is nil if the reply is no failure.
 	failure *core.Error
 	// client is the address that it came from, once somebody asked.
 	client netip.Addr
-	// unreadable says that the request could not be read: nothing in it counts, and nothing of it is logged.
+	// unreadable reports whether the request could not be read: nothing in it counts, and nothing of it is logged.
 	unreadable bool
 	// preflight: a browser asked what a page may do, and the reply is all that becomes of it.
 	preflight bool
-	// trace is nil where neither the caller nor the service traces.
+	// trace is nil if neither the caller nor the service traces.
 	trace *requestTrace
 }
 

@@ -63,7 +63,7 @@ func FuzzAuthorizationHeader(f *testing.F) {
 	})
 }
 
-// FuzzClientAddress: an address that a client writes is believed only where it stands behind trusted proxies alone.
+// FuzzClientAddress: an address that a client writes is believed only if it stands behind trusted proxies alone.
 func FuzzClientAddress(f *testing.F) {
 	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
 	for _, seed := range []string{"", "1.2.3.4", "1.2.3.4, 10.0.0.9", "9.9.9.9,1.2.3.4,10.0.0.9", "x, 10.0.0.1", "::ffff:1.2.3.4", "fe80::1%eth0", ",,", " 1.2.3.4 ", "1.2.3.4:80", "[::1]"} {
@@ -89,7 +89,7 @@ func FuzzClientAddress(f *testing.F) {
 	})
 }
 
-// believed is the rule once more, from the other end: each hop counts only where all behind it are trusted.
+// believed is the rule once more, from the other end: each hop counts only if all behind it are trusted.
 func believed(peer netip.Addr, trusted []netip.Prefix, sent []string) netip.Addr {
 	isTrusted := func(address netip.Addr) bool {
 		return slices.ContainsFunc(trusted, func(known netip.Prefix) bool { return known.Contains(address) })

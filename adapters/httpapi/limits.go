@@ -16,7 +16,7 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	}
 	x.inFlight = &s.inFlight
 	conn := connectionOf(c.Context())
-	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) || conn != nil && conn.crowded {
+	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) || conn != nil && conn.overLimit {
 		return errOverloaded
 	}
 	header := &c.Request().Header

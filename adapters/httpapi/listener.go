@@ -28,7 +28,7 @@ type registeringListener struct {
 	net.Listener
 	register *connections
 	closing  atomic.Bool
-	// looked says that the time for the queue was over once. On a busy machine nobody may have looked into it by then.
+	// looked reports whether the time for the queue was over once. On a busy machine nobody may have looked into it by then.
 	looked bool
 	// ended is closed when nothing more is accepted.
 	ended chan struct{}
@@ -90,13 +90,13 @@ func (l *registeringListener) finish(ctx context.Context) {
 	_ = l.Close()
 }
 
-// acceptFor has Accept end after a while; false says that this listener can't.
+// acceptFor has Accept end after a while; false means that this listener can't.
 func (l *registeringListener) acceptFor(d time.Duration) bool {
 	timed, ok := l.Listener.(interface{ SetDeadline(at time.Time) error })
 	return ok && timed.SetDeadline(time.Now().Add(d)) == nil
 }
 
-// passes says that the listener is well: the process or the system has no descriptor or memory left for a connection, or
+// passes reports whether the listener is well: the process or the system has no descriptor or memory left for a connection, or
 // what went wrong was the connection's own fault or the network's (accept(2), "Error handling").
 func passes(err error) bool {
 	for _, passing := range []error{

@@ -11,7 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// exactIntegers is up to where every whole number is a float64 of its own, either way from zero.
+// exactIntegers is the number up to which every whole number is a float64 of its own, either way from zero.
 const exactIntegers = 1 << 53
 
 // withPlainIntegers writes every whole number of a JSON text without fraction and exponent: to JSON Schema 43.0 is an

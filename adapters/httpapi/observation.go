@@ -18,7 +18,7 @@ type Observation struct {
 	Status int
 	// Duration is the time from the first byte understood to the reply made; what the socket took is not in it.
 	Duration time.Duration
-	// Authentication is what came of the token: "ok", the reason of its refusal or, where that has none, its code:
+	// Authentication is what came of the token: "ok", the reason of its refusal or, if that has none, its code:
 	// RATE_LIMITED where its address had failed too often. "" is that none was looked at.
 	Authentication string
 }
@@ -35,7 +35,7 @@ type Stats struct {
 	// BodyBytes is what the bodies take that are on their way or being worked on, those of 4 KiB and less aside; MaxBodyBytes
 	// bounds it.
 	BodyBytes, MaxBodyBytes int
-	// Draining says that the service is stopping.
+	// Draining reports whether the service is stopping.
 	Draining bool
 }
 

@@ -33,7 +33,7 @@ type policy[K comparable] struct {
 	rule, remaining string
 }
 
-// newPolicy returns nil where nothing is limited.
+// newPolicy returns nil if nothing is limited.
 func newPolicy[K comparable](name string, perMinute int) *policy[K] {
 	if perMinute == 0 {
 		return nil
@@ -61,7 +61,7 @@ func (p *policy[K]) of(spender K) *rate.Limiter {
 	return budget
 }
 
-// spend takes one from the spender's budget and returns what is left, or false where nothing was. The clock is read just
+// spend takes one from the spender's budget and returns what is left, or false if nothing was. The clock is read just
 // before: a budget that hears of an earlier moment counts the time since then twice.
 func (p *policy[K]) spend(spender K, now time.Time) (left float64, ok bool) {
 	budget := p.of(spender)

@@ -10,7 +10,7 @@ import (
 // requests are answered before anybody does, and a timer costs more than all the rest of a context.
 type requestContext struct {
 	parent context.Context
-	// deadline is zero where nothing bounds the request. It is set before the context is handed out.
+	// deadline is zero if nothing bounds the request. It is set before the context is handed out.
 	deadline time.Time
 
 	lock  sync.Mutex
@@ -19,7 +19,7 @@ type requestContext struct {
 	ended bool
 }
 
-// Deadline is the request's, or the parent's where it has none.
+// Deadline is the request's, or the parent's if it has none.
 func (r *requestContext) Deadline() (time.Time, bool) {
 	if r.deadline.IsZero() {
 		return r.parent.Deadline()
@@ -47,7 +47,7 @@ func (r *requestContext) Err() error {
 	return nil
 }
 
-// Value asks the timed context, where there is one, so that contexts made of this one end with it and need no goroutine.
+// Value asks the timed context, if there is one, so that contexts made of this one end with it and need no goroutine.
 func (r *requestContext) Value(key any) any {
 	r.lock.Lock()
 	from := r.timed

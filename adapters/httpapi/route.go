@@ -22,7 +22,7 @@ type Route struct {
 	// route says LoadsRecord; and the handler asks RecordAccessOf(ctx) about each record that it loads: a reply about a
 	// record that was not checked becomes an internal error.
 	Access core.Access
-	// LoadsRecord says that the request names no student, so that the handler alone finds out whose record it is.
+	// LoadsRecord reports whether the request names no student, so that the handler alone finds out whose record it is.
 	LoadsRecord bool
 	// Tag groups routes in the documentation.
 	Tag, Summary, Description string

@@ -53,9 +53,9 @@ type Dependencies struct {
 	Log slog.Handler
 	// Diagnose collects what the other adapters know of themselves, for a superadmin. It may be called at any time.
 	Diagnose func() Diagnostics
-	// Observe, where it is set, is told of each request after its reply was made, by many goroutines at once.
+	// Observe, if it is set, is told of each request after its reply was made, by many goroutines at once.
 	Observe func(Observation)
-	// Traces, where it is set, gets a span for each request but those of probes.
+	// Traces, if it is set, gets a span for each request but those of probes.
 	Traces trace.TracerProvider
 }
 
@@ -67,9 +67,9 @@ type Server struct {
 	log      slog.Handler
 	diagnose func() Diagnostics
 	observe  func(Observation)
-	tracer   trace.Tracer // nil where nothing is traced
+	tracer   trace.Tracer // nil if nothing is traced
 
-	// requests are each user's, failures the failed authentications of each address; nil where nothing is limited.
+	// requests are each user's, failures the failed authentications of each address; nil if nothing is limited.
 	requests *policy[string]
 	failures *policy[netip.Addr]
 

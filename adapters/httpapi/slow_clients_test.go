@@ -30,7 +30,7 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 	endless := strings.Repeat("x", 4000)
 	post := "POST /api/example/own HTTP/1.1\r\n" + host + "Authorization: Bearer faculty-director\r\nContent-Type: application/json\r\n"
 	for name, tt := range map[string]struct {
-		// first is sent at once, rest a byte at a time; in turn, where there are several.
+		// first is sent at once, rest a byte at a time; in turn, if there are several.
 		first, rest []string
 		// said is how the reply begins that the caller gets before the end.
 		said string

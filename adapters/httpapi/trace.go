@@ -31,16 +31,16 @@ const longestTraceState = 512
 
 // requestTrace is a request's place in a trace.
 type requestTrace struct {
-	// named is what the caller's traceparent says; not valid where there was none. It is sampled where a trusted proxy
+	// named is what the caller's traceparent says; not valid if there was none. It is sampled where a trusted proxy
 	// says so, and never on the word of anybody else.
 	named trace.SpanContext
-	// trusted says that a trusted proxy named it.
+	// trusted reports whether a trusted proxy named it.
 	trusted bool
-	// span is the request's own; nil where the service traces nothing, and for probes.
+	// span is the request's own; nil if the service traces nothing, and for probes.
 	span trace.Span
 }
 
-// JoinedOnTrust says whether the request of ctx joined the trace of a trusted proxy, which decides for all of its trace
+// JoinedOnTrust reports whether the request of ctx joined the trace of a trusted proxy, which decides for all of its trace
 // whether that is recorded. Whoever samples asks it: from anybody else a trace has its ids and nothing more.
 func JoinedOnTrust(ctx context.Context) bool {
 	x, ok := ctx.Value(exchangeKey{}).(*exchange)

@@ -25,7 +25,7 @@ func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandl
 			return
 		}
 		resumeBody(&rc.Request.Header, head)
-		if conn := connectionOf(rc); head.asksToClose || conn != nil && conn.crowded {
+		if conn := connectionOf(rc); head.asksToClose || conn != nil && conn.overLimit {
 			defer rc.SetConnectionClose()
 		}
 		if !slices.Contains(fiber.DefaultMethods, string(rc.Method())) {
@@ -117,7 +117,7 @@ func hasOption(list []byte, option string) bool {
 	return false
 }
 
-// isTarget says that a request target is made of what RFC 3986, section 2 allows: everything else is percent-encoded, and
+// isTarget reports whether a request target is made of what RFC 3986, section 2 allows: everything else is percent-encoded, and
 // it has no fragment (RFC 9112, section 3.2). It is one that net/url reads as well: the docs' file server answers in plain
 // text where that fails, and Huma panics.
 func isTarget(target []byte) bool {

@@ -26,13 +26,13 @@ type Config struct {
 	Algorithms []string
 	// Secret is the project's JWT secret, its raw bytes; at least 32.
 	Secret string
-	// PreviousSecret verifies too, while the secret is being rotated; "" where there is none.
+	// PreviousSecret verifies too, while the secret is being rotated; "" if there is none.
 	PreviousSecret string
 	// JWKSURL is where the project publishes its keys (RFC 7517, section 5): an absolute http or https URL. It is asked
 	// without any credentials, and never where HS256 alone is allowed.
 	JWKSURL string
 	// JWKSMaxStale is how long the keys of the last good answer serve while newer answers fail; at least 20 s, and one
-	// hour where it is zero.
+	// hour if it is zero.
 	JWKSMaxStale time.Duration
 	// Transport asks for the keys; nil is one that uses no proxy and keeps no connection. It has to end with the
 	// request's context.
@@ -91,7 +91,7 @@ func (c *Config) checkSecrets() error {
 	return nil
 }
 
-// publishesKeys says whether any allowed algorithm takes the project's published keys.
+// publishesKeys reports whether any allowed algorithm takes the project's published keys.
 func (c *Config) publishesKeys() bool {
 	return slices.ContainsFunc(c.Algorithms, func(algorithm string) bool { return algorithm != HS256 })
 }

@@ -59,7 +59,7 @@ func FuzzClaims(f *testing.F) {
 	})
 }
 
-// FuzzKeys says one algorithm, names one key and signs with any: only where all three agree may a token pass.
+// FuzzKeys says one algorithm, names one key and signs with any: only if all three agree may a token pass.
 func FuzzKeys(f *testing.F) {
 	good := student().JSON()
 	for signer := range signers() {

@@ -16,7 +16,7 @@ import (
 type keys struct {
 	allowed   []string
 	secrets   candidates
-	published *keyring.Ring // nil where no algorithm takes a published key
+	published *keyring.Ring // nil if no algorithm takes a published key
 }
 
 // candidates are the keys that may have signed a token, and the method to try each of them with.
@@ -75,7 +75,7 @@ func (k *keys) find(ctx context.Context, h header) (candidates, error) {
 	return candidates{method: signingMethods[algorithm], keys: []any{key.Material}, published: key}, nil
 }
 
-// hold says whether a token that verified with key, nil for a secret, would find it at now.
+// hold reports whether a token that verified with key, nil for a secret, would find it at now.
 func (k *keys) hold(key *keyring.Key, now time.Time) bool {
 	return key == nil || k.published.Known(key.ID, now) == key
 }

@@ -14,7 +14,7 @@ const (
 	// the processors. A semaphore alone would not help the others, since Go looks at the network only when no goroutine
 	// can run.
 	restFactor = 3
-	// minRest is what a permit saves up before it rests: where nothing else runs, timers are good to a millisecond and
+	// minRest is what a permit saves up before it rests: if nothing else runs, timers are good to a millisecond and
 	// not to less, so that a rest after each verification would last ten times too long.
 	minRest = time.Millisecond
 	// maxRest is for a process that was stopped in the middle of a verification.
@@ -53,7 +53,7 @@ func (l *lane) verify(ctx context.Context, found candidates, t *token) error {
 	return found.verify(t)
 }
 
-// isFull says that a token which came now would be turned away.
+// isFull reports whether a token which came now would be turned away.
 func (l *lane) isFull() bool { return l.waiting.Load() >= maxLaneWaiters }
 
 func (l *lane) enter(ctx context.Context) (owed time.Duration, err error) {

@@ -56,7 +56,7 @@ func New(config Config) (*Verifier, error) {
 	return verifier, nil
 }
 
-// Run keeps the project's published keys fetched ahead of need until ctx ends; where no algorithm takes one, it only
+// Run keeps the project's published keys fetched ahead of need until ctx ends; if no algorithm takes one, it only
 // waits for that. It returns once no fetch of its own is under way, 2 s after ctx at most.
 func (v *Verifier) Run(ctx context.Context) {
 	if v.keys.published == nil {

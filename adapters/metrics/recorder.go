@@ -22,7 +22,7 @@ type Request struct {
 	Route    string
 	Status   int
 	Duration time.Duration
-	// Authentication is what came of the token, "" where none was looked at.
+	// Authentication is what came of the token, "" if none was looked at.
 	Authentication string
 }
 
@@ -36,7 +36,7 @@ type kind struct {
 // counted are a kind's own metrics.
 type counted struct {
 	duration prometheus.Observer
-	// authentications is nil where no token was looked at.
+	// authentications is nil if no token was looked at.
 	authentications prometheus.Counter
 }
 

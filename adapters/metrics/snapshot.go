@@ -32,9 +32,9 @@ type Key struct {
 
 // KeyEndpoint is how fetching the keys goes.
 type KeyEndpoint struct {
-	// OK says that the last fetch brought keys, or that none are needed.
+	// OK reports whether the last fetch brought keys, or that none are needed.
 	OK bool
-	// SinceSuccess is the age of the last good answer; zero where there was none.
+	// SinceSuccess is the age of the last good answer; zero if there was none.
 	SinceSuccess time.Duration
 	// Succeeded and Failed count the fetches that have ended.
 	Succeeded, Failed uint64
@@ -47,7 +47,7 @@ type Cache struct {
 	Hits, Misses      uint64
 }
 
-// Pool is how much of a thing is in use; Capacity is 0 where nothing bounds it.
+// Pool is how much of a thing is in use; Capacity is 0 if nothing bounds it.
 type Pool struct {
 	Name            string
 	InUse, Capacity int

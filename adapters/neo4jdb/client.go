@@ -43,7 +43,7 @@ type Config struct {
 	Timeout time.Duration
 	// UserAgent is what the server logs about us; "" is the driver's own.
 	UserAgent string
-	// Traces, where it is set, gets a span for each Read and Write.
+	// Traces, if it is set, gets a span for each Read and Write.
 	Traces trace.TracerProvider
 }
 
@@ -55,7 +55,7 @@ type Client struct {
 	timeout  time.Duration
 	capacity int
 	inUse    atomic.Int64
-	tracer   trace.Tracer // nil where nothing is traced
+	tracer   trace.Tracer // nil if nothing is traced
 }
 
 // Stats says how much of the pool is in use.
@@ -147,7 +147,7 @@ type executor func(neo4j.SessionWithContext, context.Context, neo4j.ManagedTrans
 func (c *Client) execute(ctx context.Context, operation string, run executor, work Work) (err error) {
 	ctx, end := c.startSpan(ctx, operation)
 	defer func() { end(err) }()
-	// The driver watches a context only where it has a deadline.
+	// The driver watches a context only if it has a deadline.
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	session, release := c.session(ctx, neo4j.AccessModeWrite) // run sets its own

@@ -45,7 +45,7 @@ func mapError(ctx context.Context, err error, password string) error {
 	}
 }
 
-// isUnavailable tells whether Neo4j, or our way to it, is what failed; server is nil where it said nothing.
+// isUnavailable reports whether Neo4j, or our way to it, is what failed; server is nil if it said nothing.
 func isUnavailable(server *neo4j.Neo4jError, err error) bool {
 	if server != nil {
 		return server.HasSecurityCode() || server.IsRetriable() ||
@@ -82,7 +82,7 @@ func reveal(err error) error {
 	return err
 }
 
-// isHandshake tells whether an error that was revealed came of a TLS handshake, whatever ended it: a server without TLS
+// isHandshake reports whether an error that was revealed came of a TLS handshake, whatever ended it: a server without TLS
 // just hangs up.
 func isHandshake(err error) bool {
 	for shown, ok := err.(revealed); ok; shown, ok = shown.inner.(revealed) { //nolint:errorlint // each link is looked at by itself

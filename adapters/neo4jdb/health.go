@@ -17,7 +17,7 @@ var _ ports.HealthChecker = (*Client)(nil)
 func (c *Client) Name() string { return "neo4j" }
 
 // Check runs `RETURN 1 AS ok` (STORY-ST-1, section 4) on the configured database, once: a fault that passes is a fault.
-// Only where the connection broke is it asked once more: the pool's are dead after a restart of the server, the driver
+// Only if the connection broke is it asked once more: the pool's are dead after a restart of the server, the driver
 // drops them all with the first, and what a new one says is the truth. A peer that answers and does not speak Bolt is a
 // server error.
 func (c *Client) Check(ctx context.Context) error {

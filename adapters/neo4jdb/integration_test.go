@@ -16,7 +16,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/stack"
 )
 
-// live is the configuration of the real server; the test is skipped where there is none.
+// live is the configuration of the real server; the test is skipped if there is none.
 func live(t *testing.T) neo4jdb.Config {
 	t.Helper()
 	server := stack.Running(t).Neo4j

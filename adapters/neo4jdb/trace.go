@@ -44,7 +44,7 @@ func endSpan(span trace.Span, err error) {
 	span.End()
 }
 
-// traceParent is how the server may join ctx's trace; "" where there is none.
+// traceParent is how the server may join ctx's trace; "" if there is none.
 func traceParent(ctx context.Context) string {
 	if !trace.SpanContextFromContext(ctx).IsValid() {
 		return ""

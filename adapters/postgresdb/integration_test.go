@@ -19,7 +19,7 @@ import (
 )
 
 // freshSchema is the URL of the real server and a schema that nobody else uses, dropped at the end of the test; the test
-// is skipped where there is no server.
+// is skipped if there is no server.
 func freshSchema(t *testing.T) (url, schema string) {
 	t.Helper()
 	url = stack.Running(t).DatabaseURL()

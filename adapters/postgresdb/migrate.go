@@ -64,7 +64,7 @@ func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 	return len(results), nil
 }
 
-// createSchema makes the schema where it is not there; two copies that do it at once may both have to look again.
+// createSchema makes the schema if it is not there; two copies that do it at once may both have to look again.
 func (s *Store) createSchema(ctx context.Context) error {
 	for tries := 3; ; tries-- {
 		_, err := s.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+s.schema)

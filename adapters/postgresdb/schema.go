@@ -16,7 +16,7 @@ type inspection struct {
 	version int64
 	// tables are the tables, views and the like.
 	tables []string
-	// foreignVersions is true where the table of versions is not ours.
+	// foreignVersions is true if the table of versions is not ours.
 	foreignVersions bool
 }
 

@@ -18,7 +18,7 @@ var migrations embed.FS
 // migrateWait is how long a migration waits for another one that is under way.
 const migrateWait = 30 * time.Second
 
-// Migrate brings the schema of the file at path up to date, and makes the file where there is none. Each migration is
+// Migrate brings the schema of the file at path up to date, and makes the file if there is none. Each migration is
 // one transaction: a process that is killed leaves the version before it. Two at once follow one another; a process that
 // serves keeps it from changing anything.
 func Migrate(ctx context.Context, path string) (applied int, err error) {

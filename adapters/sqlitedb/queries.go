@@ -118,7 +118,7 @@ func (s *statements) exec(ctx context.Context, text string, values ...any) error
 	return err
 }
 
-// row scans the one row of a query; sql.ErrNoRows where there is none.
+// row scans the one row of a query; sql.ErrNoRows if there is none.
 func (s *statements) row(ctx context.Context, text string, values []any, into ...any) error {
 	statement, err := s.get(ctx, text)
 	if err != nil {

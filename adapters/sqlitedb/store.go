@@ -16,7 +16,7 @@ import (
 
 // Config says which file, and what for.
 type Config struct {
-	// Path is the file; it is made where it is not there.
+	// Path is the file; it is made if it is not there.
 	Path string
 	// Serve takes the file for a process that serves from it: a second one is refused.
 	Serve bool

@@ -174,7 +174,7 @@ func (w *writer) begin() error {
 	}
 }
 
-// apart runs one job in a savepoint. broken is not nil where the transaction is no more.
+// apart runs one job in a savepoint. broken is not nil if the transaction is no more.
 func (w *writer) apart(waiting *job) (err, broken error) {
 	if broken = w.exec("SAVEPOINT answer"); broken != nil {
 		return nil, broken

@@ -38,7 +38,7 @@ type Config struct {
 	UserAgent string
 	// Transport sends the requests; nil is one that uses no proxy and keeps connections for reuse.
 	Transport http.RoundTripper
-	// Traces, where it is set, gets a span for each request but those of Check.
+	// Traces, if it is set, gets a span for each request but those of Check.
 	Traces trace.TracerProvider
 }
 
@@ -51,7 +51,7 @@ type Client struct {
 	headers   map[string]string
 	timeout   time.Duration
 	transport http.RoundTripper
-	tracer    trace.Tracer // nil where nothing is traced
+	tracer    trace.Tracer // nil if nothing is traced
 	inFlight  atomic.Int64
 }
 

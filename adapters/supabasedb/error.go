@@ -55,7 +55,7 @@ func mapReply(status int, body []byte, key string) error {
 // of a key is left at the end.
 func masked(text, key string) string { return ports.MaskedText(fmt.Sprintf("%.5000s", text), key) }
 
-// isUnavailable tells whether the project, or our way to it, is what failed, rather than what we asked: its faults, its
+// isUnavailable reports whether the project, or our way to it, is what failed, rather than what we asked: its faults, its
 // limits, our key, a redirect that leads elsewhere.
 func isUnavailable(status int) bool {
 	return status >= 500 || status < 400 || status == http.StatusTooManyRequests ||

@@ -26,7 +26,7 @@ type row struct {
 	Note          string `json:"note"`
 }
 
-// live is the configuration of the real servers; the test is skipped where there are none.
+// live is the configuration of the real servers; the test is skipped if there are none.
 func live(t *testing.T) supabasedb.Config {
 	t.Helper()
 	server := stack.Running(t).Supabase

@@ -60,7 +60,7 @@ type statusError struct {
 
 func (e statusError) Error() string { return fmt.Sprintf("status %d", e.status) }
 
-// isPassing says that the same batch may be sent again (OTLP's specification, section "Retryable Response Codes").
+// isPassing reports whether the same batch may be sent again (OTLP's specification, section "Retryable Response Codes").
 func (e statusError) isPassing() bool {
 	return slices.Contains([]int{
 		http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout,
@@ -96,7 +96,7 @@ func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.Resource
 	}
 }
 
-// pause says whether there is time for another try behind it.
+// pause reports whether there is time for another try behind it.
 func (c *otlpClient) pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

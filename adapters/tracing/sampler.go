@@ -59,7 +59,7 @@ type trustingSampler struct {
 	isTrusted        func(context.Context) bool
 }
 
-// withParent lets root decide where nobody did before.
+// withParent lets root decide if nobody did before.
 func (v *variables) withParent(root sdktrace.Sampler) sdktrace.Sampler {
 	return trustingSampler{Sampler: sdktrace.ParentBased(root), root: root, isTrusted: v.isTrusted}
 }

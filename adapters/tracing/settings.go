@@ -41,7 +41,7 @@ type Source struct {
 // Settings is what OpenTelemetry's standard variables ask for. They are no settings of the service: they come from
 // the environment alone, mean here what they mean everywhere, and a faulty one stops nothing but tracing.
 type Settings struct {
-	// endpoint is the URL that spans are sent to; "" where nothing is traced.
+	// endpoint is the URL that spans are sent to; "" if nothing is traced.
 	endpoint string
 	// headers hold credentials.
 	headers     map[string]string
@@ -78,7 +78,7 @@ func (v *variables) isOff() bool {
 	return endpoint == "" || strings.EqualFold(v.get("OTEL_SDK_DISABLED"), "true") || v.get("OTEL_TRACES_EXPORTER") == "none"
 }
 
-// isSupported says that spans can be sent in the way that is asked for.
+// isSupported reports whether spans can be sent in the way that is asked for.
 func (v *variables) isSupported() bool {
 	protocol, from := v.otlp("PROTOCOL")
 	known := protocol == "" || protocol == "http/protobuf"
@@ -93,7 +93,7 @@ func (v *variables) isSupported() bool {
 	return known && exports
 }
 
-// tls is nil where the system's authorities and no certificate of our own do; false says that a file can't be used.
+// tls is nil if the system's authorities and no certificate of our own do; false means that a file can't be used.
 func (v *variables) tls() (settings *tls.Config, ok bool) {
 	authorities, authoritiesFrom := v.otlp("CERTIFICATE")
 	certificate, certificateFrom := v.otlp("CLIENT_CERTIFICATE")

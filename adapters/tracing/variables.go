@@ -78,7 +78,7 @@ func (v *variables) pairs(list, from string) map[string]string {
 	return pairs
 }
 
-// isHeader says that a header can be sent as it is (RFC 9110, sections 5.1 and 5.5).
+// isHeader reports whether a header can be sent as it is (RFC 9110, sections 5.1 and 5.5).
 func isHeader(name, value string) bool {
 	const signs = "!#$%&'*+-.^_`|~"
 	badName := strings.ContainsFunc(name, func(r rune) bool {

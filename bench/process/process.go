@@ -38,7 +38,7 @@ type Process struct {
 	err   error
 }
 
-// Start starts p. It is asked to end when ctx does, and killed where it does not.
+// Start starts p. It is asked to end when ctx does, and killed if it does not.
 func Start(ctx context.Context, p Program) (*Process, error) {
 	started := &Process{ended: make(chan struct{})}
 	ctx, started.cancel = context.WithCancel(ctx)
@@ -61,7 +61,7 @@ func Start(ctx context.Context, p Program) (*Process, error) {
 // Ended is closed when the process is gone.
 func (p *Process) Ended() <-chan struct{} { return p.ended }
 
-// Stop asks the process to end and waits until it has. It is nil where the process ended with exit code 0.
+// Stop asks the process to end and waits until it has. It is nil if the process ended with exit code 0.
 func (p *Process) Stop() error {
 	p.cancel()
 	<-p.ended

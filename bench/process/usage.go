@@ -13,20 +13,20 @@ import (
 // clockTick is the unit of /proc/PID/stat; Linux shows programs 100 a second on every processor.
 const clockTick = time.Second / 100
 
-// Resident is the memory that the process has in use, in bytes; 0 where the system does not say.
+// Resident is the memory that the process has in use, in bytes; 0 if the system does not say.
 func (p *Process) Resident() int64 {
 	text := Field(fmt.Sprintf("%d/status", p.command.Process.Pid), "VmRSS:")
 	kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(text, " kB"), 10, 64)
 	return kilobytes << 10
 }
 
-// OpenFiles counts the process's file descriptors; 0 where the system does not say.
+// OpenFiles counts the process's file descriptors; 0 if the system does not say.
 func (p *Process) OpenFiles() int {
 	entries, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.command.Process.Pid))
 	return len(entries)
 }
 
-// ProcessorTime is what the process has used so far; 0 where the system does not say.
+// ProcessorTime is what the process has used so far; 0 if the system does not say.
 func (p *Process) ProcessorTime() time.Duration {
 	content, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.command.Process.Pid))
 	// The name in parentheses may hold anything; the state follows it, user and system time stand 11 and 12 behind that.
@@ -39,7 +39,7 @@ func (p *Process) ProcessorTime() time.Duration {
 	return time.Duration(user+system) * clockTick
 }
 
-// Field is the value of a line of a file below /proc; "" where there is none.
+// Field is the value of a line of a file below /proc; "" if there is none.
 func Field(file, name string) string {
 	content, err := os.ReadFile(filepath.Join("/proc", file))
 	if err != nil {

@@ -31,7 +31,7 @@ type moment struct{ nanoseconds atomic.Int64 }
 
 func (m *moment) set(at time.Time) { m.nanoseconds.CompareAndSwap(0, at.UnixNano()) }
 
-// isBefore says that it has happened, before at.
+// isBefore reports whether it has happened, before at.
 func (m *moment) isBefore(at time.Time) bool {
 	set := m.nanoseconds.Load()
 	return set != 0 && set < at.UnixNano()
@@ -106,7 +106,7 @@ func newKeyring(people int) *keyring {
 	return ring
 }
 
-// rotate publishes a new key, in place of the oldest where there are enough.
+// rotate publishes a new key, in place of the oldest if there are enough.
 func (r *keyring) rotate() {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -161,7 +161,7 @@ func (r *keyring) known() []*key {
 	return slices.DeleteFunc(slices.Clone(r.published), func(k *key) bool { return !k.proven.isBefore(time.Now()) })
 }
 
-// lost is a revoked key, nil where there is none yet.
+// lost is a revoked key, nil if there is none yet.
 func (r *keyring) lost(number int) *key {
 	r.lock.Lock()
 	defer r.lock.Unlock()

@@ -70,7 +70,7 @@ func (l *ledger) pair(s *shard, id string, e entry, own, others map[string]entry
 	}
 }
 
-// mayCome says that a request was sent and cut off.
+// mayCome reports whether a request was sent and cut off.
 func (l *ledger) mayCome(id string) {
 	s := l.shardOf(id)
 	s.lock.Lock()

@@ -141,7 +141,7 @@ func forgedKinds() []kind {
 func otherKinds() []kind {
 	probe := func(name, method, path string, share int, judged func(*town) judge) kind {
 		return kind{name, share, func(t *town, dice *rand.Rand) draft {
-			// Probes look at no token, even where a bad one is sent.
+			// Probes look at no token, even if a bad one is sent.
 			return draft{method: method, path: path, token: []string{"", "nonsense"}[dice.IntN(2)], judge: judged(t)}
 		}}
 	}

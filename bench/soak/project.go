@@ -41,7 +41,7 @@ func startProject(ctx context.Context, keys *keyring, rest http.Handler) (*proje
 	return p, listener.Addr().String(), nil
 }
 
-// publish serves the keys, and says that the service has learned them where nothing disturbed the answer.
+// publish serves the keys, and says that the service has learned them if nothing disturbed the answer.
 func (p *project) publish(w http.ResponseWriter, _ *http.Request) {
 	p.fetches.Add(1)
 	document, arrived := p.keys.publish()

@@ -38,7 +38,7 @@ type failureMeta struct {
 	Violations    jsontext.Value `json:"violations"`
 }
 
-// failure is what a reply says went wrong; empty where nothing did.
+// failure is what a reply says went wrong; empty if nothing did.
 type failure struct {
 	code   core.Code
 	reason core.Reason
@@ -63,7 +63,7 @@ func read(from *bufio.Reader, to *request) (*reply, error) {
 
 func (r *reply) isClosing() bool { return strings.EqualFold(r.header.get("Connection"), "close") }
 
-// is says that a reply is the failure that it should be.
+// is reports whether a reply is the failure that it should be.
 func (r *reply) is(status int, code core.Code, reason core.Reason) bool {
 	return r.status == status && r.failure == failure{code, reason}
 }

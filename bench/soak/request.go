@@ -23,9 +23,9 @@ type request struct {
 	id string
 	// route is what the log calls the route, method the log's method.
 	method, route string
-	// closes says that the connection ends with the reply.
+	// closes reports whether the connection ends with the reply.
 	closes bool
-	// origin is "" where no page of another origin asks.
+	// origin is "" if no page of another origin asks.
 	origin string
 	judge  judge
 }
@@ -82,7 +82,7 @@ func unreadable(text string, judge judge) request {
 	return request{bytes: []byte(text), closes: true, judge: judge}
 }
 
-// isHead says that the reply has no body.
+// isHead reports whether the reply has no body.
 func (r *request) isHead() bool { return r.method == "HEAD" }
 
 var knownMethods = []string{"GET", "HEAD", "POST", "OPTIONS"}

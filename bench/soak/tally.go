@@ -106,7 +106,7 @@ func (c *complaints) count() (sum int) {
 	return sum
 }
 
-// fault is nil where nothing was wrong.
+// fault is nil if nothing was wrong.
 func (c *complaints) fault() error {
 	sum := c.count()
 	c.lock.Lock()

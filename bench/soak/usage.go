@@ -64,7 +64,7 @@ func (u *usage) allowed(r resource) float64 {
 	return u.first(r) + max(r.share*u.first(r), r.amount)
 }
 
-// isFlat says that the last fifth has no more than is allowed; without any figure it is not.
+// isFlat reports whether the last fifth has no more than is allowed; without any figure it is not.
 func (u *usage) isFlat(r resource) bool {
 	return u.first(r) > 0 && u.last(r) <= u.allowed(r)
 }

@@ -54,7 +54,7 @@ func (v *visitor) run(ctx context.Context) {
 	}
 }
 
-// dial is false where nobody listens any more.
+// dial is false if nobody listens any more.
 func (v *visitor) dial() bool {
 	conn, err := net.DialTimeout("tcp", v.address, exchangeLimit)
 	if err != nil {

@@ -71,7 +71,7 @@ func (w *weather) between(from, to time.Time) []faultproxy.Fault {
 	return held
 }
 
-// wasCalm says that nothing but Pass held.
+// wasCalm reports whether nothing but Pass held.
 func (w *weather) wasCalm(from, to time.Time) bool {
 	return !slices.ContainsFunc(w.between(from, to), func(f faultproxy.Fault) bool { return f != faultproxy.Pass() })
 }
@@ -130,7 +130,7 @@ func roll(dice *rand.Rand, shortest, spread time.Duration) time.Duration {
 	return shortest + time.Duration(dice.Int64N(int64(spread)))
 }
 
-// pause waits; false says that ctx ended first.
+// pause waits; false means that ctx ended first.
 func pause(ctx context.Context, length time.Duration) bool {
 	timer := time.NewTimer(length)
 	defer timer.Stop()

@@ -13,7 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// writes keeps what each write was given, and fails the next ones where it is told to.
+// writes keeps what each write was given, and fails the next ones if it is told to.
 type writes struct {
 	lock sync.Mutex
 	each []string

@@ -40,7 +40,7 @@ func (a *App) newMetrics() *metrics.Recorder {
 	return metrics.New(config)
 }
 
-// observer is what counts requests, nil where nobody asks for metrics.
+// observer is what counts requests, nil if nobody asks for metrics.
 func (a *App) observer() func(httpapi.Observation) {
 	if a.metrics == nil {
 		return nil
@@ -67,7 +67,7 @@ func (a *App) measure() metrics.Snapshot {
 		LogLinesDropped:     a.lines.dropped(),
 		Dependencies:        a.monitor.Known(),
 		KeyEndpoint: metrics.KeyEndpoint{
-			OK:           keysAreAsTheyShouldBe(tokens.KeyEndpoint.State),
+			OK:           keySourceHealthy(tokens.KeyEndpoint.State),
 			SinceSuccess: tokens.KeyEndpoint.SinceSuccess,
 			Succeeded:    tokens.KeyEndpoint.Succeeded,
 			Failed:       tokens.KeyEndpoint.Failed,
@@ -97,8 +97,8 @@ func (a *App) figures() []metrics.Figure {
 	return all
 }
 
-// keysAreAsTheyShouldBe says that the last fetch brought keys, or that none are needed.
-func keysAreAsTheyShouldBe(state keyring.EndpointState) bool {
+// keySourceHealthy reports whether the last fetch brought keys, or that none are needed.
+func keySourceHealthy(state keyring.EndpointState) bool {
 	switch state {
 	case keyring.EndpointOK, keyring.EndpointNoKeys, keyring.EndpointOff:
 		return true

@@ -21,7 +21,7 @@ func TestKeysAreAsTheyShouldBeWhereNoneAreNeeded(t *testing.T) {
 		keyring.EndpointOK: true, keyring.EndpointNoKeys: true, keyring.EndpointOff: true,
 		keyring.EndpointNeverFetched: false, keyring.EndpointFailing: false, keyring.EndpointStale: false,
 	} {
-		if got := keysAreAsTheyShouldBe(state); got != want {
+		if got := keySourceHealthy(state); got != want {
 			t.Errorf("%s: %v", state, got)
 		}
 	}

@@ -47,7 +47,7 @@ func (a accountCommand) Run(p Process, line *commandLine) error {
 		HealthPath: loaded.Settings.Health.SupabasePath, UserAgent: "journey-api/" + p.Version,
 	})
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	defer client.Close()
 	before, after, err := a.set(context.Background(), client, changes)
@@ -91,13 +91,13 @@ func (a accountCommand) set(ctx context.Context, client *supabasedb.Client, chan
 func (a accountCommand) sentence(err error, project config.Supabase) error {
 	switch {
 	case core.CodeOf(err) == core.CodeNotFound:
-		return couldNot("no user of %s has the email %s: they sign up first, or are invited in Supabase's dashboard", project.URL, a.Email)
+		return failf("no user of %s has the email %s: they sign up first, or are invited in Supabase's dashboard", project.URL, a.Email)
 	case errors.Is(err, supabasedb.ErrSeveralAccounts):
-		return couldNot("several users of %s have the email %s: change the one that is meant in Supabase's dashboard", project.URL, a.Email)
+		return failf("several users of %s have the email %s: change the one that is meant in Supabase's dashboard", project.URL, a.Email)
 	case errors.Is(err, supabasedb.ErrKeyRejected):
-		return couldNot("%s rejects the key of SUPABASE_SERVICE_ROLE_KEY: it takes the project's secret (or service_role) key", project.URL)
+		return failf("%s rejects the key of SUPABASE_SERVICE_ROLE_KEY: it takes the project's secret (or service_role) key", project.URL)
 	}
-	return couldNot("Supabase Auth at %s does not do it: %s (%v)", project.URL, core.FaultOf(err), errors.Unwrap(err))
+	return failf("Supabase Auth at %s does not do it: %s (%v)", project.URL, core.FaultOf(err), errors.Unwrap(err))
 }
 
 // asJSON is on one line, its names in order, and nothing in it that a terminal would act on.

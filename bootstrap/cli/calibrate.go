@@ -57,7 +57,7 @@ func (c calibrateCommand) Run(p Process) error {
 		}
 	}
 	if err != nil && ctx.Err() != nil {
-		return couldNot("stopped by %v: nothing was written", context.Cause(ctx))
+		return failf("stopped by %v: nothing was written", context.Cause(ctx))
 	}
 	return err
 }
@@ -87,7 +87,7 @@ func (c calibrateCommand) open(path string) (*output, error) {
 	}
 	opened, err := openOutput(path)
 	if err != nil {
-		return nil, couldNot("%v", err)
+		return nil, failf("%v", err)
 	}
 	return opened, nil
 }

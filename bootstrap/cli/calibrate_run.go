@@ -32,12 +32,12 @@ type calibrated struct {
 func (c calibrateCommand) calibrate(ctx context.Context, p Process, table, page *output) error {
 	file, err := datafile.Open(ctx, c.File, p.Stdin)
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	defer func() { _ = file.Close() }() // it was only read
 	data, err := readResponses(p, file)
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	done := calibrated{source: file.Name(), people: data.People(), items: data.Items(), responses: data.Responses(), settings: c.options()}
 	started := time.Now()
@@ -45,12 +45,12 @@ func (c calibrateCommand) calibrate(ctx context.Context, p Process, table, page 
 	done.at, done.elapsed = time.Now(), time.Since(started)
 	switch {
 	case errors.Is(err, irt.ErrInsufficientData):
-		return couldNot("%s: %s", done.source, whyNothing(done.result.Skipped, c.MinResponses))
+		return failf("%s: %s", done.source, whyNothing(done.result.Skipped, c.MinResponses))
 	case err != nil:
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	if err := writeOutputs(p, table, page, done); err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	if c.JSON {
 		return written(writeRun(p.Stdout, done))

@@ -29,7 +29,7 @@ type Process struct {
 	Version        string
 }
 
-// defaultEnvFile is read where it is there; a file that is named must be there.
+// defaultEnvFile is read if it is there; a file that is named must be there.
 const defaultEnvFile = ".env"
 
 // commandLine is what can be typed. Each subcommand's Run returns its exit code as an exit, or nil.
@@ -58,14 +58,14 @@ type exit struct {
 
 func (e exit) Error() string { return e.message }
 
-func couldNot(format string, values ...any) error {
+func failf(format string, values ...any) error {
 	return exit{code: ExitCouldNot, message: fmt.Sprintf(format, values...)}
 }
 
-// written says that what was asked for could not be printed: half of it must not pass for the whole.
+// written turns a failed write into an error that what was asked for could not be printed: half of it must not pass for the whole.
 func written(err error) error {
 	if err != nil {
-		return couldNot("can't print it: %v", err)
+		return failf("can't print it: %v", err)
 	}
 	return nil
 }

@@ -30,15 +30,15 @@ func (e explainCommand) Run(p Process) error {
 	picks, err := e.read(ctx, p)
 	switch {
 	case ctx.Err() != nil:
-		return couldNot("stopped by %v", context.Cause(ctx))
+		return failf("stopped by %v", context.Cause(ctx))
 	case err != nil:
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	encoder := json.NewEncoder(p.Stdout)
 	encoder.SetEscapeHTML(false)
 	for _, asked := range picks.Cases {
 		if ctx.Err() != nil {
-			return couldNot("stopped by %v", context.Cause(ctx))
+			return failf("stopped by %v", context.Cause(ctx))
 		}
 		if err := encoder.Encode(explainCase(asked, picks)); err != nil {
 			return written(err)

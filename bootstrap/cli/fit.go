@@ -49,9 +49,9 @@ func (f fitCommand) Run(p Process) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return couldNot("stopped by %v", context.Cause(ctx))
+		return failf("stopped by %v", context.Cause(ctx))
 	case err != nil:
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	write := writeFits
 	if f.JSON {
@@ -65,7 +65,7 @@ func (f fitCommand) Run(p Process) error {
 			return nil
 		}
 	}
-	return couldNot("%s: no concept has two students with two answers each: there is nothing to fit", f.File)
+	return failf("%s: no concept has two students with two answers each: there is nothing to fit", f.File)
 }
 
 func readAnswers(ctx context.Context, p Process, path string) ([]datafile.ConceptAnswers, error) {

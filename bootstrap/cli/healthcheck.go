@@ -26,16 +26,16 @@ func (healthcheckCommand) Run(p Process, line *commandLine) error {
 	url := "http://" + localAddress(loaded.Settings.HTTP) + "/health/live"
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // past any proxy
 	reply, err := client.Do(request)
 	if err != nil {
-		return couldNot("the service does not answer: %v", err)
+		return failf("the service does not answer: %v", err)
 	}
 	_ = reply.Body.Close()
 	if reply.StatusCode != http.StatusOK {
-		return couldNot("the service answered %d", reply.StatusCode)
+		return failf("the service answered %d", reply.StatusCode)
 	}
 	return nil
 }

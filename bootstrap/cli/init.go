@@ -30,19 +30,19 @@ func (initCommand) Run(p Process, line *commandLine) error {
 	}
 	content, err := freshSettings(time.Now())
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, onlyOwner)
 	if errors.Is(err, fs.ErrExist) {
-		return couldNot("%s is there already and was left as it is", path)
+		return failf("%s is there already and was left as it is", path)
 	}
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	_, err = file.Write(content)
 	if err := errors.Join(err, file.Close()); err != nil {
 		_ = os.Remove(path) // half a file would keep the next try from making a whole one
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	_, _ = fmt.Fprintf(p.Stderr, "made %s with fresh secrets, readable by you alone\n", path)
 	return nil

@@ -12,7 +12,7 @@ type openapiCommand struct{}
 func (openapiCommand) Run(p Process) error {
 	document, err := app.OpenAPI(p.Version)
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	_, err = fmt.Fprintln(p.Stdout, string(document))
 	return written(err)

@@ -19,7 +19,7 @@ func TestNobodyWaitsLongForAStderrThatNobodyReads(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stderr := unread{make(chan struct{})}
 		began := time.Now()
-		if code := report(Process{Stderr: stderr}, couldNot("it can't be done")); code != ExitCouldNot || time.Since(began) != stderrTime {
+		if code := report(Process{Stderr: stderr}, failf("it can't be done")); code != ExitCouldNot || time.Since(began) != stderrTime {
 			t.Errorf("ended with %d after %v", code, time.Since(began))
 		}
 		close(stderr.ended)

@@ -20,7 +20,7 @@ func (serveCommand) Run(p Process, line *commandLine) error {
 		Version: p.Version, Loaded: loaded, Environment: p.Environment, Log: p.Stdout, DependencyChanged: hello.dependencyKnown,
 	})
 	if err != nil {
-		return couldNot("can't be put together: %v", err)
+		return failf("can't be put together: %v", err)
 	}
 	hello.dependencies = service.Dependencies()
 	// Before listening, so that no signal that comes after the first reply is missed.

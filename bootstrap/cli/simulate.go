@@ -46,7 +46,7 @@ func (s simulateCommand) Run(p Process) error {
 	if s.Report != "" {
 		opened, err := openOutput(s.Report)
 		if err != nil {
-			return couldNot("%v", err)
+			return failf("%v", err)
 		}
 		page = opened
 	}
@@ -60,14 +60,14 @@ func (s simulateCommand) Run(p Process) error {
 	}
 	switch {
 	case ctx.Err() != nil:
-		return couldNot("stopped by %v", context.Cause(ctx))
+		return failf("stopped by %v", context.Cause(ctx))
 	case err != nil:
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	if page != nil {
 		told := reports.Simulation{Source: s.source(), Version: p.Version, Result: result}
 		if err := page.write(func(w io.Writer) error { _, err := told.WriteTo(w); return err }); err != nil {
-			return couldNot("%v", err)
+			return failf("%v", err)
 		}
 	}
 	return written(writeSimulation(p.Stdout, s.source(), result))

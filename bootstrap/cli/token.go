@@ -40,10 +40,10 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 	}
 	settings := loaded.Settings
 	if settings.Environment == config.Production || !settings.Supabase.IsLoopback() {
-		return couldNot("tokens are made in development alone, where SUPABASE_URL is on this machine")
+		return failf("tokens are made in development alone, where SUPABASE_URL is on this machine")
 	}
 	if !slices.Contains(settings.JWT.Algorithms, jwtauth.HS256) {
-		return couldNot("tokens are signed with SUPABASE_JWT_SECRET: set it, and leave HS256 among JWT_ALGORITHMS")
+		return failf("tokens are signed with SUPABASE_JWT_SECRET: set it, and leave HS256 among JWT_ALGORITHMS")
 	}
 	role, ok := core.ParseRole(t.Role)
 	if t.Role == "" {
@@ -70,7 +70,7 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 		ExpiresAt:        now.Add(t.TTL),
 	})
 	if err != nil {
-		return couldNot("%v", err)
+		return failf("%v", err)
 	}
 	if issuer := settings.JWT.Issuer; issuer != "" && issuer != core.DevelopmentIssuer {
 		_, _ = fmt.Fprintln(p.Stderr, "warning: SUPABASE_JWT_ISSUER is set, so the service will refuse this token")

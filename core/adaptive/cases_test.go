@@ -32,7 +32,7 @@ type fileCase struct {
 	Mastery map[string]float64
 	Theta   float64
 	History []string
-	// Other is the item that the information without guessing would take, where that is another.
+	// Other is the item that the information without guessing would take, if that is another.
 	Other    string `json:"item_by_the_wrong_a2PQ"`
 	Expected struct {
 		Error        string

@@ -8,7 +8,7 @@ import (
 // MaxHops is how far prerequisites can be followed.
 const MaxHops = 3
 
-// Edge says that one concept should be mastered before another.
+// Edge reports whether one concept should be mastered before another.
 type Edge struct{ Prerequisite, Concept string }
 
 // Graph holds the prerequisites of a bank's concepts. It never changes.

@@ -56,7 +56,7 @@ func holdOut(ctx context.Context, students []Student, all vector, options Option
 	return result, nil
 }
 
-// Verdict says whether fitted parameters should replace those in force.
+// Verdict reports whether fitted parameters should replace those in force.
 type Verdict string
 
 // The verdicts. Their names are the wire's.

@@ -131,7 +131,7 @@ func (m *Monitor) Known() []Dependency {
 	return known
 }
 
-// Ready is nil where the service can take requests. Its errors have CodeUnavailable: core.ReasonStarting until each required
+// Ready is nil if the service can take requests. Its errors have CodeUnavailable: core.ReasonStarting until each required
 // dependency was checked once, then core.ReasonDependencyUnavailable while one of them is down.
 func (m *Monitor) Ready() error {
 	now := time.Now()

@@ -20,7 +20,7 @@ const (
 type Dependency struct {
 	Name   string
 	Status Status
-	// Latency is what the last check took; it means something only where Status is ok.
+	// Latency is what the last check took; it means something only if Status is ok.
 	Latency time.Duration
 	// Fault is "" where Status is ok.
 	Fault core.Fault

@@ -151,7 +151,7 @@ func (o *observed) fromFull() ([]StandardErrors, bool) {
 	return all, true
 }
 
-// places returns the row of each item's variables in the whole matrix, -1 where one is fixed, and the number of rows.
+// places returns the row of each item's variables in the whole matrix, -1 if one is fixed, and the number of rows.
 // The 1PL has one row for the discrimination of all.
 func (o *observed) places() (places [][variables]int, size int) {
 	common := -1

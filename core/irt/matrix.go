@@ -2,7 +2,7 @@ package irt
 
 import "math"
 
-// solve returns the vector x with m·x = v, 0 where a variable is fixed. A ridge far below the precision of the
+// solve returns the vector x with m·x = v, 0 if a variable is fixed. A ridge far below the precision of the
 // estimates keeps a matrix that is singular, because the data say nothing of a variable, from being a fault.
 func (m matrix) solve(v vector, fixed [variables]bool) vector {
 	largest := 0.0
@@ -24,7 +24,7 @@ func (m matrix) solve(v vector, fixed [variables]bool) vector {
 	return factor.substitute(v)
 }
 
-// inverse returns the inverse with 0 where a variable is fixed, and false if the rest is not positive definite.
+// inverse returns the inverse with 0 if a variable is fixed, and false if the rest is not positive definite.
 func (m matrix) inverse(fixed [variables]bool) (matrix, bool) {
 	factor, definite := m.cholesky(fixed)
 	var inverse matrix

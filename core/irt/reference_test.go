@@ -61,7 +61,7 @@ func number(t testing.TB, cell string) irt.Optional {
 	return irt.Some(value)
 }
 
-// readResponses reads a matrix of testdata: a line a person, a character an item, '.' where there is no answer.
+// readResponses reads a matrix of testdata: a line a person, a character an item, '.' if there is no answer.
 func readResponses(t testing.TB, name string) *irt.Data {
 	t.Helper()
 	file, err := os.Open("testdata/" + name)

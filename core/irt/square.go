@@ -28,7 +28,7 @@ func (m *square) add(rows, columns [variables]int, block matrix) {
 	}
 }
 
-// block returns the block of some variables, 0 where one does not exist.
+// block returns the block of some variables, 0 if one does not exist.
 func (m *square) block(places [variables]int) matrix {
 	var b matrix
 	for x, row := range places {

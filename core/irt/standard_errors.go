@@ -84,7 +84,7 @@ func (o *observed) information(j int) matrix {
 	return m
 }
 
-// standardErrors returns those of every item: from the full matrix where it was kept and is positive definite, else
+// standardErrors returns those of every item: from the full matrix if it was kept and is positive definite, else
 // item by item.
 func (o *observed) standardErrors() []StandardErrors {
 	if o.full != nil {

@@ -88,7 +88,7 @@ func (a Answer) validate(now time.Time) error {
 	return nil
 }
 
-// TimeFault says what is wrong with the time of an answer, "" where nothing is.
+// TimeFault says what is wrong with the time of an answer, "" if nothing is.
 func TimeFault(at, now time.Time) string {
 	switch {
 	case at.Before(earliest):

@@ -28,7 +28,7 @@ type Attempt struct {
 	StudentID string
 	ConceptID string
 	Position
-	// Response is the key of the option that was chosen; empty where the caller graded.
+	// Response is the key of the option that was chosen; empty if the caller graded.
 	Response string
 	Latency  time.Duration
 	// SessionID is empty for an answer outside a session.

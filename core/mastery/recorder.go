@@ -52,7 +52,7 @@ type Held struct {
 	// Models are by concept, those in force.
 	Models map[string]Model
 	// Past reads the attempts of a concept after the last snapshot that stands before the position and was computed
-	// with the model in force; those of the whole replay where there is no such snapshot, or for the zero Position.
+	// with the model in force; those of the whole replay if there is no such snapshot, or for the zero Position.
 	Past func(conceptID string, before Position) (Past, error)
 	// Existing are the attempts that a Revision asked for, in no order.
 	Existing []Placed
@@ -60,7 +60,7 @@ type Held struct {
 
 // Past is a part of a replay, up to its end.
 type Past struct {
-	// From is nil where Attempts begin with the first.
+	// From is nil if Attempts begin with the first.
 	From *Snapshot
 	// Attempts are in their order.
 	Attempts []Position

@@ -27,7 +27,7 @@ func listedSeries(t *testing.T) series {
 	return listed
 }
 
-// add puts in the series of a metric, which are several where it is a histogram or a summary.
+// add puts in the series of a metric, which are several if it is a histogram or a summary.
 func (s series) add(name, kind string, labels []string) {
 	switch kind {
 	case "histogram":

@@ -180,7 +180,7 @@ func listen(t *testing.T, address string) net.Listener {
 	return listener
 }
 
-// refusingAddress is one on loopback where nobody listens any more.
+// refusingAddress is one on loopback on which nobody listens any more.
 func refusingAddress(t *testing.T) string {
 	t.Helper()
 	listener := listen(t, "127.0.0.1:0")

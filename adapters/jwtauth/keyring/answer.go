@@ -28,7 +28,7 @@ func (r *Ring) apply(f *flight, a answer) (tell func()) {
 	return r.report(left, a)
 }
 
-// succeed replaces the set and says whether a key has left it. A key that stays is the same pointer.
+// succeed replaces the set and reports whether a key has left it. A key that stays is the same pointer.
 func (r *Ring) succeed(f *flight, published []*Key, now time.Time) (left bool) {
 	set := &keySet{keys: make(map[string]*Key, len(published)), began: f.began, freshUntil: r.now().Add(r.maxStale)}
 	old := r.current.Load()

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	// refreshInterval lies between an answer and the next fetch where nobody asks for one, ± a tenth so that the
+	// refreshInterval lies between an answer and the next fetch if nobody asks for one, ± a tenth so that the
 	// instances of a service spread.
 	refreshInterval = 5 * time.Minute
 	// fetchSpacing lies between the end of a fetch and the start of the next, whatever comes.

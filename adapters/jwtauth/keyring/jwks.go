@@ -47,7 +47,7 @@ func (k *Key) equal(other *Key) bool {
 
 // IgnoredKey is a published key that is not used.
 type IgnoredKey struct {
-	// ID is its kid; "" where it has none that could be used.
+	// ID is its kid; "" if it has none that could be used.
 	ID string
 	// Why is one of a closed set of phrases that follow "it": "is shorter than 2048 bits".
 	Why string
@@ -180,7 +180,7 @@ func (j *jwk) check() (why string) {
 	return ""
 }
 
-// algorithm is the one that keys of this kind and curve are used with; "" where there is none.
+// algorithm is the one that keys of this kind and curve are used with; "" if there is none.
 func (j *jwk) algorithm() string {
 	switch {
 	case j.Type.Value == "EC" && j.Curve.Value == "P-256":

@@ -133,7 +133,7 @@ func (r *Ring) Find(ctx context.Context, id string) (*Key, error) {
 	}
 }
 
-// pause gives the lock away until the fetch under way ends, but for left at most; or, where there is none, for idle.
+// pause gives the lock away until the fetch under way ends, but for left at most; or, if there is none, for idle.
 func (r *Ring) pause(ctx context.Context, idle, left time.Duration) {
 	var done chan struct{}
 	wait := idle
@@ -151,20 +151,20 @@ func (r *Ring) pause(ctx context.Context, idle, left time.Duration) {
 	}
 }
 
-// answeredSince says whether the newest answer is one to a fetch that began after the token came.
+// answeredSince reports whether the newest answer is one to a fetch that began after the token came.
 func (r *Ring) answeredSince(came time.Time) bool {
 	set := r.current.Load()
 	return set != nil && !set.began.Before(came)
 }
 
-// wasChecked says whether the newest answer came from a fetch that was for this kid among others, and may still serve.
+// wasChecked reports whether the newest answer came from a fetch that was for this kid among others, and may still serve.
 func (r *Ring) wasChecked(id string) bool {
 	set := r.current.Load()
 	_, checked := r.checked[id]
 	return checked && r.now().Before(set.freshUntil)
 }
 
-// ask makes the next fetch one for this kid, and starts it where it is due.
+// ask makes the next fetch one for this kid, and starts it if it is due.
 func (r *Ring) ask(id string) {
 	first := len(r.asked) == 0
 	if len(r.asked) < maxAsked {

@@ -19,7 +19,7 @@ const (
 	EndpointOK EndpointState = "ok"
 	// EndpointNoKeys: the endpoint works and has never published a usable key, as for a project with only a secret.
 	EndpointNoKeys EndpointState = "no keys"
-	// EndpointFailing: the last fetch failed; the keys of the last good one serve, where there was one.
+	// EndpointFailing: the last fetch failed; the keys of the last good one serve, if there was one.
 	EndpointFailing EndpointState = "failing"
 	// EndpointStale: the last good answer is too old to serve.
 	EndpointStale EndpointState = "stale"
@@ -38,9 +38,9 @@ type EndpointStats struct {
 	State EndpointState
 	// Fault is that of the last fetch; "" where it succeeded.
 	Fault Fault
-	// SinceSuccess is the age of the last good answer; zero where there was none.
+	// SinceSuccess is the age of the last good answer; zero if there was none.
 	SinceSuccess time.Duration
-	// UntilFetch is when the next fetch is planned; zero where one is due or under way, and where State is off.
+	// UntilFetch is when the next fetch is planned; zero if one is due or under way, and where State is off.
 	UntilFetch time.Duration
 	// Fetches counts those that were started, Succeeded and Failed how they ended.
 	Fetches, Succeeded, Failed uint64

@@ -114,5 +114,5 @@ func (c *canvas) axes(x, y Axis) {
 
 func (c *canvas) print(format string, values ...any) { fmt.Fprintf(&c.text, format, values...) }
 
-//nolint:gosec // what isn't made here is escaped where it is printed
+//nolint:gosec // what isn't made here is escaped if it is printed
 func (c *canvas) html() template.HTML { return template.HTML(c.text.String()) }

@@ -19,7 +19,7 @@ type Reply struct {
 	Status int
 	Header http.Header
 	Body   string
-	// Closes says that the server closes the connection behind it.
+	// Closes reports whether the server closes the connection behind it.
 	Closes bool
 }
 
@@ -84,7 +84,7 @@ func (r Reply) Failure(t *testing.T) Failed {
 	}
 }
 
-// Request is what to ask. Token is sent as a bearer token where it is not empty.
+// Request is what to ask. Token is sent as a bearer token if it is not empty.
 type Request struct {
 	Method, Path, Token, Body string
 	Header                    http.Header

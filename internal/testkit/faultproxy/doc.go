@@ -1,7 +1,7 @@
 // Package faultproxy is a TCP proxy on loopback that misbehaves as told, for tests: it stands before a real server or a
 // stand-in and shows its client every way in which a network or a server fails.
 //
-//	proxy := faultproxy.Start(t, "127.0.0.1:7687") // ends with the test; New and Close where there is no test
+//	proxy := faultproxy.Start(t, "127.0.0.1:7687") // ends with the test; New and Close if there is no test
 //	uri := "bolt://" + proxy.Address()
 //	err := proxy.Set(faultproxy.Refuse())          // from now on, for new connections and for those that stand
 //	err = proxy.Set(faultproxy.Pass())             // and well again, on the same port

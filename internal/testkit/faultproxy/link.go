@@ -45,7 +45,7 @@ func (l *link) end() {
 	l.cut()
 }
 
-// spoil notes that bytes are lost under a state; false says that it is over, and nothing is lost yet.
+// spoil notes that bytes are lost under a state; false means that it is over, and nothing is lost yet.
 func (l *link) spoil(under *state) bool {
 	l.proxy.mu.Lock()
 	defer l.proxy.mu.Unlock()
@@ -66,7 +66,7 @@ func (l *link) hasEnded() bool {
 	}
 }
 
-// hold waits until a state is over or the link has ended; true says that the pause passed before. 0 is no bound.
+// hold waits until a state is over or the link has ended; true means that the pause passed before. 0 is no bound.
 func (l *link) hold(under *state, pause time.Duration) bool {
 	var passed <-chan time.Time
 	if pause > 0 {
@@ -110,7 +110,7 @@ func (l *link) run() {
 	}
 }
 
-// sentAll tells the target that the client is done, or ends it all where there is no target or no order.
+// sentAll tells the target that the client is done, or ends it all if there is no target or no order.
 func (l *link) sentAll(err error) {
 	l.proxy.mu.Lock()
 	defer l.proxy.mu.Unlock()

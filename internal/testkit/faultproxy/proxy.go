@@ -131,7 +131,7 @@ func (p *Proxy) current() *state {
 	return p.now
 }
 
-// listen opens the port where it is not open; the lock is held.
+// listen opens the port if it is not open; the lock is held.
 func (p *Proxy) listen() error {
 	if p.listener != nil {
 		return nil

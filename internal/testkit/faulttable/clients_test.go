@@ -121,7 +121,7 @@ func wantRecovery(t *testing.T, proxy *faultproxy.Proxy, client ports.HealthChec
 	}
 }
 
-// ask makes one check, and says whether it lasted until its deadline.
+// ask makes one check, and reports whether it lasted until its deadline.
 func ask(t *testing.T, client ports.HealthChecker, within time.Duration) (word core.Fault, atDeadline bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)

@@ -14,16 +14,16 @@ import (
 // Row is one fault and what is to be seen of it.
 type Row struct {
 	Fault faultproxy.Fault
-	// Word is what is said of a dependency behind it, "" where that is up: one word for Neo4j, Supabase and the endpoint
+	// Word is what is said of a dependency behind it, "" if that is up: one word for Neo4j, Supabase and the endpoint
 	// of the signing keys, since who runs the service need not know what each speaks.
 	Word core.Fault
-	// Lasts says that a check ends at its deadline, and not at once.
+	// Lasts reports whether a check ends at its deadline, and not at once.
 	Lasts bool
 	// Goroutines is how many the service has at most on behalf of both dependencies, beyond those it has while all is well.
 	// What hangs holds the check itself and what its client needs for one connection (three with net/http, and two of the
 	// one before); nothing adds up.
 	Goroutines int
-	// LargeReplies says that the row holds for replies of any length; trickling one takes a while for each byte.
+	// LargeReplies reports whether the row holds for replies of any length; trickling one takes a while for each byte.
 	LargeReplies bool
 }
 

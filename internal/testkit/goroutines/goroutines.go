@@ -38,7 +38,7 @@ func Count(t testing.TB, function string) int {
 	return count
 }
 
-// AwaitAtMost fails the test where there are still more than so many after a while: what is closed ends a little later.
+// AwaitAtMost fails the test if there are still more than so many after a while: what is closed ends a little later.
 func AwaitAtMost(t testing.TB, most int, within time.Duration) {
 	t.Helper()
 	ticker := time.NewTicker(20 * time.Millisecond)

@@ -32,7 +32,7 @@ type Fuzzer struct {
 	seconds int
 }
 
-// Find finds it, and skips the test where it is not there.
+// Find finds it, and skips the test if it is not there.
 func Find(t testing.TB) *Fuzzer {
 	t.Helper()
 	path := os.Getenv(program)

@@ -49,7 +49,7 @@ func TestIntegrationServersStopAndStartOneByOne(t *testing.T) {
 	}
 }
 
-// items is the status of a read through the gateway, 0 where nothing answers.
+// items is the status of a read through the gateway, 0 if nothing answers.
 func items(ctx context.Context, t *testing.T, s *stack.Stack) int {
 	t.Helper()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Supabase.URL+"/rest/v1/integration_items?limit=1", nil)

@@ -30,7 +30,7 @@ func signKey(secret, role string, expires time.Time) string {
 	return signed + "." + signature(signed, secret)
 }
 
-// checkKey says whether PostgREST will take key for role.
+// checkKey reports whether PostgREST will take key for role.
 func checkKey(name, key, secret, role string) error {
 	fault := fmt.Errorf("%s is not a key of the role %s signed with SUPABASE_JWT_SECRET; %s", name, role, mendKeys)
 	parts := strings.Split(key, ".")

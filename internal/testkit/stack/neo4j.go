@@ -140,13 +140,13 @@ func neo4jReady(ctx context.Context, s *Stack) error {
 	return writeFile(s.neo4jOwner(), []byte(s.neo4jCredentials()))
 }
 
-// neo4jIsFresh says that no Neo4j was ever ready here.
+// neo4jIsFresh reports whether no Neo4j was ever ready here.
 func (s *Stack) neo4jIsFresh() bool {
 	_, err := os.Stat(s.neo4jOwner())
 	return err != nil
 }
 
-// addUser adds the user of the settings, where that is not neo4j, who is always there. It may be repeated.
+// addUser adds the user of the settings, if that is not neo4j, who is always there. It may be repeated.
 func (s *Stack) addUser(ctx context.Context) error {
 	admin := Neo4jSettings{URI: s.Neo4j.URI, Username: "neo4j", Password: s.Neo4j.Password}
 	if s.Neo4j.Username == admin.Username {

@@ -93,7 +93,7 @@ func (o owner) run(cmd *exec.Cmd) {
 	}
 }
 
-// reachable says whether every user can pass through the folders down to path.
+// reachable reports whether every user can pass through the folders down to path.
 func reachable(path string) bool {
 	for dir := path; ; dir = filepath.Dir(dir) {
 		if info, err := os.Stat(dir); err == nil && info.Mode().Perm()&0o001 == 0 {

@@ -14,7 +14,7 @@ import (
 // Variable names the state file of the stack that the integration tests work with.
 const Variable = "JOURNEY_STACK"
 
-// Running finds the servers of `make integration`, and skips the test where there are none.
+// Running finds the servers of `make integration`, and skips the test if there are none.
 func Running(t testing.TB) *Stack {
 	t.Helper()
 	path := os.Getenv(Variable)

@@ -15,7 +15,7 @@ import (
 // Config says where a stack lives and what it shares with the service.
 type Config struct {
 	Settings
-	Dir      string    // state, data, logs; made where it is missing
+	Dir      string    // state, data, logs; made if it is missing
 	CacheDir string    // the servers' programs; "" is the user's cache folder
 	Program  string    // the stackctl program, which is the gateway too
 	Output   io.Writer // plain lines about what happens; nil for none
@@ -83,7 +83,7 @@ func Open(cfg Config) (*Stack, error) {
 	return fresh, fresh.save()
 }
 
-// Load finds the stack in dir; the error is fs.ErrNotExist where there is none.
+// Load finds the stack in dir; the error is fs.ErrNotExist if there is none.
 func Load(dir string, output io.Writer) (*Stack, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {

@@ -40,11 +40,11 @@ type Bolt struct {
 	// Answer, where set, is asked before each message is answered: "" is success, Unanswered no answer, anything else
 	// the code of a failure.
 	Answer func(tag byte) string
-	// Says is the message of a failure; something about a value where it is empty.
+	// Says is the message of a failure; something about a value if it is empty.
 	Says string
 	// Banner, where set, is what it says instead of Bolt.
 	Banner string
-	// Value is the record's, 1 where it is zero.
+	// Value is the record's, 1 if it is zero.
 	Value byte
 	// Advertised is the address that a client with the scheme neo4j is sent to, up to 255 bytes.
 	Advertised string
