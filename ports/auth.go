@@ -6,7 +6,8 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// TokenVerifier decides whether a bearer token proves who its bearer is.
+// TokenVerifier decides whether a bearer token proves who its bearer is. httpapi calls it on each protected route;
+// jwtauth.Verifier implements it.
 //
 // Verify takes the token alone, without its scheme. It returns a valid payload and nil, or an error: CodeAuthentication
 // with the reason for a token that proves nothing, CodeUnavailable if it can't be decided now. An error's message

@@ -14,7 +14,8 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// HealthChecker is core's: health.Monitor calls it.
+// HealthChecker is core's: health.Monitor calls it. neo4jdb.Client, supabasedb.Client, sqlitedb.Store and
+// postgresdb.Store implement it.
 type HealthChecker = core.HealthChecker
 
 // NetworkFault is the word for an error of dialling or talking over a network, the same in every adapter; an error that

@@ -47,7 +47,7 @@ func (s *Server) auditRefusal(c *fiber.Ctx, x *exchange) {
 
 // idOrNothing keeps what is no id out of the log: the caller may have chosen it.
 func idOrNothing(text string) string {
-	if !isID(text) {
+	if !core.IsID(text) {
 		return ""
 	}
 	return text

@@ -49,7 +49,7 @@ type exampleAnswer struct {
 		StudentID httpapi.ID `json:"student_id"`
 		ItemID    httpapi.ID `json:"item_id"`
 		// Response is null for a question that was not answered.
-		Response httpapi.Nullable[string] `json:"response,omitempty" maxLength:"5"`
+		Response httpapi.Nullable[string] `json:"response,omitzero" maxLength:"5"`
 	}
 }
 

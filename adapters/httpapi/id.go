@@ -1,15 +1,9 @@
 package httpapi
 
-import (
-	"regexp"
+import "github.com/danielgtaylor/huma/v2"
 
-	"github.com/danielgtaylor/huma/v2"
-)
-
-// idPattern is what the platform's ids are made of.
+// idPattern is core.IsID as a regular expression.
 const idPattern = `^[A-Za-z0-9._:~-]{1,128}$`
-
-var idExpression = regexp.MustCompile(idPattern)
 
 // ID is an id of the platform, of a student, a concept or an item, as a parameter or in a body: 1 to 128 of the letters
 // A-Z a-z 0-9 . _ : ~ and -. Anything else is a violation before the handler runs. Ids are compared byte by byte.
@@ -21,6 +15,3 @@ func (ID) Schema(huma.Registry) *huma.Schema {
 	schema.PrecomputeMessages()
 	return schema
 }
-
-// isID reports whether text is an id of the platform.
-func isID(text string) bool { return idExpression.MatchString(text) }

@@ -7,7 +7,7 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Nullable is a property of a body that may be null, as an optional one (omitempty) in which null means something else
+// Nullable is a property of a body that may be null, as an optional one (omitzero) in which null means something else
 // than absence.
 type Nullable[T any] struct {
 	// Given reports whether the property is there.

@@ -88,7 +88,7 @@ func headerParameterOf(parameter *huma.Param) headerParameter {
 
 func (h headerParameter) violations(c *fiber.Ctx) []core.Violation {
 	lines := c.Request().Header.PeekAll(h.name)
-	wrong := ""
+	var wrong string
 	switch {
 	case slices.ContainsFunc(lines, func(line []byte) bool { return !isText(string(line)) }):
 		wrong = "is not text"

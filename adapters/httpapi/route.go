@@ -90,11 +90,9 @@ func (route *Route) namesStudentInQuery() bool {
 	return slices.ContainsFunc(route.query, func(parameter queryParameter) bool { return parameter.name == studentField })
 }
 
-func find(parameters []*huma.Param, in, name string) (*huma.Param, bool) {
-	for _, parameter := range parameters {
-		if parameter.In == in && parameter.Name == name {
-			return parameter, true
-		}
-	}
-	return nil, false
+// names reports whether an operation has this parameter.
+func names(operation *huma.Operation, in, name string) bool {
+	return slices.ContainsFunc(operation.Parameters, func(parameter *huma.Param) bool {
+		return parameter.In == in && parameter.Name == name
+	})
 }

@@ -96,8 +96,7 @@ func register(r *Registry, route *Route, input reflect.Type, add func(huma.Opera
 	documentInput(documented, route)
 	r.documentFailuresOf(documented, route)
 	route.learn(documented)
-	_, inPath := find(documented.Parameters, "path", studentField)
-	namesStudent := inPath || route.namesStudentInQuery() || bodyStudentOf(input) != nil
+	namesStudent := names(documented, "path", studentField) || route.namesStudentInQuery() || bodyStudentOf(input) != nil
 	r.refuse(*route, errors.Join(institutionNamed(documented, route), recordsChecked(route, namesStudent)))
 }
 
@@ -199,9 +198,8 @@ func (r *Registry) refuse(route Route, err error) {
 
 // institutionNamed refuses a rule about the caller's own institution on a route that names none.
 func institutionNamed(operation *huma.Operation, route *Route) error {
-	_, inPath := find(operation.Parameters, "path", institutionParam)
-	_, inQuery := find(operation.Parameters, "query", institutionParam)
-	if route.Access.NeedsInstitution() && !inPath && !inQuery {
+	isNamed := names(operation, "path", institutionParam) || names(operation, "query", institutionParam)
+	if route.Access.NeedsInstitution() && !isNamed {
 		return errors.New("the access rule compares institutions, and neither path nor query names one")
 	}
 	return nil

@@ -111,7 +111,7 @@ func (a *API) Do(r Request) Reply {
 	if r.Body != "" && asked.Header.Get("Content-Type") == "" {
 		asked.Header.Set("Content-Type", "application/json")
 	}
-	response, err := a.Client.Do(asked)
+	response, err := a.Client.Do(asked) //nolint:bodyclose // Read closes it
 	if err != nil {
 		a.t.Fatal(err)
 	}
@@ -159,7 +159,7 @@ func (a *API) Dial() net.Conn {
 // ReadRaw reads one reply from a connection.
 func ReadRaw(t *testing.T, conn net.Conn) Reply {
 	t.Helper()
-	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil) //nolint:bodyclose // Read closes it
 	if err != nil {
 		t.Fatalf("no reply: %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
@@ -51,11 +52,11 @@ func (a *API) RoleMatrix(matrix RoleMatrix) string {
 		}
 		fmt.Fprintf(&text, "%s %s  (%s)\n", route.Method, route.Path, route.Access)
 		for _, caller := range kinds() {
-			row := fmt.Sprintf("  %-32s", caller.name)
+			cells := []string{fmt.Sprintf("  %-32s", caller.name)}
 			for _, target := range targetsOf(route) {
-				row += fmt.Sprintf(" %s %-32s", target.name, a.cell(matrix, route, caller.token, target.record))
+				cells = append(cells, fmt.Sprintf("%s %-32s", target.name, a.cell(matrix, route, caller.token, target.record)))
 			}
-			text.WriteString(strings.TrimRight(row, " ") + "\n")
+			text.WriteString(strings.TrimRight(strings.Join(cells, " "), " ") + "\n")
 		}
 	}
 	return text.String()
@@ -100,7 +101,7 @@ func (a *API) cell(matrix RoleMatrix, route httpapi.Route, token string, record 
 		}
 	}
 	if got.Status < http.StatusBadRequest {
-		return fmt.Sprint(got.Status)
+		return strconv.Itoa(got.Status)
 	}
 	return strings.TrimSpace(fmt.Sprint(got.Status, " ", got.Failure(a.t).Reason))
 }
