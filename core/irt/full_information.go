@@ -12,12 +12,12 @@ const (
 // product of the scores, and the latter needs only the number of people with each pair of answers at each node.
 type fullInformation struct {
 	e *expectation
-	// means holds s̄ for the people of a block and all items; those of missing answers are of no meaning.
-	means []vector
-	// products and counts have a place for each pair of items. A place of counts has four rows: both wrong, the second
-	// right, the first right, both right.
-	products []matrix
-	counts   []float64
+	// means holds s̄ for each person of a block: the variables of all items, 0 where there is no answer.
+	means []float64
+	// products is Σ s̄s̄ᵀ, for pairs of items above the diagonal alone.
+	products *square
+	// counts has four rows for each pair of items: both wrong, the second right, the first right, both right.
+	counts []float64
 }
 
 func fullInformationFits(s *sample) bool {
@@ -36,8 +36,8 @@ func newFullInformation(e *expectation) *fullInformation {
 	items := len(e.sample.items)
 	pairs := items * (items - 1) / 2
 	return &fullInformation{
-		e: e, means: make([]vector, min(blockPeople, len(e.sample.people))*items),
-		products: make([]matrix, pairs), counts: make([]float64, pairs*4*e.grid.nodes()),
+		e: e, means: make([]float64, min(blockPeople, len(e.sample.people))*items*variables),
+		products: newSquare(items * variables), counts: make([]float64, pairs*4*e.grid.nodes()),
 	}
 }
 
@@ -46,8 +46,14 @@ func (f *fullInformation) pair(j, k int) int {
 	return j*(2*len(f.e.sample.items)-j-1)/2 + k - j - 1
 }
 
-// visit takes in a block.
+// meansOf is the row of means of a person of the block.
+func (f *fullInformation) meansOf(b block, i int) []float64 {
+	return f.means[(i-b.from)*f.products.size:][:f.products.size]
+}
+
+// visit takes in a block, and clears the means for the next.
 func (f *fullInformation) visit(b block) error {
+	defer clear(f.means)
 	return f.e.overItems(len(f.e.sample.items), func(_, j int) {
 		for i := b.from; i < b.to; i++ {
 			answers := f.e.sample.byPerson.row(i)
@@ -60,20 +66,20 @@ func (f *fullInformation) visit(b block) error {
 }
 
 func (f *fullInformation) visitPairs(b block, i int, first cell, others []cell) {
-	nodes, items := f.e.grid.nodes(), len(f.e.sample.items)
+	nodes, j := f.e.grid.nodes(), first.index()
+	means, later := f.meansOf(b, i), variables*(j+1)
+	for v := variables * j; v < later; v++ {
+		addScaled(f.products.row(v)[later:], means[later:], means[v])
+	}
+	if !f.isRare(first) {
+		return
+	}
 	low, high := int(f.e.low[i]), int(f.e.high[i])
-	weights, means := b.of(i)[low:high], f.means[(i-b.from)*items:][:items]
-	one := means[first.index()]
+	weights := b.of(i)[low:high]
 	for _, second := range others {
-		pair := f.pair(first.index(), second.index())
-		if f.isRare(first) && f.isRare(second) {
+		if f.isRare(second) {
+			pair := f.pair(j, second.index())
 			addInto(f.counts[(4*pair+2*first.score()+second.score())*nodes:][low:high], weights)
-		}
-		product, other := &f.products[pair], means[second.index()]
-		for x := range variables {
-			for y := range variables {
-				product[x][y] += one[x] * other[y]
-			}
 		}
 	}
 }
@@ -107,7 +113,7 @@ func (f *fullInformation) countUsual(j, k int) {
 func (f *fullInformation) information(s *scores, curves []curve, j, k int) matrix {
 	f.countUsual(j, k)
 	pair := f.pair(j, k)
-	m := f.products[pair]
+	m := f.products.block(variablesOf(j), variablesOf(k))
 	for row := range 4 {
 		counts := f.counts[(4*pair+row)*s.nodes:][:s.nodes]
 		for q, count := range counts {
@@ -124,6 +130,11 @@ func (f *fullInformation) information(s *scores, curves []curve, j, k int) matri
 		}
 	}
 	return m
+}
+
+// variablesOf are the rows of an item's variables where none is left out.
+func variablesOf(j int) [variables]int {
+	return [variables]int{variables * j, variables*j + 1, variables*j + 2}
 }
 
 // fromFull returns the standard errors by the inverse of the whole matrix, and false if it is not positive definite.
@@ -146,7 +157,7 @@ func (o *observed) fromFull() ([]StandardErrors, bool) {
 	}
 	all := make([]StandardErrors, len(o.curves))
 	for j, k := range o.curves {
-		all[j] = o.delta(k, m.block(places[j]))
+		all[j] = o.delta(k, m.block(places[j], places[j]))
 	}
 	return all, true
 }

@@ -2,6 +2,15 @@ package irt
 
 import "math"
 
+// addProduct adds v·vᵀ.
+func (m *matrix) addProduct(v vector) {
+	for x := range variables {
+		m[x][0] += v[x] * v[0]
+		m[x][1] += v[x] * v[1]
+		m[x][2] += v[x] * v[2]
+	}
+}
+
 // solve returns the vector x with m·x = v, 0 if a variable is fixed. A ridge far below the precision of the
 // estimates keeps a matrix that is singular, because the data say nothing of a variable, from being a fault.
 func (m matrix) solve(v vector, fixed [variables]bool) vector {

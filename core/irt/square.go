@@ -28,11 +28,11 @@ func (m *square) add(rows, columns [variables]int, block matrix) {
 	}
 }
 
-// block returns the block of some variables, 0 if one does not exist.
-func (m *square) block(places [variables]int) matrix {
+// block returns a block of variables, 0 if one does not exist.
+func (m *square) block(rows, columns [variables]int) matrix {
 	var b matrix
-	for x, row := range places {
-		for y, column := range places {
+	for x, row := range rows {
+		for y, column := range columns {
 			if row >= 0 && column >= 0 {
 				b[x][y] = m.cells[row*m.size+column]
 			}

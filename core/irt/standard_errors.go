@@ -50,25 +50,20 @@ func (o *observed) visitItem(b block, j int) {
 		weights, n := b.of(i)[low:high], high-low
 		theta, squares := o.e.grid.theta[low:high][:n], o.squares[j*nodes:][low:high][:n]
 		byD := o.scores.byD[(2*j+answer.score())*nodes:][low:high][:n]
-		var mean vector
+		var ofD, ofA float64
 		for q, w := range weights {
 			u := w * byD[q]
-			mean[varD] += u
-			mean[varLogA] += u * theta[q]
+			ofD += u
+			ofA += u * theta[q]
 			squares[q] += w * w
 		}
-		mean[varLogA] *= k.a
-		mean[varC] = o.scores.byCOfWrong[j]
+		mean := vector{varLogA: k.a * ofA, varD: ofD, varC: o.scores.byCOfWrong[j]}
 		if answer.right() {
 			mean[varC] = dot(weights, o.scores.guess(j)[low:high])
 		}
-		for x := range variables {
-			for y := range variables {
-				o.products[j][x][y] += mean[x] * mean[y]
-			}
-		}
+		o.products[j].addProduct(mean)
 		if o.full != nil {
-			o.full.means[(i-b.from)*len(o.curves)+j] = mean
+			copy(o.full.meansOf(b, i)[variables*j:], mean[:])
 		}
 	}
 }

@@ -28,3 +28,8 @@ api-breaking: build $(OASDIFF) ## fails where the OpenAPI document breaks client
 
 $(OASDIFF):
 	@GOBIN="$(CURDIR)/$(@D)" CGO_ENABLED=0 go install github.com/oasdiff/oasdiff@v$(OASDIFF_VERSION)
+
+.PHONY: accuracy
+
+accuracy: ## the calibration's simulation studies: what comes back of the truth, what intervals cover, how the density is chosen
+	@go test ./core/irt -run '^TestAccuracy' -accuracy -count=1 -v -timeout 1h
