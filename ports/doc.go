@@ -6,4 +6,7 @@
 // An interface stands here if outer code alone calls it, and as an alias of core's if core calls it, so that this
 // package is complete and there is never a second method set. An interface's comment is its contract; if a port has
 // two implementations, portstest has a suite that holds each of them to it.
+//
+// Beside the interfaces stand two packages that every adapter needs and none may take from another: masking, which takes
+// secrets out of texts, and netfault, which names what went wrong on a network.
 package ports

@@ -13,7 +13,7 @@ import (
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
 )
 
 // retryAfter is when a caller should try again who met Neo4j down.
@@ -39,9 +39,9 @@ func mapError(ctx context.Context, err error, password string) error {
 		return fmt.Errorf("neo4j: %w", ctx.Err())
 	case isUnavailable(server, shown), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).
-			Because(fmt.Errorf("neo4j: %w", ports.Masked(shown, password)))
+			Because(fmt.Errorf("neo4j: %w", masking.Error(shown, password)))
 	default:
-		return fmt.Errorf("neo4j: %w", ports.Masked(err, password))
+		return fmt.Errorf("neo4j: %w", masking.Error(err, password))
 	}
 }
 

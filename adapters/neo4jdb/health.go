@@ -9,6 +9,8 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
+	"github.com/journey-os/journey-api/ports/netfault"
 )
 
 var _ ports.HealthChecker = (*Client)(nil)
@@ -33,7 +35,7 @@ func (c *Client) Check(ctx context.Context) error {
 func (c *Client) attempt(ctx context.Context) error {
 	if err := c.ask(ctx); err != nil {
 		shown := reveal(err)
-		return core.NewHealthError(fault(ctx, shown), fmt.Errorf("neo4j: %w", ports.Masked(shown, c.password)))
+		return core.NewHealthError(fault(ctx, shown), fmt.Errorf("neo4j: %w", masking.Error(shown, c.password)))
 	}
 	return nil
 }
@@ -68,7 +70,7 @@ func fault(ctx context.Context, err error) core.Fault {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return core.FaultTimedOut
 	case isNetwork(err), ctx.Err() != nil:
-		if word := ports.NetworkFault(err); word != core.FaultUnreachable || !isHandshake(err) {
+		if word := netfault.Of(err); word != core.FaultUnreachable || !isHandshake(err) {
 			return word
 		}
 		return core.FaultTLSFailed

@@ -12,7 +12,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
+	"github.com/journey-os/journey-api/ports/netfault"
 )
 
 // retryAfter is when a caller should try again who met the database down.
@@ -61,7 +62,7 @@ func (s *Store) mapError(err error) error {
 	if known, ok := errors.AsType[*core.Error](err); ok && known != nil {
 		return err
 	}
-	cause := fmt.Errorf("database: %w", ports.Masked(err, s.password))
+	cause := fmt.Errorf("database: %w", masking.Error(err, s.password))
 	switch {
 	case codeOf(err) == codeDiskFull:
 		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "The storage is full", retryAfter).Because(cause)
@@ -113,6 +114,6 @@ func fault(err error) core.Fault {
 	case code != "":
 		return core.FaultServerError
 	default:
-		return ports.NetworkFault(err)
+		return netfault.Of(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
 )
 
 var _ ports.HealthChecker = (*Store)(nil)
@@ -24,5 +25,5 @@ func (s *Store) Check(ctx context.Context) error {
 	if err == nil {
 		return nil
 	}
-	return core.NewHealthError(fault(err), fmt.Errorf("database: %w", ports.Masked(err, s.password)))
+	return core.NewHealthError(fault(err), fmt.Errorf("database: %w", masking.Error(err, s.password)))
 }

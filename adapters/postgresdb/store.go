@@ -12,7 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
 )
 
 // Config says which database, and how to use it.
@@ -78,7 +78,7 @@ func Open(config Config) (*Store, error) {
 	}
 	pool, err := pgxpool.NewWithConfig(context.Background(), settings)
 	if err != nil {
-		return nil, ports.Masked(err, settings.ConnConfig.Password)
+		return nil, masking.Error(err, settings.ConnConfig.Password)
 	}
 	return &Store{
 		pool: pool, schema: config.Schema, password: settings.ConnConfig.Password, timeout: config.Timeout, migrates: config.Migrate,

@@ -16,7 +16,8 @@ import (
 	"github.com/supabase-community/supabase-go"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
+	"github.com/journey-os/journey-api/ports/netfault"
 )
 
 // Account is a user as Supabase Auth keeps it.
@@ -177,7 +178,7 @@ func (c *Client) accountError(doing string, err error) error {
 	case isRefusal:
 		return core.NewHealthError(core.FaultServerError, fmt.Errorf("supabase: %s: %w", doing, status))
 	case isSent:
-		return core.NewHealthError(ports.NetworkFault(err), fmt.Errorf("supabase: %s: %w", doing, ports.Masked(err, c.key)))
+		return core.NewHealthError(netfault.Of(err), fmt.Errorf("supabase: %s: %w", doing, masking.Error(err, c.key)))
 	default:
 		return core.NewHealthError(core.FaultServerError, fmt.Errorf("supabase: %s: it is not Supabase Auth that answers", doing))
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
 )
 
 // maxReply bounds the body of a reply, in bytes, decompressed. A query that needs more needs a limit.
@@ -62,14 +63,14 @@ func (c *call) RoundTrip(request *http.Request) (response *http.Response, err er
 func (c *call) send(request *http.Request) (*http.Response, error) {
 	response, err := c.transport.RoundTrip(request)
 	if err != nil {
-		return nil, unavailable(fmt.Errorf("supabase: %w", ports.Masked(err, c.key)))
+		return nil, unavailable(fmt.Errorf("supabase: %w", masking.Error(err, c.key)))
 	}
 	defer func() { _ = response.Body.Close() }()
 	noteStatus(request.Context(), response.StatusCode)
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
 	switch {
 	case err != nil:
-		return nil, unavailable(fmt.Errorf("supabase: %w", ports.Masked(err, c.key)))
+		return nil, unavailable(fmt.Errorf("supabase: %w", masking.Error(err, c.key)))
 	case response.StatusCode < 200 || response.StatusCode > 299:
 		return nil, mapReply(response.StatusCode, body, c.key)
 	case len(body) > maxReply:

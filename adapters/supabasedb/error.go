@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
 )
 
 // retryAfter is when a caller should try again who met Supabase down.
@@ -53,7 +53,7 @@ func mapReply(status int, body []byte, key string) error {
 
 // masked looks at no more of a text than can be shown: it may be megabytes. What is shown is cut behind it, so that no part
 // of a key is left at the end.
-func masked(text, key string) string { return ports.MaskedText(fmt.Sprintf("%.5000s", text), key) }
+func masked(text, key string) string { return masking.Text(fmt.Sprintf("%.5000s", text), key) }
 
 // isUnavailable reports whether the project, or our way to it, is what failed, rather than what we asked: its faults, its
 // limits, our key, a redirect that leads elsewhere.

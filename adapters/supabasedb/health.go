@@ -10,6 +10,8 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
+	"github.com/journey-os/journey-api/ports/netfault"
 )
 
 // maxHealthReply is how much of a health reply's body is read, in bytes: all of it, so that the connection can be used
@@ -29,7 +31,7 @@ func (c *Client) Check(ctx context.Context) error {
 	status, header, err := c.ask(ctx)
 	switch {
 	case err != nil:
-		return core.NewHealthError(ports.NetworkFault(err), fmt.Errorf("supabase: %w", ports.Masked(err, c.key)))
+		return core.NewHealthError(netfault.Of(err), fmt.Errorf("supabase: %w", masking.Error(err, c.key)))
 	case status >= 200 && status <= 299 && isPostgREST(header):
 		return nil
 	case status >= 200 && status <= 299:

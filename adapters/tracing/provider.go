@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/netfault"
 )
 
 // Provider hands out tracers and sends what they record.
@@ -110,5 +110,5 @@ func traceFault(err error) string {
 	if refusal, ok := errors.AsType[statusError](err); ok {
 		return fmt.Sprintf("Status %d", refusal.status)
 	}
-	return string(ports.NetworkFault(err))
+	return string(netfault.Of(err))
 }

@@ -7,7 +7,7 @@ import (
 	"net/http"
 	"strconv"
 
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/netfault"
 )
 
 const (
@@ -16,7 +16,7 @@ const (
 )
 
 // Fault is the word for why the last fetch of the keys failed; "" where it did not. The set is closed: these, the
-// words of ports.NetworkFault, and "Status " with the number of any other answer that is not 200.
+// words of netfault.Of, and "Status " with the number of any other answer that is not 200.
 type Fault string
 
 // The faults of an answer. A redirect is never followed: who may move the keys may replace them. 401 and 403 are no
@@ -96,5 +96,5 @@ func networkFault(err error) Fault {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return FaultCutShort
 	}
-	return Fault(ports.NetworkFault(err))
+	return Fault(netfault.Of(err))
 }

@@ -1,4 +1,4 @@
-package ports_test
+package netfault_test
 
 import (
 	"context"
@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/netfault"
 )
 
 var errNil *core.HealthError
@@ -62,7 +62,7 @@ func TestNetworkFaultOfErrorsMadeByHand(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			if got := ports.NetworkFault(test.err); got != test.want {
+			if got := netfault.Of(test.err); got != test.want {
 				t.Errorf("NetworkFault(%v) = %q, want %q", test.err, got, test.want)
 			}
 		})
@@ -96,7 +96,7 @@ func TestNetworkFaultOfErrorsFromRealConnections(t *testing.T) {
 			if err == nil {
 				t.Fatal("it did not fail")
 			}
-			if got := ports.NetworkFault(err); got != test.want {
+			if got := netfault.Of(err); got != test.want {
 				t.Errorf("NetworkFault(%v) = %q, want %q", err, got, test.want)
 			}
 		})

@@ -1,18 +1,20 @@
-package ports
+// Package masking takes secrets out of texts that are logged or shown: peers quote what was sent to them, and Go's
+// clients quote peers.
+package masking
 
 import "strings"
 
 // shortestRun is how many bytes a text must have in common with a secret to count as a part of it.
 const shortestRun = 8
 
-// Masked is err with *** in place of what its text says of the secrets: each whole one, and each run of 8 or more of its
-// bytes. Peers quote what was sent to them, and Go's clients quote peers. errors.Is and errors.As see err beneath.
-func Masked(err error, secrets ...string) error {
+// Error returns err with *** in place of what its text says of the secrets: each whole one, and each run of 8 or more of
+// its bytes. errors.Is and errors.As see err beneath.
+func Error(err error, secrets ...string) error {
 	if err == nil {
 		return nil
 	}
 	text := err.Error()
-	shown := MaskedText(text, secrets...)
+	shown := Text(text, secrets...)
 	if shown == text {
 		return err
 	}
@@ -27,8 +29,8 @@ type masked struct {
 func (m masked) Error() string { return m.text }
 func (m masked) Unwrap() error { return m.inner }
 
-// MaskedText is Masked for a text. Mask before you shorten: a secret's first half is none of its whole.
-func MaskedText(text string, secrets ...string) string {
+// Text is Error for a text. Mask before you shorten: a secret's first half is none of its whole.
+func Text(text string, secrets ...string) string {
 	var shown strings.Builder
 	for i := 0; i < len(text); {
 		run := 0

@@ -1,4 +1,4 @@
-package ports_test
+package masking_test
 
 import (
 	"errors"
@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/masking"
 )
 
 func TestWhatAnErrorSaysOfASecretIsMasked(t *testing.T) {
@@ -27,16 +27,16 @@ func TestWhatAnErrorSaysOfASecretIsMasked(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			err := errors.New(tt.says)
-			got := ports.Masked(fmt.Errorf("%w%w", err, nothing{io.EOF}), key, password, "")
+			got := masking.Error(fmt.Errorf("%w%w", err, nothing{io.EOF}), key, password, "")
 			if got.Error() != tt.want || !errors.Is(got, err) || !errors.Is(got, io.EOF) {
 				t.Errorf("says %q, want %q", got, tt.want)
 			}
 		})
 	}
-	if got := ports.Masked(nil, key); got != nil {
+	if got := masking.Error(nil, key); got != nil {
 		t.Errorf("nil became %v", got)
 	}
-	if same := errors.New("no secret"); !errors.Is(ports.Masked(same, key), same) || ports.Masked(same, key).Error() != "no secret" {
+	if same := errors.New("no secret"); !errors.Is(masking.Error(same, key), same) || masking.Error(same, key).Error() != "no secret" {
 		t.Error("an error without secrets was changed")
 	}
 }
@@ -57,7 +57,7 @@ func FuzzMasked(f *testing.F) {
 		if len(before)+len(secret)+len(after) > 1<<10 {
 			t.Skip("the check below takes the square of it")
 		}
-		shown := ports.MaskedText(before+secret+after, secret)
+		shown := masking.Text(before+secret+after, secret)
 		for i := 0; len(secret) > 0 && i+8 <= len(secret); i++ {
 			if part := secret[i : i+8]; strings.Contains(strings.ReplaceAll(shown, "***", "\x00"), part) && !strings.Contains(part, "\x00") {
 				t.Fatalf("%q still says %q of %q", shown, part, secret)
