@@ -118,8 +118,24 @@ func (o Options) validate() error {
 	return nil
 }
 
-// EstimateMemory returns about how many bytes Calibrate needs beside the Data for so many people, items and answers.
+// EstimateMemory returns an upper estimate of the bytes that Calibrate needs beside the Data for so many people, items
+// and answers.
 func EstimateMemory(people, items, responses int) int64 {
-	const nodes = 241
-	return int64(people)*64 + int64(items)*nodes*100 + int64(responses)*9 + 16<<20
+	const (
+		perPerson    = 112 // posterior, window, totals and result
+		perItemNode  = 100 // counts, tables, scores, squares and result
+		perPairNode  = 4 * 8
+		perResponse  = 16                     // the second index, and a third of complete data
+		perBlockNode = (blockPeople + 64) * 8 // posteriors and scratch
+		fixed        = blockPeople * fullItems * variables * 8
+	)
+	bytes := int64(people)*perPerson + int64(items)*finest*perItemNode + int64(responses)*perResponse +
+		finest*perBlockNode + fixed
+	if items <= sx2Items {
+		bytes += int64(items) * finest * 8 * 24 // score distributions
+	}
+	if items <= fullItems {
+		bytes += int64(items) * int64(items) / 2 * finest * perPairNode
+	}
+	return bytes
 }

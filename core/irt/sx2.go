@@ -38,11 +38,7 @@ func (o *observed) itemFits() ([]SX2, error) {
 		}
 	}
 	nothing := scoreDistribution{len(o.e.grid.theta), o.e.grid.weight}
-	whole := nothing
-	for j := range o.curves {
-		whole = whole.with(o.curves[j], o.e.grid.theta)
-	}
-	t.likely = whole.totals()
+	t.likely = nothing.with(o.curves, o.e.grid.theta).totals()
 	return t.found, t.leaveOneOut(nothing, 0, len(o.curves))
 }
 
@@ -52,21 +48,25 @@ type scoreDistribution struct {
 	cells []float64
 }
 
-// with returns the distribution of the score with one more item (Lord & Wingersky 1984).
-func (d scoreDistribution) with(k curve, theta []float64) scoreDistribution {
-	next := scoreDistribution{d.nodes, make([]float64, len(d.cells)+d.nodes)}
-	p, miss := make([]float64, d.nodes), make([]float64, d.nodes)
-	for q, t := range theta {
-		p[q], miss[q] = k.probabilities(t)
-	}
-	for from := 0; from < len(d.cells); from += d.nodes {
-		row, same, higher := d.cells[from:][:d.nodes], next.cells[from:][:d.nodes], next.cells[from+d.nodes:][:d.nodes]
-		for q, c := range row {
-			same[q] += c * miss[q]
-			higher[q] += c * p[q]
+// with returns the distribution of the score with more items (Lord & Wingersky 1984).
+func (d scoreDistribution) with(curves []curve, theta []float64) scoreDistribution {
+	more := scoreDistribution{d.nodes, make([]float64, len(d.cells)+len(curves)*d.nodes)}
+	copy(more.cells, d.cells)
+	var p, miss perNode
+	for n, k := range curves {
+		for q, t := range theta {
+			p[q], miss[q] = k.probabilities(t)
+		}
+		// From the highest score down, so that a row is read before it changes.
+		for from := len(d.cells) + (n-1)*d.nodes; from >= 0; from -= d.nodes {
+			row, higher := more.cells[from:][:d.nodes], more.cells[from+d.nodes:][:d.nodes]
+			for q, c := range row {
+				higher[q] += c * p[q]
+				row[q] = c * miss[q]
+			}
 		}
 	}
-	return next
+	return more
 }
 
 // totals returns the probability of each score.
@@ -93,17 +93,11 @@ func (t *sx2) leaveOneOut(outside scoreDistribution, from, to int) error {
 		return nil
 	}
 	middle := (from + to) / 2
-	left, right := outside, outside
-	for j := middle; j < to; j++ {
-		left = left.with(t.o.curves[j], t.o.e.grid.theta)
-	}
-	for j := from; j < middle; j++ {
-		right = right.with(t.o.curves[j], t.o.e.grid.theta)
-	}
-	if err := t.leaveOneOut(left, from, middle); err != nil {
+	theta, curves := t.o.e.grid.theta, t.o.curves
+	if err := t.leaveOneOut(outside.with(curves[middle:to], theta), from, middle); err != nil {
 		return err
 	}
-	return t.leaveOneOut(right, middle, to)
+	return t.leaveOneOut(outside.with(curves[from:middle], theta), middle, to)
 }
 
 // scoreGroup is a group of people of neighbouring scores.
