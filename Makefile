@@ -28,8 +28,7 @@ test: ## every test that needs no server; no network, no C compiler
 
 check: ## before a commit: format, vet, quick tests
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
-	@go vet ./...
-	@CGO_ENABLED=0 go test -short -timeout 2m $(WAITING) ./...
+	@CGO_ENABLED=0 go test -vet=all -short -timeout 2m $(WAITING) ./...
 
 verify: check lint generated race ## before you push: lint, generated files, every test with -race
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"reflect"
 	"strings"
 	"time"
 
@@ -63,56 +62,4 @@ func isNetwork(err error) bool {
 	)
 	return errors.As(err, &connectivity) || errors.As(err, &network) || errors.Is(err, io.EOF) ||
 		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
-}
-
-// revealed is an error of the driver together with what it holds.
-type revealed struct {
-	error
-	inner error
-}
-
-func (r revealed) Unwrap() []error { return []error{r.error, r.inner} }
-
-// reveal makes what err holds visible to errors.As and errors.Is. The driver's errors have no Unwrap; what they wrap
-// stands in an exported field, of a type that is not exported for most.
-func reveal(err error) error {
-	if inner := held(err); inner != nil {
-		return revealed{err, reveal(inner)}
-	}
-	return err
-}
-
-// isHandshake reports whether an error that was revealed came of a TLS handshake, whatever ended it: a server without TLS
-// just hangs up.
-func isHandshake(err error) bool {
-	for shown, ok := err.(revealed); ok; shown, ok = shown.inner.(revealed) { //nolint:errorlint // each link is looked at by itself
-		if reflect.TypeOf(shown.error).String() == "*errorutil.TlsError" {
-			return true
-		}
-	}
-	return false
-}
-
-func held(err error) error {
-	var (
-		limit        *neo4j.TransactionExecutionLimit
-		connectivity *neo4j.ConnectivityError
-	)
-	switch {
-	case errors.As(err, &limit) && len(limit.Errors) > 0:
-		return limit.Errors[len(limit.Errors)-1]
-	case errors.As(err, &connectivity):
-		return connectivity.Inner
-	}
-	value := reflect.Indirect(reflect.ValueOf(err))
-	if value.Kind() != reflect.Struct || !strings.HasSuffix(value.Type().PkgPath(), "/internal/errorutil") {
-		return nil
-	}
-	for _, name := range []string{"Inner", "Err"} {
-		if field := value.FieldByName(name); field.IsValid() {
-			inner, _ := reflect.TypeAssert[error](field)
-			return inner
-		}
-	}
-	return nil
 }
