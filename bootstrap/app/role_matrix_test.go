@@ -2,23 +2,32 @@ package app_test
 
 import (
 	"log/slog"
+	"path/filepath"
 	"testing"
 
+	"github.com/journey-os/journey-api/adapters/sqlitedb"
 	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/core/mastery"
 	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
-	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// resources are what the engines of the matrix work with: each store that an engine needs, with the records that apitest
-// asks about.
+// resources are what the engines of the matrix work with: the embedded store, which has what each engine needs, with the
+// records that apitest asks about.
 func resources(t *testing.T) app.Resources {
 	t.Helper()
-	store := portstest.NewMemory()
-	err := store.Put(t.Context(), bank.Rows{
+	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: filepath.Join(t.TempDir(), "journey.db"), Serve: true, Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	err = store.Put(t.Context(), bank.Rows{
 		Concepts: []bank.Concept{{ID: "anion-gap", Name: "Anion gap", Weight: 1}},
 		Items:    []bank.Item{{ID: "anion-gap-01", ConceptID: "anion-gap", Key: "B", Options: []bank.Option{{Key: "A"}, {Key: "B"}}}},
 	})
