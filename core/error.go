@@ -21,6 +21,12 @@ const (
 	CodeUnavailable    Code = "SERVICE_UNAVAILABLE"
 )
 
+// The codes that engines alone cause.
+const (
+	// CodeInsufficientData is for too few answers to estimate anything from.
+	CodeInsufficientData Code = "INSUFFICIENT_DATA"
+)
+
 // Reason says which rule a failure broke, for codes that cover several.
 type Reason string
 

@@ -51,10 +51,15 @@ type modelRow struct {
 func (r *modelRow) into() []any { return []any{&r.version, &r.l0, &r.t, &r.g, &r.s, &r.f} }
 
 func (r *modelRow) addTo(models map[string]mastery.Model, conceptID string) {
-	models[conceptID] = mastery.DefaultModel()
-	if r.version != nil {
-		models[conceptID] = mastery.Model{Params: bkt.Params{L0: *r.l0, T: *r.t, G: *r.g, S: *r.s, F: *r.f}, Version: *r.version}
+	models[conceptID] = r.model()
+}
+
+// model is the defaults where there is no row.
+func (r *modelRow) model() mastery.Model {
+	if r.version == nil {
+		return mastery.DefaultModel()
 	}
+	return mastery.Model{Params: bkt.Params{L0: *r.l0, T: *r.t, G: *r.g, S: *r.s, F: *r.f}, Version: *r.version}
 }
 
 // stateRow is a row of states that may not be there.

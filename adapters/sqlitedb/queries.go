@@ -61,6 +61,18 @@ var (
 	putPrerequisite string
 	//go:embed sql/put_item.sql
 	putItem string
+	//go:embed sql/find_parameters.sql
+	findParameters string
+	//go:embed sql/find_version.sql
+	findVersion string
+	//go:embed sql/add_parameters.sql
+	addParameters string
+	//go:embed sql/put_in_force.sql
+	putInForce string
+	//go:embed sql/list_answers.sql
+	listAnswers string
+	//go:embed sql/list_outdated.sql
+	listOutdated string
 	//go:embed sql/take_space.sql
 	takeSpace string
 	//go:embed sql/give_space_back.sql

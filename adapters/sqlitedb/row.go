@@ -70,14 +70,18 @@ type modelRow struct {
 func (r *modelRow) into() []any { return []any{&r.version, &r.l0, &r.t, &r.g, &r.s, &r.f} }
 
 func (r *modelRow) addTo(models map[string]mastery.Model, conceptID string) {
-	model := mastery.DefaultModel()
-	if r.version.Valid {
-		model = mastery.Model{
-			Params:  bkt.Params{L0: r.l0.Float64, T: r.t.Float64, G: r.g.Float64, S: r.s.Float64, F: r.f.Float64},
-			Version: int(r.version.Int64),
-		}
+	models[conceptID] = r.model()
+}
+
+// model is the defaults where there is no row.
+func (r *modelRow) model() mastery.Model {
+	if !r.version.Valid {
+		return mastery.DefaultModel()
 	}
-	models[conceptID] = model
+	return mastery.Model{
+		Params:  bkt.Params{L0: r.l0.Float64, T: r.t.Float64, G: r.g.Float64, S: r.s.Float64, F: r.f.Float64},
+		Version: int(r.version.Int64),
+	}
 }
 
 // stateRow is a row of states that may not be there.

@@ -17,12 +17,19 @@ type Config struct {
 	NewID func() string
 	// StudentMoved is told of each student whose own token named another institution than before; it may be nil.
 	StudentMoved func(ctx context.Context, studentID, from, to string)
+	// ParametersReplaced is told of each change of the parameters in force, by their versions; it may be nil.
+	ParametersReplaced func(ctx context.Context, conceptID string, from, to int)
+	// StatesOutdated is told why states of a concept could not all be computed again; it may be nil.
+	StatesOutdated func(ctx context.Context, conceptID string, cause error)
 }
 
-// Stores are the stores that the service calls. All are required.
+// Stores are the stores that the service calls. Fit, Restore and Parameters need Parameters and Answers; all else needs
+// Recorder and Reader.
 type Stores struct {
-	Recorder Recorder
-	Reader   Reader
+	Recorder   Recorder
+	Reader     Reader
+	Parameters ParameterStore
+	Answers    AnswerReader
 }
 
 // Service is the use case. It may be called by many goroutines at once.

@@ -24,6 +24,8 @@ type MasteryStore interface {
 	ports.RecordReader
 	ports.Catalogue
 	ports.BankWriter
+	ports.ParameterStore
+	ports.AnswerReader
 }
 
 // MasterySuite holds a store to the contracts of mastery and bank. open returns a store that nobody else uses, with
@@ -45,6 +47,11 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"a record belongs to the institution of the student's token": recordMoves,
 		"a call whose context has ended changes nothing":             endedContext,
 		"each text, time and number comes back as it was":            comesBack,
+		"parameters are kept as versions, and one is in force":       versionsOfParameters,
+		"no fit replaces others than those it was held against":      fitHeldAgainstReplaced,
+		"parameters are seen where their concept is":                 parametersWithinInstitutions,
+		"a concept's answers come in the order of their replay":      answersOfAConcept,
+		"states of older parameters are found and computed again":    statesOfOlderParameters,
 	}
 	for name, run := range tests {
 		t.Run(name, func(t *testing.T) { run(t, newClinic(t, open(t))) })
@@ -91,7 +98,7 @@ func (c *clinic) serviceOf(isOpen bool) *mastery.Service {
 			defer c.mu.Unlock()
 			c.moves = append(c.moves, studentID+" "+from+" "+to)
 		},
-	}, mastery.Stores{Recorder: c.store, Reader: c.store})
+	}, mastery.Stores{Recorder: c.store, Reader: c.store, Parameters: c.store, Answers: c.store})
 }
 
 // newID makes ids that sort in no particular order, as those of several copies do.

@@ -25,6 +25,8 @@ type Memory struct {
 	states        map[string]map[string]mastery.State
 	snapshots     []mastery.Snapshot
 	keys          map[mastery.Key]mastery.Keyed
+	parameters    map[string][]mastery.Parameters // by concept, the version less 1 being the index
+	inForce       map[string]int
 }
 
 var (
@@ -40,6 +42,7 @@ func NewMemory() *Memory {
 		students: map[string]core.Record{}, concepts: map[string]bank.Concept{}, prerequisites: map[bank.Prerequisite]bool{},
 		items: map[string]bank.Item{}, attempts: map[string][]mastery.Attempt{},
 		states: map[string]map[string]mastery.State{}, keys: map[mastery.Key]mastery.Keyed{},
+		parameters: map[string][]mastery.Parameters{}, inForce: map[string]int{},
 	}
 }
 
@@ -100,7 +103,7 @@ func (m *Memory) held(studentID string, concepts []string) mastery.Held {
 		held.Student = &student
 	}
 	for _, conceptID := range concepts {
-		held.Models[conceptID] = mastery.DefaultModel()
+		held.Models[conceptID] = m.versionInForce(conceptID).Model
 		if state, ok := m.states[studentID][conceptID]; ok {
 			held.States[conceptID] = state
 		}

@@ -1,0 +1,1 @@
+SELECT parameters_version FROM concepts WHERE concept_id = ?1
