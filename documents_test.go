@@ -96,7 +96,7 @@ func TestTheDocumentsListEveryCodeWithItsStatus(t *testing.T) {
 	codes := constantsOf(tree, "core", "Code")
 	maps.Copy(codes, constantsOf(tree, "adapters/httpapi", "core.Code"))
 	want, got := map[string]string{}, map[string]string{}
-	for row := range failureCodes(tree) {
+	for _, row := range failureCodes(tree) {
 		want[codes[lastName(row["Code"])]] = lastName(row["Status"])
 	}
 	for _, row := range tableUnder(t, "| status | code | again? | what to do |") {
@@ -109,28 +109,36 @@ func TestTheDocumentsListEveryCodeWithItsStatus(t *testing.T) {
 	wantSame(t, want, got)
 }
 
-// failureCodes goes through the rows of the table from code to status, as the source has it.
-func failureCodes(tree []source) iter.Seq[map[string]ast.Expr] {
-	return func(yield func(map[string]ast.Expr) bool) {
-		for spec := range valuesOf(tree, "adapters/httpapi") {
-			table, ok := spec.Values[0].(*ast.CompositeLit)
-			if !ok || types.ExprString(table.Type) != "[]FailureCode" {
-				continue
-			}
-			for _, row := range table.Elts {
-				if !yield(fieldsOf(row)) {
-					return
-				}
-			}
+// failureCodes are the rows of the table from code to status, as the source has them: the platform's, and those that the
+// engines' routes add.
+func failureCodes(tree []source) []map[string]ast.Expr {
+	var rows []map[string]ast.Expr
+	for _, file := range tree {
+		if file.isTest || !strings.HasPrefix(file.path, "adapters/httpapi/") {
+			continue
 		}
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			literal, ok := node.(*ast.CompositeLit)
+			switch {
+			case !ok || literal.Type == nil:
+			case types.ExprString(literal.Type) == "[]FailureCode":
+				for _, row := range literal.Elts {
+					rows = append(rows, fieldsOf(row))
+				}
+			case types.ExprString(literal.Type) == "httpapi.FailureCode":
+				rows = append(rows, fieldsOf(literal))
+			}
+			return true
+		})
 	}
+	return rows
 }
 
 func TestTheTableOfCodesHasEveryReason(t *testing.T) {
 	tree := loadTree(t)
 	reasons := constantsOf(tree, "core", "Reason")
 	var got []string
-	for row := range failureCodes(tree) {
+	for _, row := range failureCodes(tree) {
 		if list, ok := row["Reasons"].(*ast.CompositeLit); ok {
 			for _, reason := range list.Elts {
 				got = append(got, reasons[lastName(reason)])

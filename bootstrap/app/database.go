@@ -18,6 +18,8 @@ type Store interface {
 	ports.RecordReader
 	ports.Catalogue
 	ports.BankWriter
+	ports.ParameterStore
+	ports.AnswerReader
 }
 
 // prepareTimeout bounds what a database may take at the start, migrations included.

@@ -22,7 +22,15 @@ func masteryEngine(r Resources) Engine {
 			r.Log.InfoContext(ctx, "student moved", "correlation_id", string(core.CorrelationIDFrom(ctx)),
 				"student_id", studentID, "from_institution_id", from, "to_institution_id", to)
 		},
-	}, mastery.Stores{Recorder: r.Store, Reader: r.Store})
+		ParametersReplaced: func(ctx context.Context, conceptID string, from, to int) {
+			r.Log.InfoContext(ctx, "parameters replaced", "correlation_id", string(core.CorrelationIDFrom(ctx)),
+				"concept_id", conceptID, "from_version", from, "to_version", to)
+		},
+		StatesOutdated: func(ctx context.Context, conceptID string, cause error) {
+			r.Log.WarnContext(ctx, "states are of older parameters", "correlation_id", string(core.CorrelationIDFrom(ctx)),
+				"concept_id", conceptID, "cause", cause.Error())
+		},
+	}, mastery.Stores{Recorder: r.Store, Reader: r.Store, Parameters: r.Store, Answers: r.Store})
 	return Engine{Name: "mastery", Routes: routes.Routes(service, r.Store)}
 }
 

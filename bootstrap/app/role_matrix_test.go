@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
 	"github.com/journey-os/journey-api/bootstrap/app"
@@ -36,13 +37,25 @@ func resources(t *testing.T) app.Resources {
 	}
 	for _, record := range []core.Record{apitest.OwnRecord, apitest.NeighbourRecord, apitest.StrangerRecord} {
 		err := store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.Held) (mastery.Change, error) {
-			return mastery.Change{Student: &record}, nil
+			return mastery.Change{Student: &record, Attempts: twoAnswers(record.StudentID)}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	return app.Resources{Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store}
+}
+
+// twoAnswers are enough of each student for a fit.
+func twoAnswers(studentID string) []mastery.Attempt {
+	attempts := make([]mastery.Attempt, 2)
+	for i := range attempts {
+		attempts[i] = mastery.Attempt{
+			ID: studentID, StudentID: studentID, ConceptID: "anion-gap",
+			Position: mastery.Position{At: time.Date(2025, 11, i+1, 0, 0, 0, 0, time.UTC), ItemID: "anion-gap-01", Correct: i > 0},
+		}
+	}
+	return attempts
 }
 
 // The role matrix of the service: every route of every engine in the one list, for every kind of caller. Those that are

@@ -25,6 +25,7 @@ const (
 func Routes(service *mastery.Service, catalogue ports.Catalogue) httpapi.Routes {
 	return func(r *httpapi.Registry) {
 		recordRoutes(r, service)
+		parameterRoutes(r, service)
 		bankRoutes(r, catalogue)
 	}
 }
