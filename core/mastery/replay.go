@@ -66,8 +66,10 @@ func (r *replay) run(from Position, added []Position) error {
 	if err != nil {
 		return err
 	}
-	// What was computed along this replay before is computed again.
-	r.snapshots = slices.DeleteFunc(r.snapshots, func(s Snapshot) bool { return s.At.Compare(from) >= 0 })
+	// What was computed along this replay before is computed again, from where the past begins.
+	r.snapshots = slices.DeleteFunc(r.snapshots, func(s Snapshot) bool {
+		return past.From == nil || s.At.Compare(past.From.At) > 0
+	})
 	r.stale = append(r.stale, Stale{StudentID: r.state.StudentID, ConceptID: r.state.ConceptID, From: from})
 	r.state.State, r.state.ParametersVersion, r.state.Last = r.model.Start(), r.model.Version, Position{}
 	if past.From != nil {
