@@ -3,7 +3,9 @@ package mastery
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -72,6 +74,9 @@ func (a Answer) validate(now time.Time) error {
 	}
 	if (a.Correct == nil) == (a.Response == nil) {
 		refuse("/body", "has to have either correct or response")
+	}
+	if a.Response != nil && strings.ContainsFunc(*a.Response, unicode.IsControl) {
+		refuse("/body/response", "has a control character")
 	}
 	if a.Latency < 0 || a.Latency > MaxLatency {
 		refuse("/body/latency_ms", "is out of range: 0 to 3600000")

@@ -73,6 +73,9 @@ func TestWhatDoesNotFitIsRefusedWithItsField(t *testing.T) {
 		"a response to one without a key": {func(a *mastery.Answer) { a.Correct, a.Response = nil, ptr("B") }, "/body/correct"},
 		"a response that is no option":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "k1", nil, ptr("C") }, "/body/response"},
 		"a response where none are known": {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("C") }, ""},
+		"a response with a line break":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("C\n") }, "/body/response"},
+		"a response that no store keeps":  {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("\x00") }, "/body/response"},
+		"a response beyond ASCII":         {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("é β 9") }, ""},
 		"an institution id that is no id": {func(a *mastery.Answer) { a.InstitutionID = " " }, "/body/institution_id"},
 	}
 	for name, test := range tests {
