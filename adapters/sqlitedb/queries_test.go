@@ -32,6 +32,7 @@ func TestHotStatementsScanNoTable(t *testing.T) {
 	for _, name := range []string{
 		"find_student", "find_for_answer", "find_keyed", "find_same", "find_state", "find_snapshot", "list_past", "list_existing",
 		"put_student", "put_state", "drop_snapshots", "count_states", "list_states", "list_history",
+		"find_parameters", "list_answers", "list_outdated",
 	} {
 		text, err := fs.ReadFile(sqlitedb.Queries, "sql/"+name+".sql")
 		if err != nil {
