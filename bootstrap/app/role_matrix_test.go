@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/bkt"
 	"github.com/journey-os/journey-api/core/mastery"
 	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
@@ -51,7 +53,8 @@ func twoAnswers(studentID string) []mastery.Attempt {
 	attempts := make([]mastery.Attempt, 2)
 	for i := range attempts {
 		attempts[i] = mastery.Attempt{
-			ID: studentID, StudentID: studentID, ConceptID: "anion-gap",
+			ID: fmt.Sprint(studentID, "-", i), StudentID: studentID, ConceptID: "anion-gap",
+			GradedBy: mastery.GradedByService, RecordedBy: studentID, Shown: mastery.Shown{Trend: bkt.TrendStable, Sync: mastery.SyncOff},
 			Position: mastery.Position{At: time.Date(2025, 11, i+1, 0, 0, 0, 0, time.UTC), ItemID: "anion-gap-01", Correct: i > 0},
 		}
 	}
