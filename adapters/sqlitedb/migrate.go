@@ -19,10 +19,16 @@ var migrations embed.FS
 const migrateWait = 30 * time.Second
 
 // Migrate brings the schema of the file at path up to date, and makes the file if there is none. Each migration is
-// one transaction: a process that is killed leaves the version before it. Two at once follow one another; a process that
-// serves keeps it from changing anything.
+// one transaction: a process that is killed leaves the version before it. Two at once follow one another. A process that
+// serves keeps it from changing anything, which is an error if there is something to change.
 func Migrate(ctx context.Context, path string) (applied int, err error) {
-	release, err := lockServing(ctx, path, migrateWait)
+	release, err := lockServing(ctx, path, 0)
+	if errors.Is(err, errInUse) {
+		if isCurrent(ctx, path) {
+			return 0, nil
+		}
+		release, err = lockServing(ctx, path, migrateWait)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -43,8 +49,28 @@ func migrate(ctx context.Context, path string) (applied int, err error) {
 	return applied, err
 }
 
-// checkSchema refuses a schema that is behind this version of the program, and one that is ahead of it.
-func checkSchema(ctx context.Context, path string) error {
+// isCurrent reports whether the schema needs no migration. It only reads: another process may be about to migrate.
+func isCurrent(ctx context.Context, path string) bool {
+	steps, err := fs.Glob(migrations, "migrations/*.sql") // in the order of their names
+	if err != nil {
+		return false
+	}
+	latest, err := goose.NumericComponent(steps[len(steps)-1])
+	if err != nil {
+		return false
+	}
+	db, err := sql.Open("sqlite", dataSource(path, reading...))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = db.Close() }() // it was only read
+	var version int64
+	err = db.QueryRowContext(ctx, "SELECT max(version_id) FROM schema_versions").Scan(&version)
+	return err == nil && version >= latest
+}
+
+// CheckSchema refuses a schema that is behind this version of the program, and one that is ahead of it.
+func CheckSchema(ctx context.Context, path string) error {
 	return withProvider(path, func(provider *goose.Provider) error {
 		current, target, err := provider.GetVersions(ctx)
 		switch {
@@ -60,7 +86,7 @@ func checkSchema(ctx context.Context, path string) error {
 }
 
 func withProvider(path string, use func(*goose.Provider) error) error {
-	db, err := sql.Open("sqlite", dataSource(path, writing...))
+	db, err := sql.Open("sqlite", dataSource(path, migrating...))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sqlitedb_test
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"net/url"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
 )
@@ -123,5 +125,22 @@ func TestAMigrationThatWasKilledHalfWayIsDoneAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 		newClass(t, open(t, killed))
+	}
+}
+
+func TestMigratingBesideAServiceNeedsNoWaitIfThereIsNothingToDo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journey.db")
+	newClass(t, open(t, path))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // far below what a migration waits for another one
+	defer cancel()
+	if applied, err := sqlitedb.Migrate(ctx, path); err != nil || applied != 0 {
+		t.Errorf("applied %d, %v", applied, err)
+	}
+	tool, err := sqlitedb.Open(ctx, sqlitedb.Config{Path: path, Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tool.Close(); err != nil {
+		t.Error(err)
 	}
 }

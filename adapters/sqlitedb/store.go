@@ -42,6 +42,9 @@ type Store struct {
 // writing is what the one connection that writes is set to: what is committed is on disk.
 var writing = []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(0)", "cache_size(-16000)", "journal_size_limit(67108864)"}
 
+// migrating is what a connection for a migration is set to. It waits for a process that looks at the schema's version.
+var migrating = []string{"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)"}
+
 // reading is what the others are set to. They never wait for the writer.
 var reading = []string{"busy_timeout(2000)", "query_only(1)", "cache_size(-2000)"}
 
@@ -90,11 +93,10 @@ func (s *Store) prepare(ctx context.Context, config Config) error {
 			return err
 		}
 	} else if config.Migrate {
-		if _, err := Migrate(ctx, config.Path); err == nil || !errors.Is(err, errInUse) {
-			return err
-		}
+		_, err := Migrate(ctx, config.Path)
+		return err
 	}
-	return checkSchema(ctx, config.Path)
+	return CheckSchema(ctx, config.Path)
 }
 
 // Close ends the transaction that runs, refuses what waits, and gives the file back.
