@@ -9,6 +9,9 @@ import (
 // ItemsPerConcept is the number of items that the bank has for each concept.
 const ItemsPerConcept = 12
 
+// FirstConceptID is the concept whose items examples are of.
+const FirstConceptID = "anion-gap"
+
 // Bank is a bank of concepts and items, in an order in which no concept comes before its prerequisites.
 type Bank struct {
 	Concepts      []Concept

@@ -14,8 +14,11 @@ import (
 // Attempt is one answer of a simulated student.
 type Attempt struct {
 	StudentID string
+	ConceptID string
 	ItemID    string
-	Correct   bool
+	// Response is the key of the option that was chosen, which is the item's key if Correct.
+	Response string
+	Correct  bool
 	// Latency is how long the student took.
 	Latency time.Duration
 	Time    time.Time
@@ -39,9 +42,10 @@ func StudentID(n int) string { return fmt.Sprintf("demo-student-%04d", n) }
 
 // Attempts simulates count students who practise the bank on the days before end. A student has an ability, drawn from
 // the standard normal distribution, and learns a little with each answer; the answer follows the three-parameter
-// logistic model. The attempts come in the order of time; the same seed gives the same attempts.
+// logistic model, and a wrong one is any of the wrong options. The attempts come in the order of time; the same seed gives the same attempts.
 func Attempts(bank Bank, count int, seed uint64, end time.Time) []Attempt {
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // simulated answers, not secrets
+	random := rand.New(rand.NewPCG(seed, 0))  //nolint:gosec // simulated answers, not secrets
+	choices := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // simulated answers, not secrets
 	params := trueParams(bank, random)
 	items := map[string][]Item{}
 	for _, item := range bank.Items {
@@ -59,9 +63,10 @@ func Attempts(bank Bank, count int, seed uint64, end time.Time) []Attempt {
 				item := practised[which]
 				latency := time.Duration(15000+random.IntN(75000)) * time.Millisecond
 				clock = clock.Add(latency + 5*time.Second)
+				correct := random.Float64() < params[item.ID].Probability(ability+gain*float64(position))
 				attempts = append(attempts, Attempt{
-					StudentID: StudentID(n + 1), ItemID: item.ID, Latency: latency, Time: clock,
-					Correct: random.Float64() < params[item.ID].Probability(ability+gain*float64(position)),
+					StudentID: StudentID(n + 1), ConceptID: item.ConceptID, ItemID: item.ID, Latency: latency, Time: clock,
+					Correct: correct, Response: item.choose(correct, choices),
 				})
 			}
 		}
@@ -70,6 +75,15 @@ func Attempts(bank Bank, count int, seed uint64, end time.Time) []Attempt {
 		return cmp.Or(a.Time.Compare(b.Time), cmp.Compare(a.StudentID, b.StudentID))
 	})
 	return attempts
+}
+
+// choose returns the item's key, or the key of one of the wrong options.
+func (i Item) choose(correct bool, choices *rand.Rand) string {
+	if correct {
+		return i.Key
+	}
+	wrong := slices.DeleteFunc(slices.Clone(i.Options), func(option Option) bool { return option.Key == i.Key })
+	return wrong[choices.IntN(len(wrong))].Key
 }
 
 // TrueParams returns the parameters of each item that simulated students answer by: those of Attempts with the same

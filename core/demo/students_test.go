@@ -12,12 +12,21 @@ var end = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 func TestStudentsAnswerEachItemOnceBeforeTheEnd(t *testing.T) {
 	type answer struct{ student, item string }
+	items := map[string]demo.Item{}
+	for _, item := range demo.NewBank().Items {
+		items[item.ID] = item
+	}
 	seen := map[answer]bool{}
 	var last time.Time
 	for _, attempt := range demo.Attempts(demo.NewBank(), 40, 1, end) {
 		key := answer{attempt.StudentID, attempt.ItemID}
 		if seen[key] || attempt.Time.Before(last) || !attempt.Time.Before(end) || attempt.Latency <= 0 {
 			t.Fatalf("%+v: twice, out of order, or after the end", attempt)
+		}
+		item := items[attempt.ItemID]
+		isOption := slices.ContainsFunc(item.Options, func(o demo.Option) bool { return o.Key == attempt.Response })
+		if attempt.ConceptID != item.ConceptID || !isOption || attempt.Correct != (attempt.Response == item.Key) {
+			t.Fatalf("%+v: does not fit %+v", attempt, item)
 		}
 		seen[key], last = true, attempt.Time
 	}

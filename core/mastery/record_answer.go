@@ -123,14 +123,9 @@ func (d *decision) record(found Found, attempt Attempt, change *Change) error {
 	if err != nil {
 		return err
 	}
-	before := r.state.Mastery
-	late, err := r.insert(attempt.Position)
+	late, err := d.service.enter(r, &attempt)
 	if err != nil {
 		return err
-	}
-	attempt.Shown = Shown{
-		Before: before, After: r.state.Mastery, NextCorrect: r.model.PredictCorrect(r.state.Mastery),
-		Evidence: r.state.Evidence, Trend: r.state.Trend(), IsMastered: d.service.IsMastered(r.state), Sync: r.state.Sync,
 	}
 	r.addTo(change)
 	change.Attempts = append(change.Attempts, attempt)
@@ -139,6 +134,17 @@ func (d *decision) record(found Found, attempt Attempt, change *Change) error {
 	}
 	d.recorded = Recorded{Attempt: attempt, Late: late}
 	return nil
+}
+
+// enter puts an attempt that is not there yet into the replay, and adds to it what is shown.
+func (s *Service) enter(r *replay, attempt *Attempt) (late bool, err error) {
+	before := r.state.Mastery
+	late, err = r.insert(attempt.Position)
+	attempt.Shown = Shown{
+		Before: before, After: r.state.Mastery, NextCorrect: r.model.PredictCorrect(r.state.Mastery),
+		Evidence: r.state.Evidence, Trend: r.state.Trend(), IsMastered: s.IsMastered(r.state), Sync: r.state.Sync,
+	}
+	return late, err
 }
 
 // findInBank looks for the answer's concept and item in the part of the bank that the student's institution sees. An open
