@@ -31,6 +31,8 @@ type Config struct {
 	DependencyChanged func(health.Dependency)
 	// Engines builds what runs on the service; nil is Engines.
 	Engines func(Resources) []Engine
+	// DemoBank loads the demo bank into an embedded database whose bank is empty.
+	DemoBank bool
 }
 
 // App is the service, put together.
@@ -85,6 +87,11 @@ func (a *App) build(given Config) error {
 	a.resources = Resources{Settings: a.settings, Log: a.log.Logger}
 	if err := a.openDependencies(); err != nil {
 		return err
+	}
+	if given.DemoBank {
+		if err := a.loadDemoBank(); err != nil {
+			return err
+		}
 	}
 	if err := a.openVerifier(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/postgresdb"
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
@@ -41,9 +42,7 @@ func (a *App) openDatabase() (Dependency, error) {
 		opened.close = func(context.Context) error { return store.Close() }
 		return opened, nil
 	}
-	store, err := postgresdb.Open(postgresdb.Config{
-		URL: settings.URL.Reveal(), Schema: settings.Schema, Migrate: settings.MigrateOnStart, Timeout: a.settings.HTTP.RequestTimeout,
-	})
+	store, err := openPostgres(settings, a.settings.HTTP.RequestTimeout)
 	if err != nil {
 		return Dependency{}, err
 	}
@@ -58,4 +57,10 @@ func (a *App) openDatabase() (Dependency, error) {
 		return Dependency{}, fmt.Errorf("the database: %w", err)
 	}
 	return opened, nil
+}
+
+func openPostgres(settings config.Database, timeout time.Duration) (*postgresdb.Store, error) {
+	return postgresdb.Open(postgresdb.Config{
+		URL: settings.URL.Reveal(), Schema: settings.Schema, Migrate: settings.MigrateOnStart, Timeout: timeout,
+	})
 }

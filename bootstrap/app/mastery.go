@@ -13,7 +13,12 @@ import (
 
 // masteryEngine records answers and tells what students know.
 func masteryEngine(r Resources) Engine {
-	service := mastery.New(mastery.Config{
+	return Engine{Name: "mastery", Routes: routes.Routes(Mastery(r), r.Store)}
+}
+
+// Mastery is the use case on a store.
+func Mastery(r Resources) *mastery.Service {
+	return mastery.New(mastery.Config{
 		Mastered: r.Settings.Mastery.Mastered,
 		OpenBank: r.Settings.Mastery.OpenBank,
 		Now:      time.Now,
@@ -31,7 +36,6 @@ func masteryEngine(r Resources) Engine {
 				"concept_id", conceptID, "cause", cause.Error())
 		},
 	}, mastery.Stores{Recorder: r.Store, Reader: r.Store, Parameters: r.Store, Answers: r.Store})
-	return Engine{Name: "mastery", Routes: routes.Routes(service, r.Store)}
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -8,9 +9,13 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/bootstrap/app"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/core/health"
 )
 
@@ -48,6 +53,30 @@ func (b *banner) listening(address net.Addr) {
 	say(b.out, text.String())
 }
 
+// try says how to record a first answer, if the bank has the demo item.
+func (b *banner) try(service *app.App) {
+	if b.isSilent() || !canSignTokens(b.settings) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tryTimeout)
+	defer cancel()
+	item := service.FindItem(ctx, demo.FirstConceptID)
+	if item == nil || item.Key == "" {
+		return
+	}
+	say(b.out, fmt.Sprintf("  try     %s\n", tryLine("http://"+reachable(service.Address()), *item, time.Now())))
+}
+
+// tryTimeout bounds looking for the item.
+const tryTimeout = time.Second
+
+// tryLine is a line for a shell: it records an answer of the student of make token ROLE=student.
+func tryLine(base string, item bank.Item, now time.Time) string {
+	return fmt.Sprintf(`curl %s/api/bkt/update -H "Authorization: Bearer $(make token ROLE=student)" -H 'Content-Type: application/json' `+
+		`-d '{"student_id":%q,"concept_id":%q,"item_id":%q,"response":%q,"latency_ms":5200,"timestamp":%q}'`,
+		base, developmentSubject(string(core.RoleStudent), developmentInstitution), item.ConceptID, item.ID, item.Key, now.UTC().Format(time.RFC3339))
+}
+
 // dependencyKnown collects the first states and then says, once, which dependencies are not there.
 func (b *banner) dependencyKnown(dependency health.Dependency) {
 	b.lock.Lock()
@@ -65,23 +94,36 @@ func (b *banner) dependencyKnown(dependency health.Dependency) {
 	}
 }
 
+// sayWhatIsMissing tells what the service is not ready without from what it runs without.
 func (b *banner) sayWhatIsMissing() {
-	var missing []string
-	for _, words := range b.first {
-		if words != "" {
-			missing = append(missing, words)
+	var required, optional []string
+	for name, words := range b.first {
+		switch {
+		case words == "":
+		case slices.Contains(b.settings.Health.Required, name):
+			required = append(required, words)
+		default:
+			optional = append(optional, words)
 		}
 	}
-	if len(missing) == 0 {
-		return
+	var text string
+	if len(required) > 0 {
+		text += areNotThere(required) + " The service is not ready without, and /health says so.\n"
 	}
-	slices.Sort(missing)
-	verb := "is"
-	if len(missing) > 1 {
-		verb = "are"
+	if len(optional) > 0 {
+		text += areNotThere(optional) + " The service runs without, and /health says so; make stack starts them.\n"
 	}
-	say(b.out, fmt.Sprintf("%s %s not there. The service runs without, and /health says so; make stack starts them.\n",
-		inWords(missing), verb))
+	if text != "" {
+		say(b.out, text)
+	}
+}
+
+func areNotThere(words []string) string {
+	slices.Sort(words)
+	if len(words) == 1 {
+		return words[0] + " is not there."
+	}
+	return inWords(words) + " are not there."
 }
 
 // inWords lists them as a sentence does: "a, b and c".

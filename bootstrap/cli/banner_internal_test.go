@@ -44,6 +44,19 @@ func TestTheBannerSaysOnceWhatIsMissing(t *testing.T) {
 	}
 }
 
+func TestTheBannerTellsWhatIsRequiredFromTheRest(t *testing.T) {
+	var said strings.Builder
+	banner := newTestBanner(&said, environment.Load(t, map[string]string{"HEALTH_REQUIRED": "neo4j"}).Settings)
+	for _, name := range []string{"supabase", "neo4j"} {
+		banner.dependencyKnown(health.Dependency{Name: name, Status: health.StatusError, Fault: core.FaultConnectionRefused})
+	}
+	want := "Neo4j (bolt://127.0.0.1:1: Connection refused) is not there. The service is not ready without, and /health says so.\n" +
+		"Supabase (http://127.0.0.1:1: Connection refused) is not there. The service runs without, and /health says so; make stack starts them.\n"
+	if said.String() != want {
+		t.Errorf("said %q, want %q", said.String(), want)
+	}
+}
+
 func TestTheBannerSaysWhereToLook(t *testing.T) {
 	var said strings.Builder
 	newTestBanner(&said, environment.Load(t, nil).Settings).listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})

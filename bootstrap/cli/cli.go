@@ -43,6 +43,9 @@ type commandLine struct {
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it lives; for containers."`
 	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
 	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
+	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date."`
+	Backup      backupCommand      `cmd:"" help:"Copy the embedded database, while the service runs."`
+	Demo        demoCommand        `cmd:"" help:"Add the demo bank and simulated students with their answers."`
 	Calibrate   calibrateCommand   `cmd:"" help:"Calibrate items from a file of responses; needs no setting."`
 	Fit         fitCommand         `cmd:"" help:"Fit the mastery parameters of concepts from a file of answers; needs no setting."`
 	Explain     explainCommand     `cmd:"" help:"Say which item comes next, and why, for cases from files; needs no setting."`

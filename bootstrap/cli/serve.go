@@ -4,6 +4,7 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/bootstrap/app"
 )
 
@@ -18,6 +19,7 @@ func (serveCommand) Run(p Process, line *commandLine) error {
 	hello := newBanner(p, loaded.Settings)
 	service, err := app.New(app.Config{
 		Version: p.Version, Loaded: loaded, Environment: p.Environment, Log: p.Stdout, DependencyChanged: hello.dependencyKnown,
+		DemoBank: loaded.Settings.Environment == config.Development,
 	})
 	if err != nil {
 		return failf("can't be put together: %v", err)
@@ -32,5 +34,6 @@ func (serveCommand) Run(p Process, line *commandLine) error {
 		return err
 	}
 	hello.listening(service.Address())
+	hello.try(service)
 	return service.Run(stop, hurry)
 }

@@ -39,7 +39,7 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 		return err
 	}
 	settings := loaded.Settings
-	if settings.Environment == config.Production || !settings.Supabase.IsLoopback() {
+	if !isOwnProject(settings) {
 		return failf("tokens are made in development alone, where SUPABASE_URL is on this machine")
 	}
 	if !slices.Contains(settings.JWT.Algorithms, jwtauth.HS256) {
@@ -61,7 +61,7 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 	}
 	now := time.Now()
 	token, err := jwtauth.SignUserToken(settings.JWT.Secret.Reveal(), core.AuthTokenPayload{
-		Subject:          uuid.NewSHA1(uuid.NameSpaceURL, []byte("journey-api-dev/"+t.Role+"/"+institution)).String(),
+		Subject:          developmentSubject(t.Role, institution),
 		Email:            t.Role + "@journey.example",
 		Role:             role,
 		InstitutionID:    institution,
@@ -77,6 +77,21 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 	}
 	_, err = fmt.Fprintln(p.Stdout, token)
 	return written(err)
+}
+
+// isOwnProject reports whether this is development with a project on this machine.
+func isOwnProject(settings config.Settings) bool {
+	return settings.Environment != config.Production && settings.Supabase.IsLoopback()
+}
+
+// canSignTokens reports whether Run can print a token.
+func canSignTokens(settings config.Settings) bool {
+	return isOwnProject(settings) && slices.Contains(settings.JWT.Algorithms, jwtauth.HS256)
+}
+
+// developmentSubject is who a token for development is of: the same for the same role and institution.
+func developmentSubject(role, institution string) string {
+	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("journey-api-dev/"+role+"/"+institution)).String()
 }
 
 func roleNames() string {

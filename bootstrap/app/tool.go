@@ -1,0 +1,87 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/postgresdb"
+	"github.com/journey-os/journey-api/adapters/sqlitedb"
+	"github.com/journey-os/journey-api/core"
+)
+
+// toolPause follows each change that a tool makes in a file: a service that has it open writes meanwhile.
+const toolPause = 5 * time.Millisecond
+
+// OpenStore opens the database for a command that works beside the service or without one. Its error is a sentence for a
+// person. Call closed when done.
+func OpenStore(ctx context.Context, settings config.Settings) (store Store, closed func() error, err error) {
+	if path, isFile := settings.Database.SQLitePath(); isFile {
+		file, err := sqlitedb.Open(ctx, sqlitedb.Config{Path: path, Migrate: settings.Database.MigrateOnStart, Pause: toolPause})
+		if err != nil {
+			return nil, nil, fmt.Errorf("the database %s: %w", path, err)
+		}
+		return file, file.Close, nil
+	}
+	server, err := openPostgres(settings.Database, settings.HTTP.RequestTimeout)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := server.Prepare(ctx); err != nil {
+		defer server.Close()
+		return nil, nil, serverSentence(ctx, settings.Database, server, err)
+	}
+	return server, func() error { server.Close(); return nil }, nil
+}
+
+// Migrate brings the schema of the database up to date, whatever MIGRATE_ON_START is, and returns how many steps
+// that took. Its error is a sentence for a person.
+func Migrate(ctx context.Context, settings config.Settings) (applied int, err error) {
+	if path, isFile := settings.Database.SQLitePath(); isFile {
+		if applied, err = sqlitedb.Migrate(ctx, path); err != nil {
+			return applied, fmt.Errorf("the database %s: %w", path, err)
+		}
+		return applied, sqlitedb.CheckSchema(ctx, path)
+	}
+	settings.Database.MigrateOnStart = false
+	server, err := openPostgres(settings.Database, settings.HTTP.RequestTimeout)
+	if err != nil {
+		return 0, err
+	}
+	defer server.Close()
+	if applied, err = server.Migrate(ctx); err == nil {
+		err = server.Prepare(ctx)
+	}
+	if err != nil {
+		err = serverSentence(ctx, settings.Database, server, err)
+	}
+	return applied, err
+}
+
+// unreachable are the words for a server that nothing was asked of.
+var unreachable = []core.Fault{
+	core.FaultConnectionRefused, core.FaultTimedOut, core.FaultHostNotFound, core.FaultTLSFailed, core.FaultCredentialsRejected, core.FaultUnreachable,
+}
+
+// serverSentence says where the server should be, and in one word what is wrong, if it can't be reached.
+func serverSentence(ctx context.Context, settings config.Database, server *postgresdb.Store, err error) error {
+	if checked := server.Check(ctx); checked != nil && slices.Contains(unreachable, core.FaultOf(checked)) {
+		return fmt.Errorf("the database %s can't be used: %s", settings.Address(), core.FaultOf(checked))
+	}
+	return fmt.Errorf("the database %s: %w", settings.Address(), err)
+}
+
+// ErrNotEmbedded is for a backup of a database that is not in a file.
+var ErrNotEmbedded = errors.New("the database is on a server")
+
+// Backup prepares a backup of the embedded database into the file at to.
+func Backup(settings config.Settings, to string) (*sqlitedb.Backup, error) {
+	path, isFile := settings.Database.SQLitePath()
+	if !isFile {
+		return nil, ErrNotEmbedded
+	}
+	return sqlitedb.NewBackup(path, to), nil
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"syscall"
+
+	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/bootstrap/app"
+)
+
+// databaseSetting is the one setting that commands on the database need.
+const databaseSetting = "DATABASE_URL"
+
+type migrateCommand struct{}
+
+// Help is shown below the usage.
+func (migrateCommand) Help() string {
+	return "Applies what is missing of the schema to the database of DATABASE_URL, which is made if it is a file that is not " +
+		"there. serve does the same when it starts, unless MIGRATE_ON_START is false. Copies that migrate at once follow one another. " +
+		"No other setting is needed."
+}
+
+// Run says what it did.
+func (migrateCommand) Run(p Process, line *commandLine) error {
+	settings, err := loadDatabase(p, line)
+	if err != nil {
+		return err
+	}
+	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
+	defer release()
+	applied, err := app.Migrate(ctx, settings)
+	if err != nil {
+		return stoppedOr(ctx, err)
+	}
+	did := fmt.Sprintf("applied %d of its migrations", applied)
+	if applied == 0 {
+		did = "nothing was missing"
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%s: %s\n", settings.Database.Address(), did)
+	return written(err)
+}
+
+// loadDatabase reads the settings for a command that works on the database alone.
+func loadDatabase(p Process, line *commandLine) (config.Settings, error) {
+	loaded, err := loadFor(p, line, databaseSetting)
+	if err != nil {
+		return config.Settings{}, err
+	}
+	for _, warning := range loaded.Warnings {
+		say(p.Stderr, "warning: "+warning.String()+"\n")
+	}
+	return loaded.Settings, nil
+}
+
+// stoppedOr is err as the end of a command, or the signal that caused it.
+func stoppedOr(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return failf("stopped by %v", context.Cause(ctx))
+	}
+	return failf("%v", err)
+}
