@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -231,6 +233,37 @@ func openBank(t *testing.T, c *clinic) {
 	concepts, _, err := c.store.Concepts(t.Context(), bank.Scope{}, bank.Page{Limit: 10})
 	if err != nil || !strings.Contains(conceptIDs(concepts), "new-concept") {
 		t.Errorf("the bank has %+v, %v", concepts, err)
+	}
+}
+
+// openBankAtOnce has students bring the same new item under a concept each: the first one's is its concept, and the
+// others are told.
+func openBankAtOnce(t *testing.T, c *clinic) {
+	const people, rounds = 16, 3
+	open := c.serviceOf(true)
+	for round := range rounds {
+		var (
+			group sync.WaitGroup
+			taken atomic.Int32
+		)
+		for p := range people {
+			group.Go(func() {
+				who := fmt.Sprintf("new-%d-%d", round, p)
+				answer := c.answer(who, 1, fmt.Sprintf("item-%d", round), true)
+				answer.ConceptID = who
+				_, err := open.Record(t.Context(), core.NewRecordAccess(core.RecordAnswer, student(who)), answer)
+				switch {
+				case err == nil:
+					taken.Add(1)
+				case core.CodeOf(err) != core.CodeValidation:
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if got := taken.Load(); got != 1 {
+			t.Errorf("the item was taken in under %d concepts", got)
+		}
 	}
 }
 

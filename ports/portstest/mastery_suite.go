@@ -44,6 +44,7 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"the bank shows each institution its own and what is shared": bankOfInstitutions,
 		"rows of the bank take the place of those with the same id":  bankRowsReplace,
 		"an open bank takes in what it does not have":                openBank,
+		"an item that many bring into an open bank has one concept":  openBankAtOnce,
 		"a record belongs to the institution of the student's token": recordMoves,
 		"a call whose context has ended changes nothing":             endedContext,
 		"each text, time and number comes back as it was":            comesBack,
