@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -210,5 +212,27 @@ func TestCancelledCallersDoNotHurtThoseBesideThem(t *testing.T) {
 	}
 	if total < callers*each/2 || kept < total {
 		t.Errorf("%d answers were acknowledged, %d are there", total, kept)
+	}
+}
+
+func TestAServiceDoesNotStartOnAFileThatItMayNotWrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journey.db")
+	if err := open(t, path).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o400); err != nil {
+		t.Fatal(err)
+	}
+	if file, err := os.OpenFile(path, os.O_RDWR, 0); err == nil {
+		_ = file.Close()
+		t.Skip("this user may write every file")
+	}
+	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path, Serve: true, Migrate: true})
+	if err == nil {
+		_ = store.Close()
+		t.Fatal("it started, and would refuse every answer")
+	}
+	if !strings.Contains(err.Error(), "may not be written") {
+		t.Errorf("the error is %v", err)
 	}
 }

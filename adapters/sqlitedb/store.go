@@ -12,6 +12,7 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Config says which file, and what for.
@@ -69,6 +70,11 @@ func Open(ctx context.Context, config Config) (opened *Store, err error) {
 		return nil, fmt.Errorf("open %s: %w", config.Path, err)
 	}
 	s.writer = newWriter(conn, config.Pause, s.space.note)
+	if config.Serve {
+		if err := s.checkWritable(ctx); err != nil {
+			return nil, err
+		}
+	}
 	s.reading, err = sql.Open("sqlite", dataSource(config.Path, reading...))
 	if err != nil {
 		return nil, err
@@ -97,6 +103,19 @@ func (s *Store) prepare(ctx context.Context, config Config) error {
 		return err
 	}
 	return CheckSchema(ctx, config.Path)
+}
+
+// checkWritable finds a file that may only be read. SQLite opens it all the same, and would refuse every answer.
+func (s *Store) checkWritable(ctx context.Context) error {
+	err := s.writer.do(ctx, func(on *statements) error { return on.exec(context.Background(), giveSpaceBack, probe) })
+	switch {
+	case primaryCode(err) == sqlite3.SQLITE_READONLY:
+		return fmt.Errorf("%s may not be written by this user: %w", s.path, err)
+	case isFull(err) || errors.Is(err, errLocked):
+		return nil // it may pass, and the health check sees it
+	default:
+		return err
+	}
 }
 
 // Close ends the transaction that runs, refuses what waits, and gives the file back.
