@@ -27,8 +27,8 @@ func TestThePageAddAnEngineMakesAnEngineThatRuns(t *testing.T) {
 	}
 	for _, step := range steps {
 		name := filepath.Join(root, step[1])
-		if strings.Contains(name, "NNNNN") {
-			name = strings.Replace(name, "NNNNN", nextMigration(t, filepath.Dir(name)), 1)
+		if before, after, found := strings.Cut(name, "NNNNN"); found {
+			name = before + nextMigration(t, filepath.Dir(name)) + after
 		}
 		writeNew(t, name, step[2])
 	}

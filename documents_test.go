@@ -383,9 +383,9 @@ func tablesUnder(t *testing.T, head string) [][][]string {
 	t.Helper()
 	var tables [][][]string
 	var all strings.Builder
-	fence := regexp.MustCompile("(?ms)^```.*?^```$") // what stands in one is no table of the document's own
+	fence := regexp.MustCompile("(?s)\n```.*?\n```\n") // what stands in one is no table of the document's own
 	for _, name := range documents(t) {
-		all.WriteString(fence.ReplaceAllString(readFile(t, name), ""))
+		all.WriteString(fence.ReplaceAllString(readFile(t, name), "\n\n"))
 	}
 	for _, body := range strings.Split(all.String(), "\n"+head+"\n")[1:] {
 		var rows [][]string

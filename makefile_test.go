@@ -16,7 +16,7 @@ func TestEveryCommandThatRunsTestsHasATimeout(t *testing.T) {
 	}
 	runs := regexp.MustCompile(`\bgo test\b.*`)
 	commands := 0
-	for _, path := range strings.Fields(string(listed)) {
+	for path := range strings.FieldsSeq(string(listed)) {
 		text, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)

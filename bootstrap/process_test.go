@@ -345,7 +345,7 @@ func TestAProcessWhoseLogNobodyReadsServesAndEnds(t *testing.T) {
 				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
 			}
 		},
-		"once somebody reads it again": func(t *testing.T, p *program, pipe string) {
+		"once somebody reads it again": func(t *testing.T, _ *program, pipe string) {
 			reader, err := os.OpenFile(pipe, os.O_RDONLY, 0)
 			if err != nil {
 				t.Fatal(err)

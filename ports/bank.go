@@ -2,9 +2,8 @@ package ports
 
 import "github.com/journey-os/journey-api/core/bank"
 
-// Catalogue and BankWriter are core/bank's: its use cases call them, and httpapi lists the bank by Catalogue.
-// sqlitedb.Store and postgresdb.Store implement them.
-type (
-	Catalogue  = bank.Catalogue
-	BankWriter = bank.Writer
-)
+// Catalogue is core/bank's; httpapi lists the bank by it. sqlitedb.Store and postgresdb.Store implement it.
+type Catalogue = bank.Catalogue
+
+// BankWriter is core/bank's; the bank's import calls it. sqlitedb.Store and postgresdb.Store implement it.
+type BankWriter = bank.Writer

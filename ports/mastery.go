@@ -2,11 +2,16 @@ package ports
 
 import "github.com/journey-os/journey-api/core/mastery"
 
-// Recorder, RecordReader, ParameterStore and AnswerReader are core/mastery's: mastery.Service calls them. sqlitedb.Store
-// and postgresdb.Store implement them.
-type (
-	Recorder       = mastery.Recorder
-	RecordReader   = mastery.Reader
-	ParameterStore = mastery.ParameterStore
-	AnswerReader   = mastery.AnswerReader
-)
+// The ports below are core/mastery's: mastery.Service calls them. sqlitedb.Store and postgresdb.Store implement them.
+
+// Recorder records answers.
+type Recorder = mastery.Recorder
+
+// RecordReader reads what is known of a student.
+type RecordReader = mastery.Reader
+
+// ParameterStore keeps the versions of a concept's parameters.
+type ParameterStore = mastery.ParameterStore
+
+// AnswerReader reads a concept's answers for a fit.
+type AnswerReader = mastery.AnswerReader

@@ -36,7 +36,7 @@ var databaseURL = kind[Secret]{"sqlite:PATH or postgres://USER:PASSWORD@HOST:POR
 func parseDatabaseURL(value string) (Secret, error) {
 	if path, ok := strings.CutPrefix(value, sqliteScheme); ok {
 		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsRune(path, 0) {
-			return Secret{}, errors.New("has no path of a file behind sqlite:")
+			return Secret{}, errors.New("has no path of a file behind sqlite: in it")
 		}
 		return NewSecret(value), nil
 	}

@@ -107,15 +107,15 @@ func scanForAnswer(row pgx.Row, arrival mastery.Arrival, found *mastery.Found) e
 
 func scanKeyed(row pgx.Row, key mastery.Key, found *mastery.Found) error {
 	var (
-		print []byte
-		first attemptRow
+		fingerprint []byte
+		first       attemptRow
 	)
-	err := row.Scan(append([]any{&print}, first.into()...)...)
+	err := row.Scan(append([]any{&fingerprint}, first.into()...)...)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	keyed := mastery.Keyed{Key: key, Attempt: first.attempt()}
-	copy(keyed.Fingerprint[:], print)
+	copy(keyed.Fingerprint[:], fingerprint)
 	found.Keyed = &keyed
 	return err
 }

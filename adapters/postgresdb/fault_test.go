@@ -78,7 +78,7 @@ func TestIntegrationADatabaseThatGoesDownInMidAnswerLosesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := c.store.Answer(t.Context(), mastery.Arrival{StudentID: "ana", ConceptID: "renal", ItemID: "r1", At: noon},
-		func(found mastery.Found) (mastery.Change, error) {
+		func(mastery.Found) (mastery.Change, error) {
 			endConnections(t, url, schema)
 			return mastery.Change{Student: &core.Record{StudentID: "ana", InstitutionID: "inst-9"}}, nil
 		})
@@ -95,7 +95,7 @@ func TestIntegrationADatabaseThatGoesDownInMidAnswerLosesNothing(t *testing.T) {
 	for p := range people {
 		group.Go(func() {
 			for n := range answers {
-				for try := 0; try < 20; try++ { // as a client that was told to come again does
+				for range 20 { // as a client that was told to come again does
 					if _, err := c.record(t.Context(), fmt.Sprintf("student-%d", p), n); err == nil {
 						acknowledged[p]++
 						break

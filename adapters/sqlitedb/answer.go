@@ -78,14 +78,14 @@ func findEarlier(on *statements, arrival mastery.Arrival, found *mastery.Found) 
 	if key := arrival.Key; key != nil {
 		keyed := mastery.Keyed{Key: *key}
 		var (
-			print []byte
-			row   attemptRow
+			fingerprint []byte
+			row         attemptRow
 		)
-		err := on.row(context.Background(), findKeyed, []any{key.Caller, key.Route, key.Text}, append([]any{&print}, row.into()...)...)
+		err := on.row(context.Background(), findKeyed, []any{key.Caller, key.Route, key.Text}, append([]any{&fingerprint}, row.into()...)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}
-		copy(keyed.Fingerprint[:], print)
+		copy(keyed.Fingerprint[:], fingerprint)
 		keyed.Attempt = row.attempt()
 		found.Keyed = &keyed
 		return err

@@ -176,7 +176,7 @@ func (w *writer) begin() error {
 
 // apart runs one job in a savepoint. broken is not nil if the transaction is no more.
 func (w *writer) apart(waiting *job) (err, broken error) {
-	if broken = w.exec("SAVEPOINT answer"); broken != nil {
+	if broken := w.exec("SAVEPOINT answer"); broken != nil {
 		return nil, broken
 	}
 	if err = guarded(func() error { return waiting.work(&w.statements) }); err == nil {

@@ -13,10 +13,8 @@ import (
 
 var now = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
-func ptr[T any](value T) *T { return &value }
-
 func right() mastery.Answer {
-	return mastery.Answer{StudentID: "ana", ConceptID: "renal", ItemID: "r1", Correct: ptr(true), Latency: time.Second, At: now}
+	return mastery.Answer{StudentID: "ana", ConceptID: "renal", ItemID: "r1", Correct: new(true), Latency: time.Second, At: now}
 }
 
 // newService is the use case on an empty store with a small bank.
@@ -55,7 +53,7 @@ func TestWhatDoesNotFitIsRefusedWithItsField(t *testing.T) {
 		"a session id that is none":       {func(a *mastery.Answer) { a.SessionID = "ü" }, "/body/session_id"},
 		"several faults at once":          {func(a *mastery.Answer) { a.ConceptID, a.ItemID = "", "/" }, "/body/concept_id /body/item_id"},
 		"neither correct nor response":    {func(a *mastery.Answer) { a.Correct = nil }, "/body"},
-		"both correct and response":       {func(a *mastery.Answer) { a.Response = ptr("B") }, "/body"},
+		"both correct and response":       {func(a *mastery.Answer) { a.Response = new("B") }, "/body"},
 		"no latency":                      {func(a *mastery.Answer) { a.Latency = 0 }, ""},
 		"an hour":                         {func(a *mastery.Answer) { a.Latency = time.Hour }, ""},
 		"more than an hour":               {func(a *mastery.Answer) { a.Latency = time.Hour + 1 }, "/body/latency_ms"},
@@ -70,12 +68,12 @@ func TestWhatDoesNotFitIsRefusedWithItsField(t *testing.T) {
 		"an item of another concept":      {func(a *mastery.Answer) { a.ItemID = "c1" }, "/body/item_id"},
 		"an item that is not in the bank": {func(a *mastery.Answer) { a.ItemID = "r7" }, "/body/item_id"},
 		"a grade for an item with a key":  {func(a *mastery.Answer) { a.ItemID = "k1" }, "/body/correct /body/response"},
-		"a response to one without a key": {func(a *mastery.Answer) { a.Correct, a.Response = nil, ptr("B") }, "/body/correct"},
-		"a response that is no option":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "k1", nil, ptr("C") }, "/body/response"},
-		"a response where none are known": {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("C") }, ""},
-		"a response with a line break":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("C\n") }, "/body/response"},
-		"a response that no store keeps":  {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("\x00") }, "/body/response"},
-		"a response beyond ASCII":         {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, ptr("é β 9") }, ""},
+		"a response to one without a key": {func(a *mastery.Answer) { a.Correct, a.Response = nil, new("B") }, "/body/correct"},
+		"a response that is no option":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "k1", nil, new("C") }, "/body/response"},
+		"a response where none are known": {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C") }, ""},
+		"a response with a line break":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C\n") }, "/body/response"},
+		"a response that no store keeps":  {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("\x00") }, "/body/response"},
+		"a response beyond ASCII":         {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("é β 9") }, ""},
 		"an institution id that is no id": {func(a *mastery.Answer) { a.InstitutionID = " " }, "/body/institution_id"},
 	}
 	for name, test := range tests {
@@ -172,8 +170,8 @@ func TestAFingerprintTellsRequestsApartAndBodiesWithTheSameValuesNot(t *testing.
 		"ids that run together": func(a *mastery.Answer) { a.ConceptID, a.ItemID = "renalr", "1" },
 		"item":                  func(a *mastery.Answer) { a.ItemID = "r2" },
 		"session":               func(a *mastery.Answer) { a.SessionID = "s" },
-		"outcome":               func(a *mastery.Answer) { a.Correct = ptr(false) },
-		"response":              func(a *mastery.Answer) { a.Correct, a.Response = nil, ptr("right") },
+		"outcome":               func(a *mastery.Answer) { a.Correct = new(false) },
+		"response":              func(a *mastery.Answer) { a.Correct, a.Response = nil, new("right") },
 		"latency":               func(a *mastery.Answer) { a.Latency++ },
 		"time":                  func(a *mastery.Answer) { a.At = now.Add(time.Microsecond) },
 	}

@@ -284,7 +284,7 @@ func recordMoves(t *testing.T, c *clinic) {
 	if got := fmt.Sprint(c.moves); got != "[kim inst-1 inst-2]" {
 		t.Errorf("moves %s", got)
 	}
-	if state := c.state(t, "kim", "renal"); state.Evidence != 3 {
+	if state := c.state(t, "kim"); state.Evidence != 3 {
 		t.Errorf("the record has %d answers, want 3", state.Evidence)
 	}
 }
@@ -316,7 +316,7 @@ func comesBack(t *testing.T, c *clinic) {
 	if want := time.Date(2026, 2, 28, 18, 59, 59, 999999000, time.UTC); got.At != want || got.Response != "B" || !got.Correct || got.GradedBy != mastery.GradedByService {
 		t.Errorf("got %+v", got)
 	}
-	state := c.state(t, "mo:~-._9", "renal")
+	state := c.state(t, "mo:~-._9")
 	if state.Last != got.Position || state.UpdatedAt != mastery.Instant(c.now) || state.Version != 1 {
 		t.Errorf("got %+v", state)
 	}

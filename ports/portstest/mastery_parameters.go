@@ -184,7 +184,7 @@ func statesOfOlderParameters(t *testing.T, c *clinic) {
 		t.Errorf("a restore leaves %q, %+v, %v", c.outdated(t, 10), restored, err)
 	}
 	for studentID, answers := range outcomes {
-		state := c.state(t, studentID, "renal")
+		state := c.state(t, studentID)
 		if state.ParametersVersion != 1 || state.Evidence != len(answers) || math.Abs(state.Mastery-underFit(answers)) > 1e-12 {
 			t.Errorf("%s: %+v, want %v", studentID, state, underFit(answers))
 		}
@@ -193,7 +193,7 @@ func statesOfOlderParameters(t *testing.T, c *clinic) {
 	must(t, err)
 	for studentID, answers := range outcomes {
 		values := reference(answers)
-		if state := c.state(t, studentID, "renal"); math.Abs(state.Mastery-values[len(values)-1]) > 1e-12 || state.ParametersVersion != 0 {
+		if state := c.state(t, studentID); math.Abs(state.Mastery-values[len(values)-1]) > 1e-12 || state.ParametersVersion != 0 {
 			t.Errorf("%s under the defaults again: %+v, want %v", studentID, state, values[len(values)-1])
 		}
 	}

@@ -148,7 +148,7 @@ func (m *Memory) keep(change mastery.Change) error {
 		m.items[change.Item.ID] = *change.Item
 	}
 	for _, one := range change.Attempts {
-		all := append(m.attempts[one.StudentID], one)
+		all := slices.Concat(m.attempts[one.StudentID], []mastery.Attempt{one})
 		slices.SortStableFunc(all, func(a, b mastery.Attempt) int {
 			return cmp.Or(a.Compare(b.Position), cmp.Compare(a.ConceptID, b.ConceptID))
 		})

@@ -42,7 +42,7 @@ func (m *Member[T]) read(decoder *jsontext.Decoder, parse func(jsontext.Value) (
 	return nil
 }
 
-// The types that members have. Each decodes itself and never fails on a type: only on what is no JSON. A TextList takes one
+// Text and the types beside it are those that members have. Each decodes itself and never fails on a type: only on what is no JSON. A TextList takes one
 // string for a list of one (RFC 7519, section 4.1.3). A NumericDate is seconds since 1970, without a fraction (RFC 7519,
 // section 2).
 type (

@@ -30,7 +30,8 @@ var documents sync.Map
 // Load reads a document, JSON or YAML. What it returns is shared: nobody may change it.
 func Load(text []byte) (Document, error) {
 	known, _ := documents.LoadOrStore(string(text), sync.OnceValues(func() (Document, error) { return read(text) }))
-	return known.(func() (Document, error))()
+	load, _ := known.(func() (Document, error)) // nothing else is stored
+	return load()
 }
 
 func read(text []byte) (Document, error) {
