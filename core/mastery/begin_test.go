@@ -17,7 +17,7 @@ func TestARecordThatIsBegunIsTheOneOfAnswersRecordedOneByOne(t *testing.T) {
 	for n := range 130 { // more than two snapshots
 		answer := right()
 		answer.At = now.Add(time.Duration(n-1000) * time.Minute)
-		answer.Correct = ptr(n%3 > 0)
+		answer.Correct = new(n%3 > 0)
 		if n%5 == 0 {
 			answer.ConceptID, answer.ItemID = "cardiac", "c1"
 		}
