@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/bootstrap/app"
+	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -75,4 +77,47 @@ func TestAStudentWhoMovesIsLogged(t *testing.T) {
 	}
 	r.waitFor(`"msg":"student moved"`)
 	r.waitFor(`"from_institution_id":"inst-uuid-1","to_institution_id":"inst-uuid-2"`)
+}
+
+func TestAnImportAndAnswersGoOnTogether(t *testing.T) {
+	t.Parallel()
+	settings := map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "journey.db"), "BANK_OPEN": "true"}
+	r := boot(t, settings)
+	token := portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now()))
+	answer := func(n int) {
+		body := fmt.Sprintf(`{"student_id":"student-uuid-1","concept_id":"renal","item_id":"r1","correct":true,"latency_ms":900,"timestamp":"2025-11-03T%02d:%02d:%02dZ"}`, 10+n/3600, n/60%60, n%60)
+		if status, reply := r.post("/api/bkt/update", token, body); status != http.StatusOK {
+			t.Fatalf("answer %d: %d %s", n, status, reply)
+		}
+	}
+	answer(0)
+	var file strings.Builder
+	file.WriteString("student_id,institution_id,item_id,correct,timestamp\n")
+	const rows = 6000
+	for i := range rows {
+		fmt.Fprintf(&file, "student-uuid-%d,inst-uuid-1,r1,%d,2025-11-03T09:%02d:%02dZ\n", i%20, i%2, i/20/60, i/20%60)
+	}
+	imported := make(chan string, 1)
+	go func() {
+		var out, errors bytes.Buffer
+		cli.Execute(cli.Process{Version: version, Arguments: []string{"import", "attempts", "-"}, Environment: settings, Stdin: strings.NewReader(file.String()), Stdout: &out, Stderr: &errors})
+		imported <- out.String() + errors.String()
+	}()
+	answers, said := 1, ""
+	for said == "" {
+		answer(answers)
+		answers++
+		select {
+		case said = <-imported:
+		default:
+		}
+	}
+	if want := fmt.Sprintf("imported %d attempts, %d of them new\n", rows, rows); said != want {
+		t.Errorf("the import says %q", said)
+	}
+	got := r.get("/api/bkt/mastery/student-uuid-1", "Bearer "+token)
+	states, _ := got.Data["states"].([]any)
+	if len(states) != 1 || states[0].(map[string]any)["evidence_count"] != float64(rows/20+answers) {
+		t.Errorf("%d answers were given meanwhile; the state is %s", answers, got.Body)
+	}
 }

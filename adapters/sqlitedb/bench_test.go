@@ -5,6 +5,10 @@ import (
 	"path/filepath"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/mastery"
 )
 
 // BenchmarkAnswers records answers of distinct students from 64 goroutines, each on disk before the next.
@@ -23,4 +27,35 @@ func BenchmarkAnswers(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkImport takes in attempts of students with 100 each, of 24 concepts. An operation is one attempt.
+func BenchmarkImport(b *testing.B) {
+	c := newClass(b, open(b, filepath.Join(b.TempDir(), "journey.db")))
+	var rows bank.Rows
+	for i := range 24 {
+		id := fmt.Sprintf("concept-%d", i)
+		rows.Concepts = append(rows.Concepts, bank.Concept{ID: id, Weight: 1})
+		rows.Items = append(rows.Items, bank.Item{ID: id + "-1", ConceptID: id})
+	}
+	if err := c.store.Put(b.Context(), rows); err != nil {
+		b.Fatal(err)
+	}
+	file, err := c.service.NewImport(b.Context(), c.store)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for n := range b.N {
+		fault, err := file.Add(b.Context(), mastery.ImportedAttempt{
+			StudentID: fmt.Sprintf("student-%d", n/100), InstitutionID: "inst-1", ItemID: rows.Items[n*7%24].ID, Correct: n%3 > 0,
+			At: noon.Add(time.Duration(n%100-1e6) * time.Second),
+		})
+		if err != nil || fault != "" {
+			b.Fatal(fault, err)
+		}
+	}
+	b.ResetTimer()
+	if _, err := file.Apply(b.Context(), func(int) {}); err != nil {
+		b.Fatal(err)
+	}
 }

@@ -13,8 +13,11 @@ const (
 	maxBatch = 256
 	// lockWait is how long a transaction waits for a process that holds the file, an import's step or a tool.
 	lockWait = 8 * time.Second
-	// lockRetry is the pause between two tries for the lock. An import leaves gaps that are longer.
-	lockRetry = time.Millisecond
+	// lockRetry is the pause between two tries for the lock.
+	lockRetry = 200 * time.Microsecond
+	// leastPause follows each transaction, after its callers were told: without it a service under load would never
+	// leave the file to an import.
+	leastPause = time.Millisecond
 )
 
 var (
@@ -96,9 +99,7 @@ func (w *writer) run() {
 		case first := <-w.queue:
 			err := w.transact(w.gather(first))
 			w.ended(err)
-			if w.pause > 0 {
-				w.rest(w.pause)
-			}
+			w.rest(max(w.pause, leastPause))
 		}
 	}
 }

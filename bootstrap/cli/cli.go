@@ -44,6 +44,7 @@ type commandLine struct {
 	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
 	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date."`
+	Import      importCommand      `cmd:"" help:"Put concepts, prerequisites, items or attempts from a file into the database."`
 	Backup      backupCommand      `cmd:"" help:"Copy the embedded database, while the service runs."`
 	Demo        demoCommand        `cmd:"" help:"Add the demo bank and simulated students with their answers."`
 	Calibrate   calibrateCommand   `cmd:"" help:"Calibrate items from a file of responses; needs no setting."`

@@ -6,6 +6,7 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/bkt"
 )
 
 // UpdateRoute is the scope of the idempotency keys that come with an answer.
@@ -140,11 +141,16 @@ func (d *decision) record(found Found, attempt Attempt, change *Change) error {
 func (s *Service) enter(r *replay, attempt *Attempt) (late bool, err error) {
 	before := r.state.Mastery
 	late, err = r.insert(attempt.Position)
-	attempt.Shown = Shown{
-		Before: before, After: r.state.Mastery, NextCorrect: r.model.PredictCorrect(r.state.Mastery),
-		Evidence: r.state.Evidence, Trend: r.state.Trend(), IsMastered: s.IsMastered(r.state), Sync: r.state.Sync,
-	}
+	attempt.Shown = s.shown(r, before, r.state.State)
 	return late, err
+}
+
+// shown is what a replay says of a state along it.
+func (s *Service) shown(r *replay, before float64, after bkt.State) Shown {
+	return Shown{
+		Before: before, After: after.Mastery, NextCorrect: r.model.PredictCorrect(after.Mastery),
+		Evidence: after.Evidence, Trend: after.Trend(), IsMastered: after.Mastery >= s.config.Mastered, Sync: r.state.Sync,
+	}
 }
 
 // findInBank looks for the answer's concept and item in the part of the bank that the student's institution sees. An open

@@ -3,6 +3,8 @@ package mastery
 import (
 	"slices"
 	"time"
+
+	"github.com/journey-os/journey-api/core/bkt"
 )
 
 // replay is the state of one student and concept while attempts are put into it, and what has to be kept afterwards.
@@ -11,6 +13,9 @@ type replay struct {
 	model Model
 	state State
 	now   time.Time
+
+	// passed, if set, is told of each attempt that the replay passes, and of the state before and after it.
+	passed func(at Position, before, after bkt.State)
 
 	changed   bool
 	stale     []Stale
@@ -48,8 +53,12 @@ func (r *replay) insert(at Position) (late bool, err error) {
 
 // next adds the attempt that follows all others.
 func (r *replay) next(at Position) {
-	r.state.State = r.model.Next(r.state.State, at.Correct)
+	before := r.state.State
+	r.state.State = r.model.Next(before, at.Correct)
 	r.state.Last = at
+	if r.passed != nil {
+		r.passed(at, before, r.state.State)
+	}
 	r.changed = true
 	if r.state.Evidence%snapshotEvery == 0 {
 		r.snapshots = append(r.snapshots, Snapshot{

@@ -46,6 +46,7 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"an open bank takes in what it does not have":                openBank,
 		"an item that many bring into an open bank has one concept":  openBankAtOnce,
 		"a record belongs to the institution of the student's token": recordMoves,
+		"an import gives the states of the replay, once":             imports,
 		"a call whose context has ended changes nothing":             endedContext,
 		"each text, time and number comes back as it was":            comesBack,
 		"parameters are kept as versions, and one is in force":       versionsOfParameters,

@@ -1,0 +1,107 @@
+package datafile
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/journey-os/journey-api/core/bank"
+)
+
+// ReadConcepts reads concepts: concept_id, and optionally name, weight (1 if it is empty) and institution_id. A file
+// without institution_id has the institution that is given, which is empty for what is shared. check says what is wrong
+// with a row, "" if nothing is.
+func ReadConcepts(file *File, institutionID string, check func(bank.Concept) string) ([]bank.Concept, error) {
+	const id, name, weight, institution = 0, 1, 2, 3
+	layout := Layout{Required: []string{"concept_id"}, Optional: []string{"name", "weight", "institution_id"}, Only: true}
+	return readRows(file, layout, check, func(field func(int) []byte) (one bank.Concept, fault string) {
+		one = bank.Concept{ID: string(field(id)), Name: string(field(name)), Weight: 1, InstitutionID: orElse(field(institution), institutionID)}
+		if text := field(weight); len(text) > 0 {
+			var err error
+			if one.Weight, err = strconv.ParseFloat(string(text), 64); err != nil {
+				fault = fmt.Sprintf("weight is %.40q: it is a number above 0", text)
+			}
+		}
+		return one, fault
+	})
+}
+
+// ReadPrerequisites reads prerequisites: prerequisite_id and the concept_id that builds on it.
+func ReadPrerequisites(file *File, check func(bank.Prerequisite) string) ([]bank.Prerequisite, error) {
+	layout := Layout{Required: []string{"prerequisite_id", "concept_id"}, Only: true}
+	return readRows(file, layout, check, func(field func(int) []byte) (one bank.Prerequisite, fault string) {
+		return bank.Prerequisite{PrerequisiteID: string(field(0)), ConceptID: string(field(1))}, ""
+	})
+}
+
+// ReadItems reads items: item_id, concept_id, and optionally key, stem, options, explanation, retired and institution_id.
+// Options are a JSON array, [{"key": "A", "text": "12 mmol/L"}, …].
+func ReadItems(file *File, institutionID string, check func(bank.Item) string) ([]bank.Item, error) {
+	const id, concept, key, stem, options, explanation, retired, institution = 0, 1, 2, 3, 4, 5, 6, 7
+	layout := Layout{
+		Required: []string{"item_id", "concept_id"},
+		Optional: []string{"key", "stem", "options", "explanation", "retired", "institution_id"}, Only: true,
+	}
+	return readRows(file, layout, check, func(field func(int) []byte) (one bank.Item, fault string) {
+		one = bank.Item{
+			ID: string(field(id)), ConceptID: string(field(concept)), Key: string(field(key)), Stem: string(field(stem)),
+			Explanation: string(field(explanation)), InstitutionID: orElse(field(institution), institutionID),
+		}
+		var known bool
+		if one.Retired, known = parseOutcome(field(retired)); !known && len(field(retired)) > 0 {
+			return one, fmt.Sprintf("retired is %.40q: it is true or false", field(retired))
+		}
+		one.Options, fault = parseOptions(field(options))
+		return one, fault
+	})
+}
+
+func parseOptions(field []byte) (options []bank.Option, fault string) {
+	if len(bytes.TrimSpace(field)) == 0 {
+		return nil, ""
+	}
+	var wire []struct {
+		Key  string `json:"key"`
+		Text string `json:"text"`
+	}
+	if err := json.Unmarshal(field, &wire, json.RejectUnknownMembers(true)); err != nil {
+		return nil, `options are no JSON array such as [{"key": "A", "text": "12 mmol/L"}]`
+	}
+	for _, one := range wire {
+		options = append(options, bank.Option(one))
+	}
+	return options, ""
+}
+
+// readRows reads a table whole: none of it if anything is wrong.
+func readRows[T any](file *File, layout Layout, check func(T) string, parse func(field func(int) []byte) (T, string)) ([]T, error) {
+	table, err := NewTable(file, layout)
+	if err != nil {
+		return nil, err
+	}
+	var rows []T
+	for table.Next() {
+		row, fault := parse(table.Field)
+		if fault == "" {
+			fault = check(row)
+		}
+		if fault != "" {
+			table.Fault("%s", fault)
+			continue
+		}
+		rows = append(rows, row)
+	}
+	if err := table.Err(); err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+func orElse(field []byte, other string) string {
+	if len(field) > 0 {
+		return string(field)
+	}
+	return other
+}

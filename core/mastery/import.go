@@ -1,0 +1,270 @@
+package mastery
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/bkt"
+)
+
+const (
+	// importChunk is how many attempts of one student a transaction takes at most.
+	importChunk = 500
+	// importAhead is how many attempts are handed to the store at a time. A store that commits together what waits
+	// commits them together; answers go on between two such steps.
+	importAhead = 2000
+	// importStudents bounds how many students they are of.
+	importStudents = 128
+)
+
+// ImportedAttempt is a row of a file of attempts.
+type ImportedAttempt struct {
+	StudentID string
+	// InstitutionID is where a student belongs who is new; it may be empty for one who is known.
+	InstitutionID string
+	ItemID        string
+	Correct       bool
+	Latency       time.Duration
+	At            time.Time
+}
+
+// Import takes in the attempts of a file. Each row is checked first, against the bank, the students and the rows before
+// it; only if nothing is wrong they are applied, in steps. An attempt that is there already, with the same student,
+// item, time and outcome, is passed over, so a file that was applied half-way is applied again. It is for one goroutine.
+type Import struct {
+	service  *Service
+	now      time.Time
+	items    map[string]*bank.Item
+	students []*importStudent
+	byID     map[string]*importStudent
+}
+
+type importStudent struct {
+	record core.Record
+	// isKnown is true for a student who has a record.
+	isKnown bool
+	rows    []importRow
+}
+
+// importRow is small: a file may have millions.
+type importRow struct {
+	micros  int64
+	item    *bank.Item
+	latency int32 // milliseconds
+	correct bool
+}
+
+// NewImport reads what the bank has.
+func (s *Service) NewImport(ctx context.Context, catalogue bank.Catalogue) (*Import, error) {
+	items, _, err := catalogue.Items(ctx, bank.Everywhere(), bank.ItemFilter{Page: bank.Page{Limit: math.MaxInt32}})
+	if err != nil {
+		return nil, err
+	}
+	i := &Import{service: s, now: s.config.Now(), items: make(map[string]*bank.Item, len(items)), byID: map[string]*importStudent{}}
+	for _, one := range items {
+		i.items[one.ID] = &bank.Item{ID: one.ID, ConceptID: one.ConceptID, InstitutionID: one.InstitutionID}
+	}
+	return i, nil
+}
+
+// Add checks a row, and says what is wrong with it, "" if nothing is. An error is the store's.
+func (i *Import) Add(ctx context.Context, row ImportedAttempt) (fault string, err error) {
+	item, isKnown := i.items[row.ItemID]
+	timeFault := TimeFault(row.At, i.now)
+	switch {
+	case !core.IsID(row.StudentID):
+		return fmt.Sprintf("student_id is %.40q: an id is 1 to 128 of A-Z a-z 0-9 . _ : ~ -", row.StudentID), nil
+	case !isKnown:
+		return fmt.Sprintf("item_id is %.40q, which the bank does not have", row.ItemID), nil
+	case row.Latency < 0 || row.Latency > MaxLatency:
+		return "latency_ms is not from 0 to 3600000", nil
+	case timeFault != "":
+		return "timestamp " + timeFault, nil
+	}
+	student, err := i.student(ctx, row.StudentID, row.InstitutionID)
+	if err != nil {
+		return "", err
+	}
+	home := student.record.InstitutionID
+	switch {
+	case home == "" && !core.IsID(row.InstitutionID):
+		return "institution_id is missing, and the student is new", nil
+	case home == "":
+		student.record.InstitutionID = row.InstitutionID
+	case row.InstitutionID != "" && row.InstitutionID != home:
+		return fmt.Sprintf("institution_id is %.40q, and the student belongs to %s", row.InstitutionID, home), nil
+	}
+	if !bank.Within(student.record.InstitutionID).Sees(item.InstitutionID) {
+		return fmt.Sprintf("item %s belongs to another institution than the student", row.ItemID), nil
+	}
+	student.rows = append(student.rows, importRow{
+		micros: Instant(row.At).UnixMicro(), item: item, latency: int32(row.Latency.Milliseconds()), correct: row.Correct,
+	})
+	return "", nil
+}
+
+func (i *Import) student(ctx context.Context, id, institutionID string) (*importStudent, error) {
+	if student, isKnown := i.byID[id]; isKnown {
+		return student, nil
+	}
+	student := &importStudent{record: core.Record{StudentID: id}}
+	record, err := i.service.stores.Reader.Student(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if record != nil {
+		student.record, student.isKnown = *record, true
+	} else if core.IsID(institutionID) {
+		student.record.InstitutionID = institutionID
+	}
+	i.byID[id] = student
+	i.students = append(i.students, student)
+	return student, nil
+}
+
+// Apply records the attempts in steps, and tells after each how many rows were looked at. added counts those that were
+// not there before.
+func (i *Import) Apply(ctx context.Context, done func(rows int)) (added int, err error) {
+	looked := 0
+	for step := range i.steps() {
+		counts, faults := make([]int, len(step)), make([]error, len(step))
+		var working sync.WaitGroup
+		for k, part := range step {
+			working.Go(func() { counts[k], faults[k] = i.absorb(ctx, part) })
+		}
+		working.Wait()
+		for k, part := range step {
+			if faults[k] != nil {
+				return added, faults[k]
+			}
+			added += counts[k]
+			looked += len(part.rows)
+		}
+		done(looked)
+	}
+	return added, nil
+}
+
+// steps cuts the attempts into what is handed to the store at a time, no student twice in one.
+func (i *Import) steps() func(yield func([]importStudent) bool) {
+	return func(yield func([]importStudent) bool) {
+		var step []importStudent
+		ahead := 0
+		flush := func() bool {
+			full := step
+			step, ahead = nil, 0
+			return len(full) == 0 || yield(full)
+		}
+		for _, student := range i.students {
+			slices.SortFunc(student.rows, func(a, b importRow) int {
+				return cmp.Or(cmp.Compare(a.micros, b.micros), cmp.Compare(a.item.ID, b.item.ID), compareBool(a.correct, b.correct))
+			})
+			for chunk := range slices.Chunk(student.rows, importChunk) {
+				isNext := len(step) > 0 && step[len(step)-1].record.StudentID == student.record.StudentID
+				if (isNext || ahead+len(chunk) > importAhead || len(step) == importStudents) && !flush() {
+					return
+				}
+				step = append(step, importStudent{record: student.record, isKnown: student.isKnown, rows: chunk})
+				ahead += len(chunk)
+			}
+		}
+		flush()
+	}
+}
+
+// absorb records a part of a student's attempts, in the order of their positions.
+func (i *Import) absorb(ctx context.Context, part importStudent) (added int, err error) {
+	var concepts []string
+	for _, row := range part.rows {
+		if !slices.Contains(concepts, row.item.ConceptID) {
+			concepts = append(concepts, row.item.ConceptID)
+		}
+	}
+	revision := Revision{
+		StudentID: part.record.StudentID, Concepts: concepts,
+		From: time.UnixMicro(part.rows[0].micros).UTC(), To: time.UnixMicro(part.rows[len(part.rows)-1].micros).UTC(),
+	}
+	err = i.service.stores.Recorder.Revise(ctx, revision, func(held Held) (Change, error) {
+		change, err := i.decide(held, part, concepts)
+		added = len(change.Attempts)
+		return change, err
+	})
+	return added, err
+}
+
+func (i *Import) decide(held Held, part importStudent, concepts []string) (Change, error) {
+	var change Change
+	if held.Student == nil {
+		change.Student = &part.record
+	}
+	exists := make(map[Placed]bool, len(held.Existing))
+	for _, one := range held.Existing {
+		one.Identity = ""
+		exists[one] = true
+	}
+	fresh := map[string][]Attempt{}
+	for _, row := range part.rows {
+		attempt := i.attempt(part.record.StudentID, row)
+		at := Placed{ConceptID: attempt.ConceptID, Position: attempt.Position}
+		if !exists[at] {
+			exists[at] = true
+			fresh[attempt.ConceptID] = append(fresh[attempt.ConceptID], attempt)
+		}
+	}
+	for _, conceptID := range concepts {
+		if len(fresh[conceptID]) == 0 {
+			continue
+		}
+		if err := i.replay(held, part.record.StudentID, conceptID, fresh[conceptID], &change); err != nil {
+			return Change{}, err
+		}
+	}
+	return change, nil
+}
+
+// replay puts new attempts of one concept, in their order, into its replay.
+func (i *Import) replay(held Held, studentID, conceptID string, attempts []Attempt, change *Change) error {
+	r, err := newReplay(held, studentID, conceptID, Instant(i.now))
+	if err != nil {
+		return err
+	}
+	at := make(map[Position]*Attempt, len(attempts))
+	added := make([]Position, len(attempts))
+	for k := range attempts {
+		at[attempts[k].Position], added[k] = &attempts[k], attempts[k].Position
+	}
+	r.passed = func(position Position, before, after bkt.State) {
+		if attempt := at[position]; attempt != nil {
+			attempt.Shown = i.service.shown(r, before.Mastery, after)
+		}
+	}
+	if r.state.Evidence > 0 && added[0].Compare(r.state.Last) < 0 {
+		err = r.run(added[0], added)
+	} else {
+		for _, position := range added {
+			r.next(position)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	r.addTo(change)
+	change.Attempts = append(change.Attempts, attempts...)
+	return nil
+}
+
+func (i *Import) attempt(studentID string, row importRow) Attempt {
+	return Attempt{
+		ID: i.service.config.NewID(), StudentID: studentID, ConceptID: row.item.ConceptID,
+		Position: Position{At: time.UnixMicro(row.micros).UTC(), ItemID: row.item.ID, Correct: row.correct},
+		Latency:  time.Duration(row.latency) * time.Millisecond,
+		GradedBy: GradedByCaller, RecordedBy: RecordedByImport, RecordedAt: Instant(i.now),
+	}
+}
