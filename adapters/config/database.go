@@ -36,7 +36,7 @@ var databaseURL = kind[Secret]{"sqlite:PATH or postgres://USER:PASSWORD@HOST:POR
 func parseDatabaseURL(value string) (Secret, error) {
 	if path, ok := strings.CutPrefix(value, sqliteScheme); ok {
 		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsRune(path, 0) {
-			return Secret{}, errors.New("has no path of a file behind sqlite:")
+			return Secret{}, errors.New("needs the path of a file after sqlite, as in sqlite:journey.db")
 		}
 		return NewSecret(value), nil
 	}
@@ -86,9 +86,7 @@ func (l *loader) checkDatabase() {
 		return
 	}
 	if _, chosen := l.origins[databaseName]; !chosen {
-		if l.needed == nil || slices.Contains(l.needed, databaseName) {
-			l.fault(l.setting(databaseName), "is required in production")
-		}
+		l.fault(l.setting(databaseName), "is required in production")
 		return
 	}
 	address, err := url.Parse(database.URL.Reveal())
