@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -38,6 +39,9 @@ func Migrate(ctx context.Context, path string) (applied int, err error) {
 
 // migrate is Migrate for who holds the lock.
 func migrate(ctx context.Context, path string) (applied int, err error) {
+	if err := makeFile(path); err != nil {
+		return 0, err
+	}
 	err = withProvider(path, func(provider *goose.Provider) error {
 		results, err := provider.Up(ctx)
 		if err != nil {
@@ -47,6 +51,19 @@ func migrate(ctx context.Context, path string) (applied int, err error) {
 		return nil
 	})
 	return applied, err
+}
+
+// makeFile makes an empty file if there is none, for this user alone: it will hold records of students. SQLite gives the
+// files beside it the same mode.
+func makeFile(path string) error {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the operator's setting names it
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("make the database: %w", err)
+	}
+	return file.Close()
 }
 
 // isCurrent reports whether the schema needs no migration. It only reads: another process may be about to migrate.
