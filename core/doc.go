@@ -7,14 +7,15 @@
 //	             |
 //	+------------v------------+
 //	|        adapters         |   one folder for each outside thing
-//	|  httpapi       jwtauth  |   (HTTP, tokens, Neo4j, Supabase, settings, metrics, traces)
+//	|  httpapi       jwtauth  |   (HTTP, tokens, Neo4j, Supabase, the stores, settings, metrics, traces)
 //	|   +-----------------+   |
 //	|   |      ports      |   |   what the middle needs from outside, as interfaces
 //	|   |   +---------+   |   |
-//	|   |   |  core   |   |   |   roles, access rules, errors, health; later the engines
+//	|   |   |  core   |   |   |   roles, access rules, errors, health; the engines
 //	|   |   +---------+   |   |
 //	|   +-----------------+   |
 //	|  neo4jdb    supabasedb  |
+//	|  sqlitedb   postgresdb  |
 //	|  metrics       tracing  |
 //	+-------------------------+
 //
