@@ -180,7 +180,7 @@ func TestIntegrationHealth(t *testing.T) {
 	}{
 		{"the project is ok", func(*supabasedb.Config) {}, ""},
 		{"a wrong key", func(c *supabasedb.Config) { c.ServiceRoleKey = "sb_secret_wrong" }, core.FaultCredentialsRejected},
-		{"a wrong path", func(c *supabasedb.Config) { c.HealthPath = "/nowhere" }, core.FaultServerError},
+		{"a wrong path", func(c *supabasedb.Config) { c.HealthPath = "/nowhere" }, core.FaultUnreachable},
 		{"TLS where there is none", func(c *supabasedb.Config) { c.URL = "https" + c.URL[len("http"):] }, core.FaultTLSFailed},
 	} {
 		t.Run(test.name, func(t *testing.T) {

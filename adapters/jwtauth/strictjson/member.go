@@ -42,16 +42,22 @@ func (m *Member[T]) read(decoder *jsontext.Decoder, parse func(jsontext.Value) (
 	return nil
 }
 
-// Text and the types beside it are those that members have. Each decodes itself and never fails on a type: only on what is no JSON. A TextList takes one
-// string for a list of one (RFC 7519, section 4.1.3). A NumericDate is seconds since 1970, without a fraction (RFC 7519,
-// section 2).
-type (
-	Text          struct{ Member[string] }
-	Flag          struct{ Member[bool] }
-	NumericDate   struct{ Member[int64] }
-	TextList      struct{ Member[[]string] }
-	Object[T any] struct{ Member[T] }
-)
+// The types that members have follow. Each decodes itself and never fails on a type: only on what is no JSON.
+
+// Text is a string.
+type Text struct{ Member[string] }
+
+// Flag is a boolean.
+type Flag struct{ Member[bool] }
+
+// NumericDate is seconds since 1970, without a fraction (RFC 7519, section 2).
+type NumericDate struct{ Member[int64] }
+
+// TextList is a list of strings; one string is a list of one (RFC 7519, section 4.1.3).
+type TextList struct{ Member[[]string] }
+
+// Object is an object whose members T names.
+type Object[T any] struct{ Member[T] }
 
 // Time is the date; 1970 unless it is valid.
 func (n NumericDate) Time() time.Time { return time.Unix(n.Value, 0).UTC() }
