@@ -41,7 +41,7 @@ func pooled(t *testing.T, database string) string {
 	if os.Geteuid() == 0 {
 		settings += "user = nobody\n" // it refuses root
 	}
-	folder, err := os.MkdirTemp("", "journey-api-pooler-") // nobody must be able to enter it
+	folder, err := os.MkdirTemp("", "journey-api-pooler-") //nolint:usetesting // the user nobody must be able to enter it
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 
 // imports puts a third of some students' answers in by the API, then all of them by a file, twice.
 func imports(t *testing.T, c *clinic) {
-	chance := rand.New(rand.NewPCG(11, 7)) //nolint:gosec // an order of a test //nolint:gosec // the same each time
+	chance := rand.New(rand.NewPCG(11, 7)) //nolint:gosec // an order of a test
 	const students, each = 5, 150
 	answers := map[string][]mastery.Answer{}
 	for s := range students {
