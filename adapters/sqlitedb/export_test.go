@@ -46,3 +46,11 @@ func (s *Store) LimitSize(more int) error {
 		return on.row(context.Background(), fmt.Sprintf("PRAGMA max_page_count=%d", pages+more), nil, &pages)
 	})
 }
+
+// Setting is the value of a pragma on the connection that writes.
+func (s *Store) Setting(pragma string) (value string, err error) {
+	err = s.writer.do(context.Background(), func(on *statements) error {
+		return on.row(context.Background(), "PRAGMA "+pragma, nil, &value)
+	})
+	return value, err
+}

@@ -105,3 +105,13 @@ func killAfter(t *testing.T, path string, answers int) [4]int {
 	}
 	return last
 }
+
+// A kill of the process shows nothing of what a power cut does: that needs each commit to be flushed.
+func TestEachCommitIsFlushedToTheDisk(t *testing.T) {
+	store := open(t, filepath.Join(t.TempDir(), "journey.db"))
+	for pragma, want := range map[string]string{"journal_mode": "wal", "synchronous": "2"} {
+		if got, err := store.Setting(pragma); err != nil || got != want {
+			t.Errorf("%s is %q, %v; want %s", pragma, got, err, want)
+		}
+	}
+}
