@@ -35,13 +35,15 @@ type Store struct {
 	reading *sql.DB
 	read    statements
 	writer  *writer
-	release func() error
-	space   space
-	close   func() error
+	// checkpoints is nil until the file is open.
+	checkpoints *checkpointer
+	release     func() error
+	space       space
+	close       func() error
 }
 
 // writing is what the one connection that writes is set to: what is committed is on disk.
-var writing = []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(0)", "cache_size(-16000)", "journal_size_limit(67108864)"}
+var writing = []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(0)", "cache_size(-16000)", "journal_size_limit(67108864)", "wal_autocheckpoint(16000)"}
 
 // migrating is what a connection for a migration is set to. It waits for a process that looks at the schema's version.
 var migrating = []string{"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)"}
@@ -69,7 +71,13 @@ func Open(ctx context.Context, config Config) (opened *Store, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", config.Path, err)
 	}
-	s.writer = newWriter(conn, config.Pause, s.space.note)
+	if s.checkpoints, err = startCheckpointer(config.Path); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	s.writer = newWriter(conn, config.Pause, func(err error) {
+		s.space.note(err)
+		s.checkpoints.isDue.Store(true)
+	})
 	if config.Serve {
 		if err := s.checkWritable(ctx); err != nil {
 			return nil, err
@@ -125,6 +133,9 @@ func (s *Store) closeAll() error {
 	var fault error
 	if s.writer != nil {
 		fault = s.writer.close()
+	}
+	if s.checkpoints != nil {
+		fault = errors.Join(fault, s.checkpoints.close())
 	}
 	for _, db := range []*sql.DB{s.reading, s.db} {
 		if db != nil {
