@@ -243,6 +243,9 @@ func TestALargePageMayTakeLongerThanAReply(t *testing.T) {
 		}
 		<-time.After(patience / 20)
 	}
+	if err := conn.SetDeadline(time.Now().Add(2 * time.Minute)); err != nil {
+		t.Fatal(err)
+	}
 	rest, err := io.ReadAll(conn)
 	if err != nil || !strings.HasSuffix(string(rest), "0\r\n\r\n") || len(rest) < 1<<20 {
 		t.Errorf("the rest was %d bytes: %v", len(rest), err)

@@ -127,6 +127,7 @@ type report struct {
 	Timestamp    string        `json:"timestamp"`
 	Uptime       float64       `json:"uptime_seconds"`
 	Dependencies struct {
+		Database dependency `json:"database"`
 		Neo4j    dependency `json:"neo4j"`
 		Supabase dependency `json:"supabase"`
 	} `json:"dependencies"`
@@ -156,6 +157,8 @@ func (c *climate) isHealth(r *reply) string {
 	switch {
 	case err != nil || got.Uptime <= 0 || got.Version == "":
 		return fmt.Sprintf("timestamp, uptime or version: %+v", got)
+	case got.Dependencies.Database.Status != health.StatusOK:
+		return fmt.Sprintf("the embedded database has no weather, and is %+v", got.Dependencies.Database)
 	case got.Status != status || r.status != code:
 		return fmt.Sprintf("%d %s does not fit its dependencies %+v", r.status, got.Status, got.Dependencies)
 	}

@@ -88,7 +88,7 @@ func (l *logReader) take(text []byte) {
 	case "dependency is up", "dependency is down":
 		l.changes.Add(1)
 		l.takeChange(got)
-	case "started", "draining", "stopping", "closing", "stopped", "signing keys":
+	case "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused":
 	default:
 		l.complain("log", got.CorrelationID, "an unexpected line: "+string(text))
 	}
@@ -109,7 +109,7 @@ func (l *logReader) takeRequest(got line) {
 // levelOf is the level that the line of a request has.
 func levelOf(e entry) string {
 	switch {
-	case slices.Contains([]string{"/health", "/health/live", "/health/ready"}, e.route):
+	case slices.Contains([]string{"/health", "/health/live", "/health/ready", "preflight"}, e.route):
 		return "DEBUG"
 	case e.status >= 500:
 		return "ERROR"

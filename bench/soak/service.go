@@ -78,7 +78,7 @@ func environment(port, metricsAddress string, d dependencies, t *town) []string 
 		"NEO4J_USERNAME=" + d.username, "NEO4J_PASSWORD=" + d.password,
 		"CORS_ORIGINS=" + goodOrigin, "TRUSTED_PROXIES=127.0.0.0/8", "LOG_LEVEL=DEBUG", // probes have a line then
 		"HEALTH_REQUIRED=neo4j", "HEALTH_INTERVAL=" + healthInterval.String(), "HEALTH_TIMEOUT=" + healthTimeout.String(),
-		fmt.Sprintf("RATE_LIMIT=%d", ratePerMinute), fmt.Sprintf("MAX_BODY_BYTES=%d", maxBody),
+		fmt.Sprintf("RATE_LIMIT=%d", ratePerMinute), fmt.Sprintf("FAILED_SIGN_IN_LIMIT=%d", ratePerMinute), fmt.Sprintf("MAX_BODY_BYTES=%d", maxBody),
 		"READ_TIMEOUT=" + readTimeout.String(), "IDLE_TIMEOUT=" + idleTimeout.String(),
 		"DRAIN_DELAY=" + drainDelay.String(), "SHUTDOWN_TIMEOUT=" + shutdownTimeout.String(),
 	}
