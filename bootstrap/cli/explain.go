@@ -60,14 +60,16 @@ func (e explainCommand) read(ctx context.Context, p Process) (datafile.Picks, er
 		if path == datafile.Stdin {
 			fromStdin++
 		}
+	}
+	if fromStdin > 1 {
+		return datafile.Picks{}, errors.New("only one of the files can be standard input")
+	}
+	for _, path := range paths {
 		file, err := datafile.Open(ctx, path, p.Stdin)
 		if err != nil {
 			return datafile.Picks{}, err
 		}
 		files = append(files, file)
-	}
-	if fromStdin > 1 {
-		return datafile.Picks{}, errors.New("only one of the files can be standard input")
 	}
 	return datafile.ReadPicks(files[0], files[1], files[2])
 }
