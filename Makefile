@@ -44,7 +44,7 @@ generated: ## fails where generated code is not up to date
 	{ echo "generated files were not up to date: commit what changed"; exit 1; }
 
 race: ## every test with the race detector
-	@CGO_ENABLED=1 go test -race -count=1 -timeout 10m $(WAITING) ./...
+	@CGO_ENABLED=1 go test -race -count=1 -timeout 25m $(WAITING) ./...
 
 .PHONY: help build run token test check verify lint generate generated race
 
