@@ -59,6 +59,8 @@ func (f *Fuzzer) Run(t *testing.T, base, token string, arguments ...string) {
 	command := exec.CommandContext(ctx, f.program, append([]string{
 		"run", base + "/openapi.json",
 		"--checks", "all",
+		// What the bank has decides whether a valid request is answered with 422 there, which no schema says.
+		"--exclude-path-regex", "^/api/(bkt|bank)/",
 		"--header", "Authorization: Bearer " + token,
 		"--max-time", strconv.Itoa(f.seconds),
 		"--suppress-health-check", "all", // they are about how fast data is made, on a machine that does other things
