@@ -103,13 +103,13 @@ func start(name string, arguments ...string) run {
 	r := run{output: output.Bytes(), wall: time.Since(started)}
 	if state := command.ProcessState; state != nil {
 		r.processor, r.exitCode = state.UserTime()+state.SystemTime(), state.ExitCode()
-		r.stopped = r.processor.Seconds() >= float64(*limit)
+		r.stopped = err != nil && r.processor.Seconds() > float64(*limit)*.98 // the kernel looks now and then
 		if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
 			r.memory = usage.Maxrss << 10 // Linux counts kilobytes
 		}
 	}
 	if err != nil && !r.stopped {
-		r.output = faults.Bytes()
+		r.output = append(faults.Bytes(), err.Error()...)
 	}
 	return r
 }
@@ -143,6 +143,7 @@ func theirs(data, path, peer, python string) {
 		r.iterations, r.value = fields[1], fields[2]
 	} else if !r.stopped {
 		r.value = "failed"
+		log.Printf("%s: %s", peer, r.output)
 	}
 	row(data, map[string]string{"girth": "girth 0.8, its defaults, no SE", "mirt": "mirt (PyPI) 1.2, 61 nodes, priors, SQUAREM, no SE"}[peer], r)
 }
