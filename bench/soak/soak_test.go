@@ -74,10 +74,10 @@ func TestEveryFaultHasItsWords(t *testing.T) {
 }
 
 func TestAHealthReportIsHeldToTheWeather(t *testing.T) {
-	report := func(status, neo4j, supabase string) string {
-		return `{"status":"` + status + `","version":"1","timestamp":"2026-01-01T00:00:00Z","uptime_seconds":1,"dependencies":{"neo4j":` + neo4j + `,"supabase":` + supabase + `}}`
-	}
 	const up, late = `{"status":"ok","latency_ms":1.5}`, `{"status":"error","latency_ms":null,"error":"Timed out"}`
+	report := func(status, neo4j, supabase string) string {
+		return `{"status":"` + status + `","version":"1","timestamp":"2026-01-01T00:00:00Z","uptime_seconds":1,"dependencies":{"database":` + up + `,"neo4j":` + neo4j + `,"supabase":` + supabase + `}}`
+	}
 	const refused = `{"status":"error","latency_ms":null,"error":"Connection refused"}`
 	tests := map[string]struct {
 		when   float64
@@ -90,6 +90,7 @@ func TestAHealthReportIsHeldToTheWeather(t *testing.T) {
 		"well under it":                        {108, 200, report("ok", up, up), `neo4j is ""`},
 		"down without it":                      {50, 503, report("error", late, up), `neo4j is "Timed out"`},
 		"the wrong word":                       {108, 503, report("error", refused, up), `neo4j is "Connection refused"`},
+		"the embedded database down":           {50, 200, strings.Replace(report("degraded", up, up), up, refused, 1), "no weather"},
 		"another dependency down":              {50, 200, report("degraded", up, refused), `supabase is "Connection refused"`},
 		"200 where a required one is down":     {108, 200, report("error", late, up), "does not fit"},
 		"degraded where a required one is":     {108, 503, report("degraded", late, up), "does not fit"},
