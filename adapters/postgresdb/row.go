@@ -64,17 +64,17 @@ func (r *modelRow) model() mastery.Model {
 
 // stateRow is a row of states that may not be there.
 type stateRow struct {
-	conceptID, itemID, identity, sync *string
-	mastered, previous, earlier       *float64
-	evidence, impossible, parameters  *int
-	version                           *int64
-	at, updatedAt                     *time.Time
-	correct                           *bool
+	conceptID, itemID, identity, sync          *string
+	mastered, logUnmastered, previous, earlier *float64
+	evidence, impossible, parameters           *int
+	version                                    *int64
+	at, updatedAt                              *time.Time
+	correct                                    *bool
 }
 
 func (r *stateRow) into() []any {
 	return []any{
-		&r.conceptID, &r.mastered, &r.previous, &r.earlier, &r.evidence, &r.impossible,
+		&r.conceptID, &r.mastered, &r.logUnmastered, &r.previous, &r.earlier, &r.evidence, &r.impossible,
 		&r.at, &r.itemID, &r.correct, &r.identity, &r.parameters, &r.version, &r.updatedAt, &r.sync,
 	}
 }
@@ -89,7 +89,7 @@ func (r *stateRow) state(studentID string) mastery.State {
 	return mastery.State{
 		StudentID: studentID, ConceptID: *r.conceptID,
 		State: bkt.State{
-			Mastery: *r.mastered, Previous: *r.previous, Earlier: *r.earlier, Evidence: *r.evidence, Impossible: *r.impossible,
+			Mastery: *r.mastered, LogUnmastered: *r.logUnmastered, Previous: *r.previous, Earlier: *r.earlier, Evidence: *r.evidence, Impossible: *r.impossible,
 		},
 		Last:              mastery.Position{At: r.at.UTC(), ItemID: *r.itemID, Correct: *r.correct, Identity: *r.identity},
 		ParametersVersion: *r.parameters, Version: *r.version, UpdatedAt: r.updatedAt.UTC(), Sync: mastery.SyncStatus(*r.sync),
@@ -105,7 +105,7 @@ type snapshotRow struct {
 func (r *snapshotRow) into() []any {
 	return []any{
 		&r.at.At, &r.at.ItemID, &r.at.Correct, &r.at.Identity,
-		&r.state.Mastery, &r.state.Previous, &r.state.Earlier, &r.state.Evidence, &r.state.Impossible, &r.version,
+		&r.state.Mastery, &r.state.LogUnmastered, &r.state.Previous, &r.state.Earlier, &r.state.Evidence, &r.state.Impossible, &r.version,
 	}
 }
 

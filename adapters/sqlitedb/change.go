@@ -70,7 +70,7 @@ func attemptValues(a mastery.Attempt) []any {
 
 func stateValues(s mastery.State) []any {
 	return []any{
-		s.StudentID, s.ConceptID, s.Mastery, s.Previous, s.Earlier, s.Evidence, s.Impossible,
+		s.StudentID, s.ConceptID, s.Mastery, s.LogUnmastered, s.Previous, s.Earlier, s.Evidence, s.Impossible,
 		s.Last.At.UnixMicro(), s.Last.ItemID, s.Last.Correct, s.Last.Identity,
 		s.ParametersVersion, s.Version, s.UpdatedAt.UnixMicro(), string(s.Sync),
 	}
@@ -79,7 +79,7 @@ func stateValues(s mastery.State) []any {
 func snapshotValues(s mastery.Snapshot) []any {
 	return []any{
 		s.StudentID, s.ConceptID, s.At.At.UnixMicro(), s.At.ItemID, s.At.Correct, s.At.Identity,
-		s.Mastery, s.Previous, s.Earlier, s.Evidence, s.Impossible, s.ParametersVersion,
+		s.Mastery, s.LogUnmastered, s.Previous, s.Earlier, s.Evidence, s.Impossible, s.ParametersVersion,
 	}
 }
 

@@ -87,14 +87,14 @@ func (r *modelRow) model() mastery.Model {
 // stateRow is a row of states that may not be there.
 type stateRow struct {
 	conceptID, itemID, identity, sync                        sql.NullString
-	mastered, previous, earlier                              sql.NullFloat64
+	mastered, logUnmastered, previous, earlier               sql.NullFloat64
 	evidence, impossible, at, parameters, version, updatedAt sql.NullInt64
 	correct                                                  sql.NullBool
 }
 
 func (r *stateRow) into() []any {
 	return []any{
-		&r.conceptID, &r.mastered, &r.previous, &r.earlier, &r.evidence, &r.impossible,
+		&r.conceptID, &r.mastered, &r.logUnmastered, &r.previous, &r.earlier, &r.evidence, &r.impossible,
 		&r.at, &r.itemID, &r.correct, &r.identity, &r.parameters, &r.version, &r.updatedAt, &r.sync,
 	}
 }
@@ -109,7 +109,7 @@ func (r *stateRow) state(studentID string) mastery.State {
 	return mastery.State{
 		StudentID: studentID, ConceptID: r.conceptID.String,
 		State: bkt.State{
-			Mastery: r.mastered.Float64, Previous: r.previous.Float64, Earlier: r.earlier.Float64,
+			Mastery: r.mastered.Float64, LogUnmastered: r.logUnmastered.Float64, Previous: r.previous.Float64, Earlier: r.earlier.Float64,
 			Evidence: int(r.evidence.Int64), Impossible: int(r.impossible.Int64),
 		},
 		Last: mastery.Position{
@@ -127,7 +127,7 @@ type snapshotRow struct {
 }
 
 func (r *snapshotRow) into() []any {
-	return append(r.position.into(), &r.state.Mastery, &r.state.Previous, &r.state.Earlier, &r.state.Evidence, &r.state.Impossible, &r.version)
+	return append(r.position.into(), &r.state.Mastery, &r.state.LogUnmastered, &r.state.Previous, &r.state.Earlier, &r.state.Evidence, &r.state.Impossible, &r.version)
 }
 
 func (r *snapshotRow) snapshot(studentID, conceptID string) mastery.Snapshot {

@@ -58,10 +58,13 @@ type Outcome struct {
 
 // Update returns what an answer makes of the mastery before it, a probability in [0, 1]. It allocates nothing.
 func (p Params) Update(mastery float64, correct bool) Outcome {
-	known, unknown := mastery*p.S, (1-mastery)*(1-p.G)
-	if correct {
-		known, unknown = mastery*(1-p.S), (1-mastery)*p.G
-	}
+	return p.update(mastery, 1-mastery, correct)
+}
+
+// update is Update for a mastery near 1 whose complement is better known than by subtraction.
+func (p Params) update(mastery, unmastered float64, correct bool) Outcome {
+	ifKnown, ifUnknown := p.likelihoods(correct)
+	known, unknown := mastery*ifKnown, unmastered*ifUnknown
 	probability := known + unknown
 	if probability <= 0 {
 		return Outcome{Posterior: mastery, Mastery: mastery}
@@ -72,4 +75,12 @@ func (p Params) Update(mastery float64, correct bool) Outcome {
 		Posterior:   posterior,
 		Mastery:     posterior*(1-p.F) + (1-posterior)*p.T,
 	}
+}
+
+// likelihoods returns the probability of an answer with mastery and without.
+func (p Params) likelihoods(correct bool) (ifKnown, ifUnknown float64) {
+	if correct {
+		return 1 - p.S, p.G
+	}
+	return p.S, 1 - p.G
 }

@@ -45,6 +45,22 @@ func lateFromSnapshot(t *testing.T, c *clinic) {
 	}
 }
 
+func comesDown(t *testing.T, c *clinic) {
+	const right, wrong = 70, 60
+	var answers []mastery.Answer
+	for i := range right + wrong {
+		answers = append(answers, c.answer("hal", 2*i, "r1", i < right))
+	}
+	answers = append(answers, c.answer("hal", 2*right-3, "r2", false)) // late, and before it a snapshot
+	for i, one := range answers {
+		shown := c.recorded(t, student("hal"), one).Attempt.Shown
+		values := replayed(answers[:i+1])
+		if want := values[len(values)-1]; math.Abs(shown.After-want) > 1e-12 || i == right-1 && shown.After != 1 {
+			t.Fatalf("answer %d: %v, want %v", i+1, shown.After, want)
+		}
+	}
+}
+
 // spread gives a student six concepts with masteries between .05 and .98.
 func spread(t *testing.T, c *clinic) []mastery.State {
 	t.Helper()

@@ -39,6 +39,7 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"what is decided against is not kept":                        nothingKept,
 		"a decision that panics stops nobody else":                   panics,
 		"a late answer takes up from a snapshot":                     lateFromSnapshot,
+		"mastery that has rounded to 1 comes down again":             comesDown,
 		"lists of states are filtered, counted, ordered and paged":   listsOfStates,
 		"a history has what was shown, by time":                      historyAsShown,
 		"the bank shows each institution its own and what is shared": bankOfInstitutions,
@@ -169,20 +170,21 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// reference computes mastery from the formulas of engines-model.md, with the defaults: the posterior by Bayes' rule, then
-// learning. It returns the value after each answer.
+// reference computes mastery from the formulas of engines-model.md, with the defaults, as a hidden Markov model: the
+// weights of both hidden states are carried from answer to answer, so that neither is a difference of rounded numbers. It
+// returns the value after each answer.
 func reference(answers []bool) []float64 {
 	const l0, learn, guess, slip = .1, .2, .25, .1
-	p, values := l0, make([]float64, 0, len(answers))
+	known, unknown, values := l0, 1-l0, make([]float64, 0, len(answers))
 	for _, right := range answers {
-		var posterior float64
 		if right {
-			posterior = p * (1 - slip) / (p*(1-slip) + (1-p)*guess)
+			known, unknown = known*(1-slip), unknown*guess
 		} else {
-			posterior = p * slip / (p*slip + (1-p)*(1-guess))
+			known, unknown = known*slip, unknown*(1-guess)
 		}
-		p = posterior*(1-0) + (1-posterior)*learn
-		values = append(values, p)
+		known, unknown = known+unknown*learn, unknown*(1-learn)
+		known, unknown = known/(known+unknown), unknown/(known+unknown)
+		values = append(values, known)
 	}
 	return values
 }

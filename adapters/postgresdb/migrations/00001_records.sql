@@ -70,6 +70,8 @@ CREATE TABLE journey.states (
     student_id         text COLLATE "C" NOT NULL,
     concept_id         text COLLATE "C" NOT NULL,
     p_mastered         double precision NOT NULL,
+    -- ln(1 - p_mastered), which is known where p_mastered has rounded to 1.
+    log_unmastered     double precision NOT NULL,
     -- p_mastered one answer and two answers ago.
     p_previous         double precision NOT NULL,
     p_earlier          double precision NOT NULL,
@@ -102,6 +104,7 @@ CREATE TABLE journey.snapshots (
     correct            boolean NOT NULL,
     identity           text COLLATE "C" NOT NULL,
     p_mastered         double precision NOT NULL,
+    log_unmastered     double precision NOT NULL,
     p_previous         double precision NOT NULL,
     p_earlier          double precision NOT NULL,
     evidence           integer NOT NULL,

@@ -70,6 +70,8 @@ CREATE TABLE states (
     student_id         TEXT NOT NULL,
     concept_id         TEXT NOT NULL,
     p_mastered         REAL NOT NULL,
+    -- ln(1 - p_mastered), which is known where p_mastered has rounded to 1.
+    log_unmastered     REAL NOT NULL,
     -- p_mastered one answer and two answers ago.
     p_previous         REAL NOT NULL,
     p_earlier          REAL NOT NULL,
@@ -102,6 +104,7 @@ CREATE TABLE snapshots (
     correct            INTEGER NOT NULL,
     identity           TEXT NOT NULL,
     p_mastered         REAL NOT NULL,
+    log_unmastered     REAL NOT NULL,
     p_previous         REAL NOT NULL,
     p_earlier          REAL NOT NULL,
     evidence           INTEGER NOT NULL,

@@ -4,7 +4,7 @@ SELECT
     c.concept_id, c.institution_id,
     i.item_id, i.concept_id, i.key, i.options, i.institution_id,
     p.version, p.p_l0, p.p_t, p.p_g, p.p_s, p.p_f,
-    t.concept_id, t.p_mastered, t.p_previous, t.p_earlier, t.evidence, t.impossible,
+    t.concept_id, t.p_mastered, t.log_unmastered, t.p_previous, t.p_earlier, t.evidence, t.impossible,
     t.last_answered_at, t.last_item_id, t.last_correct, t.last_identity,
     t.parameters_version, t.version, t.updated_at, t.sync_status
 FROM (SELECT 1)

@@ -1,5 +1,5 @@
 SELECT
-    t.concept_id, t.p_mastered, t.p_previous, t.p_earlier, t.evidence, t.impossible,
+    t.concept_id, t.p_mastered, t.log_unmastered, t.p_previous, t.p_earlier, t.evidence, t.impossible,
     t.last_answered_at, t.last_item_id, t.last_correct, t.last_identity,
     t.parameters_version, t.version, t.updated_at, t.sync_status
 FROM states t JOIN students s ON s.student_id = t.student_id
