@@ -91,6 +91,7 @@ func New(settings Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("neo4j: %w", err)
 	}
+	settle(driver)
 	client := &Client{
 		driver: driver, password: settings.Password, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize,
 	}
@@ -98,6 +99,14 @@ func New(settings Config) (*Client, error) {
 		client.tracer = settings.Traces.Tracer(tracerName)
 	}
 	return client, nil
+}
+
+// settle lets the driver set, before it is shared, what it otherwise sets on its first connections without a lock, which
+// is a data race between them (v5.28.4, Connector.SupplyConnection). Under a context that has ended it dials nobody.
+func settle(driver neo4j.DriverWithContext) {
+	ended, end := context.WithCancel(context.Background())
+	end()
+	_ = driver.VerifyConnectivity(ended)
 }
 
 // apply sets what the driver's defaults get wrong for a service: a minute for a connection, half a minute of retries,

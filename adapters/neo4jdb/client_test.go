@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -377,4 +378,19 @@ func TestStatsCountTheSessionsAtWork(t *testing.T) {
 	if during.InUse != 1 || client.Stats().InUse != 0 || capacity != settings("bolt://x").MaxPoolSize {
 		t.Errorf("during %+v, after %+v", during, client.Stats())
 	}
+}
+
+// Under the race detector, and only there, this fails if the driver is left to settle on its first connections.
+func TestFirstCallsMayComeTogether(t *testing.T) {
+	t.Parallel()
+	client := newClient(t, settings("bolt://127.0.0.1:1"))
+	var calls sync.WaitGroup
+	for range 8 {
+		calls.Go(func() {
+			if err := client.Check(t.Context()); err == nil {
+				t.Error("a port on which nothing listens is well")
+			}
+		})
+	}
+	calls.Wait()
 }
