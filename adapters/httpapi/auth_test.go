@@ -110,7 +110,7 @@ func TestTheInstitutionOfTheQueryCountsOnlyWhereItIsOne(t *testing.T) {
 		"institution_id=other&institution_id=own":   403,
 		"institution_id=own&institution_id=own":     403,
 		"Institution_ID=own":                        403,
-		"institution_id=":                           403,
+		"institution_id=":                           422,
 		"":                                          403,
 		"institution_id=own&limit=1&unknown=ignore": 200,
 	} {

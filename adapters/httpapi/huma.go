@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -24,6 +25,17 @@ func init() { //nolint:gochecknoinits // Huma offers no other way
 	huma.ValidateStrictCasing = true // as the decoder does: "Score" is not "score"
 	huma.NewError = func(int, string, ...error) huma.StatusError { return &failure{} }
 	huma.NewErrorWithContext = noteHumaError
+	huma.ErrorFormatter = withPlainNumbers
+}
+
+// withPlainNumbers writes the numbers of a message without an exponent: 1000000, not 1e+06.
+func withPlainNumbers(format string, values ...any) string {
+	for i, value := range values {
+		if number, ok := value.(float64); ok {
+			values[i] = strconv.FormatFloat(number, 'f', -1, 64)
+		}
+	}
+	return fmt.Sprintf(format, values...)
 }
 
 // GetStatus and Error make failure an error of Huma's, which is how the document gets its schema.

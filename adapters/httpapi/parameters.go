@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -46,8 +47,26 @@ func decodeParameters(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// queryParameter is a parameter of the query that a route's input declares, with its JSON Schema type.
-type queryParameter struct{ name, kind string }
+// queryParameter is a parameter of the query that a route's input declares.
+type queryParameter struct {
+	name string
+	// isNumber and isTime are set by its JSON Schema.
+	isNumber, isTime bool
+	mayBeEmpty       bool
+}
+
+func queryParameterOf(parameter *huma.Param) queryParameter {
+	schema := parameter.Schema
+	return queryParameter{
+		name: parameter.Name, isNumber: schema.Type == huma.TypeNumber, isTime: schema.Format == "date-time", mayBeEmpty: takesEmpty(schema),
+	}
+}
+
+// takesEmpty reports whether an empty text can be a value: Huma would take any that is empty for one that is not there.
+func takesEmpty(schema *huma.Schema) bool {
+	return schema.Type == huma.TypeString && schema.Format == "" && schema.Pattern == "" && schema.Enum == nil &&
+		(schema.MinLength == nil || *schema.MinLength == 0)
+}
 
 // jsonNumber is the grammar of a number (RFC 8259, section 6): Huma takes NaN and infinities as well.
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
@@ -58,14 +77,27 @@ func (p queryParameter) violations(c *fiber.Ctx) []core.Violation {
 		switch {
 		case !isText(string(value)):
 			wrong = "is not text"
-		case p.kind == huma.TypeNumber && !jsonNumber.Match(value):
+		case len(value) == 0 && !p.mayBeEmpty:
+			wrong = "is empty"
+		case p.isNumber && !jsonNumber.Match(value):
 			wrong = "is not a number"
+		case p.isTime && !isTime(string(value)):
+			wrong = "is not an RFC 3339 time"
 		}
 	}
 	if wrong == "" {
 		return nil
 	}
 	return []core.Violation{{Field: "/query/" + p.name, Message: wrong}}
+}
+
+// dateTime is the grammar of a time (RFC 3339, section 5.6): time.Parse takes a comma for the point as well, and an hour of
+// one digit.
+var dateTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
+
+func isTime(text string) bool {
+	_, err := time.Parse(time.RFC3339, text)
+	return err == nil && dateTime.MatchString(text)
 }
 
 // headerParameter is a request header that a route's input declares.
@@ -78,12 +110,8 @@ type headerParameter struct {
 }
 
 func headerParameterOf(parameter *huma.Param) headerParameter {
-	schema := parameter.Schema
-	isText := schema.Type == huma.TypeString && schema.Format == ""
-	return headerParameter{
-		name: parameter.Name, isList: schema.Type == huma.TypeArray,
-		mayBeEmpty: schema.Type == huma.TypeArray || isText && schema.Pattern == "" && schema.Enum == nil && (schema.MinLength == nil || *schema.MinLength == 0),
-	}
+	isList := parameter.Schema.Type == huma.TypeArray
+	return headerParameter{name: parameter.Name, isList: isList, mayBeEmpty: isList || takesEmpty(parameter.Schema)}
 }
 
 func (h headerParameter) violations(c *fiber.Ctx) []core.Violation {
@@ -119,21 +147,6 @@ func (c decodedContext) Unwrap() huma.Context { return c.encodedContext }
 // Param is the decoded path parameter.
 func (c decodedContext) Param(name string) string {
 	return exchangeOf(humafiber.Unwrap(c.encodedContext)).parameters[name]
-}
-
-// Query shows a number, say, that is there and empty as a value that is none: Huma would take it for one that is not there.
-func (c decodedContext) Query(name string) string {
-	if value := c.encodedContext.Query(name); value != "" {
-		return value
-	}
-	inner := humafiber.Unwrap(c.encodedContext)
-	isTyped := slices.ContainsFunc(exchangeOf(inner).route.query, func(parameter queryParameter) bool {
-		return parameter.name == name && parameter.kind != huma.TypeString
-	})
-	if isTyped && inner.Context().QueryArgs().Has(name) {
-		return " "
-	}
-	return ""
 }
 
 // Header is all lines of a header as one.

@@ -79,7 +79,7 @@ func (route *Route) learn(operation *huma.Operation) {
 	for _, parameter := range operation.Parameters {
 		switch parameter.In {
 		case "query":
-			route.query = append(route.query, queryParameter{parameter.Name, parameter.Schema.Type})
+			route.query = append(route.query, queryParameterOf(parameter))
 		case "header":
 			route.headers = append(route.headers, headerParameterOf(parameter))
 		}

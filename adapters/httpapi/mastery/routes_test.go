@@ -135,6 +135,7 @@ func TestBodiesThatDoNotFitAreRefused(t *testing.T) {
 		"text for an outcome":          answerOf("free", 1, `"correct":"true"`),
 		"no time":                      strings.Replace(answerOf("free", 1, `"correct":true`), "timestamp", "time", 1),
 		"a time without a zone":        strings.Replace(answerOf("free", 1, `"correct":true`), ".25Z", "", 1),
+		"a time with a comma":          strings.Replace(answerOf("free", 1, `"correct":true`), ".25Z", ",25Z", 1),
 		"a time of long ago":           strings.Replace(answerOf("free", 1, `"correct":true`), "2025", "1999", 1),
 		"a time far ahead":             strings.Replace(answerOf("free", 1, `"correct":true`), "2025", "2999", 1),
 		"a field that nobody knows":    answerOf("free", 1, `"correct":true,"Correct":true`),
@@ -199,8 +200,34 @@ func TestTheBankIsListedForEachInstitution(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/api/bank/items?limit=0", "/api/bank/concepts?limit=1001", "/api/bank/items?offset=-1", masteryOf + student + "?min_mastery=NaN", masteryOf + student + "?max_mastery=1.5"} {
-		if got := api.Do(apitest.Request{Path: path, Token: "student"}); got.Status != http.StatusUnprocessableEntity {
+}
+
+func TestQueriesThatDoNotFitAreRefusedWithTheirField(t *testing.T) {
+	api := start(t)
+	for path, want := range map[string]string{
+		"/api/bank/items?limit=0":                                      "/query/limit expected number >= 1",
+		"/api/bank/concepts?limit=1001":                                "/query/limit expected number <= 1000",
+		"/api/bank/items?offset=-1":                                    "/query/offset expected number >= 0",
+		"/api/bank/items?offset=1000001":                               "/query/offset expected number <= 1000000",
+		"/api/bank/items?limit=":                                       "/query/limit is empty",
+		"/api/bank/items?concept_id=":                                  "/query/concept_id is empty",
+		"/api/bank/items?concept_id=a&concept_id=":                     "/query/concept_id is empty",
+		masteryOf + student + "?concept_id=":                           "/query/concept_id is empty",
+		masteryOf + student + "?min_mastery=":                          "/query/min_mastery is empty",
+		masteryOf + student + "?min_mastery=NaN":                       "/query/min_mastery is not a number",
+		masteryOf + student + "?max_mastery=1.5":                       "/query/max_mastery expected number <= 1",
+		masteryOf + student + "/history?since=":                        "/query/since is empty",
+		masteryOf + student + "/history?since=2025-11-03":              "/query/since is not an RFC 3339 time",
+		masteryOf + student + "/history?since=2025-11-03T09:00:00,25Z": "/query/since is not an RFC 3339 time",
+		masteryOf + student + "/history?since=2025-11-03T9:00:00Z":     "/query/since is not an RFC 3339 time",
+		masteryOf + student + "/history?since=2025-11-31T09:00:00Z":    "/query/since is not an RFC 3339 time",
+	} {
+		got := api.Do(apitest.Request{Path: path, Token: "student"})
+		var violations []string
+		for _, one := range got.Failure(t).Violations {
+			violations = append(violations, one["field"]+" "+one["message"])
+		}
+		if got.Status != http.StatusUnprocessableEntity || strings.Join(violations, "; ") != want {
 			t.Errorf("%s: %d %s", path, got.Status, got.Body)
 		}
 	}
