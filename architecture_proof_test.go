@@ -122,7 +122,7 @@ func TestABadTreeBreaksTheLaw(t *testing.T) {
 		},
 		"a vendor in a package that is named like its home": {
 			"adapters/httpapitoo/x.go", importing("httpapitoo", "github.com/google/uuid"),
-			[]string{"adapters/httpapitoo/x.go imports github.com/google/uuid: github.com/google/uuid is imported by adapters/httpapi and adapters/tracing and bootstrap/app and bootstrap/cli alone"},
+			[]string{"adapters/httpapitoo/x.go imports github.com/google/uuid: github.com/google/uuid is imported by adapters/httpapi and adapters/jobs and adapters/tracing and bootstrap/app and bootstrap/cli alone"},
 		},
 		"a database driver in bootstrap": {
 			"bootstrap/x.go", importing("main", "github.com/neo4j/neo4j-go-driver/v5/neo4j"),

@@ -44,7 +44,8 @@ var homes = map[string][]string{
 	"github.com/neo4j":                {"adapters/neo4jdb"},
 	"github.com/supabase-community":   {"adapters/supabasedb"},
 	"modernc.org/sqlite":              {"adapters/sqlitedb"},
-	"github.com/jackc/pgx":            {"adapters/postgresdb"},
+	"github.com/jackc/pgx":            {"adapters/postgresdb", "adapters/jobs"}, // River's driver takes its pool
+	"github.com/riverqueue/river":     {"adapters/jobs"},
 	"github.com/pressly/goose":        {"adapters/sqlitedb", "adapters/postgresdb"}, // both have a schema that grows
 	"github.com/knadh/koanf":          {"adapters/config"},
 	"golang.org/x/net":                {"adapters/config"},
@@ -52,7 +53,7 @@ var homes = map[string][]string{
 	"github.com/prometheus":           {"adapters/metrics"},
 	"github.com/schollz/progressbar":  {"bootstrap/cli"},
 	"golang.org/x/term":               {"bootstrap/cli"}, // whether there is a terminal to draw on
-	"github.com/google/uuid":          {"adapters/httpapi", "adapters/tracing", "bootstrap/app", "bootstrap/cli"},
+	"github.com/google/uuid":          {"adapters/httpapi", "adapters/jobs", "adapters/tracing", "bootstrap/app", "bootstrap/cli"},
 
 	// OpenTelemetry: whoever is traced uses its API, and only the adapter tracing knows where spans go.
 	"go.opentelemetry.io/otel/trace":       traced,

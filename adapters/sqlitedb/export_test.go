@@ -4,6 +4,8 @@ import (
 	"context"
 	"embed"
 	"fmt"
+
+	"github.com/pressly/goose/v3"
 )
 
 // Queries are the files of the statements.
@@ -53,4 +55,15 @@ func (s *Store) Setting(pragma string) (value string, err error) {
 		return on.row(context.Background(), "PRAGMA "+pragma, nil, &value)
 	})
 	return value, err
+}
+
+// MigrateTo applies the first migrations, as many as steps.
+func MigrateTo(ctx context.Context, path string, steps int) error {
+	if steps == 0 {
+		return nil
+	}
+	return withProvider(path, func(provider *goose.Provider) error {
+		_, err := provider.UpTo(ctx, int64(steps))
+		return err
+	})
 }

@@ -94,8 +94,11 @@ func TestAMigrationThatWasKilledHalfWayIsDoneAgain(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatal(len(files), err)
 	}
-	for _, file := range files {
+	for i, file := range files {
 		path := filepath.Join(t.TempDir(), "journey.db")
+		if err := sqlitedb.MigrateTo(t.Context(), path, i); err != nil {
+			t.Fatal(err)
+		}
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net"
 
@@ -9,6 +10,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/jobs"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/adapters/tracing"
@@ -47,9 +49,12 @@ type App struct {
 	dependencies []Dependency
 	resources    Resources
 	engines      []Engine
-	verifier     *jwtauth.Verifier
-	monitor      *health.Monitor
-	server       *httpapi.Server
+	// jobs is where the queue keeps its jobs.
+	jobs     jobs.Database
+	queue    *jobs.Queue
+	verifier *jwtauth.Verifier
+	monitor  *health.Monitor
+	server   *httpapi.Server
 	// metrics is nil if nobody asks for them.
 	metrics   *metrics.Recorder
 	operators *operators
@@ -100,7 +105,9 @@ func (a *App) build(given Config) error {
 	if err := a.openMonitor(given.DependencyChanged); err != nil {
 		return err
 	}
-	a.addEngines(given.Engines)
+	if err := a.addEngines(given.Engines); err != nil {
+		return err
+	}
 	server, err := newServer(a.version, a.settings, httpapi.Dependencies{
 		Verifier: a.verifier, Health: a.monitor, Log: a.log.Handler(), Diagnose: a.diagnose, Observe: a.observer(), Traces: a.traces,
 	}, a.engines)
@@ -108,16 +115,25 @@ func (a *App) build(given Config) error {
 	return err
 }
 
-func (a *App) addEngines(list func(Resources) []Engine) {
+// addEngines builds them. Their work in the background starts after what it works with, and stops before it; the queue
+// stops after the tasks that may enqueue.
+func (a *App) addEngines(list func(Resources) []Engine) error {
 	if list == nil {
 		list = Engines
 	}
+	queue := jobs.New(a.jobs, a.log.Logger)
+	a.resources.Jobs, a.queue = queue, queue
 	a.engines = list(a.resources)
+	a.parts.add(part{name: "jobs", run: queue.Run})
 	for _, engine := range a.engines {
+		if err := queue.Declare(engine.Jobs...); err != nil {
+			return fmt.Errorf("the engine %s: %w", engine.Name, err)
+		}
 		for _, task := range engine.Tasks {
 			a.parts.add(part{name: task.Name, run: task.Run})
 		}
 	}
+	return nil
 }
 
 func (a *App) openMonitor(changed func(health.Dependency)) error {

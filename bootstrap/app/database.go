@@ -2,11 +2,13 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/adapters/jobs"
 	"github.com/journey-os/journey-api/adapters/postgresdb"
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
 	"github.com/journey-os/journey-api/core"
@@ -38,8 +40,12 @@ func (a *App) openDatabase() (Dependency, error) {
 		if err != nil {
 			return Dependency{}, fmt.Errorf("the database %s: %w", path, err)
 		}
-		a.resources.Store, opened.checker = store, store
-		opened.close = func(context.Context) error { return store.Close() }
+		queue, err := sqlitedb.OpenQueue(path)
+		if err != nil {
+			return Dependency{}, errors.Join(err, store.Close())
+		}
+		a.resources.Store, opened.checker, a.jobs = store, store, jobs.SQLite(queue, settings.MigrateOnStart)
+		opened.close = func(context.Context) error { return errors.Join(queue.Close(), store.Close()) }
 		return opened, nil
 	}
 	store, err := openPostgres(settings, a.settings.HTTP.RequestTimeout)
@@ -47,6 +53,7 @@ func (a *App) openDatabase() (Dependency, error) {
 		return Dependency{}, err
 	}
 	a.resources.Store, opened.checker = store, store
+	a.jobs = jobs.Postgres(store.Pool(), store.Schema(), store.Prepare, settings.MigrateOnStart)
 	opened.close = func(context.Context) error { store.Close(); return nil }
 	opened.pool = func() httpapi.Pool {
 		used := store.Stats()

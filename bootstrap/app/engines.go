@@ -9,6 +9,8 @@ import (
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/adapters/supabasedb"
+	"github.com/journey-os/journey-api/core/jobs"
+	"github.com/journey-os/journey-api/ports"
 )
 
 // Engines is the one list of what runs on the service. The service, the OpenAPI document with its gate against breaking
@@ -26,6 +28,8 @@ type Resources struct {
 	Neo4j    *neo4jdb.Client
 	Supabase *supabasedb.Client
 	Store    Store
+	// Jobs takes work to be done in the background, of the kinds that the engines declare.
+	Jobs ports.Jobs
 }
 
 // Engine is what one engine adds to the service. All but Name may be left out.
@@ -34,7 +38,10 @@ type Engine struct {
 	Name string
 	// Routes registers what it answers.
 	Routes httpapi.Routes
-	// Tasks is its work in the background, in the order in which it starts; it stops in the opposite one.
+	// Jobs are the kinds of work that the database keeps until it is done, such as a calibration; they are enqueued by
+	// Resources.Jobs. With several copies each job is done by one of them.
+	Jobs []jobs.Kind
+	// Tasks is what each copy does in the background for as long as it runs, in the order in which it starts; it stops in the opposite one.
 	Tasks []Task
 	// Figures tells how the engine does, for a scrape of the metrics and for the diagnostics. It may be called at any time
 	// and does not wait. Their names are the same each time.

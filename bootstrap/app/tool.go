@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
+	"github.com/journey-os/journey-api/adapters/jobs"
 	"github.com/journey-os/journey-api/adapters/postgresdb"
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
 	"github.com/journey-os/journey-api/core"
@@ -41,10 +43,7 @@ func OpenStore(ctx context.Context, settings config.Settings) (store Store, clos
 // that took. Its error is a sentence for a person.
 func Migrate(ctx context.Context, settings config.Settings) (applied int, err error) {
 	if path, isFile := settings.Database.SQLitePath(); isFile {
-		if applied, err = sqlitedb.Migrate(ctx, path); err != nil {
-			return applied, fmt.Errorf("the database %s: %w", path, err)
-		}
-		return applied, sqlitedb.CheckSchema(ctx, path)
+		return migrateFile(ctx, path)
 	}
 	settings.Database.MigrateOnStart = false
 	server, err := openPostgres(settings.Database, settings.HTTP.RequestTimeout)
@@ -56,9 +55,26 @@ func Migrate(ctx context.Context, settings config.Settings) (applied int, err er
 		err = server.Prepare(ctx)
 	}
 	if err != nil {
-		err = serverSentence(ctx, settings.Database, server, err)
+		return applied, serverSentence(ctx, settings.Database, server, err)
 	}
-	return applied, err
+	steps, err := jobs.MigratePostgres(ctx, server.Pool(), server.Schema(), slog.New(slog.DiscardHandler))
+	return applied + steps, err
+}
+
+// migrateFile brings the store's tables and the queue's up to date. A service that has the file open did so at its start.
+func migrateFile(ctx context.Context, path string) (applied int, err error) {
+	if applied, err = sqlitedb.Migrate(ctx, path); err == nil {
+		err = sqlitedb.CheckSchema(ctx, path)
+	}
+	if err != nil {
+		return applied, fmt.Errorf("the database %s: %w", path, err)
+	}
+	queue, err := sqlitedb.OpenQueue(path)
+	if err != nil {
+		return applied, err
+	}
+	steps, err := jobs.MigrateSQLite(ctx, queue, slog.New(slog.DiscardHandler))
+	return applied + steps, errors.Join(err, queue.Close())
 }
 
 // unreachable are the words for a server that nothing was asked of.

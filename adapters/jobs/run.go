@@ -1,0 +1,91 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Run works on jobs until ctx ends; then jobs that run are ended and handed back. While the database is away it waits.
+func (q *Queue) Run(ctx context.Context) error {
+	if len(q.kinds) == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	on, err := q.start(ctx)
+	if err != nil {
+		return nil //nolint:nilerr // it was told to stop while the database was away
+	}
+	q.watch(ctx, on.ID())
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)
+	defer cancel()
+	if err := on.StopAndCancel(stopping); err != nil {
+		return fmt.Errorf("jobs that run did not end: %w", err)
+	}
+	return nil
+}
+
+// start starts River, as often as it takes.
+func (q *Queue) start(ctx context.Context) (client, error) {
+	wait := 100 * time.Millisecond
+	for {
+		on, err := q.reach(ctx)
+		if err == nil {
+			if err = q.release(ctx, on.ID()); err == nil {
+				err = on.Start(context.WithoutCancel(ctx)) // ended by StopAndCancel
+			}
+		}
+		if err == nil {
+			return on, nil
+		}
+		q.log.Warn("work in the background waits for the database", "error", err.Error())
+		if !pause(ctx, wait) {
+			return nil, ctx.Err()
+		}
+		wait = min(2*wait, startRetry)
+	}
+}
+
+// watch keeps others from taking this copy for dead, takes up the work of those that are, and counts, until ctx ends.
+func (q *Queue) watch(ctx context.Context, id string) {
+	beat, count := q.database.beat(), time.Time{}
+	every := q.countEvery
+	if beat > 0 {
+		every = min(every, beat)
+	}
+	for {
+		if time.Since(count) >= q.countEvery {
+			count = time.Now()
+			q.recount(ctx)
+		}
+		if !pause(ctx, every) {
+			return
+		}
+		if beat > 0 {
+			if err := q.release(ctx, id); err != nil && ctx.Err() == nil {
+				q.log.Warn("the queue's database does not answer", "error", err.Error())
+			}
+		}
+	}
+}
+
+// release frees the jobs of dead processes.
+func (q *Queue) release(ctx context.Context, id string) error {
+	freed, err := q.database.free(ctx, id)
+	if freed > 0 {
+		q.log.Warn("took up jobs that a dead process left", "jobs", freed)
+	}
+	return err
+}
+
+// pause waits, and reports whether ctx is still there.
+func pause(ctx context.Context, wait time.Duration) bool {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
