@@ -25,6 +25,10 @@ const (
 const (
 	// CodeInsufficientData is for too few answers to estimate anything from.
 	CodeInsufficientData Code = "INSUFFICIENT_DATA"
+	// CodeCalibrationInProgress is for a calibration that is asked for while another one is under way.
+	CodeCalibrationInProgress Code = "CALIBRATION_IN_PROGRESS"
+	// CodeItemNotFound is for an item that is not there, or has no parameters.
+	CodeItemNotFound Code = "ITEM_NOT_FOUND"
 )
 
 // Reason says which rule a failure broke, for codes that cover several.

@@ -76,6 +76,17 @@ func TestIntegrationTheStoreKeepsTheContracts(t *testing.T) {
 	}
 }
 
+func TestIntegrationTheStoreKeepsTheContractsOfCalibration(t *testing.T) {
+	for _, mode := range []string{"exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			portstest.CalibrationSuite(t, func(t *testing.T) portstest.CalibrationStore {
+				url, schema := freshSchema(t)
+				return ready(t, url+"?default_query_exec_mode="+mode, schema)
+			})
+		})
+	}
+}
+
 func TestIntegrationEveryStatementFitsTheSchema(t *testing.T) {
 	url, schema := freshSchema(t)
 	ready(t, url, schema)

@@ -27,3 +27,9 @@ func TestTheStoreKeepsTheContracts(t *testing.T) {
 		return open(t, filepath.Join(t.TempDir(), "a journey?.db"))
 	})
 }
+
+func TestTheStoreKeepsTheContractsOfCalibration(t *testing.T) {
+	portstest.CalibrationSuite(t, func(t *testing.T) portstest.CalibrationStore {
+		return open(t, filepath.Join(t.TempDir(), "journey.db"))
+	})
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/postgresdb"
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/calibration"
 	"github.com/journey-os/journey-api/ports"
 )
 
@@ -23,6 +24,12 @@ type Store interface {
 	ports.BankWriter
 	ports.ParameterStore
 	ports.AnswerReader
+	ports.RunStore
+	ports.RunQueue
+	ports.RunEnds
+	ports.ResultStore
+	ports.ScaleStore
+	ports.ResponseReader
 }
 
 // prepareTimeout bounds what a database may take at the start, migrations included.
@@ -44,7 +51,8 @@ func (a *App) openDatabase() (Dependency, error) {
 		if err != nil {
 			return Dependency{}, errors.Join(err, store.Close())
 		}
-		a.resources.Store, opened.checker, a.jobs = store, store, jobs.SQLite(queue, settings.MigrateOnStart)
+		a.useStore(store)
+		opened.checker, a.jobs = store, jobs.SQLite(queue, settings.MigrateOnStart)
 		opened.close = func(context.Context) error { return errors.Join(queue.Close(), store.Close()) }
 		return opened, nil
 	}
@@ -52,7 +60,8 @@ func (a *App) openDatabase() (Dependency, error) {
 	if err != nil {
 		return Dependency{}, err
 	}
-	a.resources.Store, opened.checker = store, store
+	a.useStore(store)
+	opened.checker = store
 	a.jobs = jobs.Postgres(store.Pool(), store.Schema(), store.Prepare, settings.MigrateOnStart)
 	opened.close = func(context.Context) error { store.Close(); return nil }
 	opened.pool = func() httpapi.Pool {
@@ -64,6 +73,11 @@ func (a *App) openDatabase() (Dependency, error) {
 		return Dependency{}, fmt.Errorf("the database: %w", err)
 	}
 	return opened, nil
+}
+
+// useStore gives the engines the database.
+func (a *App) useStore(store Store) {
+	a.resources.Store, a.resources.InForce = store, calibration.NewInForce(store, time.Now)
 }
 
 func openPostgres(settings config.Database, timeout time.Duration) (*postgresdb.Store, error) {

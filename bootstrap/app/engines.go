@@ -9,6 +9,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/adapters/supabasedb"
+	"github.com/journey-os/journey-api/core/calibration"
 	"github.com/journey-os/journey-api/core/jobs"
 	"github.com/journey-os/journey-api/ports"
 )
@@ -30,6 +31,8 @@ type Resources struct {
 	Store    Store
 	// Jobs takes work to be done in the background, of the kinds that the engines declare.
 	Jobs ports.Jobs
+	// InForce is the parameters of items in force, one reader for all engines.
+	InForce *calibration.InForce
 }
 
 // Engine is what one engine adds to the service. All but Name may be left out.

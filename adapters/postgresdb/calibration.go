@@ -1,0 +1,275 @@
+package postgresdb
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/calibration"
+	"github.com/journey-os/journey-api/core/irt"
+	"github.com/journey-os/journey-api/ports"
+)
+
+var (
+	_ ports.RunStore       = (*Store)(nil)
+	_ ports.RunQueue       = (*Store)(nil)
+	_ ports.RunEnds        = (*Store)(nil)
+	_ ports.ResultStore    = (*Store)(nil)
+	_ ports.ResponseReader = (*Store)(nil)
+)
+
+// AddRun queues a run. Two at once meet at the unique index of active runs; the later one looks again.
+func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince time.Time) error {
+	items, err := writeIDs(run.Settings.Items)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, func(t *transaction) error {
+		var now calibration.Pulse
+		t.queue(findPulse).QueryRow(func(row pgx.Row) (err error) { now, err = scanPulse(row); return err })
+		if err := t.send(ctx); err != nil {
+			return err
+		}
+		switch {
+		case now.Active != "":
+			return calibration.ErrInProgress.With("run_id", now.Active)
+		case !unlessSince.IsZero() && now.Scheduled.After(unlessSince):
+			return calibration.ErrNotDue
+		}
+		settings := run.Settings
+		t.queue(addRun, run.ID, items, string(settings.Model), settings.MinResponses, settings.MaxIterations, settings.Threshold,
+			run.AskedBy, run.AskedAt)
+		return t.commit()
+	})
+}
+
+// Run returns a run.
+func (s *Store) Run(ctx context.Context, id string) (*calibration.Run, error) {
+	return one(ctx, s, findRun, []any{id}, scanRun)
+}
+
+// one is the one row of a query, nil if there is none.
+func one[T any](ctx context.Context, s *Store, text string, values []any, scan func(pgx.Row) (T, error)) (found *T, err error) {
+	err = s.read(ctx, func(pool *pgxpool.Pool) error {
+		row, err := scan(pool.QueryRow(ctx, s.text(text), values...))
+		if errors.Is(err, pgx.ErrNoRows) {
+			found = nil
+			return nil
+		}
+		found = &row
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
+}
+
+// Runs lists the runs.
+func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Run, total int, err error) {
+	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+		runs = nil
+		batch.Queue(s.text(countRuns)).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
+		batch.Queue(s.text(listRuns), page.Limit, page.Offset).Query(func(rows pgx.Rows) error {
+			return scanEach(rows, func(row pgx.Row) error {
+				run, err := scanRun(row)
+				runs = append(runs, run)
+				return err
+			})
+		})
+	})
+	return runs, total, err
+}
+
+// Pulse tells what there is to do.
+func (s *Store) Pulse(ctx context.Context) (calibration.Pulse, error) {
+	now, err := one(ctx, s, findPulse, nil, scanPulse)
+	if err != nil || now == nil {
+		return calibration.Pulse{}, err
+	}
+	return *now, nil
+}
+
+func scanPulse(row pgx.Row) (calibration.Pulse, error) {
+	var (
+		active, status          *string
+		asked, lease, scheduled *time.Time
+	)
+	if err := row.Scan(&active, &status, &asked, &lease, &scheduled); err != nil {
+		return calibration.Pulse{}, err
+	}
+	now := calibration.Pulse{AskedAt: timeOr(asked), LeaseUntil: timeOr(lease), Scheduled: timeOr(scheduled)}
+	if active != nil {
+		now.Active, now.Status = *active, calibration.Status(*status)
+	}
+	return now, nil
+}
+
+// ClaimRun begins the active run.
+func (s *Store) ClaimRun(ctx context.Context, worker string, now, abandonedAt, leaseUntil time.Time) (claimed *calibration.Run, err error) {
+	err = s.transact(ctx, func(t *transaction) error {
+		claimed = nil
+		t.queue(claimRun, worker, now, abandonedAt, leaseUntil).QueryRow(func(row pgx.Row) error {
+			run, err := scanRun(row)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return nil
+			}
+			claimed = &run
+			return err
+		})
+		return t.commit()
+	})
+	if err != nil {
+		return nil, err
+	}
+	return claimed, nil
+}
+
+// BeatRun keeps how far a run is.
+func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress, leaseUntil time.Time) (held bool, err error) {
+	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood, leaseUntil)
+}
+
+// EndRun gives an active run another status.
+func (s *Store) EndRun(ctx context.Context, end calibration.End) (ended bool, err error) {
+	code, message := failureOf(end)
+	return s.changeRun(ctx, endRun, end.RunID, end.Worker, string(end.Status), string(code), message, end.At)
+}
+
+// changeRun reports whether a statement changed the run that it is about.
+func (s *Store) changeRun(ctx context.Context, text string, values ...any) (changed bool, err error) {
+	err = s.transact(ctx, func(t *transaction) error {
+		t.queue(text, values...).QueryRow(func(row pgx.Row) error {
+			var id string
+			err := row.Scan(&id)
+			changed = err == nil
+			if errors.Is(err, pgx.ErrNoRows) {
+				return nil
+			}
+			return err
+		})
+		return t.commit()
+	})
+	return changed && err == nil, err
+}
+
+// CompleteRun ends a run with all that it found.
+func (s *Store) CompleteRun(ctx context.Context, completion calibration.Completion) error {
+	values, err := completionValues(completion)
+	if err != nil {
+		return err
+	}
+	return s.transact(ctx, func(t *transaction) error {
+		version, _, err := t.lockScale(ctx)
+		if err != nil {
+			return err
+		}
+		if version != completion.ScaleVersion {
+			return calibration.ErrScaleChanged
+		}
+		t.queue(completeRun, values...).QueryRow(func(row pgx.Row) error {
+			var id string
+			err := row.Scan(&id)
+			if errors.Is(err, pgx.ErrNoRows) {
+				return calibration.ErrLost
+			}
+			return err
+		})
+		if err := t.send(ctx); err != nil {
+			return err
+		}
+		for _, item := range completion.Items {
+			t.queue(addItemParameters, itemValues(completion.RunID, item)...)
+		}
+		for _, one := range completion.Skipped {
+			t.queue(addSkippedItem, completion.RunID, one.ID, string(one.Reason), one.Responses)
+		}
+		t.queue(addReport, completion.RunID, completion.Report)
+		if completion.Outcome.Applied {
+			t.queue(putScale, completion.RunID, completion.At)
+		}
+		return t.commit()
+	})
+}
+
+// RunItems returns what a run found of each item.
+func (s *Store) RunItems(ctx context.Context, scope bank.Scope, runID string) (items []calibration.ItemParameters, skipped []irt.Skipped, err error) {
+	id, everywhere := scope.Institution()
+	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+		items, skipped = nil, nil
+		batch.Queue(s.text(listRunItems), runID, id, everywhere).Query(func(rows pgx.Rows) error {
+			return scanEach(rows, func(row pgx.Row) error {
+				item, err := scanParameters(row)
+				items = append(items, item)
+				return err
+			})
+		})
+		batch.Queue(s.text(listSkippedItems), runID, id, everywhere).Query(func(rows pgx.Rows) error {
+			return scanEach(rows, func(row pgx.Row) error {
+				var one irt.Skipped
+				err := row.Scan(&one.ID, &one.Reason, &one.Responses)
+				skipped = append(skipped, one)
+				return err
+			})
+		})
+	})
+	return items, skipped, err
+}
+
+// ItemInForce returns the parameters of an item.
+func (s *Store) ItemInForce(ctx context.Context, scope bank.Scope, itemID string) (*calibration.ItemParameters, error) {
+	id, everywhere := scope.Institution()
+	return one(ctx, s, findItemParameters, []any{itemID, id, everywhere}, scanParameters)
+}
+
+// RunReport returns the report of a run.
+func (s *Store) RunReport(ctx context.Context, runID string) ([]byte, error) {
+	content, err := one(ctx, s, findReport, []any{runID}, func(row pgx.Row) (content []byte, err error) {
+		err = row.Scan(&content)
+		return content, err
+	})
+	if err != nil || content == nil {
+		return nil, err
+	}
+	return *content, nil
+}
+
+// Responses visits every answer. What was visited is not visited again: a connection that is lost is an error.
+func (s *Store) Responses(ctx context.Context, visit func(studentID, itemID string, correct bool) error) error {
+	if err := s.Prepare(ctx); err != nil {
+		return err
+	}
+	return s.mapError(each(ctx, s.pool, s.text(listResponses), nil, func(row pgx.Row) error {
+		var (
+			student, item string
+			correct       bool
+		)
+		if err := row.Scan(&student, &item, &correct); err != nil {
+			return err
+		}
+		return visit(student, item, correct)
+	}))
+}
+
+// FirstResponses returns a record's first answers.
+func (s *Store) FirstResponses(ctx context.Context, record core.Record, limit int) (responses []calibration.FirstResponse, err error) {
+	values := []any{record.StudentID, record.InstitutionID, limit}
+	err = s.read(ctx, func(pool *pgxpool.Pool) error {
+		responses = nil
+		return each(ctx, pool, s.text(listFirstResponses), values, func(row pgx.Row) error {
+			var one calibration.FirstResponse
+			err := row.Scan(&one.ItemID, &one.Correct, &one.RecordedAt)
+			one.RecordedAt = one.RecordedAt.UTC()
+			responses = append(responses, one)
+			return err
+		})
+	})
+	slices.Reverse(responses)
+	return responses, err
+}

@@ -1,0 +1,1 @@
+SELECT applied FROM journey.calibration_runs WHERE run_id = $1

@@ -1,0 +1,271 @@
+package sqlitedb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/calibration"
+	"github.com/journey-os/journey-api/core/irt"
+	"github.com/journey-os/journey-api/ports"
+)
+
+var (
+	_ ports.RunStore       = (*Store)(nil)
+	_ ports.RunQueue       = (*Store)(nil)
+	_ ports.RunEnds        = (*Store)(nil)
+	_ ports.ResultStore    = (*Store)(nil)
+	_ ports.ResponseReader = (*Store)(nil)
+)
+
+// AddRun queues a run.
+func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince time.Time) error {
+	items, err := writeIDs(run.Settings.Items)
+	if err != nil {
+		return err
+	}
+	return mapError(s.writer.do(ctx, func(on *statements) error {
+		ctx := context.Background()
+		var pulse pulseRow
+		if err := on.row(ctx, findPulse, nil, pulse.into()...); err != nil {
+			return err
+		}
+		now := pulse.pulse()
+		switch {
+		case now.Active != "":
+			return calibration.ErrInProgress.With("run_id", now.Active)
+		case !unlessSince.IsZero() && now.Scheduled.After(unlessSince):
+			return calibration.ErrNotDue
+		}
+		settings := run.Settings
+		return on.exec(ctx, addRun, run.ID, items, string(settings.Model), settings.MinResponses, settings.MaxIterations,
+			settings.Threshold, run.AskedBy, run.AskedAt.UnixMicro())
+	}))
+}
+
+// Run returns a run.
+func (s *Store) Run(ctx context.Context, id string) (*calibration.Run, error) {
+	return s.oneRun(func(into ...any) error { return s.read.row(ctx, findRun, []any{id}, into...) })
+}
+
+// oneRun reads a row that may not be there.
+func (s *Store) oneRun(scan func(into ...any) error) (*calibration.Run, error) {
+	var row runRow
+	err := scan(row.into()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, mapError(err)
+	}
+	run, err := row.read()
+	return &run, err
+}
+
+// Runs lists the runs.
+func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Run, total int, err error) {
+	err = s.atOneMoment(ctx, func(on *statements) error {
+		if err := on.row(ctx, countRuns, nil, &total); err != nil {
+			return err
+		}
+		return on.each(ctx, listRuns, []any{page.Limit, page.Offset}, func(from scanner) error {
+			var row runRow
+			if err := from.Scan(row.into()...); err != nil {
+				return err
+			}
+			run, err := row.read()
+			runs = append(runs, run)
+			return err
+		})
+	})
+	return runs, total, mapError(err)
+}
+
+// Pulse tells what there is to do.
+func (s *Store) Pulse(ctx context.Context) (calibration.Pulse, error) {
+	var row pulseRow
+	if err := s.read.row(ctx, findPulse, nil, row.into()...); err != nil {
+		return calibration.Pulse{}, mapError(err)
+	}
+	return row.pulse(), nil
+}
+
+// pulseRow is the row of find_pulse.
+type pulseRow struct {
+	active, status            sql.NullString
+	asked, lease, lastOfTimer sql.NullInt64
+}
+
+func (r *pulseRow) into() []any {
+	return []any{&r.active, &r.status, &r.asked, &r.lease, &r.lastOfTimer}
+}
+
+func (r *pulseRow) pulse() calibration.Pulse {
+	return calibration.Pulse{
+		Active: r.active.String, Status: calibration.Status(r.status.String), AskedAt: instantOr(r.asked),
+		LeaseUntil: instantOr(r.lease), Scheduled: instantOr(r.lastOfTimer),
+	}
+}
+
+// ClaimRun begins the active run.
+func (s *Store) ClaimRun(ctx context.Context, worker string, now, abandonedAt, leaseUntil time.Time) (*calibration.Run, error) {
+	claimed := make(chan *calibration.Run, 1) // what is finished after ctx ended must not be written to the result
+	err := s.writer.do(ctx, func(on *statements) error {
+		values := []any{worker, now.UnixMicro(), abandonedAt.UnixMicro(), leaseUntil.UnixMicro()}
+		run, err := s.oneRun(func(into ...any) error { return on.row(context.Background(), claimRun, values, into...) })
+		claimed <- run
+		return err
+	})
+	if err != nil {
+		return nil, mapError(err)
+	}
+	return <-claimed, nil
+}
+
+// BeatRun keeps how far a run is.
+func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress, leaseUntil time.Time) (held bool, err error) {
+	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood,
+		leaseUntil.UnixMicro())
+}
+
+// EndRun gives an active run another status.
+func (s *Store) EndRun(ctx context.Context, end calibration.End) (ended bool, err error) {
+	code, message := failureOf(end)
+	return s.changeRun(ctx, endRun, end.RunID, end.Worker, string(end.Status), string(code), message, end.At.UnixMicro())
+}
+
+// changeRun reports whether a statement changed the run that it is about.
+func (s *Store) changeRun(ctx context.Context, text string, values ...any) (changed bool, err error) {
+	err = s.writer.do(ctx, func(on *statements) error {
+		var id string
+		return on.row(context.Background(), text, values, &id)
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, mapError(err)
+}
+
+// CompleteRun ends a run with all that it found.
+func (s *Store) CompleteRun(ctx context.Context, completion calibration.Completion) error {
+	values, err := completionValues(completion)
+	if err != nil {
+		return err
+	}
+	return mapError(s.writer.do(ctx, func(on *statements) error { return complete(on, completion, values) }))
+}
+
+func complete(on *statements, completion calibration.Completion, values []any) error {
+	ctx := context.Background()
+	var scale scaleRow
+	if err := on.row(ctx, findScale, nil, scale.into()...); err != nil {
+		return err
+	}
+	if scale.version != completion.ScaleVersion {
+		return calibration.ErrScaleChanged
+	}
+	var id string
+	err := on.row(ctx, completeRun, values, &id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return calibration.ErrLost
+	}
+	for _, item := range completion.Items {
+		if err == nil {
+			err = on.exec(ctx, addItemParameters, itemValues(completion.RunID, item)...)
+		}
+	}
+	for _, one := range completion.Skipped {
+		if err == nil {
+			err = on.exec(ctx, addSkippedItem, completion.RunID, one.ID, string(one.Reason), one.Responses)
+		}
+	}
+	if err == nil {
+		err = on.exec(ctx, addReport, completion.RunID, completion.Report)
+	}
+	if err == nil && completion.Outcome.Applied {
+		err = on.exec(ctx, putScale, completion.RunID, completion.At.UnixMicro())
+	}
+	return err
+}
+
+// RunItems returns what a run found of each item.
+func (s *Store) RunItems(ctx context.Context, scope bank.Scope, runID string) (items []calibration.ItemParameters, skipped []irt.Skipped, err error) {
+	id, everywhere := scope.Institution()
+	err = s.atOneMoment(ctx, func(on *statements) error {
+		err := on.each(ctx, listRunItems, []any{runID, id, everywhere}, func(from scanner) error {
+			var row itemRow
+			err := from.Scan(row.into()...)
+			items = append(items, row.parameters())
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return on.each(ctx, listSkippedItems, []any{runID, id, everywhere}, func(from scanner) error {
+			var one irt.Skipped
+			err := from.Scan(&one.ID, &one.Reason, &one.Responses)
+			skipped = append(skipped, one)
+			return err
+		})
+	})
+	return items, skipped, mapError(err)
+}
+
+// ItemInForce returns the parameters of an item.
+func (s *Store) ItemInForce(ctx context.Context, scope bank.Scope, itemID string) (*calibration.ItemParameters, error) {
+	id, everywhere := scope.Institution()
+	var row itemRow
+	err := s.read.row(ctx, findItemParameters, []any{itemID, id, everywhere}, row.into()...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, mapError(err)
+	}
+	found := row.parameters()
+	return &found, nil
+}
+
+// RunReport returns the report of a run.
+func (s *Store) RunReport(ctx context.Context, runID string) (content []byte, err error) {
+	err = s.read.row(ctx, findReport, []any{runID}, &content)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return content, mapError(err)
+}
+
+// Responses visits every answer.
+func (s *Store) Responses(ctx context.Context, visit func(studentID, itemID string, correct bool) error) error {
+	return mapError(s.read.each(ctx, listResponses, nil, func(from scanner) error {
+		var (
+			student, item string
+			correct       bool
+		)
+		if err := from.Scan(&student, &item, &correct); err != nil {
+			return err
+		}
+		return visit(student, item, correct)
+	}))
+}
+
+// FirstResponses returns a record's first answers.
+func (s *Store) FirstResponses(ctx context.Context, record core.Record, limit int) (responses []calibration.FirstResponse, err error) {
+	values := []any{record.StudentID, record.InstitutionID, limit}
+	err = s.read.each(ctx, listFirstResponses, values, func(from scanner) error {
+		var (
+			one calibration.FirstResponse
+			at  int64
+		)
+		err := from.Scan(&one.ItemID, &one.Correct, &at)
+		one.RecordedAt = instant(at)
+		responses = append(responses, one)
+		return err
+	})
+	slices.Reverse(responses)
+	return responses, mapError(err)
+}

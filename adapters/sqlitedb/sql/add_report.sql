@@ -1,0 +1,1 @@
+INSERT INTO calibration_reports (run_id, content) VALUES (?1, ?2)

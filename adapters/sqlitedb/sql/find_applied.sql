@@ -1,0 +1,1 @@
+SELECT applied FROM calibration_runs WHERE run_id = ?1

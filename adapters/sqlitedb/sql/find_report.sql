@@ -1,0 +1,1 @@
+SELECT content FROM calibration_reports WHERE run_id = ?1

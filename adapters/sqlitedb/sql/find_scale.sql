@@ -1,0 +1,1 @@
+SELECT version, coalesce(run_id, ''), changed_at FROM calibration_scale

@@ -1,0 +1,117 @@
+package calibration_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/journey-os/journey-api/core/calibration"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+// versions is a store whose scale is as new as its counter says.
+type versions struct {
+	portstest.ScaleStoreMock
+	now    atomic.Int64
+	looks  atomic.Int64
+	loads  atomic.Int64
+	broken atomic.Pointer[error]
+}
+
+func newVersions() *versions {
+	v := &versions{}
+	v.ScaleVersionFunc = func(context.Context) (int64, error) {
+		v.looks.Add(1)
+		if err := v.broken.Load(); err != nil {
+			return 0, *err
+		}
+		return v.now.Load(), nil
+	}
+	v.ScaleFunc = func(context.Context) (*calibration.Scale, error) {
+		v.loads.Add(1)
+		return &calibration.Scale{Version: v.now.Load()}, nil
+	}
+	return v
+}
+
+func TestTheParametersInForceAreReadWhenTheyChanged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newVersions()
+		reader := calibration.NewInForce(store, time.Now)
+		if reader.Known() != nil {
+			t.Error("it knows a scale before it looked")
+		}
+		read := func() int64 {
+			scale, err := reader.Scale(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return scale.Version
+		}
+		for range 100 {
+			read()
+		}
+		time.Sleep(time.Minute)
+		read()
+		if looks, loads := store.looks.Load(), store.loads.Load(); looks != 2 || loads != 1 {
+			t.Errorf("%d looks and %d loads of a scale that did not change", looks, loads)
+		}
+		store.now.Store(7)
+		time.Sleep(2 * time.Second)
+		if got := read(); got != 7 || reader.Known().Version != 7 {
+			t.Errorf("two seconds after the change it is version %d", got)
+		}
+	})
+}
+
+func TestWhoAsksWhileSomebodyLooksWaitsOnlyIfTheLastLookIsOld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newVersions()
+		reader := calibration.NewInForce(store, time.Now)
+		if _, err := reader.Scale(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		const slow = 10 * time.Second
+		plain := store.ScaleVersionFunc
+		store.ScaleVersionFunc = func(ctx context.Context) (int64, error) {
+			time.Sleep(slow)
+			return plain(ctx)
+		}
+		ask := func(want time.Duration) func() {
+			return func() {
+				began := time.Now()
+				if _, err := reader.Scale(t.Context()); err != nil || time.Since(began) != want {
+					t.Errorf("it took %v, not %v: %v", time.Since(began), want, err)
+				}
+			}
+		}
+		var wait sync.WaitGroup
+		time.Sleep(time.Second)
+		wait.Go(ask(slow)) // looks
+		time.Sleep(200 * time.Millisecond)
+		wait.Go(ask(0)) // takes what is known
+		time.Sleep(800 * time.Millisecond)
+		wait.Go(ask(slow - time.Second + slow)) // waits, and finds a look that began too long ago
+		wait.Wait()
+	})
+}
+
+func TestAStoreThatCanNotBeReadIsAnError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := newVersions()
+		reader := calibration.NewInForce(store, time.Now)
+		if _, err := reader.Scale(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		away := errors.New("away")
+		store.broken.Store(&away)
+		time.Sleep(2 * time.Second)
+		if scale, err := reader.Scale(t.Context()); !errors.Is(err, away) || scale != nil {
+			t.Errorf("got %+v, %v", scale, err)
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package calibration
+
+import (
+	"context"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/irt"
+)
+
+// The ports below have these rules in common. Errors are CodeUnavailable if the store cannot be reached, else internal.
+// Each may be called by many goroutines at once and ends with ctx, but for a change whose keeping has begun: that is
+// finished. Times are kept in microseconds.
+
+// RunStore keeps the runs.
+type RunStore interface {
+	// AddRun queues a run: of the run, its ID, Settings, AskedBy and AskedAt count. If another one is active it is
+	// ErrInProgress with its run_id. If unlessSince is not zero and the schedule asked for a run after it, it is
+	// ErrNotDue.
+	AddRun(ctx context.Context, run Run, unlessSince time.Time) error
+	// Run returns a run, nil if there is none with the id.
+	Run(ctx context.Context, id string) (*Run, error)
+	// Runs returns the runs, the newest first, and how many there are.
+	Runs(ctx context.Context, page bank.Page) (runs []Run, total int, err error)
+}
+
+// ResultStore keeps what completed runs found of each item.
+type ResultStore interface {
+	// RunItems returns the parameters and the skipped items of a run within the scope, by item id. An item that is not in
+	// the bank is within every scope.
+	RunItems(ctx context.Context, scope bank.Scope, runID string) ([]ItemParameters, []irt.Skipped, error)
+	// ItemInForce returns the parameters of an item that are in force; nil if it has none or is not within the scope.
+	ItemInForce(ctx context.Context, scope bank.Scope, itemID string) (*ItemParameters, error)
+	// RunReport returns the Report of a run as it came with its completion, nil if there is none.
+	RunReport(ctx context.Context, runID string) ([]byte, error)
+}
+
+// RunQueue hands runs to the copies that compute.
+type RunQueue interface {
+	// Pulse tells what there is to do.
+	Pulse(ctx context.Context) (Pulse, error)
+	// ClaimRun begins the active run for a worker: one that is queued, or running with a lease that ended before
+	// abandonedAt. It is nil if there is none.
+	ClaimRun(ctx context.Context, worker string, now, abandonedAt, leaseUntil time.Time) (*Run, error)
+	// BeatRun keeps how far a run is and prolongs its lease. It reports whether it is the worker's still: not after it was
+	// cancelled or claimed by another one.
+	BeatRun(ctx context.Context, runID, worker string, progress irt.Progress, leaseUntil time.Time) (held bool, err error)
+}
+
+// RunEnds ends runs.
+type RunEnds interface {
+	// EndRun gives an active run another status: failed, cancelled, or queued for one that is handed back. It reports
+	// whether it did: not if the run has ended, or is another worker's.
+	EndRun(ctx context.Context, end End) (ended bool, err error)
+	// CompleteRun ends a worker's run with all that it found, in one transaction; from then on its parameters are in force
+	// if its Decision is. It is ErrLost if the run is the worker's no more, and ErrScaleChanged if the decision was made
+	// on another scale than the one in force; nothing is kept then.
+	CompleteRun(ctx context.Context, completion Completion) error
+}
+
+// ResponseReader reads answers. It tells whose they are to nobody but the calibration.
+type ResponseReader interface {
+	// Responses calls visit for each answer of all institutions, those of a student together, in the order of the replay.
+	// An error of visit ends it and is returned as it is.
+	Responses(ctx context.Context, visit func(studentID, itemID string, correct bool) error) error
+	// FirstResponses returns the newest of a record's first answers to each item, at most limit, in the order of the
+	// replay. A record that is in another institution by now has none.
+	FirstResponses(ctx context.Context, record core.Record, limit int) ([]FirstResponse, error)
+}
+
+// FirstResponse is a student's first answer to an item.
+type FirstResponse struct {
+	ItemID     string
+	Correct    bool
+	RecordedAt time.Time
+}
+
+// Pulse is what there is to do.
+type Pulse struct {
+	// Active is the run that is queued or running, empty for none.
+	Active string
+	Status Status
+	// AskedAt is when the active run was asked for.
+	AskedAt time.Time
+	// LeaseUntil is when a running one is its worker's no more.
+	LeaseUntil time.Time
+	// Scheduled is when the schedule asked for a run the last time, zero for never.
+	Scheduled time.Time
+}
+
+// End is another status for an active run.
+type End struct {
+	RunID string
+	// Worker is who ends it; empty for a caller who cancels, whoever works on it.
+	Worker string
+	// Status is StatusFailed, StatusCancelled or StatusQueued.
+	Status  Status
+	Failure *Failure
+	At      time.Time
+}
+
+// Completion is the end of a run that found something.
+type Completion struct {
+	RunID, Worker string
+	At            time.Time
+	// ScaleVersion is the scale that the decision was made on.
+	ScaleVersion int64
+	// Outcome has no InForce.
+	Outcome Outcome
+	// Items are on the scale of the decision. Their Counts are not kept.
+	Items   []irt.Item
+	Skipped []irt.Skipped
+	// Report is what a report can be written from, whatever is in it.
+	Report []byte
+}
+
+var (
+	// ErrInProgress is for a run that is asked for while another one is active. Its detail run_id names that one.
+	ErrInProgress = &core.Error{Code: core.CodeCalibrationInProgress, Message: "A calibration is in progress"}
+	// ErrNotDue is for a run that the schedule has asked for already.
+	ErrNotDue = core.NewConflictError("The schedule has asked for a calibration already")
+	// ErrLost is for the end of a run that is the worker's no more.
+	ErrLost = core.NewConflictError("The calibration was cancelled, or another copy has taken it up")
+	// ErrScaleChanged is for a decision that was made on a scale that is no longer in force.
+	ErrScaleChanged = core.NewConflictError("Other parameters came in force meanwhile")
+)
