@@ -26,9 +26,9 @@ token: build ## an access token: make token ROLE=student [INSTITUTION=id] [DIREC
 test: ## every test that needs no server; no network, no C compiler
 	@CGO_ENABLED=0 go test -timeout 5m $(WAITING) ./...
 
-check: ## before a commit: format, vet, quick tests
+check: ## before a commit: format, vet, quick tests of what the service is made of
 	@test -z "$$(gofmt -l .)" || { echo "not formatted:"; gofmt -l .; exit 1; }
-	@CGO_ENABLED=0 go test -vet=all -short -timeout 2m $(WAITING) ./...
+	@CGO_ENABLED=0 go test -vet=all -short -timeout 2m -p 4 $(WAITING) . ./core/... ./ports/... ./adapters/... ./bootstrap/...
 
 verify: check lint generated race ## before you push: lint, generated files, every test with -race
 

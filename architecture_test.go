@@ -9,7 +9,6 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
-	"os"
 	"path"
 	"slices"
 	"strconv"
@@ -113,10 +112,7 @@ var law = map[string]rule{
 }
 
 func TestTheTreeKeepsTheLaw(t *testing.T) {
-	tree, err := load(os.DirFS("."))
-	if err != nil {
-		t.Fatal(err)
-	}
+	tree := loadTree(t)
 	for name, broken := range law {
 		t.Run(name, func(t *testing.T) {
 			for _, fault := range broken(tree) {

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -408,9 +409,12 @@ func tablesUnder(t *testing.T, head string) [][][]string {
 // plain takes the backticks off.
 func plain(cell string) string { return strings.Trim(cell, "`") }
 
+// parsed is the tree, which takes longer to parse than to judge.
+var parsed = sync.OnceValues(func() ([]source, error) { return load(os.DirFS(".")) })
+
 func loadTree(t *testing.T) []source {
 	t.Helper()
-	tree, err := load(os.DirFS("."))
+	tree, err := parsed()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,7 +25,7 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 	t.Parallel()
 	crowd := 500 // bad callers at once
 	if testing.Short() {
-		crowd = 50
+		crowd = 20
 	}
 	endless := strings.Repeat("x", 4000)
 	post := "POST /api/example/own HTTP/1.1\r\n" + host + "Authorization: Bearer faculty-director\r\nContent-Type: application/json\r\n"

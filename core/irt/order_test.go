@@ -44,6 +44,9 @@ func TestTheResultIsTheSameToTheLastBit(t *testing.T) {
 		for _, model := range []irt.Model{irt.Model3PL, irt.Model1PL} {
 			t.Run(fmt.Sprint(name, " ", model), func(t *testing.T) {
 				t.Parallel()
+				if testing.Short() && model == irt.Model1PL {
+					t.Skip("the full run has both models")
+				}
 				answers := answersOf(250, 16, missing)
 				options := irt.Options{Model: model, MaxIterations: 30, Workers: 1}
 				want, err := irt.Calibrate(t.Context(), dataOf(t, answers), options)
