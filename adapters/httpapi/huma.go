@@ -149,7 +149,7 @@ func readJSON(data []byte, value any) error {
 }
 
 // refusingNull takes null for no text, number or other value that can't be it: Huma lets it pass for an optional property,
-// and the decoder takes it for "".
+// and the decoder takes it for "". A pointer is a property that may be left out; Nullable is one that may be null.
 var refusingNull = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into any) error {
 	_, takesNull := into.(interface{ takesNull() })
 	if from.PeekKind() != jsontext.KindNull || takesNull || isNullable(reflect.TypeOf(into).Elem().Kind()) {
@@ -161,7 +161,7 @@ var refusingNull = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsont
 var errNull = errors.New("null")
 
 func isNullable(kind reflect.Kind) bool {
-	return slices.Contains([]reflect.Kind{reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice}, kind)
+	return slices.Contains([]reflect.Kind{reflect.Interface, reflect.Map, reflect.Slice}, kind)
 }
 
 // bodyError is what is wrong with a body, and where, in words that quote nothing of it.

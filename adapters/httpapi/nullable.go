@@ -19,7 +19,11 @@ type Nullable[T any] struct {
 // UnmarshalJSON reads null or a T, as strictly as the rest of the body.
 func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
 	n.Given = true
-	return json.Unmarshal(data, &n.Value, refusingNull)
+	if string(data) == "null" {
+		return nil
+	}
+	n.Value = new(T)
+	return json.Unmarshal(data, n.Value, refusingNull)
 }
 
 // Schema is that of T, or null. It takes the rules of the property's tags.

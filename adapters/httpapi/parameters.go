@@ -64,8 +64,8 @@ func queryParameterOf(parameter *huma.Param) queryParameter {
 
 // takesEmpty reports whether an empty text can be a value: Huma would take any that is empty for one that is not there.
 func takesEmpty(schema *huma.Schema) bool {
-	return schema.Type == huma.TypeString && schema.Format == "" && schema.Pattern == "" && schema.Enum == nil &&
-		(schema.MinLength == nil || *schema.MinLength == 0)
+	return schema.Type == huma.TypeString && (schema.Pattern == "" || schema.Pattern == textPattern) && schema.Format == "" &&
+		schema.Enum == nil && (schema.MinLength == nil || *schema.MinLength == 0)
 }
 
 // jsonNumber is the grammar of a number (RFC 8259, section 6): Huma takes NaN and infinities as well.

@@ -132,6 +132,7 @@ func TestBodiesThatDoNotFitAreRefused(t *testing.T) {
 		"a part of a millisecond":      strings.Replace(answerOf("free", 1, `"correct":true`), "1500", `1.5`, 1),
 		"more than an hour":            strings.Replace(answerOf("free", 1, `"correct":true`), "1500", `3600001`, 1),
 		"null for an outcome":          answerOf("free", 1, `"correct":null`),
+		"null beside a response":       answerOf("keyed", 1, `"response":"the-planted-key","correct":null`),
 		"text for an outcome":          answerOf("free", 1, `"correct":"true"`),
 		"no time":                      strings.Replace(answerOf("free", 1, `"correct":true`), "timestamp", "time", 1),
 		"a time without a zone":        strings.Replace(answerOf("free", 1, `"correct":true`), ".25Z", "", 1),
