@@ -27,7 +27,9 @@ func project(t *testing.T) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/auth/v1/.well-known/jwks.json" {
 			_, _ = io.WriteString(w, `{"keys":[{"kty":"OKP","crv":"Ed25519","kid":"one","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}`)
+			return
 		}
+		w.Header().Set("Content-Type", "application/openapi+json") // as PostgREST describes itself
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
