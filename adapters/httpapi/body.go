@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 )
 
 const (
@@ -83,11 +85,10 @@ func (s *Server) awaitBody(c *fiber.Ctx, x *exchange, stream io.Reader, announce
 	x.postpone(time.Since(began))
 	overloaded := s.inFlight.Add(1) > int64(s.config.MaxInFlight)
 	x.bodyRead = err == nil
-	conn := connectionOf(c.Context())
 	switch {
 	case errors.Is(err, errPayloadTooLarge), errors.Is(err, errOverloaded):
 		return err
-	case err != nil && conn != nil && conn.late:
+	case err != nil && sockets.Of(c.Context().Conn()).IsLate():
 		return errRequestTimeout
 	case err != nil:
 		return errBadRequest // the error may quote the request
@@ -165,7 +166,7 @@ func (s *Server) leaveNothing(c *fiber.Ctx, x *exchange) {
 	announced := c.Request().Header.ContentLength()
 	isRead := announced >= 0 && announced <= s.config.prefetched() || x.bodyRead
 	if c.Request().IsBodyStream() && !isRead {
-		lingerOn(c)
+		sockets.Of(c.Context().Conn()).Linger()
 		c.Context().SetConnectionClose()
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -86,11 +87,11 @@ func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
 	if errors.Is(fault, net.ErrClosed) {
 		return // we closed it ourselves, and nobody is there to be answered
 	}
-	conn := connectionOf(c.Context())
-	failure := socketErrorOf(fault, conn != nil && conn.late)
+	conn := sockets.Of(c.Context().Conn())
+	failure := socketErrorOf(fault, conn.IsLate())
 	x := s.begin(c, true)
 	s.varyByOrigin(c)
 	s.fail(c, x, failure)
 	s.finish(c, x)
-	lingerOn(c)
+	conn.Linger()
 }

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 )
 
 // limit bounds how many requests are served at once and how long each may take. Probes are always answered, or a busy
@@ -15,8 +17,7 @@ func (s *Server) limit(c *fiber.Ctx) error {
 		return c.Next()
 	}
 	x.inFlight = &s.inFlight
-	conn := connectionOf(c.Context())
-	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) || conn != nil && conn.overLimit {
+	if s.inFlight.Add(1) > int64(s.config.MaxInFlight) || sockets.Of(c.Context().Conn()).IsOverLimit() {
 		return errOverloaded
 	}
 	header := &c.Request().Header

@@ -1,6 +1,9 @@
 package httpapi
 
 const (
+	// connectionsPerRequest is how many connections are served for each request that may be in flight: most of them idle,
+	// some slow. An open one takes about 27 KiB, or less if it has never sent anything.
+	connectionsPerRequest = 4
 	// memoryAtStart is what the whole service takes before its first request, in bytes.
 	memoryAtStart = 22 << 20
 	// An open connection takes headCopies times the longest head, as it comes and as it was read, and memoryOfConnection

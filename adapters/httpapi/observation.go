@@ -43,7 +43,7 @@ type Stats struct {
 func (s *Server) Stats() Stats {
 	return Stats{
 		InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight,
-		Connections: s.open.count(), MaxConnections: s.open.most,
+		Connections: s.open.Count(), MaxConnections: s.open.Max(),
 		BodyBytes: s.bodies.inUse(), MaxBodyBytes: s.bodies.most,
 		Draining: s.draining.Load(),
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -131,7 +132,7 @@ func (s *Server) sendPieces(x *exchange, mediaType string, content Content) erro
 		return nil
 	}
 	x.stream = &stream{
-		exchange: x, conn: connectionOf(x.fiber.Context()), writeTimeout: s.config.WriteTimeout,
+		exchange: x, conn: sockets.Of(x.fiber.Context().Conn()), writeTimeout: s.config.WriteTimeout,
 		next: next, stop: stop, rest: gathered,
 	}
 	x.fiber.Response().SetBodyStream(x.stream, -1)
@@ -149,7 +150,7 @@ func (*Server) sendHead(x *exchange, mediaType string, content Content) {
 // whatever happens.
 type stream struct {
 	exchange     *exchange
-	conn         *connection // nil if the request came by no listener of ours
+	conn         *sockets.Connection // nil if the request came by no listener of ours
 	writeTimeout time.Duration
 	next         func() (piece []byte, err error, more bool)
 	stop         func()

@@ -15,6 +15,7 @@ import (
 	"github.com/valyala/fasthttp"
 	"go.opentelemetry.io/otel/trace"
 
+	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 	corehealth "github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/ports"
 )
@@ -84,8 +85,8 @@ type Server struct {
 	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
 	lifetime context.Context
 	abort    context.CancelFunc
-	listener atomic.Pointer[registeringListener]
-	open     *connections
+	listener atomic.Pointer[sockets.Listener]
+	open     *sockets.Connections
 	draining atomic.Bool
 	stopped  atomic.Bool
 	inFlight atomic.Int64
@@ -94,7 +95,13 @@ type Server struct {
 
 // New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
-	s := &Server{config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log, diagnose: dependencies.Diagnose, observe: dependencies.Observe, open: newConnections(config), bodies: newBodyBudget(config)}
+	s := &Server{
+		config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log,
+		diagnose: dependencies.Diagnose, observe: dependencies.Observe, bodies: newBodyBudget(config),
+		open: sockets.New(sockets.Limits{
+			Served: connectionsPerRequest * config.MaxInFlight, Refused: config.MaxInFlight, WriteTimeout: config.WriteTimeout,
+		}),
+	}
 	if dependencies.Traces != nil {
 		s.tracer = dependencies.Traces.Tracer(tracerName)
 	}
@@ -118,7 +125,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		s.abort()
 		return nil, errors.Join(s.registry.faults...)
 	}
-	s.prepareWire()
+	s.prepareServer()
 	return s, nil
 }
 
@@ -174,29 +181,29 @@ func newApp(config Config, socketFault fiber.ErrorHandler) *fiber.App {
 	})
 }
 
-// prepareWire sets what Fiber does not offer. After it no route can be added.
-func (s *Server) prepareWire() {
-	wire := s.app.Server()
-	wire.Handler = s.wireHandler(s.app.Handler())
-	wire.HeaderReceived = s.postponeBody
-	wire.ErrorHandler = func(rc *fasthttp.RequestCtx, err error) {
+// prepareServer sets what Fiber does not offer. After it no route can be added.
+func (s *Server) prepareServer() {
+	server := s.app.Server()
+	server.Handler = s.refuseAmbiguous(s.app.Handler())
+	server.HeaderReceived = s.postponeBody
+	server.ErrorHandler = func(rc *fasthttp.RequestCtx, err error) {
 		c := s.app.AcquireCtx(rc)
 		defer s.app.ReleaseCtx(c)
 		s.answerSocketFault(c, err)
 	}
-	wire.SecureErrorLogMessage = true
-	wire.CloseOnShutdown = true
-	wire.ConnState = s.open.note
+	server.SecureErrorLogMessage = true
+	server.CloseOnShutdown = true
+	server.ConnState = s.open.Note
 }
 
 // Serve answers on listener until Shutdown; it returns nil then, also where Shutdown came first.
 func (s *Server) Serve(listener net.Listener) error {
-	registering := s.open.listen(listener)
-	s.listener.Store(registering)
+	bounded := s.open.Listen(listener)
+	s.listener.Store(bounded)
 	if s.stopped.Load() {
 		return listener.Close()
 	}
-	err := s.app.Server().Serve(registering)
+	err := s.app.Server().Serve(bounded)
 	if s.stopped.Load() && errors.Is(err, net.ErrClosed) {
 		return nil
 	}
@@ -213,8 +220,8 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	defer s.abort()
 	s.stopped.Store(true)
 	if listener := s.listener.Load(); listener != nil {
-		listener.finish(ctx)
+		listener.Finish(ctx)
 	}
-	s.open.settle(ctx)
+	s.open.Settle(ctx)
 	return s.app.Server().ShutdownWithContext(ctx)
 }

@@ -1,4 +1,4 @@
-package httpapi
+package sockets
 
 import (
 	"errors"
@@ -38,7 +38,7 @@ func (c *chatterer) Read(buffer []byte) (int, error) {
 
 func TestLingeringEndsTheReplyFirstAndIsBounded(t *testing.T) {
 	caller := &chatterer{}
-	conn := &connection{Conn: caller, register: newConnections(Config{})}
+	conn := &Connection{Conn: caller, register: New(Limits{})}
 	conn.linger.Store(true)
 	if err := conn.Close(); err != nil {
 		t.Fatal(err)
@@ -56,20 +56,11 @@ func TestLingeringEndsTheReplyFirstAndIsBounded(t *testing.T) {
 
 func TestAConnectionThatNeedNotLingerIsJustClosed(t *testing.T) {
 	caller := &chatterer{}
-	if err := (&connection{Conn: caller, register: newConnections(Config{})}).Close(); err != nil {
+	if err := (&Connection{Conn: caller, register: New(Limits{})}).Close(); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"close"}, caller.did); diff != "" || caller.read > 0 {
 		t.Errorf("read %d bytes (-want +got):\n%s", caller.read, diff)
-	}
-}
-
-func TestEveryTimeoutReachesTheWire(t *testing.T) {
-	config := Config{MaxBodyBytes: 1, MaxHeaderBytes: 4096, ReadTimeout: time.Second, WriteTimeout: 2 * time.Second, IdleTimeout: 3 * time.Second}
-	server := newApp(config, nil).Server()
-	got := []time.Duration{server.ReadTimeout, server.WriteTimeout, server.IdleTimeout}
-	if diff := cmp.Diff([]time.Duration{time.Second, 2 * time.Second, 3 * time.Second}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
@@ -89,12 +80,12 @@ func (l *exhausted) Accept() (net.Conn, error) {
 }
 
 func TestWantOfRoomForConnectionsIsWaitedOut(t *testing.T) {
-	register := newConnections(Config{MaxInFlight: 1})
-	listener := register.listen(&exhausted{errors: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EHOSTUNREACH}})
-	if conn, err := listener.Accept(); err != nil || conn == nil || register.count() != 1 {
+	register := New(Limits{Served: 4, Refused: 1})
+	listener := register.Listen(&exhausted{errors: []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.EHOSTUNREACH}})
+	if conn, err := listener.Accept(); err != nil || conn == nil || register.Count() != 1 {
 		t.Errorf("accepted %v, %v", conn, err)
 	}
-	broken := register.listen(&exhausted{errors: []error{syscall.EINVAL}})
+	broken := register.Listen(&exhausted{errors: []error{syscall.EINVAL}})
 	if _, err := broken.Accept(); !errors.Is(err, syscall.EINVAL) {
 		t.Errorf("another fault was %v", err)
 	}
@@ -113,9 +104,9 @@ func TestWhatWaitsInTheKernelsQueueIsStillAccepted(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = conn.Close() })
 	}
-	listener := newConnections(Config{MaxInFlight: 20}).listen(queue)
+	listener := New(Limits{Served: 80, Refused: 20}).Listen(queue)
 	finished := make(chan struct{})
-	go func() { listener.finish(t.Context()); close(finished) }()
+	go func() { listener.Finish(t.Context()); close(finished) }()
 	if !wait.For(listener.closing.Load) { // nobody has accepted yet
 		t.Fatal("it does not close")
 	}
@@ -147,8 +138,8 @@ func TestAListenerThatNobodyAcceptsFromIsClosedAllTheSame(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		listener := newConnections(Config{MaxInFlight: 1}).listen(queue)
-		listener.finish(t.Context())
+		listener := New(Limits{Served: 4, Refused: 1}).Listen(queue)
+		listener.Finish(t.Context())
 		if _, err := listener.Accept(); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("accepting ended with %v", err)
 		}
@@ -158,8 +149,8 @@ func TestAListenerThatNobodyAcceptsFromIsClosedAllTheSame(t *testing.T) {
 func TestWhoHoldsConnectionsWithoutUsingThemMakesRoomForOthers(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		register := newConnections(Config{MaxInFlight: 1}) // so four connections, and a fifth to be told that it is one too many
-		come := func() (*connection, net.Conn) {
+		register := New(Limits{Served: 4, Refused: 1}) // so four connections, and a fifth to be told that it is one too many
+		come := func() (*Connection, net.Conn) {
 			ours, theirs := net.Pipe()
 			conn, ok := register.add(ours)
 			if !ok {
@@ -170,13 +161,13 @@ func TestWhoHoldsConnectionsWithoutUsingThemMakesRoomForOthers(t *testing.T) {
 			return conn, theirs
 		}
 		asking, _ := come()
-		register.note(asking, fasthttp.StateActive)
+		register.Note(asking, fasthttp.StateActive)
 		longest, theirs := come()
 		fresh, _ := come()
 		another, _ := come()
-		for _, conn := range []*connection{fresh, another} {
-			register.note(conn, fasthttp.StateActive)
-			register.note(conn, fasthttp.StateIdle)
+		for _, conn := range []*Connection{fresh, another} {
+			register.Note(conn, fasthttp.StateActive)
+			register.Note(conn, fasthttp.StateIdle)
 		}
 		tooMany, _ := come()
 		if !tooMany.overLimit {
@@ -188,8 +179,8 @@ func TestWhoHoldsConnectionsWithoutUsingThemMakesRoomForOthers(t *testing.T) {
 		if _, err := theirs.Write([]byte("x")); err == nil || conn.overLimit {
 			t.Errorf("overLimit: %v, writing on the one idle for longest: %v", conn.overLimit, err)
 		}
-		if _, known := register.open[longest]; known || register.count() != 4 {
-			t.Errorf("%d connections are known, the closed one: %v", register.count(), known)
+		if _, known := register.open[longest]; known || register.Count() != 4 {
+			t.Errorf("%d connections are known, the closed one: %v", register.Count(), known)
 		}
 	})
 }

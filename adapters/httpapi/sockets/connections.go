@@ -1,4 +1,4 @@
-package httpapi
+package sockets
 
 import (
 	"context"
@@ -10,9 +10,6 @@ import (
 )
 
 const (
-	// connectionsPerRequest is how many connections are served for each request that may be in flight: most of them idle,
-	// some slow. An open one takes about 27 KiB, or less if it has never sent anything.
-	connectionsPerRequest = 4
 	// idleEnough is how long a connection must have been idle to make room for a new one. Of this many, taken at random, it
 	// is the one that has been idle for longest: looking at all of them would make a flood dear.
 	idleEnough  = time.Second
@@ -22,32 +19,38 @@ const (
 	quietTime = 500 * time.Millisecond
 )
 
-// connections are those that are open.
-type connections struct {
-	// most is how many are served. As many as crowd are taken beyond it, to be told that there are too many.
-	most, crowd int
-	// writeTimeout bounds what is written outside of a reply.
-	writeTimeout time.Duration
+// Connections are those that are open.
+type Connections struct {
+	limits Limits
 
 	lock sync.Mutex
-	open map[*connection]struct{}
+	open map[*Connection]struct{}
 }
 
-func newConnections(config Config) *connections {
-	return &connections{
-		most: connectionsPerRequest * config.MaxInFlight, crowd: config.MaxInFlight,
-		writeTimeout: config.WriteTimeout, open: map[*connection]struct{}{},
-	}
+// Limits bounds connections.
+type Limits struct {
+	// Served is how many are served. As many as Refused are taken beyond it, to be told that there are too many.
+	Served, Refused int
+	// WriteTimeout bounds what is written outside of a reply.
+	WriteTimeout time.Duration
 }
+
+// New has no connection open.
+func New(limits Limits) *Connections {
+	return &Connections{limits: limits, open: map[*Connection]struct{}{}}
+}
+
+// Max is how many connections are served.
+func (r *Connections) Max() int { return r.limits.Served }
 
 // add registers a new connection, and closes an idle one if there are too many: whoever holds connections without using
 // them must not keep others out, probes above all. False means that there is not even room to say that there is none.
-func (r *connections) add(accepted net.Conn) (*connection, bool) {
+func (r *Connections) add(accepted net.Conn) (*Connection, bool) {
 	now := time.Now()
 	r.lock.Lock()
 	idle := r.makeRoom(now)
-	full, overLimit := len(r.open) >= r.most+r.crowd, len(r.open) >= r.most
-	conn := &connection{Conn: accepted, register: r, overLimit: overLimit}
+	full, overLimit := len(r.open) >= r.limits.Served+r.limits.Refused, len(r.open) >= r.limits.Served
+	conn := &Connection{Conn: accepted, register: r, overLimit: overLimit}
 	conn.idleSince.Store(now.UnixNano())
 	if !full {
 		r.open[conn] = struct{}{}
@@ -60,11 +63,11 @@ func (r *connections) add(accepted net.Conn) (*connection, bool) {
 }
 
 // makeRoom takes a connection that is idle out of the register, if that is full; nil if there is none.
-func (r *connections) makeRoom(now time.Time) *connection {
-	if len(r.open) < r.most {
+func (r *Connections) makeRoom(now time.Time) *Connection {
+	if len(r.open) < r.limits.Served {
 		return nil
 	}
-	var longest *connection
+	var longest *Connection
 	since, looked := now.Add(-idleEnough).UnixNano(), 0
 	for conn := range r.open { // in no order
 		if idle := conn.idleSince.Load(); idle > 0 && idle <= since {
@@ -78,11 +81,11 @@ func (r *connections) makeRoom(now time.Time) *connection {
 	return longest
 }
 
-// note hears from the server when a request begins on a connection and when its reply is written.
-func (*connections) note(conn net.Conn, state fasthttp.ConnState) {
-	known, ok := conn.(*connection)
+// Note hears from the server when a request begins on a connection and when its reply is written.
+func (*Connections) Note(conn net.Conn, state fasthttp.ConnState) {
+	known := Of(conn)
 	switch {
-	case !ok:
+	case known == nil:
 	case state == fasthttp.StateActive:
 		known.idleSince.Store(0)
 	case state == fasthttp.StateIdle:
@@ -90,20 +93,20 @@ func (*connections) note(conn net.Conn, state fasthttp.ConnState) {
 	}
 }
 
-func (r *connections) remove(conn *connection) {
+func (r *Connections) remove(conn *Connection) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	delete(r.open, conn)
 }
 
-// settle gives the callers of kept connections the time to send what they are about to send, and then closes the
+// Settle gives the callers of kept connections the time to send what they are about to send, and then closes the
 // connections on which nothing was ever sent: fasthttp would wait for them.
-func (r *connections) settle(ctx context.Context) {
+func (r *Connections) Settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, quietTime)
 	defer cancel()
 	look := time.NewTicker(quietTime / 50)
 	defer look.Stop()
-	for r.count() > 0 && ctx.Err() == nil {
+	for r.Count() > 0 && ctx.Err() == nil {
 		select {
 		case <-look.C:
 		case <-ctx.Done():
@@ -114,16 +117,17 @@ func (r *connections) settle(ctx context.Context) {
 	}
 }
 
-func (r *connections) count() int {
+// Count is how many are open.
+func (r *Connections) Count() int {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	return len(r.open)
 }
 
-func (r *connections) silent() []*connection {
+func (r *Connections) silent() []*Connection {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	var silent []*connection
+	var silent []*Connection
 	for conn := range r.open {
 		if !conn.spoke.Load() {
 			silent = append(silent, conn)

@@ -8,15 +8,17 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 )
 
 // methodOther stands for every method that HTTP servers here do not know. Fiber would answer those in plain text, before
 // any of our code; under a name of its own it takes the usual way to 404 or 405.
 const methodOther = "OTHER"
 
-// wireHandler stands between fasthttp and Fiber. It refuses what two servers in a row could read in two ways
+// refuseAmbiguous stands between fasthttp and Fiber. It refuses what two servers in a row could read in two ways
 // (RFC 9112, sections 3.2 and 6.1), which fasthttp lets pass.
-func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+func (s *Server) refuseAmbiguous(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(rc *fasthttp.RequestCtx) {
 		head := readHead(&rc.Request.Header)
 		if !head.isUnambiguous() || !isTarget(rc.Request.Header.RequestURI()) {
@@ -25,7 +27,7 @@ func (s *Server) wireHandler(next fasthttp.RequestHandler) fasthttp.RequestHandl
 			return
 		}
 		resumeBody(&rc.Request.Header, head)
-		if conn := connectionOf(rc); head.asksToClose || conn != nil && conn.overLimit {
+		if head.asksToClose || sockets.Of(rc.Conn()).IsOverLimit() {
 			defer rc.SetConnectionClose()
 		}
 		if !slices.Contains(fiber.DefaultMethods, string(rc.Method())) {

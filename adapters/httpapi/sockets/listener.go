@@ -1,4 +1,4 @@
-package httpapi
+package sockets
 
 import (
 	"context"
@@ -23,10 +23,10 @@ const (
 	shortageTime = 20 * time.Millisecond
 )
 
-// registeringListener hands every connection to the register.
-type registeringListener struct {
+// Listener hands every connection to those that are open.
+type Listener struct {
 	net.Listener
-	register *connections
+	register *Connections
 	closing  atomic.Bool
 	// looked reports whether the time for the queue was over once. On a busy machine nobody may have looked into it by then.
 	looked bool
@@ -35,12 +35,13 @@ type registeringListener struct {
 	end   sync.Once
 }
 
-func (r *connections) listen(listener net.Listener) *registeringListener {
-	return &registeringListener{Listener: listener, register: r, ended: make(chan struct{})}
+// Listen takes connections from listener.
+func (r *Connections) Listen(listener net.Listener) *Listener {
+	return &Listener{Listener: listener, register: r, ended: make(chan struct{})}
 }
 
 // Accept never fails for want of room, or a flood would end the service: it waits until others have gone.
-func (l *registeringListener) Accept() (net.Conn, error) {
+func (l *Listener) Accept() (net.Conn, error) {
 	for {
 		accepted, err := l.Listener.Accept()
 		switch {
@@ -67,7 +68,7 @@ func (l *registeringListener) Accept() (net.Conn, error) {
 }
 
 // Close may be called more than once.
-func (l *registeringListener) Close() (err error) {
+func (l *Listener) Close() (err error) {
 	l.end.Do(func() {
 		err = l.Listener.Close()
 		close(l.ended)
@@ -75,9 +76,9 @@ func (l *registeringListener) Close() (err error) {
 	return err
 }
 
-// finish takes the connections that wait in the kernel's queue, and then closes: closing resets those that are still
+// Finish takes the connections that wait in the kernel's queue, and then closes: closing resets those that are still
 // there, requests included.
-func (l *registeringListener) finish(ctx context.Context) {
+func (l *Listener) Finish(ctx context.Context) {
 	l.closing.Store(true)
 	ignoreNewcomers(l.Listener)
 	if l.acceptFor(queueTime) {
@@ -91,7 +92,7 @@ func (l *registeringListener) finish(ctx context.Context) {
 }
 
 // acceptFor has Accept end after a while; false means that this listener can't.
-func (l *registeringListener) acceptFor(d time.Duration) bool {
+func (l *Listener) acceptFor(d time.Duration) bool {
 	timed, ok := l.Listener.(interface{ SetDeadline(at time.Time) error })
 	return ok && timed.SetDeadline(time.Now().Add(d)) == nil
 }
