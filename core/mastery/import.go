@@ -11,7 +11,6 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
-	"github.com/journey-os/journey-api/core/bkt"
 )
 
 const (
@@ -182,90 +181,13 @@ func (i *Import) steps() func(yield func([]importStudent) bool) {
 
 // absorb records a part of a student's attempts, in the order of their positions.
 func (i *Import) absorb(ctx context.Context, part importStudent) (added int, err error) {
-	var concepts []string
-	for _, row := range part.rows {
-		if !slices.Contains(concepts, row.item.ConceptID) {
-			concepts = append(concepts, row.item.ConceptID)
+	attempts := make([]Attempt, len(part.rows))
+	for k, row := range part.rows {
+		attempts[k] = Attempt{
+			ConceptID: row.item.ConceptID,
+			Position:  Position{At: time.UnixMicro(row.micros).UTC(), ItemID: row.item.ID, Correct: row.correct},
+			Latency:   time.Duration(row.latency) * time.Millisecond, GradedBy: GradedByCaller,
 		}
 	}
-	revision := Revision{
-		StudentID: part.record.StudentID, Concepts: concepts,
-		From: time.UnixMicro(part.rows[0].micros).UTC(), To: time.UnixMicro(part.rows[len(part.rows)-1].micros).UTC(),
-	}
-	err = i.service.stores.Recorder.Revise(ctx, revision, func(held Held) (Change, error) {
-		change, err := i.decide(held, part, concepts)
-		added = len(change.Attempts)
-		return change, err
-	})
-	return added, err
-}
-
-func (i *Import) decide(held Held, part importStudent, concepts []string) (Change, error) {
-	var change Change
-	if held.Student == nil {
-		change.Student = &part.record
-	}
-	exists := make(map[Placed]bool, len(held.Existing))
-	for _, one := range held.Existing {
-		one.Identity = ""
-		exists[one] = true
-	}
-	fresh := map[string][]Attempt{}
-	for _, row := range part.rows {
-		attempt := i.attempt(part.record.StudentID, row)
-		at := Placed{ConceptID: attempt.ConceptID, Position: attempt.Position}
-		if !exists[at] {
-			exists[at] = true
-			fresh[attempt.ConceptID] = append(fresh[attempt.ConceptID], attempt)
-		}
-	}
-	for _, conceptID := range concepts {
-		if len(fresh[conceptID]) == 0 {
-			continue
-		}
-		if err := i.replay(held, part.record.StudentID, conceptID, fresh[conceptID], &change); err != nil {
-			return Change{}, err
-		}
-	}
-	return change, nil
-}
-
-// replay puts new attempts of one concept, in their order, into its replay.
-func (i *Import) replay(held Held, studentID, conceptID string, attempts []Attempt, change *Change) error {
-	r, err := newReplay(held, studentID, conceptID, Instant(i.now))
-	if err != nil {
-		return err
-	}
-	at := make(map[Position]*Attempt, len(attempts))
-	added := make([]Position, len(attempts))
-	for k := range attempts {
-		at[attempts[k].Position], added[k] = &attempts[k], attempts[k].Position
-	}
-	r.passed = func(position Position, before, after bkt.State) {
-		if attempt := at[position]; attempt != nil {
-			attempt.Shown = i.service.shown(r, before.Mastery, after)
-		}
-	}
-	if r.state.Evidence > 0 && added[0].Compare(r.state.Last) < 0 {
-		err = r.run(added[0], added)
-	} else {
-		for _, position := range added {
-			r.next(position)
-		}
-	}
-	if err != nil {
-		return err
-	}
-	r.addTo(change)
-	change.Attempts = append(change.Attempts, attempts...)
-	return nil
-}
-
-func (i *Import) attempt(studentID string, row importRow) Attempt {
-	return Attempt{
-		ID: i.service.config.NewID(), StudentID: studentID, ConceptID: row.item.ConceptID,
-		Position: Position{At: time.UnixMicro(row.micros).UTC(), ItemID: row.item.ID, Correct: row.correct},
-		Latency:  time.Duration(row.latency) * time.Millisecond,
-		GradedBy: GradedByCaller, RecordedBy: RecordedByImport, RecordedAt: Instant(i.now),
-	}
+	return i.service.addAll(ctx, part.record, attempts, false)
 }
