@@ -31,9 +31,9 @@ func Migrate(ctx context.Context, path string) (applied int, err error) {
 		release, err = lockServing(ctx, path, migrateWait)
 	}
 	if err != nil {
-		return 0, err
+		return 0, inWords(path, err)
 	}
-	defer func() { err = errors.Join(err, release()) }()
+	defer func() { err = errors.Join(inWords(path, err), release()) }()
 	return migrate(ctx, path)
 }
 

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	_ "modernc.org/sqlite" // the driver
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // Config says which file, and what for.
@@ -57,7 +56,7 @@ func Open(ctx context.Context, config Config) (opened *Store, err error) {
 	s.close = sync.OnceValue(s.closeAll)
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, s.Close())
+			err = errors.Join(inWords(config.Path, err), s.Close())
 		}
 	}()
 	if err := s.prepare(ctx, config); err != nil {
@@ -117,8 +116,6 @@ func (s *Store) prepare(ctx context.Context, config Config) error {
 func (s *Store) checkWritable(ctx context.Context) error {
 	err := s.writer.do(ctx, func(on *statements) error { return on.exec(context.Background(), giveSpaceBack, probe) })
 	switch {
-	case primaryCode(err) == sqlite3.SQLITE_READONLY:
-		return fmt.Errorf("%s may not be written by this user: %w", s.path, err)
 	case isFull(err) || errors.Is(err, errLocked):
 		return nil // it may pass, and the health check sees it
 	default:
