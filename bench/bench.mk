@@ -6,16 +6,14 @@ bench: build ## how fast it is beside bare Fiber and the usual chain: about five
 	@CGO_ENABLED=0 go build -o bin/bench ./bench
 	@bin/bench -service $(BINARY) -rival bin/rival -verifier bin/jwtauth.test
 
-SOAK_TIME  ?= 10m
-SEED       ?= 0
-# SOAK_STACK=1 puts the real servers behind the faults, instead of small stand-ins.
-SOAK_STACK ?=
+SOAK_TIME ?= 10m
+SEED      ?= 0
 
 .PHONY: soak
 
-soak: build $(if $(SOAK_STACK),bin/stackctl) ## ten minutes of mixed traffic while all around fails: [SOAK_TIME=60s] [SEED=n] [SOAK_STACK=1]
+soak: build ## ten minutes of mixed traffic while all around fails: [SOAK_TIME=60s] [SEED=n]
 	@CGO_ENABLED=0 go build -o bin/soak ./bench/soak
-	@$(if $(SOAK_STACK),bin/stackctl exec --) bin/soak -service $(BINARY) -time $(SOAK_TIME) -seed $(SEED)
+	@bin/soak -service $(BINARY) -time $(SOAK_TIME) -seed $(SEED)
 
 .PHONY: bench-calibration
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -11,95 +12,74 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// settled is how long after an undisturbed answer of the key endpoint the service has to act on it.
-const settled = 3 * time.Second
+const (
+	// settled is how long after an undisturbed reply of the key endpoint the service has to act on it.
+	settled                    = 3 * time.Second
+	keptPublished, keptRevoked = 3, 2
+)
 
 // key is one signing key of the project, with what is known of it here and what the service has shown to know.
 type key struct {
 	portstest.SigningKey
-	// tokens are its warm ones, one for each person, made when they are first sent.
-	tokens []atomic.Pointer[string]
-
-	// withdrawn is when it left the document. taught and untaught are when the service must have learned that it is there,
-	// and that it is not. proven is when a reply first showed that the service has it, and gone that it has it no more.
-	// All are zero until they happen.
+	tokens sync.Map // its warm ones, by person
+	// withdrawn is when it left the document; taught and untaught when the service must have learned that it is there, and
+	// that it is not; proven and gone when a reply first showed that the service has it, and has it no more.
 	withdrawn, taught, untaught, proven, gone moment
 }
 
-// moment is a time that is set once, by whoever comes first, and may be read meanwhile.
+// moment is a time that is set once, by whoever comes first; zero until then.
 type moment struct{ nanoseconds atomic.Int64 }
 
 func (m *moment) set(at time.Time) { m.nanoseconds.CompareAndSwap(0, at.UnixNano()) }
 
-// isBefore reports whether it has happened, before at.
 func (m *moment) isBefore(at time.Time) bool {
 	set := m.nanoseconds.Load()
 	return set != 0 && set < at.UnixNano()
 }
 
-// token is the warm token of a person.
-func (k *key) token(p *person) string {
-	if made := k.tokens[p.number].Load(); made != nil {
-		return *made
+// warm is a person's token that was sent before.
+func (k *key) warm(p *person) string {
+	made, known := k.tokens.Load(p)
+	if !known {
+		made, _ = k.tokens.LoadOrStore(p, k.fresh(p))
 	}
-	made := k.Token(p.claims(time.Now()))
-	k.tokens[p.number].Store(&made)
-	return made
+	return fmt.Sprint(made)
 }
 
-// judge says what is wrong with the answer to a good token of this key, if anything is; then judges the answer to a
-// caller who was let in.
+func (k *key) fresh(p *person) string { return k.Token(p.claims()) }
+
+// judge judges the reply to a good token of this key, and then that to a caller who was let in.
 func (k *key) judge(r *reply, then judge) string {
+	unknown := r.is(http.StatusUnauthorized, auth, core.ReasonKeyUnknown)
+	unavailable := r.is(http.StatusServiceUnavailable, core.CodeUnavailable, core.ReasonKeysUnavailable)
+	withdrawn, proven := k.withdrawn.isBefore(r.received), k.proven.isBefore(r.sent)
 	switch {
-	case r.status == 200:
+	case r.status == http.StatusOK:
 		k.proven.set(r.received)
-		if k.gone.isBefore(r.sent) {
-			return "its signing key was revoked, and the service had known that"
-		}
-		if k.untaught.isBefore(r.sent) {
-			return "its signing key was revoked, and the service was told"
+		if k.gone.isBefore(r.sent) || k.untaught.isBefore(r.sent) {
+			return "its signing key was revoked, and the service knew that"
 		}
 		return then(r)
-	case r.is(401, core.CodeAuthentication, core.ReasonKeyUnknown):
-		if !k.withdrawn.isBefore(r.received) {
-			return "its signing key is published"
-		}
-		k.gone.set(r.received)
-	case r.is(503, core.CodeUnavailable, core.ReasonKeysUnavailable):
-		switch {
-		case k.withdrawn.isBefore(r.received):
-			if k.proven.isBefore(r.sent) {
-				k.gone.set(r.received)
-			}
-		case k.proven.isBefore(r.sent):
-			return "the service has had its signing key, which is still published"
-		case k.taught.isBefore(r.sent):
-			return "the service was told of its signing key"
-		}
-	default:
+	case !unknown && !unavailable:
 		return "a good token under a published key gets 200, or 401 key_unknown or 503 keys_unavailable around a rotation"
+	case withdrawn && (unknown || proven):
+		k.gone.set(r.received)
+	case !withdrawn && (unknown || proven || k.taught.isBefore(r.sent)):
+		return "its signing key is published, and the service was told"
 	}
 	return ""
 }
 
-// keyring is the project's keys: those in its document, the one that signs first, and the revoked ones of late.
+// keyring is the project's keys: those in its document, the newest first, and those revoked of late.
 type keyring struct {
-	people int
-
-	lock      sync.Mutex
-	made      int
-	published []*key
-	revoked   []*key
-	document  string
+	*book
+	lock               sync.Mutex
+	made               int
+	published, revoked []*key
 }
 
-const (
-	keptPublished = 3
-	keptRevoked   = 2
-)
-
-func newKeyring(people int) *keyring {
-	ring := &keyring{people: people}
+func newKeyring(b *book) *keyring {
+	ring := &keyring{book: b}
 	for range keptPublished {
 		ring.rotate()
 	}
@@ -111,33 +91,34 @@ func (r *keyring) rotate() {
 	r.lock.Lock()
 	defer r.lock.Unlock()
 	r.made++
-	made := &key{tokens: make([]atomic.Pointer[string], r.people)}
-	if id := fmt.Sprintf("soak-%d", r.made); r.made%3 == 0 {
-		made.SigningKey = portstest.NewEdDSAKey(id)
-	} else {
-		made.SigningKey = portstest.NewES256Key(id)
+	create := portstest.NewES256Key
+	if r.made%3 == 0 {
+		create = portstest.NewEdDSAKey
 	}
-	r.published = append([]*key{made}, r.published...)
+	r.published = slices.Insert(r.published, 0, &key{SigningKey: create(fmt.Sprintf("soak-%d", r.made))})
 	if len(r.published) > keptPublished {
-		oldest := r.published[keptPublished]
-		r.published = r.published[:keptPublished]
-		r.revoked = append([]*key{oldest}, r.revoked...)
-		r.revoked = r.revoked[:min(len(r.revoked), keptRevoked)]
-		oldest.withdrawn.set(time.Now())
+		r.published[keptPublished].withdrawn.set(time.Now())
+		r.revoked = slices.Insert(r.revoked, 0, r.published[keptPublished])
+		r.published, r.revoked = r.published[:keptPublished], r.revoked[:min(len(r.revoked), keptRevoked)]
+		r.count("the keys", "rotated")
 	}
-	var shown []portstest.Claims
-	for _, one := range r.published {
-		shown = append(shown, one.JWK())
-	}
-	r.document = portstest.JWKS(shown...)
 }
 
-// publish is the document as it is now, and what follows once the service has got it undisturbed at some time.
-func (r *keyring) publish() (document string, arrived func(time.Time)) {
+func (r *keyring) lists() (published, revoked []*key) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	published, revoked := slices.Clone(r.published), slices.Clone(r.revoked)
-	return r.document, func(at time.Time) {
+	return slices.Clone(r.published), slices.Clone(r.revoked)
+}
+
+// document is what is published now, and what follows once the service has got it undisturbed.
+func (r *keyring) document() (text string, arrived func(time.Time)) {
+	published, revoked := r.lists()
+	var shown []portstest.Claims
+	for _, one := range published {
+		shown = append(shown, one.JWK())
+	}
+	r.count("the keys", "fetched")
+	return portstest.JWKS(shown...), func(at time.Time) {
 		for _, one := range published {
 			one.taught.set(at)
 		}
@@ -147,33 +128,66 @@ func (r *keyring) publish() (document string, arrived func(time.Time)) {
 	}
 }
 
-// newest is the key that was published last; the service may not have it yet.
-func (r *keyring) newest() *key {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	return r.published[0]
-}
-
-// known are the published keys that the service has shown to have.
-func (r *keyring) known() []*key {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	return slices.DeleteFunc(slices.Clone(r.published), func(k *key) bool { return !k.proven.isBefore(time.Now()) })
-}
-
-// lost is a revoked key, nil if there is none yet.
-func (r *keyring) lost(number int) *key {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	if len(r.revoked) == 0 {
+// proven is a published key that the service has shown to have, nil if there is none.
+func (r *keyring) proven(d *dice) *key {
+	known, _ := r.lists()
+	known = slices.DeleteFunc(known, func(k *key) bool { return !k.proven.isBefore(time.Now()) })
+	if len(known) == 0 {
 		return nil
 	}
-	return r.revoked[number%len(r.revoked)]
+	return known[d.IntN(len(known))]
 }
 
-// rotations counts those since the start.
-func (r *keyring) rotations() int {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	return r.made - keptPublished
+// signed signs in with a token of a key; if there is none, of the project's secret.
+func signed(choose func(*scenario, *dice) *key, token func(*key, *person) string) step {
+	return func(s *scenario, d *dice, c *call) {
+		p, k := s.anyone(d, ""), choose(s, d)
+		c.by(p, p.token)
+		c.data = p.isMe
+		if k != nil {
+			c.bears(token(k, p), p.address)
+			c.accept = func(r *reply) string { return k.judge(r, p.isMe) }
+		}
+	}
+}
+
+func provenKey(s *scenario, d *dice) *key { return s.keys.proven(d) }
+
+func newestKey(s *scenario, _ *dice) *key { published, _ := s.keys.lists(); return published[0] }
+
+func revokedKey(s *scenario, d *dice) *key {
+	_, revoked := s.keys.lists()
+	if len(revoked) == 0 {
+		return nil
+	}
+	return revoked[d.IntN(len(revoked))]
+}
+
+// strange signs with a key that was never published.
+func strange(s *scenario, d *dice, c *call) {
+	k := &key{SigningKey: portstest.SigningKey{ID: fmt.Sprintf("stranger-%d", d.IntN(1000)), Algorithm: "ES256", Private: s.es256}}
+	k.withdrawn.set(time.Unix(1, 0))
+	c.bears(k.fresh(s.anyone(d, "")), anyAddress(d))
+	c.accept = func(r *reply) string { return k.judge(r, func(*reply) string { return "its key was never published" }) }
+}
+
+// forgedKey signs with another key under the id of a published one, which may be revoked meanwhile.
+func forgedKey(s *scenario, d *dice, c *call) {
+	k := s.keys.proven(d)
+	if k == nil {
+		bad(forged)(s, d, c)
+		return
+	}
+	signer := s.es256
+	if k.Algorithm == "EdDSA" {
+		signer = s.eddsa
+	}
+	other := portstest.SigningKey{ID: k.ID, Algorithm: k.Algorithm, Private: signer}
+	c.bears(other.Token(s.anyone(d, "").claims()), anyAddress(d))
+	c.accept = func(r *reply) string {
+		if r.is(http.StatusUnauthorized, auth, core.ReasonSignatureInvalid) {
+			return ""
+		}
+		return k.judge(r, func(*reply) string { return "a forged token was let in" })
+	}
 }

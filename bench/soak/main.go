@@ -1,11 +1,9 @@
-// Command soak runs the real service for minutes under traffic of every kind while its dependencies fail in every way
-// and its keys are rotated, and fails on one wrong answer, or where memory, goroutines or open files grow. It prints what
-// came of it as Markdown. `make soak` builds what it needs and runs it.
+// Command soak runs the service under load while its dependencies fail in every way that a network has and its signing
+// keys rotate. It fails on one wrong reply, one lost answer, or if memory, goroutines or open files grow. `make soak`
+// builds what it needs and runs it.
 //
-// Visitors send without a rest; mix.go has what they send, and with each request what its reply may be, whatever the
-// weather: judges.go, keys.go and words.go know what is right at that moment. The service's log is read line by line
-// while it is written, and each reply has to have its line (ledger.go). The weather, the rotations and what each visitor
-// sends come from one seed.
+// cases.go is the table of what is sent and what is right; raw.go has the clients that no HTTP library can be. vegeta
+// sends. The faults, the rotations and the requests are drawn from one seed.
 package main
 
 import (
@@ -21,16 +19,13 @@ import (
 	"time"
 )
 
-// shortest leaves time for a warm-up and for faults of which the service is sure.
-const shortest = 30 * time.Second
-
 func main() {
 	path := flag.String("service", "bin/journey-api", "the service's binary")
-	length := flag.Duration("time", 10*time.Minute, "how long")
+	length := flag.Duration("time", 10*time.Minute, "how long, 20 s or more")
 	seed := flag.Uint64("seed", 0, "what comes when; 0 for another each time")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := soakFor(ctx, *path, *length, *seed)
+	err := soakFor(ctx, *path, max(*length, 20*time.Second), *seed)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "soak:", err)
@@ -38,36 +33,25 @@ func main() {
 	}
 }
 
-func soakFor(ctx context.Context, path string, length time.Duration, seed uint64) (err error) {
-	if length < shortest {
-		return fmt.Errorf("%s is too short: take %s or more", length, shortest)
-	}
+func soakFor(ctx context.Context, path string, length time.Duration, seed uint64) error {
 	if seed == 0 {
 		seed = rand.Uint64N(1_000_000) + 1
 	}
-	if path, err = filepath.Abs(path); err != nil {
+	path, pathErr := filepath.Abs(path)
+	folder, folderErr := os.MkdirTemp("", "journey-api-soak-") // without a .env
+	if err := errors.Join(pathErr, folderErr); err != nil {
 		return err
 	}
-	folder, err := os.MkdirTemp("", "journey-api-soak-") // no .env there
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
 	fmt.Fprintf(os.Stderr, "soak: %s, seed %d\n", length, seed)
-	s, err := newSoak(ctx, path, folder, length, seed)
-	if err != nil {
-		return err
+	s := &soak{length: length, seed: seed, path: path, folder: folder, book: newBook()}
+	err := s.start(ctx)
+	if err == nil {
+		err = s.run(ctx)
 	}
-	defer func() { err = errors.Join(err, s.close()) }()
-	err = s.run(ctx)
 	if ctx.Err() != nil {
 		err = errors.New("interrupted")
+	} else if err == nil {
+		s.report(os.Stdout)
 	}
-	if err != nil {
-		return errors.Join(err, s.service.Stop(), s.wrong.fault())
-	}
-	if err := s.report(os.Stdout); err != nil {
-		return err
-	}
-	return s.verdict()
+	return errors.Join(err, s.wrong(), s.close(), os.RemoveAll(folder))
 }

@@ -1,41 +1,35 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/journey-os/journey-api/core"
 )
 
-// header is a reply's header, with names as net/http writes them.
-type header map[string][]string
-
-func (h header) get(name string) string { return http.Header(h).Get(name) }
-
-// envelope is every JSON reply; anything more in it is wrong.
-type envelope struct {
-	Data  jsontext.Value `json:"data"`
-	Error *failureError  `json:"error"`
-	Meta  *failureMeta   `json:"meta"`
-}
-
-type failureError struct {
-	Code    core.Code `json:"code"`
-	Message string    `json:"message"`
-}
-
-type failureMeta struct {
-	CorrelationID string         `json:"correlation_id"`
-	Reason        core.Reason    `json:"reason"`
-	Violations    jsontext.Value `json:"violations"`
+// reply is what came back.
+type reply struct {
+	status         int
+	header         http.Header
+	body           []byte
+	closes         bool
+	sent, received time.Time
+	// data is the envelope's, failure what it says went wrong; replayed is true for the reply to a repeat.
+	data     []byte
+	failure  failure
+	replayed bool
 }
 
 // failure is what a reply says went wrong; empty if nothing did.
@@ -44,24 +38,32 @@ type failure struct {
 	reason core.Reason
 }
 
-// read takes one reply off the connection.
-func read(from *bufio.Reader, to *request) (*reply, error) {
-	response, err := http.ReadResponse(from, &http.Request{Method: to.method})
+// envelope is every JSON reply; anything more in it is wrong.
+type envelope struct {
+	Data  jsontext.Value `json:"data"`
+	Error *struct {
+		Code    core.Code `json:"code"`
+		Message string    `json:"message"`
+	} `json:"error"`
+	Meta *struct {
+		CorrelationID string         `json:"correlation_id"`
+		Reason        core.Reason    `json:"reason"`
+		Violations    jsontext.Value `json:"violations"`
+		Replayed      bool           `json:"replayed"`
+		SessionID     string         `json:"session_id"`
+		RunID         string         `json:"run_id"`
+	} `json:"meta"`
+}
+
+// readReply reads a response to its end, if there is one.
+func readReply(response *http.Response, err error) (*reply, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		return nil, err
-	}
-	if response.Close {
-		response.Header.Set("Connection", "close")
-	}
-	return &reply{status: response.StatusCode, header: header(response.Header), body: body}, nil
+	return &reply{status: response.StatusCode, header: response.Header, body: body, closes: response.Close}, err
 }
-
-func (r *reply) isClosing() bool { return strings.EqualFold(r.header.get("Connection"), "close") }
 
 // is reports whether a reply is the failure that it should be.
 func (r *reply) is(status int, code core.Code, reason core.Reason) bool {
@@ -70,68 +72,73 @@ func (r *reply) is(status int, code core.Code, reason core.Reason) bool {
 
 // outcome is the reply in a word or two.
 func (r *reply) outcome() string {
-	if r.failure.reason != "" {
-		return strconv.Itoa(r.status) + " " + string(r.failure.reason)
-	}
-	return strconv.Itoa(r.status)
+	return strings.TrimSpace(strconv.Itoa(r.status) + " " + string(r.failure.reason))
 }
 
-// check says what is wrong with a reply whatever was asked, and reads what it says went wrong. Probing says that the
-// service is stopping, when every reply closes its connection.
-func (r *reply) check(asked *request, draining bool) string {
-	id := r.header.get("X-Correlation-ID")
+// members are those of a JSON object.
+type members map[string]any
+
+// differs compares the data with what it has to be; members with a free name may have any value, and lists any order.
+func (r *reply) differs(want members, free ...string) string {
+	var got, wanted any
+	text, err := json.Marshal(want)
+	if err == nil {
+		err = errors.Join(json.Unmarshal(text, &wanted), json.Unmarshal(r.data, &got)) // so that types are the same
+	}
+	if err != nil {
+		return err.Error()
+	}
+	isFree := func(p cmp.Path) bool {
+		member, isMember := p.Last().(cmp.MapIndex)
+		return isMember && slices.Contains(free, member.Key().String())
+	}
+	idOf := func(member any) string {
+		object, _ := member.(map[string]any)
+		return fmt.Sprint(object["concept_id"], object["timestamp"], object["item_id"], object["key"])
+	}
+	inOrder := cmpopts.SortSlices(func(a, b any) bool { return idOf(a) < idOf(b) })
+	return cmp.Diff(wanted, got, cmpopts.EquateApprox(0, precision), cmp.FilterPath(isFree, cmp.Ignore()), inOrder)
+}
+
+// check returns what is wrong with a reply whatever was asked, and reads the envelope. While the service stops, every
+// reply may close its connection.
+func (r *reply) check(asked *call, draining bool) string {
+	allowed := ""
+	if asked.header.Get("Origin") == goodOrigin {
+		allowed = goodOrigin
+	}
+	for name, want := range map[string]string{
+		"X-Content-Type-Options": "nosniff", "Server": "", "Vary": "Origin", "Cache-Control": "no-store", "Access-Control-Allow-Origin": allowed,
+	} {
+		if got := r.header.Get(name); got != want {
+			return fmt.Sprintf("%s is %q", name, got)
+		}
+	}
+	id := r.header.Get("X-Correlation-ID")
 	switch {
-	case asked.id != "" && id != asked.id:
+	case asked.id != "" && id != asked.id, asked.id == "" && len(id) != len("01a20b42-4b09-78c5-8793-7f98119e0939"):
 		return fmt.Sprintf("the correlation id is %q", id)
-	case asked.id == "" && len(id) != len("01a20b42-4b09-78c5-8793-7f98119e0939"):
-		return fmt.Sprintf("the correlation id is %q, no fresh one", id)
-	case r.header.get("X-Content-Type-Options") != "nosniff":
-		return "it may be sniffed"
-	case r.header.get("Server") != "":
-		return "it names its server"
-	case r.header.get("Vary") != "Origin":
-		return "Vary is not Origin"
-	case r.header.get("Cache-Control") != "no-store":
-		return "it may be stored"
-	case r.isClosing() != asked.closes && !draining:
-		return fmt.Sprintf("it closes the connection: %t", r.isClosing())
-	}
-	if complaint := r.checkOrigin(asked); complaint != "" {
-		return complaint
-	}
-	return r.checkEnvelope(asked, id)
-}
-
-func (r *reply) checkOrigin(asked *request) string {
-	want := ""
-	if asked.origin == goodOrigin {
-		want = goodOrigin
-	}
-	if got := r.header.get("Access-Control-Allow-Origin"); got != want {
-		return fmt.Sprintf("Access-Control-Allow-Origin is %q", got)
-	}
-	return ""
-}
-
-// checkEnvelope holds a JSON body to the envelope, and a failure to its headers.
-func (r *reply) checkEnvelope(asked *request, id string) string {
-	if r.status < http.StatusMultipleChoices && asked.route == "/openapi.json" ||
-		asked.isHead() || r.status == http.StatusNoContent || r.status == http.StatusFound {
+	case r.closes != asked.closes && !draining:
+		return fmt.Sprintf("it closes the connection: %t", r.closes)
+	case asked.method == http.MethodHead, r.status == http.StatusNoContent, r.status == http.StatusFound, asked.route == "/openapi.json" && r.status == http.StatusOK:
 		return ""
+	case r.header.Get("Content-Type") != "application/json":
+		return "it is not JSON: " + r.header.Get("Content-Type")
 	}
-	if r.header.get("Content-Type") != "application/json" {
-		return "it is not JSON: " + r.header.get("Content-Type")
-	}
+	return r.checkEnvelope(id)
+}
+
+func (r *reply) checkEnvelope(id string) string {
 	var got envelope
 	if err := json.Unmarshal(r.body, &got, json.RejectUnknownMembers(true)); err != nil {
 		return "it is not the envelope: " + err.Error()
 	}
 	isNull := bytes.Equal(got.Data, []byte("null"))
 	switch {
-	case got.Error == nil && (got.Meta != nil || isNull || len(got.Data) == 0):
-		return "a success has data and no meta"
+	case got.Error == nil && (isNull || len(got.Data) == 0 || got.Meta != nil && (!got.Meta.Replayed || got.Meta.CorrelationID != "")):
+		return "a success has data, and no meta but that it is replayed"
 	case got.Error == nil:
-		r.data = got.Data
+		r.data, r.replayed = got.Data, got.Meta != nil
 		return ""
 	case !isNull || got.Meta == nil || got.Error.Message == "":
 		return "a failure has null data, a message and meta"
@@ -144,21 +151,19 @@ func (r *reply) checkEnvelope(asked *request, id string) string {
 
 // checkFailure looks at the headers that tell a caller what to do.
 func (r *reply) checkFailure() string {
-	challenge, retry := r.header.get("WWW-Authenticate"), r.header.get("Retry-After")
-	wantsReason := r.status == http.StatusUnauthorized || r.status == http.StatusForbidden || r.status == http.StatusServiceUnavailable
+	challenge := r.header.Get("WWW-Authenticate")
+	seconds, _ := strconv.Atoi(r.header.Get("Retry-After"))
+	is := func(status int) bool { return r.status == status }
+	wantsReason := is(http.StatusUnauthorized) || is(http.StatusForbidden) || is(http.StatusServiceUnavailable)
 	switch {
-	case wantsReason != (r.failure.reason != ""):
+	case wantsReason && r.failure.reason == "", !wantsReason && !is(http.StatusConflict) && r.failure.reason != "":
 		return fmt.Sprintf("its reason is %q", r.failure.reason)
-	case r.status == http.StatusUnauthorized && strings.Contains(challenge, "error=") != (r.failure.reason != core.ReasonTokenMissing):
+	case is(http.StatusUnauthorized) && (!strings.HasPrefix(challenge, `Bearer realm="journey-api"`) ||
+		strings.Contains(challenge, "error=") != (r.failure.reason != core.ReasonTokenMissing)),
+		r.failure.reason == core.ReasonRoleNotAllowed && !strings.Contains(challenge, "insufficient_scope"):
 		return fmt.Sprintf("the challenge is %q", challenge)
-	case r.status == http.StatusUnauthorized && !strings.HasPrefix(challenge, `Bearer realm="journey-api"`):
-		return fmt.Sprintf("the challenge is %q", challenge)
-	case r.status == http.StatusForbidden && !strings.Contains(challenge, "insufficient_scope"):
-		return fmt.Sprintf("the challenge is %q", challenge)
-	case r.status == http.StatusServiceUnavailable || r.status == http.StatusTooManyRequests:
-		if seconds, err := strconv.Atoi(retry); err != nil || seconds < 1 {
-			return fmt.Sprintf("Retry-After is %q", retry)
-		}
+	case (is(http.StatusServiceUnavailable) || is(http.StatusTooManyRequests)) && seconds < 1:
+		return fmt.Sprintf("Retry-After is %q", r.header.Get("Retry-After"))
 	}
 	return ""
 }

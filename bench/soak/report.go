@@ -7,99 +7,84 @@ import (
 	"maps"
 	"runtime"
 	"slices"
-	"strconv"
-	"text/template"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/journey-os/journey-api/bench/figures"
 )
 
-const reportText = `{{.Length}} of mixed traffic at full speed (seed {{.Seed}}), {{.Connections}} connections that never rest, {{.Newcomers}} with tokens whose key may be unknown and {{.Rude}} that are slow, idle or hang up, faults before both dependencies ({{.Behind}}), the load on the same {{.Cores}} cores. {{.GoVersion}} on {{.Platform}}.
+// shownFaults is how many wrong answers are told one by one.
+const shownFaults = 20
 
-{{.Figures}}
-{{.Usage}}
-{{.Kinds}}`
-
-func (s *soak) report(out io.Writer) error {
-	return template.Must(template.New("report").Parse(reportText)).Execute(out, map[string]any{
-		"Length": s.length, "Seed": s.seed, "Behind": s.what, "Connections": visitorCount, "Newcomers": newcomerCount, "Rude": rudeCount,
-		"Cores": runtime.NumCPU(), "GoVersion": runtime.Version(), "Platform": runtime.GOOS + "/" + runtime.GOARCH,
-		"Figures": s.figures(), "Usage": s.usageFigures(), "Kinds": s.kindFigures(),
-	})
+// book counts what came, by name and outcome, and keeps what was wrong.
+type book struct {
+	lock     sync.Mutex
+	outcomes map[string]map[string]int
+	faults   map[string]int
+	first    []string
 }
 
-func (s *soak) figures() string {
-	latency := &s.tally.latency
-	around := s.town.climate
-	return figures.Markdown([][]string{
+func newBook() *book { return &book{outcomes: map[string]map[string]int{}, faults: map[string]int{}} }
+
+func (b *book) count(name, outcome string) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if b.outcomes[name] == nil {
+		b.outcomes[name] = map[string]int{}
+	}
+	b.outcomes[name][outcome]++
+}
+
+// complain takes what is wrong, with the correlation id by which the log has it.
+func (b *book) complain(kind, id, what string) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	b.faults[kind]++
+	if len(b.first) < shownFaults {
+		b.first = append(b.first, fmt.Sprintf("%s %s %s: %s", time.Now().UTC().Format(time.TimeOnly), kind, id, what))
+	}
+}
+
+// wrong is nil if nothing was.
+func (b *book) wrong() error {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	if len(b.faults) == 0 {
+		return nil
+	}
+	return errors.New("wrong answers: " + inOrder(b.faults) + "\n  " + strings.Join(b.first, "\n  "))
+}
+
+// inOrder is a sum and its parts in words, the largest first.
+func inOrder(counts map[string]int) string {
+	sum := 0
+	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return counts[b] - counts[a] })
+	for i, name := range names {
+		sum += counts[name]
+		names[i] = fmt.Sprintf("%s: %d", name, counts[name])
+	}
+	return fmt.Sprintf("%d (%s)", sum, strings.Join(names, ", "))
+}
+
+func (s *soak) report(out io.Writer) {
+	ms := func(percentile float64) float64 { return float64(s.latency.ValueAtQuantile(percentile)) / 1000 }
+	lines := [][]string{
 		{"", "measured"},
-		{"requests answered", strconv.Itoa(s.tally.requests())},
-		{"by outcome", s.tally.byOutcome()},
-		{"requests/s", fmt.Sprintf("%.0f", float64(s.tally.requests())/s.length.Seconds())},
-		{"latency, p50 / p99 / max, ms", fmt.Sprintf("%.2f / %.2f / %.0f", figures.Milliseconds(latency.percentile(50)),
-			figures.Milliseconds(latency.percentile(99)), figures.Milliseconds(latency.most))},
-		{"requests cut off, connections left idle", strconv.Itoa(s.tally.unanswered)},
-		{"faults before Neo4j", fmt.Sprintf("%d (%s)", around.neo4j.came(), around.neo4j.history())},
-		{"faults before Supabase", fmt.Sprintf("%d (%s)", around.supabase.came(), around.supabase.history())},
-		{"key rotations; fetches of the keys", fmt.Sprintf("%d; %d", s.town.keys.rotations(), s.project.fetches.Load())},
-		{"health answers of which one alone was right", strconv.FormatInt(around.certain.Load(), 10)},
-		{"lines in the log; requests that the metrics counted", fmt.Sprintf("%d; %d", s.log.requests.Load(), s.counted)},
-		{"SIGTERM to exit 0; requests answered around it; lost", s.drainFigures()},
-		{"wrong answers", strconv.Itoa(s.wrong.count())},
-	})
-}
-
-func (s *soak) drainFigures() string {
-	if s.drained.fault != nil {
-		return s.drained.fault.Error()
+		{"requests/s at full speed; latency p50, p99, most", fmt.Sprintf("%.0f; %.2f, %.2f, %.0f ms", float64(s.latency.TotalCount())/s.length.Seconds(), ms(50), ms(99), ms(100))},
+		{"health replies of which one alone was right", fmt.Sprint(s.neo4j.certain.Load() + s.supabase.certain.Load())},
+		{"answers in the store, each acknowledged once", fmt.Sprint(s.stored)},
+		{"SIGTERM to exit 0, nothing lost", s.drained.Round(10 * time.Millisecond).String()},
 	}
-	return fmt.Sprintf("%s; %d; 0", s.drained.took.Round(10*time.Millisecond), s.drained.requests)
-}
-
-func (s *soak) usageFigures() string {
-	lines := [][]string{{"", "first fifth", "last fifth", "most", "allowed", "", "idle before", "idle after"}}
-	for _, r := range resources() {
-		show := func(value float64) string { return fmt.Sprintf(r.format, value) }
-		lines = append(lines, []string{
-			r.name, show(s.usage.first(r)), show(s.usage.last(r)), show(s.usage.most(r)), "≤ " + show(s.usage.allowed(r)),
-			verdict(s.usage.isFlat(r)), show(r.of(s.idleBefore)), show(r.of(s.idleAfter)),
-		})
+	for i, name := range resources() {
+		first, last, allowed := growth(s.usage, i)
+		lines = append(lines, []string{name + ": first fifth, last, allowed; idle before, after",
+			fmt.Sprintf("%.0f, %.0f, %.0f; %.0f, %.0f", first, last, allowed, s.before[i], s.after[i])})
 	}
-	return figures.Markdown(lines)
-}
-
-func verdict(isFlat bool) string {
-	if isFlat {
-		return "flat"
+	for _, name := range slices.Sorted(maps.Keys(s.outcomes)) {
+		lines = append(lines, []string{name, inOrder(s.outcomes[name])})
 	}
-	return "grows"
-}
-
-func (s *soak) kindFigures() string {
-	lines := [][]string{{"what came", "requests", "answered"}}
-	for _, name := range slices.Sorted(maps.Keys(s.tally.outcomes)) {
-		outcomes, sum := s.tally.outcomes[name], 0
-		for _, count := range outcomes {
-			sum += count
-		}
-		lines = append(lines, []string{name, strconv.Itoa(sum), inOrder(outcomes)})
-	}
-	return figures.Markdown(lines)
-}
-
-// verdict is an error that says everything that is not as it should be.
-func (s *soak) verdict() error {
-	faults := []error{s.wrong.fault()}
-	for _, r := range resources() {
-		if !s.usage.isFlat(r) {
-			faults = append(faults, fmt.Errorf("%s: %.1f at first, %.1f at last", r.name, s.usage.first(r), s.usage.last(r)))
-		}
-	}
-	if !s.isCalm() {
-		faults = append(faults, fmt.Errorf("what the load needed is not given back: %+v before, %+v after", s.idleBefore, s.idleAfter))
-	}
-	if s.drained.fault != nil {
-		faults = append(faults, fmt.Errorf("the end: %w", s.drained.fault))
-	}
-	return errors.Join(faults...)
+	_, _ = fmt.Fprintf(out, "%s (seed %d): %d workers at full speed, %d with tokens whose key may be unknown, %d over the limits and %d that are slow, idle, "+
+		"spoiled or cut off; the load on the same %d cores. %s on %s/%s. Wrong answers: %d.\n\n%s", s.length, s.seed, clients, newcomers, greedyClients, rawClients,
+		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, len(s.faults), figures.Markdown(lines))
 }

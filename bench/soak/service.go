@@ -1,81 +1,156 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
 	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/journey-os/journey-api/bench/process"
+	"github.com/journey-os/journey-api/core/demo"
+	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+	"github.com/journey-os/journey-api/internal/testkit/standin"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
-	// maxBody and readTimeout are low, so that what they bound can be done often.
-	maxBody     = 64 << 10
-	readTimeout = 3 * time.Second
-	idleTimeout = 5 * time.Second
+	// maxBody and the time-outs are low, so that what they bound comes often.
+	maxBody                  = 64 << 10
+	readTimeout, idleTimeout = 3 * time.Second, 5 * time.Second
 	// ratePerMinute is more than anybody needs who does not try to need more.
-	ratePerMinute   = 2400
-	drainDelay      = time.Second
-	shutdownTimeout = 6 * time.Second
-	startLimit      = 15 * time.Second
-
-	// plantedEmail is in every account, and must stand in no log.
-	plantedEmail = "soak-planted-email"
+	ratePerMinute               = 1200
+	drainDelay, shutdownTimeout = time.Second, 6 * time.Second
+	startLimit                  = 20 * time.Second
 )
 
 // service is the real binary in a process of its own, with everything on.
 type service struct {
 	*process.Process
-	address, metricsAddress string
+	metrics string
 	// logEnded gets what came of reading the log, once the process is gone.
 	logEnded chan error
 }
 
-// startService starts it with its log read by l, and waits until it has found both dependencies well.
-func startService(ctx context.Context, path, folder string, d dependencies, t *town, l *logReader) (*service, error) {
-	port, err := process.FreePort()
-	if err != nil {
-		return nil, err
+// start starts stand-ins for the dependencies, the faults in front of them, and the service.
+func (s *soak) start(ctx context.Context) error {
+	bolt, boltErr := net.Listen("tcp", "127.0.0.1:0")
+	rest, restErr := net.Listen("tcp", "127.0.0.1:0")
+	if err := errors.Join(boltErr, restErr); err != nil {
+		return err
 	}
-	metricsPort, err := process.FreePort()
-	if err != nil {
-		return nil, err
+	project := &http.Server{Handler: http.HandlerFunc(s.project), ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = project.Serve(rest) }()
+	stopBolt := new(standin.Bolt).Serve(bolt)
+	neo4j, neo4jErr := faultproxy.New(bolt.Addr().String())
+	supabase, supabaseErr := faultproxy.New(rest.Addr().String())
+	if err := errors.Join(neo4jErr, supabaseErr); err != nil {
+		return err
 	}
-	fromService, toLog, err := os.Pipe()
-	if err != nil {
-		return nil, err
+	s.cleanups = append(s.cleanups, func() error { neo4j.Close(); supabase.Close(); stopBolt(); return project.Close() })
+
+	stalled := &atomic.Int64{}
+	s.scenario = &scenario{
+		secret: rand.Text() + rand.Text(), keys: newKeyring(s.book), bank: demo.NewBank(), stalled: stalled,
+		neo4j: newSchedule("neo4j", neo4j, s.book, stalled), supabase: newSchedule("supabase", supabase, s.book, stalled),
+		es256: portstest.NewES256Key("").Private, eddsa: portstest.NewEdDSAKey("").Private,
 	}
-	defer func() { _ = toLog.Close() }()
-	s := &service{
-		address: net.JoinHostPort("127.0.0.1", port), metricsAddress: net.JoinHostPort("127.0.0.1", metricsPort), logEnded: make(chan error, 1),
+	s.addPeople()
+	s.latency = hdrhistogram.New(1, time.Minute.Microseconds(), 3)
+	s.client = &client{book: s.book, pairs: newPairs(s.complain), transport: newTransport(), draw: s.drawFrom(newDice(s.seed, 1))}
+	s.log = &logReader{
+		pairs: s.pairs, complain: s.complain, counts: map[entry]int{}, schedules: map[string]*schedule{"neo4j": s.neo4j, "supabase": s.supabase},
+		secrets: []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"},
 	}
-	s.Process, err = process.Start(ctx, process.Program{
-		Line: []string{path, "serve"}, Environment: environment(port, s.metricsAddress, d, t), Folder: folder, Output: toLog,
-	})
-	if err != nil {
-		return nil, errors.Join(err, fromService.Close())
-	}
-	go func() {
-		s.logEnded <- errors.Join(l.read(fromService), fromService.Close())
-	}()
-	if err := s.awaitHealth(ctx, l.ledger); err != nil {
-		_ = s.Stop()
-		return nil, fmt.Errorf("start the service: %w; it said: %q", err, s.Complaint())
-	}
-	return s, nil
+	return s.startService(ctx)
 }
 
-func environment(port, metricsAddress string, d dependencies, t *town) []string {
+// drawFrom draws requests by the rows' shares, for many callers at once.
+func (s *soak) drawFrom(d *dice) func([]row) *call {
+	var lock sync.Mutex
+	var made int
+	return func(rows []row) *call {
+		lock.Lock()
+		made++
+		id, own := fmt.Sprintf("soak-%d", made), newDice(d.Uint64(), 0)
+		lock.Unlock()
+		return s.call(pick(rows, own), id, own)
+	}
+}
+
+// project is as much of a Supabase project as the service asks for. The service has learned the keys if nothing disturbed
+// the reply.
+func (s *soak) project(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, "/jwks.json") {
+		w.Header().Set("Content-Type", "application/openapi+json; charset=utf-8")
+		if r.Header.Get("Apikey") != plantedKey {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+		_, _ = io.WriteString(w, `{"swagger":"2.0"}`)
+		return
+	}
+	text, arrived := s.keys.document()
+	asked := time.Now()
+	_, _ = io.WriteString(w, text)
+	time.AfterFunc(settled, func() {
+		if s.supabase.passed(asked.Add(-settled), time.Now()) {
+			arrived(time.Now())
+		}
+	})
+}
+
+// startService starts it, waits until its dependencies are up, and imports what the platform grades.
+func (s *soak) startService(ctx context.Context) error {
+	port, portErr := process.FreePort()
+	metricsPort, metricsErr := process.FreePort()
+	fromService, toLog, err := os.Pipe()
+	if err := errors.Join(portErr, metricsErr, err); err != nil {
+		return err
+	}
+	defer func() { _ = toLog.Close() }()
+	s.address = "127.0.0.1:" + port
+	s.service = &service{metrics: "127.0.0.1:" + metricsPort, logEnded: make(chan error, 1)}
+	environment := s.environment(port)
+	s.service.Process, err = process.Start(ctx, process.Program{Line: []string{s.path, "serve"}, Environment: environment, Folder: s.folder, Output: toLog})
+	if err != nil {
+		return err
+	}
+	s.cleanups = append(s.cleanups, func() error { _ = s.service.Stop(); return fromService.Close() })
+	go func() { s.service.logEnded <- s.log.read(fromService) }()
+	if err = s.awaitHealth(ctx); err != nil {
+		return fmt.Errorf("start the service: %w; it said: %q", err, s.service.Complaint())
+	}
+	for what, rows := range map[string]string{
+		"concepts": "concept_id\n" + platformConcept + "\n" + quietConcept + "\n",
+		"items":    "item_id,concept_id\n" + platformItem + "," + platformConcept + "\n",
+	} {
+		command := exec.CommandContext(ctx, s.path, "import", what, "-")
+		command.Dir, command.Env, command.Stdin = s.folder, environment, strings.NewReader(rows)
+		if output, err := command.CombinedOutput(); err != nil {
+			return fmt.Errorf("import %s: %w: %s", what, err, output)
+		}
+	}
+	s.document, err = document.Load(s.once(ctx, named("the OpenAPI document")[0]))
+	return err
+}
+
+func (s *soak) environment(port string) []string {
 	return []string{
-		"API_HOST=127.0.0.1", "API_PORT=" + port, "METRICS_ADDR=" + metricsAddress,
-		"SUPABASE_URL=http://" + t.climate.supabase.proxy.Address(), "NEO4J_URI=bolt://" + t.climate.neo4j.proxy.Address(),
-		"SUPABASE_ANON_KEY=soak-anon-key", "SUPABASE_SERVICE_ROLE_KEY=" + d.serviceKey, "SUPABASE_JWT_SECRET=" + t.secret,
-		"NEO4J_USERNAME=" + d.username, "NEO4J_PASSWORD=" + d.password,
+		"API_HOST=127.0.0.1", "API_PORT=" + port, "METRICS_ADDR=" + s.service.metrics, "DATABASE_URL=sqlite:journey.db",
+		"SUPABASE_URL=http://" + s.supabase.proxy.Address(), "NEO4J_URI=bolt://" + s.neo4j.proxy.Address(),
+		"SUPABASE_ANON_KEY=soak-anon-key", "SUPABASE_SERVICE_ROLE_KEY=" + plantedKey, "SUPABASE_JWT_SECRET=" + s.secret,
+		"NEO4J_USERNAME=neo4j", "NEO4J_PASSWORD=" + plantedPassword,
 		"CORS_ORIGINS=" + goodOrigin, "TRUSTED_PROXIES=127.0.0.0/8", "LOG_LEVEL=DEBUG", // probes have a line then
 		"HEALTH_REQUIRED=neo4j", "HEALTH_INTERVAL=" + healthInterval.String(), "HEALTH_TIMEOUT=" + healthTimeout.String(),
 		fmt.Sprintf("RATE_LIMIT=%d", ratePerMinute), fmt.Sprintf("FAILED_SIGN_IN_LIMIT=%d", ratePerMinute), fmt.Sprintf("MAX_BODY_BYTES=%d", maxBody),
@@ -84,39 +159,18 @@ func environment(port, metricsAddress string, d dependencies, t *town) []string 
 	}
 }
 
-// awaitHealth asks until both dependencies are well.
-func (s *service) awaitHealth(ctx context.Context, to *ledger) error {
+// awaitHealth asks until all dependencies are up.
+func (s *soak) awaitHealth(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	last := errors.New("it was not asked")
-	for number := 0; pause(ctx, 50*time.Millisecond); number++ {
-		asked := draft{path: "/health"}.build(fmt.Sprintf("soak-start-%d", number))
-		got, err := ask(s.address, &asked)
-		if err != nil {
-			last = err
-			continue
+	look := row{"the start", 1, "GET", "/health", nobody, 0, "", "", func(_ *scenario, _ *dice, c *call) { c.accept = func(*reply) string { return "" } }}
+	for pause(ctx, 50*time.Millisecond) {
+		if conn, err := net.Dial("tcp", s.address); err == nil {
+			_ = conn.Close()
+			if strings.HasPrefix(string(s.once(ctx, look)), `{"data":{"status":"ok"`) {
+				return nil
+			}
 		}
-		to.reply(asked.id, entry{got.status, asked.method, asked.route})
-		if bytes.Contains(got.body, []byte(`"data":{"status":"ok"`)) {
-			return nil
-		}
-		last = fmt.Errorf("it answers %s", got.body)
 	}
-	return last
-}
-
-// ask sends one request on a connection of its own.
-func ask(address string, asked *request) (*reply, error) {
-	conn, err := net.DialTimeout("tcp", address, exchangeLimit)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(exchangeLimit)); err != nil {
-		return nil, err
-	}
-	if _, err := conn.Write(asked.bytes); err != nil {
-		return nil, err
-	}
-	return read(bufio.NewReader(conn), asked)
+	return errors.New("its dependencies are not up")
 }

@@ -4,199 +4,188 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/HdrHistogram/hdrhistogram-go"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
 const (
-	visitorCount, newcomerCount, rudeCount = 48, 6, 12
-	// newcomerRest keeps those whose tokens are refused at once from taking the service's time from all others.
-	newcomerRest = 5 * time.Millisecond
-	// The first of the time is warm-up: caches fill, and pools grow to their size.
-	warmUpParts, shortestWarmUp = 10, 12 * time.Second
-	// Keys are rotated as often as the service fetches them, and a little less.
+	clients, rawClients, lastClients = 64, 12, 32
+	// newcomerRate keeps tokens that wait for a key from taking the service's time from all others; greedyRate is above the
+	// rate limits. Both are requests a second.
+	newcomers, newcomerRate, greedyClients, greedyRate = 6, 300, 4, 200
+	// The first part of the time is warm-up: caches fill, and pools grow to their size.
+	warmUpParts, shortestWarmUp = 10, 8 * time.Second
+	// Keys rotate as often as the service may fetch them, and a little less.
 	shortestRotation, rotationSpread = 11 * time.Second, 6 * time.Second
-	settleLimit                      = 5 * time.Second
 	// calmLimit is how long the service may take to give back what the load needed: its server looks for idle goroutines
 	// every 10 s, and its clients keep connections for a while.
-	calmLimit = 30 * time.Second
-	// rememberedTokens is more than the service remembers. It is given them first, or its memory would grow until it has
-	// met as many; fillLimit is for a machine that has much else to do.
+	settleLimit, calmLimit = 5 * time.Second, 30 * time.Second
+	// rememberedTokens is more than the service remembers. It gets them first, or its memory would grow until then.
 	rememberedTokens, fillLimit = 11_000, time.Minute
-	// calmSlack is what an idle service may have more than before its first request.
-	calmSlack = 8
+	beforeDrain, drainLimit     = time.Second, drainDelay + shutdownTimeout + 3*time.Second
 )
 
 // soak is one run.
 type soak struct {
-	length time.Duration
-	seed   uint64
-	town   *town
-	// what is the name of what stands behind the faults.
-	what    string
-	project *project
-	service *service
-	ledger  *ledger
-	log     *logReader
-	wrong   *complaints
+	*scenario
+	*client
+	*book
+	path, folder  string
+	length        time.Duration
+	seed          uint64
+	service       *service
+	log           *logReader
+	latency       *hdrhistogram.Histogram // in microseconds
+	usage         []sample
+	before, after sample // idle
+	drained       time.Duration
+	stored        int
+	cleanups      []func() error
+}
 
-	tally  *tally
-	usage  *usage
-	cutOff atomic.Int64
-	// draining is set once the service was told to stop.
-	draining atomic.Bool
-	// idleBefore and idleAfter are what the service used without load.
-	idleBefore, idleAfter sample
-	counted               int
-	drained               drained
-	cleanups              []func() error
+// close stops what was started, the last first.
+func (s *soak) close() (err error) {
+	for _, stop := range slices.Backward(s.cleanups) {
+		err = errors.Join(err, stop())
+	}
+	return err
 }
 
 // run is all of it but the report.
 func (s *soak) run(ctx context.Context) error {
 	var err error
-	if s.idleBefore, err = s.service.sample(ctx); err != nil {
-		return fmt.Errorf("the service's metrics: %w", err)
+	if s.before, err = s.service.sample(ctx); err == nil {
+		s.fill(ctx)
+		err = s.load(ctx)
 	}
-	s.fill(ctx)
-	if err := s.load(ctx); err != nil {
-		return err
+	if err == nil {
+		s.holdUsage()
+		s.settle(ctx)
+		err = s.calmDown(ctx)
 	}
-	s.settle(ctx)
-	if err := s.calmDown(ctx); err != nil {
-		return err
+	if err == nil {
+		err = s.drain(ctx)
 	}
-	seen, err := scrape(ctx, s.service.metricsAddress)
-	if err != nil {
-		return err
+	if err == nil {
+		s.stored, err = compareStore(ctx, s.folder, s.learners, s.complain)
 	}
-	seen.counted(s.log.logged(), s.wrong.add)
-	s.counted = int(seen.sum(requestsMetric))
-	if changes := int(seen.sum(changesMetric)); changes != int(s.log.changes.Load()) {
-		s.wrong.add("metrics", "", fmt.Sprintf("%d changes of dependencies were counted, and %d logged", changes, s.log.changes.Load()))
-	}
-	return s.drain(ctx)
+	return err
 }
+
+// attack sends requests of the rows, by so many workers, at a rate a second or at full speed, until ctx ends.
+func (s *soak) attack(ctx context.Context, rows []row, workers uint64, rate int, each func(*vegeta.Result)) {
+	attacker := vegeta.NewAttacker(vegeta.Client(s.http()), vegeta.Workers(workers), vegeta.MaxWorkers(workers))
+	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
+	for result := range attacker.Attack(s.targets(rows), vegeta.ConstantPacer{Freq: rate, Per: time.Second}, 0, "") {
+		each(result)
+	}
+}
+
+func ignore(*vegeta.Result) {}
 
 // fill sends new tokens until the service remembers no more.
 func (s *soak) fill(ctx context.Context) {
 	ctx, end := context.WithTimeout(ctx, fillLimit)
 	defer end()
-	var visiting sync.WaitGroup
-	for number := range visitorCount {
-		v := s.visitor(fmt.Sprintf("first-%d", number), number, newTally())
-		v.kinds = goodKinds()[newHS256:][:1]
-		visiting.Go(func() { v.run(ctx) })
-	}
-	for s.town.made.Load() < rememberedTokens && pause(ctx, 10*time.Millisecond) {
-	}
-	end()
-	visiting.Wait()
+	s.attack(ctx, named(newTokens), clients, 0, func(*vegeta.Result) {
+		if s.made.Load() >= rememberedTokens {
+			end()
+		}
+	})
 }
 
-// load sends everything at once while faults come and go and keys are rotated.
+// load sends everything at once while faults come and go and keys rotate.
 func (s *soak) load(ctx context.Context) error {
-	loading, end := context.WithTimeout(ctx, s.length)
+	ctx, end := context.WithTimeout(ctx, s.length)
 	defer end()
-	var changing, visiting sync.WaitGroup
+	var running sync.WaitGroup
 	var faults [4]error
-	changing.Go(func() { faults[0] = s.town.climate.neo4j.change(loading, newDice(s.seed, -1)) })
-	changing.Go(func() { faults[1] = s.town.climate.supabase.change(loading, newDice(s.seed, -2)) })
-	changing.Go(func() {
-		for dice := newDice(s.seed, -3); pause(loading, roll(dice, shortestRotation, rotationSpread)); {
-			s.town.keys.rotate()
+	running.Go(func() { faults[0] = s.neo4j.run(ctx, newDice(s.seed, 2)) })
+	running.Go(func() { faults[1] = s.supabase.run(ctx, newDice(s.seed, 3)) })
+	running.Go(func() { faults[2] = s.watchUsage(ctx) })
+	running.Go(func() { s.watchForStalls(ctx) })
+	running.Go(func() {
+		for dice := newDice(s.seed, 4); pause(ctx, roll(dice, shortestRotation, rotationSpread)); {
+			s.keys.rotate()
 		}
 	})
-	changing.Go(func() {
-		if pause(loading, max(s.length/warmUpParts, shortestWarmUp)) {
-			s.usage, faults[2] = s.service.watch(loading)
-		}
-	})
-	changing.Go(func() {
+	running.Go(func() {
 		select {
 		case <-s.service.Ended():
 			faults[3] = fmt.Errorf("the service ended: %q", s.service.Complaint())
 			end()
-		case <-loading.Done():
+		case <-ctx.Done():
 		}
 	})
-	tallies := s.visit(loading, &visiting)
-	visiting.Wait()
-	changing.Wait()
-	for _, one := range tallies {
-		s.tally.merge(one)
+	for number := range uint64(rawClients) {
+		running.Go(func() { s.rawClient(ctx, newDice(s.seed, 100+number)) })
 	}
+	running.Go(func() { s.attack(ctx, newcomerCases(), newcomers, newcomerRate, ignore) })
+	running.Go(func() { s.attack(ctx, greedyCases(), greedyClients, greedyRate, ignore) })
+	s.attack(ctx, cases(), clients, 0, func(result *vegeta.Result) {
+		_ = s.latency.RecordValue(max(1, result.Latency.Microseconds())) // the client's time-out bounds it
+	})
+	running.Wait()
 	return errors.Join(faults[:]...)
 }
 
-// visit lets everybody in.
-func (s *soak) visit(ctx context.Context, visiting *sync.WaitGroup) []*tally {
-	tallies := make([]*tally, visitorCount+newcomerCount+rudeCount)
-	for number := range tallies {
-		tallies[number] = newTally()
-		switch {
-		case number < visitorCount:
-			v := s.visitor(fmt.Sprintf("visitor-%d", number), number, tallies[number])
-			visiting.Go(func() { v.run(ctx) })
-		case number < visitorCount+newcomerCount:
-			v := s.visitor(fmt.Sprintf("newcomer-%d", number), number, tallies[number])
-			v.rests, v.kinds = newcomerRest, []kind{{"a token whose key may be unknown", 1, (*town).newcomer}}
-			visiting.Go(func() { v.run(ctx) })
-		default:
-			r := rude{visitor: s.visitor(fmt.Sprintf("rude-%d", number), number, tallies[number]), cutOff: &s.cutOff}
-			visiting.Go(func() { r.run(ctx) })
-		}
-	}
-	return tallies
-}
-
-func (s *soak) visitor(name string, number int, to *tally) visitor {
-	return visitor{
-		name: name, address: s.service.address, kinds: mix(), town: s.town, dice: newDice(s.seed, number),
-		tally: to, ledger: s.ledger, wrong: s.wrong, draining: &s.draining,
-	}
-}
-
-// settle waits until each reply has its line in the log, and says which have none.
+// settle waits until each reply has its line in the log, reports which have none, and holds the greedy to their budget.
 func (s *soak) settle(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
-	for s.ledger.waiting() > 0 && pause(ctx, 10*time.Millisecond) {
+	for s.pairs.waiting() > 0 && pause(ctx, 10*time.Millisecond) {
 	}
 	pause(ctx, readTimeout/2) // what was cut off has its lines too
-	s.ledger.settle(int(s.cutOff.Load()))
-	s.checkLimits()
-}
-
-// checkLimits holds those who asked too often to their budget: so many at once, and the same again each minute.
-func (s *soak) checkLimits() {
-	refilled := ratePerMinute * s.length.Minutes()
-	most := int64(ratePerMinute+refilled*1.01) + 50
-	if got := s.town.greedy().letIn.Load(); got > most {
-		s.wrong.add("limits", s.town.greedy().subject, fmt.Sprintf("was let in %d times, %d were allowed", got, most))
-	}
-	if got := s.town.guesses.Load(); got > most {
-		s.wrong.add("limits", guesser, fmt.Sprintf("could guess %d times, %d were allowed", got, most))
+	s.pairs.settle(int(s.cutOff.Load()))
+	if most := int64(ratePerMinute*(1+s.length.Minutes()*1.01)) + 50; max(s.served.Load(), s.guesses.Load()) > most {
+		s.complain("limits", "", fmt.Sprintf("one caller got past %d times, one address %d, %d were allowed", s.served.Load(), s.guesses.Load(), most))
 	}
 }
 
-// calmDown waits until the service has given back what the load needed.
-func (s *soak) calmDown(ctx context.Context) error {
+// calmDown waits until the service has given back what the load needed, and holds its metrics to its log.
+func (s *soak) calmDown(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, calmLimit)
 	defer cancel()
 	for {
-		seen, err := s.service.sample(ctx)
-		if err != nil {
-			return err
+		if s.after, err = s.service.sample(ctx); err != nil || s.after.isCalm(s.before) {
+			break
 		}
-		s.idleAfter = seen
-		if s.isCalm() || !pause(ctx, sampleEvery) {
+		if !pause(ctx, sampleEvery) {
+			s.complain("usage", "", fmt.Sprintf("what the load needed is not given back: %v before, %v after", s.before, s.after))
 			return nil
 		}
 	}
+	seen, err := scrape(ctx, s.service.metrics)
+	seen.hold(s.log, s.complain)
+	return err
 }
 
-func (s *soak) isCalm() bool {
-	return s.idleAfter.goroutines <= s.idleBefore.goroutines+calmSlack && s.idleAfter.files <= s.idleBefore.files+calmSlack
+// drain tells the service to stop while requests come: each on a kept connection has to be answered.
+func (s *soak) drain(ctx context.Context) error {
+	ending, end := context.WithTimeout(ctx, drainLimit)
+	defer end()
+	s.over = end
+	var running sync.WaitGroup
+	running.Go(func() { s.attack(ending, named(knownTokens, newAnswers), lastClients, 0, ignore) })
+	pause(ctx, beforeDrain)
+	s.draining.Store(true)
+	running.Go(func() {
+		began := time.Now()
+		if err := s.service.Stop(); err != nil {
+			s.complain("the end", "", err.Error())
+		}
+		if s.drained = time.Since(began); s.drained > drainLimit {
+			s.complain("the end", "", fmt.Sprintf("it took %s, more than %s", s.drained, drainLimit))
+		}
+	})
+	pause(ctx, drainDelay/3)
+	s.once(ctx, drainingCase())
+	running.Wait()
+	err := <-s.service.logEnded
+	s.pairs.settle(0)
+	return err
 }

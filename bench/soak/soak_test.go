@@ -1,121 +1,194 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"database/sql"
+	"fmt"
+	"math"
+	"net/http"
+	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// start is a moment that the tests count from.
-func start() time.Time { return time.Unix(1_800_000_000, 0) }
-
-func at(seconds float64) time.Time { return start().Add(time.Duration(seconds * float64(time.Second))) }
-
-// stormy had fault from 100 s to 110 s.
-func stormy(name string, fault faultproxy.Fault) *weather {
-	return &weather{name: name, spells: []spell{
-		{faultproxy.Pass(), at(0), at(100)}, {fault, at(100), at(110)}, {faultproxy.Pass(), at(110), time.Time{}},
-	}}
+// at is a moment that the tests count from.
+func at(seconds float64) time.Time {
+	return time.Unix(1_800_000_000, 0).Add(time.Duration(seconds * float64(time.Second)))
 }
 
-func TestAReportMayShowTheWeatherOfTheLastSeconds(t *testing.T) {
-	w := stormy("neo4j", faultproxy.Swallow())
-	look := lookBack.Seconds()
+// swallowed had a fault from 100 s to 110 s, if there is one.
+func swallowed(name string, fault faultproxy.Fault) *schedule {
+	s := newSchedule(name, nil, newBook(), &atomic.Int64{})
+	s.periods = []period{{faultproxy.Pass(), at(0), at(100)}, {fault, at(100), at(110)}, {faultproxy.Pass(), at(110), time.Time{}}}
+	return s
+}
+
+func newTestScenario() *scenario {
+	s := &scenario{
+		secret: "secret-of-the-soak-0123456789abcdefghijk", keys: newKeyring(newBook()), bank: demo.NewBank(), stalled: &atomic.Int64{},
+		neo4j: swallowed("neo4j", faultproxy.Swallow()), supabase: swallowed("supabase", faultproxy.Pass()),
+		es256: portstest.NewES256Key("").Private, eddsa: portstest.NewEdDSAKey("").Private,
+	}
+	s.addPeople()
+	return s
+}
+
+func wantComplaint(t *testing.T, got, want string) {
+	t.Helper()
+	if want == "" && got != "" || !strings.Contains(got, want) {
+		t.Errorf("it is told %q, want %q", got, want)
+	}
+}
+
+func TestEveryReplyIsHeldToTheContract(t *testing.T) {
+	const good = `{"data":{"a":1},"error":null}`
+	const missing = `{"data":null,"error":{"code":"AUTHENTICATION_ERROR","message":"m"},"meta":{"correlation_id":"v-1","reason":"token_missing"}}`
+	const busy = `{"data":null,"error":{"code":"SERVICE_UNAVAILABLE","message":"m"},"meta":{"correlation_id":"v-1","reason":"overloaded"}}`
+	const bare = `Bearer realm="journey-api"`
 	tests := map[string]struct {
-		from, to float64
-		want     []core.Fault
+		asked                    call
+		status                   int
+		body, name, value, wrong string
 	}{
-		"long before the fault":             {50, 50, []core.Fault{isUp}},
-		"while it begins":                   {99, 101, []core.Fault{isUp, core.FaultTimedOut, core.FaultUnreachable}},
-		"when nothing older can be shown":   {100.1 + look, 101 + look, []core.Fault{core.FaultTimedOut}},
-		"after it, shorter than it is kept": {112, 112, []core.Fault{isUp, core.FaultTimedOut, core.FaultUnreachable}},
-		"after it has been forgotten":       {110.1 + look, 200, []core.Fault{isUp}},
+		"a success":                       {call{id: "v-1"}, 200, good, "", "", ""},
+		"another correlation id":          {call{id: "v-2"}, 200, good, "", "", "correlation id"},
+		"no fresh id":                     {call{}, 200, good, "", "", "correlation id"},
+		"a fresh id":                      {call{}, 200, good, "X-Correlation-ID", "01a20b42-4b09-78c5-8793-7f98119e0939", ""},
+		"a member twice":                  {call{id: "v-1"}, 200, `{"data":{"a":1,"a":2},"error":null}`, "", "", "not the envelope"},
+		"a member too many":               {call{id: "v-1"}, 200, `{"data":{},"error":null,"debug":1}`, "", "", "not the envelope"},
+		"null data":                       {call{id: "v-1"}, 200, `{"data":null,"error":null}`, "", "", "a success has data"},
+		"a success with meta":             {call{id: "v-1"}, 200, `{"data":{},"error":null,"meta":{"correlation_id":"v-1"}}`, "", "", "no meta"},
+		"replayed":                        {call{id: "v-1"}, 200, `{"data":{},"error":null,"meta":{"replayed":true}}`, "", "", ""},
+		"two values":                      {call{id: "v-1"}, 200, good + good, "", "", "not the envelope"},
+		"plain text":                      {call{id: "v-1"}, 200, good, "Content-Type", "text/plain", "not JSON"},
+		"it names its server":             {call{id: "v-1"}, 200, good, "Server", "fasthttp", "Server"},
+		"it may be stored":                {call{id: "v-1"}, 200, good, "Cache-Control", "private", "Cache-Control"},
+		"it may be sniffed":               {call{id: "v-1"}, 200, good, "X-Content-Type-Options", "", "X-Content-Type-Options"},
+		"it keeps a bad connection":       {call{id: "v-1", closes: true}, 200, good, "", "", "closes"},
+		"it lets another origin read":     {call{id: "v-1", header: http.Header{"Origin": {badOrigin}}}, 200, good, "Access-Control-Allow-Origin", badOrigin, "Allow-Origin"},
+		"it lets no page read":            {call{id: "v-1", header: http.Header{"Origin": {goodOrigin}}}, 200, good, "", "", "Allow-Origin"},
+		"a refusal":                       {call{id: "v-1"}, 401, missing, "WWW-Authenticate", bare, ""},
+		"a refusal without a challenge":   {call{id: "v-1"}, 401, missing, "", "", "challenge"},
+		"a refusal of what never came":    {call{id: "v-1"}, 401, missing, "WWW-Authenticate", bare + `, error="invalid_token"`, "challenge"},
+		"a refusal without a reason":      {call{id: "v-1"}, 401, strings.Replace(missing, `,"reason":"token_missing"`, "", 1), "WWW-Authenticate", bare, "reason"},
+		"another id in meta":              {call{id: "v-1"}, 401, strings.Replace(missing, `"v-1"`, `"v-2"`, 1), "WWW-Authenticate", bare, "another correlation id"},
+		"turned away":                     {call{id: "v-1"}, 503, busy, "Retry-After", "1", ""},
+		"turned away for ever":            {call{id: "v-1"}, 503, busy, "Retry-After", "0", "Retry-After"},
+		"a role that may not, unrevealed": {call{id: "v-1"}, 403, strings.Replace(missing, "token_missing", "role_not_allowed", 1), "", "", "challenge"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, w.possible(at(tt.from), at(tt.to))); diff != "" {
-				t.Error(diff)
+			r := &reply{status: tt.status, body: []byte(tt.body), header: http.Header{}}
+			for name, value := range map[string]string{
+				"Content-Type": "application/json", "X-Correlation-ID": "v-1", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Vary": "Origin", tt.name: tt.value,
+			} {
+				r.header.Set(name, value)
 			}
+			wantComplaint(t, r.check(&tt.asked, false), tt.wrong)
 		})
 	}
 }
 
-func TestAStarvedServiceMayFindADependencyLate(t *testing.T) {
-	w := stormy("neo4j", faultproxy.Refuse())
-	c := &climate{neo4j: w, supabase: newWeather("supabase", nil)}
-	c.noteLatency(at(20), starved-1)
-	if got := w.possible(at(21), at(21)); !cmp.Equal(got, []core.Fault{isUp}) {
-		t.Errorf("in time: %q", got)
-	}
-	c.noteLatency(at(20), starved+1)
-	for when, want := range map[float64][]core.Fault{21: {isUp, core.FaultTimedOut}, 21 + lookBack.Seconds(): {isUp}} {
-		if got := w.possible(at(when), at(when)); !cmp.Equal(got, want) {
-			t.Errorf("at %v: %q", when, got)
+func TestEveryRowIsARequestWithAJudge(t *testing.T) {
+	s := newTestScenario()
+	for _, rows := range [][]row{cases(), newcomerCases(), greedyCases(), {lookCase(), drainingCase()}} {
+		for i, r := range rows {
+			t.Run(r.name, func(t *testing.T) {
+				for seed := range uint64(20) {
+					asked := s.call(&rows[i], "v-1", newDice(seed, 0))
+					if asked.done != nil {
+						asked.done()
+					}
+					got, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(asked.bytes())))
+					if err != nil || got.Header.Get("X-Correlation-ID") != "v-1" || got.Host != "soak.example" || r.share < 1 {
+						t.Fatalf("%v: %s", err, asked.bytes())
+					}
+					if asked.judge(&reply{status: http.StatusTeapot, header: http.Header{}, sent: at(50), received: at(50)}) == "" {
+						t.Fatal("it takes any reply for right")
+					}
+				}
+			})
 		}
 	}
 }
 
-func TestEveryFaultHasItsWords(t *testing.T) {
-	if got := wordsUnder(faultproxy.Pass()); !cmp.Equal(got, []core.Fault{isUp}) {
-		t.Errorf("in the calm: %q", got)
-	}
-	for _, fault := range faults() {
-		words := wordsUnder(fault)
-		if len(words) == 0 || words[0] != isUp && len(words) > 1 {
-			t.Errorf("%s: %q", fault, words)
+func TestARowIsDrawnByItsShareAndTheSeed(t *testing.T) {
+	rows, came := []row{{name: "rare", share: 1}, {name: "never"}, {name: "often", share: 9}}, map[string]int{}
+	dice, again := newDice(1, 2), newDice(1, 2)
+	for range 10_000 {
+		name := pick(rows, dice).name
+		if came[name]++; name != pick(rows, again).name {
+			t.Fatal("the seed does not repeat it")
 		}
+	}
+	if came["never"] != 0 || came["rare"] < 800 || came["rare"] > 1200 {
+		t.Errorf("%v", came)
 	}
 }
 
-func TestAHealthReportIsHeldToTheWeather(t *testing.T) {
-	const up, late = `{"status":"ok","latency_ms":1.5}`, `{"status":"error","latency_ms":null,"error":"Timed out"}`
-	report := func(status, neo4j, supabase string) string {
-		return `{"status":"` + status + `","version":"1","timestamp":"2026-01-01T00:00:00Z","uptime_seconds":1,"dependencies":{"database":` + up + `,"neo4j":` + neo4j + `,"supabase":` + supabase + `}}`
+func TestTheCallerIsTheOneWhoseTokenWasSent(t *testing.T) {
+	p := newTestScenario().people[3]
+	mine := fmt.Sprintf(`{"sub":%q,"email":%q,"role":%q,"institution_id":%q,"is_course_director":%t,"aud":"authenticated","exp":11800,"iat":1000}`,
+		p.subject, p.email, p.role, p.institution, p.director)
+	for data, wrong := range map[string]string{mine: "", strings.Replace(mine, "user-3", "user-4", 1): "sub", strings.Replace(mine, "11800", "11801", 1): "lives",
+		strings.Replace(mine, `"aud"`, `"token":"x","aud"`, 1): "token"} {
+		wantComplaint(t, p.isMe(&reply{data: []byte(data), header: http.Header{"Ratelimit": {`"user";r=5;t=1`}}}), wrong)
 	}
-	const refused = `{"status":"error","latency_ms":null,"error":"Connection refused"}`
+}
+
+func TestAHealthReportIsHeldToTheFaults(t *testing.T) {
+	const up, late, refused = `{"status":"ok","latency_ms":1.5}`, `{"status":"error","latency_ms":null,"error":"Timed out"}`, `{"status":"error","latency_ms":null,"error":"Connection refused"}`
 	tests := map[string]struct {
-		when   float64
-		status int
-		data   string
-		wrong  string
+		when, stall          float64
+		status               int
+		overall, graph, rest string
+		wrong                string
 	}{
-		"well before the fault":                {50, 200, report("ok", up, up), ""},
-		"down under it":                        {108, 503, report("error", late, up), ""},
-		"well under it":                        {108, 200, report("ok", up, up), `neo4j is ""`},
-		"down without it":                      {50, 503, report("error", late, up), `neo4j is "Timed out"`},
-		"the wrong word":                       {108, 503, report("error", refused, up), `neo4j is "Connection refused"`},
-		"the embedded database down":           {50, 200, strings.Replace(report("degraded", up, up), up, refused, 1), "no weather"},
-		"another dependency down":              {50, 200, report("degraded", up, refused), `supabase is "Connection refused"`},
-		"200 where a required one is down":     {108, 200, report("error", late, up), "does not fit"},
-		"degraded where a required one is":     {108, 503, report("degraded", late, up), "does not fit"},
-		"a latency of what is down":            {108, 503, report("error", `{"status":"error","latency_ms":3,"error":"Timed out"}`, up), "up or down"},
-		"a dependency of another name":         {50, 200, strings.Replace(report("ok", up, up), "neo4j", "mysql", 1), "no report"},
-		"a timestamp that is not UTC":          {50, 200, strings.Replace(report("ok", up, up), "00Z", "00+02:00", 1), "timestamp"},
-		"nothing":                              {50, 200, "", "no report"},
-		"a member that the contract lacks":     {50, 200, strings.Replace(report("ok", up, up), `"version"`, `"host":"x","version"`, 1), "no report"},
-		"well again before it is forgotten":    {112, 200, report("ok", up, up), ""},
-		"still down when it must be forgotten": {125, 503, report("error", late, up), `neo4j is "Timed out"`},
+		"well before the fault":                {50, 0, 200, "ok", up, up, ""},
+		"down under it":                        {108, 0, 503, "error", late, up, ""},
+		"up under it":                          {108, 0, 200, "ok", up, up, "neo4j"},
+		"down without it":                      {50, 0, 503, "error", late, up, "neo4j"},
+		"down without it, after a stall":       {50, 47, 503, "error", late, up, ""},
+		"down without it, long after a stall":  {50, 44, 503, "error", late, up, "neo4j"},
+		"refused without it, after a stall":    {50, 47, 503, "error", refused, up, "neo4j"},
+		"the wrong word":                       {108, 0, 503, "error", refused, up, "neo4j"},
+		"another dependency down":              {50, 0, 200, "degraded", up, refused, "supabase"},
+		"200 if a required one is down":        {108, 0, 200, "error", late, up, "should be 503"},
+		"degraded if a required one is down":   {108, 0, 503, "degraded", late, up, "status"},
+		"a latency of what is down":            {108, 0, 503, "error", strings.Replace(late, "null", "3", 1), up, "up or down"},
+		"a dependency of another name":         {50, 0, 503, "error", `null,"mysql":` + up, up, "up or down"},
+		"up again before it is forgotten":      {112, 0, 200, "ok", up, up, ""},
+		"still down when it must be forgotten": {125, 0, 503, "error", late, up, "neo4j"},
 	}
-	c := &climate{neo4j: stormy("neo4j", faultproxy.Swallow()), supabase: newWeather("supabase", nil)}
-	c.supabase.spells[0].from = start()
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			r := &reply{status: tt.status, data: []byte(tt.data), sent: at(tt.when), received: at(tt.when)}
-			wantComplaint(t, c.isHealth(r), tt.wrong)
+			s := newTestScenario()
+			s.neo4j.stalled.Store(at(tt.stall).UnixNano())
+			data := `{"status":"` + tt.overall + `","version":"1","timestamp":"2026-01-01T00:00:00Z","uptime_seconds":1,"dependencies":{"database":` + up + `,"neo4j":` + tt.graph + `,"supabase":` + tt.rest + `}}`
+			wantComplaint(t, s.isHealth(&reply{status: tt.status, data: []byte(data), sent: at(tt.when), received: at(tt.when)}), tt.wrong)
 		})
+	}
+	for _, fault := range faultyRows() {
+		if words := wordsUnder(fault.Fault); len(words) == 0 || words[0] != "" && len(words) > 1 {
+			t.Errorf("%s: %q", fault.Fault, words)
+		}
 	}
 }
 
 func TestAGoodTokenIsHeldToItsKey(t *testing.T) {
-	unknown := failure{core.CodeAuthentication, core.ReasonKeyUnknown}
-	unavailable := failure{core.CodeUnavailable, core.ReasonKeysUnavailable}
-	fresh := func(*key) {}
+	unknown, unavailable := failure{core.CodeAuthentication, core.ReasonKeyUnknown}, failure{core.CodeUnavailable, core.ReasonKeysUnavailable}
 	proven := func(k *key) { k.proven.set(at(10)) }
 	revoked := func(k *key) { k.proven.set(at(10)); k.withdrawn.set(at(15)) }
 	tests := map[string]struct {
@@ -124,26 +197,23 @@ func TestAGoodTokenIsHeldToItsKey(t *testing.T) {
 		failure failure
 		wrong   string
 	}{
-		"let in under a new key":               {fresh, 200, failure{}, ""},
-		"a new key that can't be had":          {fresh, 503, unavailable, ""},
-		"a new key that is unknown":            {fresh, 401, unknown, "is published"},
-		"a key that was told of can't be had":  {func(k *key) { k.taught.set(at(10)) }, 503, unavailable, "was told"},
-		"a known key that can't be had":        {proven, 503, unavailable, "has had"},
-		"a known key that is unknown":          {proven, 401, unknown, "is published"},
-		"let in under a key revoked just now":  {revoked, 200, failure{}, ""},
-		"refused under a revoked key":          {revoked, 401, unknown, ""},
-		"a revoked key that can't be had":      {revoked, 503, unavailable, ""},
-		"let in after it was refused":          {func(k *key) { revoked(k); k.gone.set(at(18)) }, 200, failure{}, "had known"},
-		"let in after the service was told":    {func(k *key) { revoked(k); k.untaught.set(at(18)) }, 200, failure{}, "was told"},
-		"refused for its signature":            {proven, 401, failure{core.CodeAuthentication, core.ReasonSignatureInvalid}, "a good token"},
-		"turned away":                          {proven, 503, failure{core.CodeUnavailable, core.ReasonOverloaded}, "a good token"},
-		"an internal error":                    {proven, 500, failure{core.CodeInternal, ""}, "a good token"},
-		"refused before anybody knew its kid":  {func(k *key) { k.withdrawn.set(at(15)) }, 401, unknown, ""},
-		"revoked after the reply was received": {func(k *key) { k.withdrawn.set(at(25)) }, 401, unknown, "is published"},
+		"let in under a new key":              {func(*key) {}, 200, failure{}, ""},
+		"a new key that can't be had":         {func(*key) {}, 503, unavailable, ""},
+		"a new key that is unknown":           {func(*key) {}, 401, unknown, "is published"},
+		"a key that was told of":              {func(k *key) { k.taught.set(at(10)) }, 503, unavailable, "was told"},
+		"a known key that can't be had":       {proven, 503, unavailable, "is published"},
+		"let in under a key revoked just now": {revoked, 200, failure{}, ""},
+		"refused under a revoked key":         {revoked, 401, unknown, ""},
+		"a revoked key that can't be had":     {revoked, 503, unavailable, ""},
+		"let in after it was refused":         {func(k *key) { revoked(k); k.gone.set(at(18)) }, 200, failure{}, "knew"},
+		"let in after the service was told":   {func(k *key) { revoked(k); k.untaught.set(at(18)) }, 200, failure{}, "knew"},
+		"refused for its signature":           {proven, 401, failure{core.CodeAuthentication, core.ReasonSignatureInvalid}, "a good token"},
+		"an internal error":                   {proven, 500, failure{core.CodeInternal, ""}, "a good token"},
+		"revoked after the reply":             {func(k *key) { k.withdrawn.set(at(25)) }, 401, unknown, "is published"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			k := &key{SigningKey: portstest.SigningKey{ID: "k"}}
+			k := &key{}
 			tt.history(k)
 			r := &reply{status: tt.status, failure: tt.failure, sent: at(20), received: at(21)}
 			wantComplaint(t, k.judge(r, func(*reply) string { return "" }), tt.wrong)
@@ -151,9 +221,134 @@ func TestAGoodTokenIsHeldToItsKey(t *testing.T) {
 	}
 }
 
-func wantComplaint(t *testing.T, got, want string) {
-	t.Helper()
-	if want == "" && got != "" || !strings.Contains(got, want) {
-		t.Errorf("it is told %q, want %q", got, want)
+func TestEachReplyHasItsLineInTheLog(t *testing.T) {
+	const line = `{"time":"2027-01-15T08:00:50Z","level":"INFO","msg":"request","correlation_id":"a","method":"GET","route":"/api/me","status":200}`
+	const down = `{"time":"2027-01-15T08:01:48Z","level":"WARN","msg":"dependency is down","dependency":"neo4j","fault":"Timed out"}`
+	ok := entry{200, "GET", "/api/me"}
+	tests := map[string]struct {
+		lines, id string
+		replied   entry
+		wrong     string
+	}{
+		"a reply and its line":      {line, "a", ok, ""},
+		"another status":            {line, "a", entry{204, "GET", "/api/me"}, "differ"},
+		"no line":                   {down, "a", ok, "no line"},
+		"no request":                {line, "", ok, "nobody sent"},
+		"two lines":                 {line + "\n" + line, "a", ok, "nobody sent"},
+		"cut off before its id":     {line + "\n" + `{"level":"WARN","msg":"request","correlation_id":"b","status":400}`, "a", ok, ""},
+		"more than were cut off":    {line + strings.Repeat("\n"+`{"level":"WARN","msg":"request","correlation_id":"b","status":408}`, 2), "a", ok, "twice"},
+		"no JSON":                   {"panic: oh", "", ok, "no JSON"},
+		"a member twice":            {strings.Replace(line, `"status":200`, `"status":200,"status":201`, 1), "", ok, "no JSON"},
+		"a secret":                  {strings.Replace(line, "/api/me", "/api/planted", 1), "a", entry{200, "GET", "/api/planted"}, "secret"},
+		"an error at INFO":          {strings.Replace(line, "200", "503", 1), "a", entry{503, "GET", "/api/me"}, "level"},
+		"words of another program":  {line + "\n" + `{"level":"ERROR","msg":"stopped serving"}`, "a", ok, "unexpected"},
+		"a fault that there was":    {line + "\n" + down, "a", ok, ""},
+		"a fault that nobody made":  {line + "\n" + strings.Replace(down, "08:01:48", "08:00:50", 1), "a", ok, "nothing explains"},
+		"a fault of another word":   {line + "\n" + strings.Replace(down, "Timed out", "TLS failed", 1), "a", ok, "nothing explains"},
+		"a database that went down": {line + "\n" + strings.Replace(down, "neo4j", "database", 1), "a", ok, "nothing explains"},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			b := newBook()
+			l := &logReader{pairs: newPairs(b.complain), complain: b.complain, counts: map[entry]int{}, secrets: []string{"planted"},
+				schedules: map[string]*schedule{"neo4j": swallowed("neo4j", faultproxy.Swallow())}}
+			if tt.id != "" {
+				l.pairs.reply(tt.id, tt.replied)
+			}
+			if err := l.read(strings.NewReader(tt.lines)); err != nil {
+				t.Fatal(err)
+			}
+			l.pairs.settle(1)
+			wantComplaint(t, strings.Join(b.first, "\n"), tt.wrong)
+		})
+	}
+}
+
+func TestTheMetricsAreHeldToTheLog(t *testing.T) {
+	const page = `# TYPE http_server_request_duration_seconds histogram
+http_server_request_duration_seconds_count{http_request_method="GET",http_route="/api/me",http_response_status_code="200"} 3
+http_server_request_duration_seconds_count{http_request_method="",http_route="unmatched",http_response_status_code="400"} 2
+# TYPE journey_api_dependency_changes_total counter
+journey_api_dependency_changes_total{dependency="neo4j",state="ok"} 2
+`
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	seen, err := parser.TextToMetricFamilies(strings.NewReader(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, logged := range []*logReader{
+		{changes: 2, counts: map[entry]int{{200, "GET", "/api/me"}: 3, {400, "", ""}: 2}},
+		{changes: 1, counts: map[entry]int{{200, "GET", "/api/me"}: 3, {400, "", ""}: 2}},
+		{changes: 2, counts: map[entry]int{{200, "GET", "/api/me"}: 2, {500, "GET", "/api/me"}: 1, {400, "", ""}: 2}},
+	} {
+		told := 0
+		if metrics(seen).hold(logged, func(_, _, _ string) { told++ }); told != want {
+			t.Errorf("%d complaints, want %d", told, want)
+		}
+	}
+}
+
+func TestALeakIsFound(t *testing.T) {
+	for name, tt := range map[string]struct {
+		goroutines func(i int) float64
+		want       int
+	}{
+		"always the same":      {func(int) float64 { return 100 }, 0},
+		"a spike":              {func(i int) float64 { return 100 + 900*float64(i/95) - 900*float64(i/96) }, 0},
+		"it comes and goes":    {func(i int) float64 { return 100 + float64(i%10) }, 0},
+		"one more each second": {func(i int) float64 { return 100 + float64(i) }, 1},
+		"a step that stays":    {func(i int) float64 { return 100 + 30*math.Floor(float64(i)/51) }, 1},
+		"no figures":           {func(int) float64 { return 0 }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &soak{book: newBook()}
+			for i := range 100 {
+				s.usage = append(s.usage, sample{40, tt.goroutines(i), 80})
+			}
+			if s.holdUsage(); s.faults["usage"] != tt.want {
+				t.Errorf("%v", s.first)
+			}
+		})
+	}
+}
+
+// The values are those of the engine's description, computed by hand.
+func TestTheReplayIsTheModel(t *testing.T) {
+	var answers []given
+	for i, want := range []float64{.428571, .783784, .460674, .803681, .949166, .988273} {
+		answers = append(answers, given{correct: i != 2})
+		if got := replay(answers); math.Abs(got.mastery-want) > 1e-6 || got.evidence != i+1 {
+			t.Errorf("after %d: %+v, want %v", i+1, got, want)
+		}
+	}
+	l := &learner{person: &person{}, given: map[string][]given{}}
+	for _, second := range []float64{3, 1, 2} {
+		l.add(&attempt{concept: "c", given: given{at: at(second)}})
+	}
+	if diff := cmp.Diff([]time.Time{at(1), at(2), at(3)}, []time.Time{l.given["c"][0].at, l.given["c"][1].at, l.given["c"][2].at}); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestALostAnswerIsMissedInTheStore(t *testing.T) {
+	folder := t.TempDir()
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "journey.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE states (student_id, concept_id, p_mastered); CREATE TABLE attempts (student_id, concept_id);
+		INSERT INTO states VALUES ('s', 'c', 0.4285714285714286); INSERT INTO attempts VALUES ('s', 'c')`); err != nil {
+		t.Fatal(err)
+	}
+	for acknowledged, want := range map[int]int{0: 1, 1: 0, 2: 1} {
+		l := &learner{person: &person{subject: "s"}, given: map[string][]given{"c": make([]given, acknowledged)}}
+		for i := range acknowledged {
+			l.given["c"][i].correct = true
+		}
+		told := 0
+		if _, err := compareStore(t.Context(), folder, []*learner{l}, func(_, _, _ string) { told++ }); err != nil || told != want {
+			t.Errorf("%d acknowledged: %d complaints, %v", acknowledged, told, err)
+		}
 	}
 }

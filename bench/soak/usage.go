@@ -3,96 +3,125 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
+	"net/http"
+	"strconv"
 	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 
 	"github.com/journey-os/journey-api/bench/figures"
 )
 
-const sampleEvery = time.Second
+const (
+	sampleEvery, scrapeTimeout = time.Second, 5 * time.Second
+	// calmSlack is what an idle service may have more than before its first request.
+	calmSlack = 8
+)
 
-// sample is what the service uses at one moment.
-type sample struct {
-	megabytes, goroutines, files float64
+// metrics are the service's.
+type metrics map[string]*dto.MetricFamily
+
+// scrape reads the page of a service that listens for it on address.
+func scrape(ctx context.Context, address string) (metrics, error) {
+	ctx, cancel := context.WithTimeout(ctx, scrapeTimeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("the service's metrics: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	return parser.TextToMetricFamilies(response.Body)
 }
 
-// usage are the samples of a run, the first after its warm-up.
-type usage struct{ samples []sample }
-
-// resource is one thing that a service may leak.
-type resource struct {
-	name string
-	of   func(sample) float64
-	// share and amount are what the last fifth may have more than the first: the larger of a share of it and an amount.
-	share, amount float64
-	format        string
+// sum adds the values of a gauge or counter, whatever its labels.
+func (m metrics) sum(name string) (sum float64) {
+	for _, one := range m[name].GetMetric() {
+		sum += one.GetGauge().GetValue() + one.GetCounter().GetValue()
+	}
+	return sum
 }
 
-// resources are those that are watched. What one fifth has more than another in a sound run is the weather's: a check that
-// hangs has a goroutine and a connection, and garbage is collected when it is worth it.
-func resources() []resource {
-	return []resource{
-		{"resident memory, MB", func(s sample) float64 { return s.megabytes }, 0.10, 8, "%.1f"},
-		{"goroutines", func(s sample) float64 { return s.goroutines }, 0.10, 20, "%.0f"},
-		{"open files", func(s sample) float64 { return s.files }, 0.10, 20, "%.0f"},
+// hold compares what the metrics counted with what the log has, request by request.
+func (m metrics) hold(l *logReader, complain func(kind, id, what string)) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	difference := maps.Clone(l.counts)
+	for _, one := range m["http_server_request_duration_seconds"].GetMetric() {
+		labels := map[string]string{}
+		for _, label := range one.GetLabel() {
+			labels[label.GetName()] = label.GetValue()
+		}
+		e := entry{method: labels["http_request_method"], route: labels["http_route"]}
+		e.status, _ = strconv.Atoi(labels["http_response_status_code"])
+		if e.method == "" { // what could not be read has no route in the log
+			e.route = ""
+		}
+		difference[e] -= int(one.GetHistogram().GetSampleCount())
+	}
+	difference[entry{route: "changes of dependencies"}] = l.changes - int(m.sum("journey_api_dependency_changes_total"))
+	for e, count := range difference {
+		if count != 0 {
+			complain("metrics", "", fmt.Sprintf("%+v stands %+d times in the log beside the metrics", e, count))
+		}
 	}
 }
 
-// first and last are the medians of the first and the last fifth, most is the highest.
-func (u *usage) first(r resource) float64 { return median(u.samples[:max(1, len(u.samples)/5)], r) }
+// sample is what the service uses at one moment: resident memory in MB, goroutines, open files.
+type sample [3]float64
 
-func (u *usage) last(r resource) float64 {
-	return median(u.samples[len(u.samples)-max(1, len(u.samples)/5):], r)
+func (s *service) sample(ctx context.Context) (sample, error) {
+	seen, err := scrape(ctx, s.metrics)
+	return sample{seen.sum("process_resident_memory_bytes") / (1 << 20), seen.sum("go_goroutines"), seen.sum("process_open_fds")}, err
 }
 
-func (u *usage) most(r resource) (most float64) {
-	for _, s := range u.samples {
-		most = max(most, r.of(s))
-	}
-	return most
+// isCalm reports whether the service has no more than before the load. Memory stays: Go keeps it for the next time.
+func (s sample) isCalm(before sample) bool {
+	return s[1] <= before[1]+calmSlack && s[2] <= before[2]+calmSlack
 }
 
-func median(samples []sample, r resource) float64 {
-	values := make([]float64, len(samples))
-	for i, s := range samples {
-		values[i] = r.of(s)
-	}
-	return figures.Median(values)
-}
-
-// allowed is what the last fifth may have at most.
-func (u *usage) allowed(r resource) float64 {
-	return u.first(r) + max(r.share*u.first(r), r.amount)
-}
-
-// isFlat reports whether the last fifth has no more than is allowed; without any figure it is not.
-func (u *usage) isFlat(r resource) bool {
-	return u.first(r) > 0 && u.last(r) <= u.allowed(r)
-}
-
-// watch takes a sample each second until ctx ends.
-func (s *service) watch(ctx context.Context) (*usage, error) {
-	watched := &usage{}
-	for pause(ctx, sampleEvery) {
-		one, err := s.sample(ctx)
+// watchUsage takes a sample each second after the warm-up until ctx ends.
+func (s *soak) watchUsage(ctx context.Context) error {
+	for more := pause(ctx, max(s.length/warmUpParts, shortestWarmUp)); more; more = pause(ctx, sampleEvery) {
+		one, err := s.service.sample(ctx)
 		if ctx.Err() != nil {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		watched.samples = append(watched.samples, one)
+		s.usage = append(s.usage, one)
 	}
-	if len(watched.samples) < 5 {
-		return nil, fmt.Errorf("%d samples are too few to compare", len(watched.samples))
-	}
-	return watched, nil
+	return nil
 }
 
-func (s *service) sample(ctx context.Context) (sample, error) {
-	seen, err := scrape(ctx, s.metricsAddress)
-	return sample{
-		megabytes:  figures.Megabytes(s.Resident()),
-		goroutines: seen[goroutinesMetric],
-		files:      float64(s.OpenFiles()),
-	}, err
+// growth returns the medians of a resource in the first and the last fifth, and what the last may have: a tenth or an
+// amount more. What one fifth has more than another in a sound run is the faults': a check that hangs has a goroutine and a
+// connection, and garbage is collected when it is worth it.
+func growth(samples []sample, resource int) (first, last, allowed float64) {
+	values := make([]float64, len(samples))
+	for i, one := range samples {
+		values[i] = one[resource]
+	}
+	fifth := (len(values) + 4) / 5
+	first, last = figures.Median(values[:fifth]), figures.Median(values[len(values)-fifth:])
+	return first, last, first + max(first/10, sample{8, 20, 20}[resource])
+}
+
+func resources() [3]string { return [3]string{"resident memory, MB", "goroutines", "open files"} }
+
+// holdUsage complains about what grew, and if there are no figures.
+func (s *soak) holdUsage() {
+	for i, name := range resources() {
+		if first, last, allowed := growth(s.usage, i); first == 0 || last > allowed {
+			s.complain("usage", "", fmt.Sprintf("%s: %.1f at first, %.1f at last", name, first, last))
+		}
+	}
 }
