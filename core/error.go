@@ -25,6 +25,14 @@ const (
 const (
 	// CodeInsufficientData is for too few answers to estimate anything from.
 	CodeInsufficientData Code = "INSUFFICIENT_DATA"
+	// CodeSessionNotFound is for a practice session that is not there.
+	CodeSessionNotFound Code = "SESSION_NOT_FOUND"
+	// CodeSessionCompleted is for a practice session that has ended, by whatever.
+	CodeSessionCompleted Code = "SESSION_COMPLETED"
+	// CodeSessionAlreadyActive is for a second practice session of a student.
+	CodeSessionAlreadyActive Code = "SESSION_ALREADY_ACTIVE"
+	// CodePoolExhausted is for concepts without a question left to practise.
+	CodePoolExhausted Code = "POOL_EXHAUSTED"
 	// CodeCalibrationInProgress is for a calibration that is asked for while another one is under way.
 	CodeCalibrationInProgress Code = "CALIBRATION_IN_PROGRESS"
 	// CodeItemNotFound is for an item that is not there, or has no parameters.
@@ -63,6 +71,8 @@ const (
 // Reasons of CodeConflict.
 const (
 	ReasonIdempotencyKeyReused Reason = "idempotency_key_reused"
+	ReasonNotTheGivenItem      Reason = "not_the_given_item"
+	ReasonAlreadyAnswered      Reason = "already_answered"
 )
 
 // Reasons of CodeUnavailable.

@@ -1,5 +1,10 @@
 package config
 
+import (
+	"fmt"
+	"strconv"
+)
+
 // defaultDatabase is the embedded store of development.
 const defaultDatabase = "sqlite:journey.db"
 
@@ -35,3 +40,32 @@ func masterySettings(m *Mastery) []Setting {
 		},
 	}
 }
+
+func practiceSettings(p *Practice) []Setting {
+	return []Setting{
+		{
+			Name: "ADAPTIVE_READY", Default: "0.85", value: into(&p.Ready, fraction),
+			Description: "The probability of mastery from which on a concept needs no practice. It is not BKT_MASTERED, from which on one counts as mastered.",
+		},
+		{
+			Name: "ADAPTIVE_RANDOMESQUE", Default: "1", value: into(&p.Randomesque, wholeNumber(1, 1000)),
+			Description: "The next question is one of so many best ones, drawn at random, so that not everybody gets the same.",
+		},
+		{
+			Name: "ADAPTIVE_CRITERION", Default: "information", value: into(&p.Criterion, oneOf("information", "weighted_information", "mepv")),
+			Description: "Which question of a concept is best: of most information at the estimated ability, or on average over the abilities that are possible, or after which the variance is expected to be smallest (mepv).",
+		},
+		{
+			Name: "ABILITY_DRIFT", Default: "0.005", value: into(&p.Drift, drift),
+			Description: "How much the variance of a student's ability grows from one answer to the next, for people learn; 0 for an ability that stays the same.",
+		},
+	}
+}
+
+var drift = kind[float64]{"a number from 0 to 0.04", func(value string) (float64, error) {
+	number, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(number >= 0 && number <= .04) {
+		return 0, fmt.Errorf("%s is not from 0 to 0.04", quote(value))
+	}
+	return number, nil
+}}

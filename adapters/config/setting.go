@@ -73,6 +73,7 @@ func rows(s *Settings) []Setting {
 		{"Neo4j", neo4jSettings(&s.Neo4j)},
 		{"Database", databaseSettings(&s.Database)},
 		{"Mastery", masterySettings(&s.Mastery)},
+		{"Practice", practiceSettings(&s.Practice)},
 		{"Service", serviceSettings(s)},
 		{"Tokens", tokenSettings(&s.JWT)},
 		{"Health", healthSettings(&s.Health)},

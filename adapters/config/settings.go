@@ -20,6 +20,7 @@ type Settings struct {
 	JWT            JWT
 	Database       Database
 	Mastery        Mastery
+	Practice       Practice
 	Health         Health
 	Log            Log
 	// Observability is what operators look at beside the log.
@@ -117,6 +118,18 @@ type Mastery struct {
 	// Mastered is above 0 and at most 1.
 	Mastered float64
 	OpenBank bool
+}
+
+// Practice is how the next item is picked.
+type Practice struct {
+	// Ready is above 0 and at most 1.
+	Ready float64
+	// Randomesque is at least 1.
+	Randomesque int
+	// Criterion is information, weighted_information or mepv.
+	Criterion string
+	// Drift is 0 or more.
+	Drift float64
 }
 
 // Health is how the dependencies are probed.

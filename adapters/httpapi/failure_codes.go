@@ -52,7 +52,7 @@ var platformCodes = []FailureCode{
 	{
 		Code: core.CodeConflict, Status: http.StatusConflict, When: "the state of the thing does not allow it",
 		Example: core.NewConflictError("It is there already"),
-		Reasons: []core.Reason{core.ReasonIdempotencyKeyReused},
+		Reasons: []core.Reason{core.ReasonAlreadyAnswered, core.ReasonIdempotencyKeyReused, core.ReasonNotTheGivenItem},
 	},
 	{Code: codePayloadTooLarge, Status: http.StatusRequestEntityTooLarge, When: "the body is over the limit", Example: errPayloadTooLarge},
 	{Code: codeUnsupportedMediaType, Status: http.StatusUnsupportedMediaType, When: "the body is of another type", Example: errMediaType},

@@ -7,8 +7,8 @@ import (
 	"github.com/go-json-experiment/json"
 )
 
-// Nullable is a property of a body that may be null, as an optional one (omitzero) in which null means something else
-// than absence.
+// Nullable is a property that may be null: of a reply, an object; of a body, an optional one (omitzero) in which null means
+// something else than absence.
 type Nullable[T any] struct {
 	// Given reports whether the property is there.
 	Given bool
@@ -25,6 +25,12 @@ func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
 	n.Value = new(T)
 	return json.Unmarshal(data, n.Value, refusingNull)
 }
+
+// OrNull is value, or null, in a reply.
+func OrNull[T any](value *T) Nullable[T] { return Nullable[T]{Given: true, Value: value} }
+
+// MarshalJSON writes the value, or null.
+func (n Nullable[T]) MarshalJSON() ([]byte, error) { return Encode(n.Value) }
 
 // Schema is that of T, or null. It takes the rules of the property's tags.
 func (Nullable[T]) Schema(schemas huma.Registry) *huma.Schema {

@@ -9,6 +9,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/core/mastery"
+	"github.com/journey-os/journey-api/core/practice"
 	"github.com/journey-os/journey-api/ports"
 )
 
@@ -17,7 +18,7 @@ var _ ports.Recorder = (*Store)(nil)
 // Answer records one answer, in two round trips: one that locks the student and reads, one that writes.
 func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func(mastery.Found) (mastery.Change, error)) error {
 	return s.transact(ctx, func(t *transaction) error {
-		found, err := t.find(arrival)
+		found, err := t.find(arrival, func() {})
 		if err != nil {
 			return err
 		}
@@ -25,7 +26,7 @@ func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func
 		if err != nil {
 			return err
 		}
-		return t.keep(change, found.Student == nil)
+		return t.keepPractice(practice.Change{Change: change}, found.Student == nil)
 	})
 }
 
@@ -40,7 +41,7 @@ func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide fu
 		if err != nil {
 			return err
 		}
-		return t.keep(change, held.Student == nil)
+		return t.keepPractice(practice.Change{Change: change}, held.Student == nil)
 	})
 }
 
@@ -57,7 +58,8 @@ func (t *transaction) lock(studentID string, held *mastery.Held) {
 	})
 }
 
-func (t *transaction) find(arrival mastery.Arrival) (mastery.Found, error) {
+// find looks for what an answer needs, in one round trip with what more queues.
+func (t *transaction) find(arrival mastery.Arrival, more func()) (mastery.Found, error) {
 	found := mastery.Found{Held: t.newHeld(arrival.StudentID)}
 	t.lock(arrival.StudentID, &found.Held)
 	t.queue(findForAnswer, arrival.StudentID, arrival.ConceptID, arrival.ItemID).QueryRow(func(row pgx.Row) error {
@@ -77,7 +79,9 @@ func (t *transaction) find(arrival mastery.Arrival) (mastery.Found, error) {
 			})
 		})
 	}
-	return found, t.send(t.ctx)
+	more()
+	err := t.send(t.ctx)
+	return found, err
 }
 
 func scanForAnswer(row pgx.Row, arrival mastery.Arrival, found *mastery.Found) error {

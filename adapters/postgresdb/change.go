@@ -10,6 +10,9 @@ func (t *transaction) queueChange(change mastery.Change) {
 	if item := change.Item; item != nil {
 		t.queue(addBareItem, item.ID, item.ConceptID)
 	}
+	if change.Concept != nil || change.Item != nil {
+		t.queue(raiseBankVersion)
+	}
 	for _, attempt := range change.Attempts {
 		t.queue(addAttempt, attemptValues(attempt)...)
 	}

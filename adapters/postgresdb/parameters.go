@@ -57,6 +57,7 @@ func (s *Store) AddFit(ctx context.Context, fit mastery.Parameters, replaced int
 		}
 		if fit.Applied {
 			t.queue(putInForce, fit.ConceptID, version).QueryRow(func(row pgx.Row) error { return row.Scan(&inForce) })
+			t.queue(raiseBankVersion)
 		}
 		return t.commit()
 	})
@@ -78,6 +79,7 @@ func (s *Store) Restore(ctx context.Context, conceptID string, version int) (fou
 			}
 			return err
 		})
+		t.queue(raiseBankVersion)
 		return t.commit()
 	})
 	return found && err == nil, err

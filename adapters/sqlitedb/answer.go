@@ -8,6 +8,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/core/mastery"
+	"github.com/journey-os/journey-api/core/practice"
 	"github.com/journey-os/journey-api/ports"
 )
 
@@ -24,7 +25,7 @@ func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func
 		if err != nil {
 			return err
 		}
-		return keep(on, change)
+		return keepPractice(on, practice.Change{Change: change})
 	}))
 }
 
@@ -39,7 +40,7 @@ func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide fu
 		if err != nil {
 			return err
 		}
-		return keep(on, change)
+		return keepPractice(on, practice.Change{Change: change})
 	}))
 }
 

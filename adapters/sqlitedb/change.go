@@ -54,7 +54,12 @@ func keepNew(on *statements, change mastery.Change) error {
 		}
 	}
 	if item := change.Item; item != nil {
-		return on.exec(ctx, addBareItem, item.ID, item.ConceptID)
+		if err := on.exec(ctx, addBareItem, item.ID, item.ConceptID); err != nil {
+			return err
+		}
+	}
+	if change.Concept != nil || change.Item != nil {
+		return on.exec(ctx, raiseBankVersion)
 	}
 	return nil
 }

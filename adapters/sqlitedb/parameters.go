@@ -49,7 +49,9 @@ func (s *Store) AddFit(ctx context.Context, fit mastery.Parameters, replaced int
 			fit.Applied, fit.FittedAt.UnixMicro(), fit.FittedBy,
 		}, &version)
 		if err == nil && fit.Applied {
-			err = on.row(ctx, putInForce, []any{fit.ConceptID, version}, &inForce)
+			if err = on.row(ctx, putInForce, []any{fit.ConceptID, version}, &inForce); err == nil {
+				err = on.exec(ctx, raiseBankVersion)
+			}
 		}
 		if err == nil {
 			added <- version
@@ -66,7 +68,10 @@ func (s *Store) AddFit(ctx context.Context, fit mastery.Parameters, replaced int
 func (s *Store) Restore(ctx context.Context, conceptID string, version int) (found bool, err error) {
 	err = s.writer.do(ctx, func(on *statements) error {
 		var inForce int
-		return on.row(context.Background(), putInForce, []any{conceptID, version}, &inForce)
+		if err := on.row(context.Background(), putInForce, []any{conceptID, version}, &inForce); err != nil {
+			return err
+		}
+		return on.exec(context.Background(), raiseBankVersion)
 	})
 	if errors.Is(err, sql.ErrNoRows) {
 		return false, nil

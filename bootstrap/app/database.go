@@ -24,6 +24,9 @@ type Store interface {
 	ports.BankWriter
 	ports.ParameterStore
 	ports.AnswerReader
+	ports.PracticeRecorder
+	ports.PracticeReader
+	ports.BankReader
 	ports.RunStore
 	ports.RunQueue
 	ports.RunEnds

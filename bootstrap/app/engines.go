@@ -18,7 +18,8 @@ import (
 // changes, and the tests of every route are made from it. An engine's entry is a function of its own below, which builds
 // the use case from resources and hands it to its routes and tasks.
 func Engines(r Resources) []Engine {
-	return []Engine{masteryEngine(r)}
+	practising := newPractice(r)
+	return []Engine{masteryEngine(r, practising), practiceEngine(practising)}
 }
 
 // Resources is what engines are built from. For the OpenAPI document all of it is zero: building an engine keeps what it

@@ -6,27 +6,29 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/journey-os/journey-api/adapters/httpapi"
 	routes "github.com/journey-os/journey-api/adapters/httpapi/mastery"
+	practiceroutes "github.com/journey-os/journey-api/adapters/httpapi/practice"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// masteryEngine records answers and tells what students know.
-func masteryEngine(r Resources) Engine {
-	return Engine{Name: "mastery", Routes: routes.Routes(Mastery(r), r.Store)}
+// masteryEngine records answers and tells what students know. An answer may belong to a practice session.
+func masteryEngine(r Resources, practising *practising) Engine {
+	return Engine{Name: "mastery", Routes: func(registry *httpapi.Registry) {
+		practiceroutes.Failures()(registry)
+		routes.Routes(Mastery(r), practising.service, r.Store, practiceroutes.Codes()...)(registry)
+	}}
 }
 
 // Mastery is the use case on a store.
 func Mastery(r Resources) *mastery.Service {
 	return mastery.New(mastery.Config{
-		Mastered: r.Settings.Mastery.Mastered,
-		OpenBank: r.Settings.Mastery.OpenBank,
-		Now:      time.Now,
-		NewID:    newID,
-		StudentMoved: func(ctx context.Context, studentID, from, to string) {
-			r.Log.InfoContext(ctx, "student moved", "correlation_id", string(core.CorrelationIDFrom(ctx)),
-				"student_id", studentID, "from_institution_id", from, "to_institution_id", to)
-		},
+		Mastered:     r.Settings.Mastery.Mastered,
+		OpenBank:     r.Settings.Mastery.OpenBank,
+		Now:          time.Now,
+		NewID:        newID,
+		StudentMoved: r.studentMoved,
 		ParametersReplaced: func(ctx context.Context, conceptID string, from, to int) {
 			r.Log.InfoContext(ctx, "parameters replaced", "correlation_id", string(core.CorrelationIDFrom(ctx)),
 				"concept_id", conceptID, "from_version", from, "to_version", to)
@@ -36,6 +38,12 @@ func Mastery(r Resources) *mastery.Service {
 				"concept_id", conceptID, "cause", cause.Error())
 		},
 	}, mastery.Stores{Recorder: r.Store, Reader: r.Store, Parameters: r.Store, Answers: r.Store})
+}
+
+// studentMoved logs that a student's own token named another institution than before.
+func (r Resources) studentMoved(ctx context.Context, studentID, from, to string) {
+	r.Log.InfoContext(ctx, "student moved", "correlation_id", string(core.CorrelationIDFrom(ctx)),
+		"student_id", studentID, "from_institution_id", from, "to_institution_id", to)
 }
 
 func newID() string { return uuid.Must(uuid.NewV7()).String() }

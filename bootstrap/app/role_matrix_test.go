@@ -12,6 +12,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/core/bkt"
+	"github.com/journey-os/journey-api/core/calibration"
 	"github.com/journey-os/journey-api/core/mastery"
 	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
@@ -45,7 +46,10 @@ func resources(t *testing.T) app.Resources {
 			t.Fatal(err)
 		}
 	}
-	return app.Resources{Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store}
+	return app.Resources{
+		Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store,
+		InForce: calibration.NewInForce(store, time.Now),
+	}
 }
 
 // twoAnswers are enough of each student for a fit.
@@ -66,12 +70,16 @@ func twoAnswers(studentID string) []mastery.Attempt {
 // the golden file; nobody computes it.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
+	parts := resources(t)
+	sessions := &sessionsOf{t: t, store: parts.Store, ids: map[core.Record]string{}}
 	api := apitest.Start(t, func(o *apitest.Options) {
-		for _, engine := range app.Engines(resources(t)) {
+		for _, engine := range app.Engines(parts) {
 			if engine.Routes != nil {
 				o.Engines = append(o.Engines, engine.Routes)
 			}
 		}
 	})
-	apitest.Golden(t, "role_matrix.golden", api.RoleMatrix(apitest.RoleMatrix{Under: "/api/"}))
+	apitest.Golden(t, "role_matrix.golden", api.RoleMatrix(apitest.RoleMatrix{
+		Under: "/api/", Parameters: sessions.parameters,
+	}))
 }

@@ -97,6 +97,34 @@ func (r *Request) Considered(settings Settings) []string {
 	return ids
 }
 
+// Regarded returns the concepts whose mastery the pick looks at, sorted: the scope, and the prerequisites of those
+// considered.
+func (r *Request) Regarded(settings Settings, graph *Graph) []string {
+	places := slices.Clone(r.scope)
+	if graph != nil {
+		for _, concept := range r.considered(settings) {
+			for _, ancestor := range graph.ancestors[concept] {
+				places = append(places, ancestor.concept)
+			}
+		}
+	}
+	slices.Sort(places)
+	places = slices.Compact(places)
+	ids := make([]string, len(places))
+	for i, concept := range places {
+		ids[i] = r.bank.concepts[concept].ID
+	}
+	return ids
+}
+
+// Mastery returns the mastery of a concept as the pick sees it; 0 for one that the bank does not have.
+func (r *Request) Mastery(concept string) float64 {
+	if at, known := r.bank.conceptAt[concept]; known {
+		return r.mastery[at]
+	}
+	return 0
+}
+
 func (r *Request) priority(concept int, settings Settings) float64 {
 	return (settings.Ready - r.mastery[concept]) * r.bank.concepts[concept].Weight
 }

@@ -17,9 +17,11 @@ type Answer struct {
 	InstitutionID string
 	ConceptID     string
 	ItemID        string
-	// Correct is set by a caller who grades, Response by one who leaves it to the bank's key. One of them is set.
-	Correct  *bool
-	Response *string
+	// Correct is set by a caller who grades, Response by one who leaves it to the bank's key. One of them is set, or
+	// Unanswered: the student saw the item and gave no answer, which counts as a wrong one.
+	Correct    *bool
+	Response   *string
+	Unanswered bool
 	// Latency is what the answer took: whole milliseconds, at most MaxLatency.
 	Latency time.Duration
 	// At is when it was given.
@@ -72,7 +74,7 @@ func (a Answer) validate(now time.Time) error {
 			refuse(id.field, "is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -")
 		}
 	}
-	if (a.Correct == nil) == (a.Response == nil) {
+	if given := a.Correct != nil || a.Response != nil; given == a.Unanswered || a.Correct != nil && a.Response != nil {
 		refuse("/body", "has to have either correct or response")
 	}
 	if a.Response != nil && strings.ContainsFunc(*a.Response, unicode.IsControl) {
@@ -116,6 +118,8 @@ func (a Answer) Fingerprint() [32]byte {
 		add(value)
 	}
 	switch {
+	case a.Unanswered:
+		add("unanswered")
 	case a.Response != nil:
 		add("response")
 		add(*a.Response)

@@ -28,42 +28,76 @@ type Recorded struct {
 // ReasonIdempotencyKeyReused for a key that came with another request; CodeUnavailable where the store cannot keep it:
 // the caller may repeat the request, and is told what became of the first.
 func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer Answer) (Recorded, error) {
-	now := Instant(s.config.Now())
-	if err := answer.validate(now); err != nil {
+	d, err := s.Decision(access, answer)
+	if err != nil {
 		return Recorded{}, err
 	}
-	if err := access.CheckStudent(answer.StudentID); err != nil {
+	if err := s.stores.Recorder.Answer(ctx, d.Arrival(), d.Decide); err != nil {
 		return Recorded{}, err
 	}
-	answer.At = Instant(answer.At)
-	d := decision{service: s, access: access, answer: answer, now: now}
-	arrival := Arrival{StudentID: answer.StudentID, ConceptID: answer.ConceptID, ItemID: answer.ItemID, At: answer.At}
-	if answer.Key != "" {
-		arrival.Key = &Key{Caller: access.Caller().Subject, Route: UpdateRoute, Text: answer.Key}
-		d.key = arrival.Key
-	}
-	if err := s.stores.Recorder.Answer(ctx, arrival, d.decide); err != nil {
-		return Recorded{}, err
-	}
-	if d.movedFrom != "" && s.config.StudentMoved != nil {
-		s.config.StudentMoved(ctx, answer.StudentID, d.movedFrom, access.Caller().InstitutionID)
-	}
-	return d.recorded, nil
+	return d.Kept(ctx), nil
 }
 
-// decision decides one answer, as often as the store asks.
-type decision struct {
+// Decision is one answer that is being recorded. It is for a use case that records an answer together with something of
+// its own, in one transaction: that finds what Arrival asks for, and keeps what Decide returns.
+type Decision struct {
 	service *Service
 	access  *core.RecordAccess
 	answer  Answer
 	key     *Key
 	now     time.Time
+	// fingerprint is that of the request, whatever session it is found to belong to.
+	fingerprint [32]byte
+	sessionID   string
 
 	recorded  Recorded
 	movedFrom string
 }
 
-func (d *decision) decide(found Found) (Change, error) {
+// Decision checks what can be checked of an answer by itself. Its errors are the CodeValidation and CodeForbidden of
+// Record.
+func (s *Service) Decision(access *core.RecordAccess, answer Answer) (*Decision, error) {
+	now := Instant(s.config.Now())
+	if err := answer.validate(now); err != nil {
+		return nil, err
+	}
+	if err := access.CheckStudent(answer.StudentID); err != nil {
+		return nil, err
+	}
+	answer.At = Instant(answer.At)
+	d := &Decision{
+		service: s, access: access, answer: answer, now: now, fingerprint: answer.Fingerprint(), sessionID: answer.SessionID,
+	}
+	if answer.Key != "" {
+		d.key = &Key{Caller: access.Caller().Subject, Route: UpdateRoute, Text: answer.Key}
+	}
+	return d, nil
+}
+
+// Arrival says what the decision needs.
+func (d *Decision) Arrival() Arrival {
+	return Arrival{
+		StudentID: d.answer.StudentID, ConceptID: d.answer.ConceptID, ItemID: d.answer.ItemID, At: d.answer.At, Key: d.key,
+	}
+}
+
+// Recorded is what the last Decide made of the answer.
+func (d *Decision) Recorded() Recorded { return d.recorded }
+
+// Kept is called once what Decide returned is on disk, and returns what became of the answer.
+func (d *Decision) Kept(ctx context.Context) Recorded {
+	if d.movedFrom != "" && d.service.config.StudentMoved != nil {
+		d.service.config.StudentMoved(ctx, d.answer.StudentID, d.movedFrom, d.access.Caller().InstitutionID)
+	}
+	return d.recorded
+}
+
+// BelongTo makes the answer one of a session.
+func (d *Decision) BelongTo(sessionID string) { d.sessionID = sessionID }
+
+// Decide returns what is to be kept; its errors are those of Record. It may be called again with what another transaction
+// left.
+func (d *Decision) Decide(found Found) (Change, error) {
 	d.recorded, d.movedFrom = Recorded{}, ""
 	record, write, err := owner(d.access, d.answer.StudentID, d.answer.InstitutionID, found.Student)
 	if err != nil {
@@ -77,7 +111,7 @@ func (d *decision) decide(found Found) (Change, error) {
 		}
 	}
 	if found.Keyed != nil {
-		if found.Keyed.Fingerprint != d.answer.Fingerprint() {
+		if found.Keyed.Fingerprint != d.fingerprint {
 			return Change{}, errKeyReused
 		}
 		d.recorded = Recorded{Attempt: found.Keyed.Attempt, Replayed: true}
@@ -100,13 +134,13 @@ func (d *decision) decide(found Found) (Change, error) {
 }
 
 // attempt is the answer as it is kept, but for what is shown.
-func (d *decision) attempt(correct bool, grader Grader) Attempt {
+func (d *Decision) attempt(correct bool, grader Grader) Attempt {
 	attempt := Attempt{
 		ID:        d.service.config.NewID(),
 		StudentID: d.answer.StudentID, ConceptID: d.answer.ConceptID,
 		Position:  Position{At: d.answer.At, ItemID: d.answer.ItemID, Correct: correct},
 		Latency:   d.answer.Latency,
-		SessionID: d.answer.SessionID,
+		SessionID: d.sessionID,
 		GradedBy:  grader, RecordedBy: d.access.Caller().Subject, RecordedAt: d.now,
 	}
 	if d.answer.Response != nil {
@@ -119,7 +153,7 @@ func (d *decision) attempt(correct bool, grader Grader) Attempt {
 }
 
 // record puts the attempt into the replay and adds what follows from it to the change.
-func (d *decision) record(found Found, attempt Attempt, change *Change) error {
+func (d *Decision) record(found Found, attempt Attempt, change *Change) error {
 	r, err := newReplay(found.Held, attempt.StudentID, attempt.ConceptID, d.now)
 	if err != nil {
 		return err
@@ -131,7 +165,7 @@ func (d *decision) record(found Found, attempt Attempt, change *Change) error {
 	r.addTo(change)
 	change.Attempts = append(change.Attempts, attempt)
 	if d.key != nil {
-		change.Key = &Keyed{Key: *d.key, Fingerprint: d.answer.Fingerprint(), Attempt: attempt}
+		change.Key = &Keyed{Key: *d.key, Fingerprint: d.fingerprint, Attempt: attempt}
 	}
 	d.recorded = Recorded{Attempt: attempt, Late: late}
 	return nil
@@ -155,7 +189,7 @@ func (s *Service) shown(r *replay, before float64, after bkt.State) Shown {
 
 // findInBank looks for the answer's concept and item in the part of the bank that the student's institution sees. An open
 // bank takes in what is not there.
-func (d *decision) findInBank(found *Found, scope bank.Scope, change *Change) error {
+func (d *Decision) findInBank(found *Found, scope bank.Scope, change *Change) error {
 	isOpen := d.service.config.OpenBank
 	switch {
 	case found.Concept == nil && isOpen:
@@ -179,6 +213,8 @@ func (d *decision) findInBank(found *Found, scope bank.Scope, change *Change) er
 // grade decides whether the answer is right: by the item's key where the bank has one, else by what the caller says.
 func (a Answer) grade(item bank.Item) (correct bool, by Grader, err error) {
 	switch {
+	case a.Unanswered:
+		return false, GradedByService, nil
 	case item.Key == "" && a.Correct == nil:
 		return false, "", core.NewValidationError(core.Violation{
 			Field: "/body/correct", Message: "is required: the bank has no key for this item",

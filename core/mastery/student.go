@@ -32,3 +32,9 @@ func owner(access *core.RecordAccess, studentID, named string, known *core.Recor
 	}
 	return record, write, access.Check(record, errNoStudent)
 }
+
+// Owner returns the record that a student's own request goes into, and whether its row has to be written: for a new
+// student, and for one whose token names another institution than before. known is nil for a new student.
+func Owner(access *core.RecordAccess, known *core.Record) (record core.Record, write bool, err error) {
+	return owner(access, access.Caller().Subject, "", known)
+}

@@ -68,11 +68,12 @@ type item struct {
 	ItemID    string   `json:"item_id"`
 	ConceptID string   `json:"concept_id"`
 	Stem      string   `json:"stem"`
-	Options   []option `json:"options" nullable:"false"`
+	Options   []Option `json:"options" nullable:"false"`
 	Retired   bool     `json:"retired" doc:"Whether it is picked no more"`
 }
 
-type option struct {
+// Option is one of the answers that an item offers.
+type Option struct {
 	Key  string `json:"key"`
 	Text string `json:"text"`
 }
@@ -86,11 +87,16 @@ func (b bankPages) items(ctx context.Context, in *itemsInput) (httpapi.Reply[ite
 	}
 	listed := items{Total: total, Items: make([]item, len(found))}
 	for i, one := range found {
-		options := make([]option, len(one.Options))
-		for k, choice := range one.Options {
-			options[k] = option(choice)
-		}
-		listed.Items[i] = item{ItemID: one.ID, ConceptID: one.ConceptID, Stem: one.Stem, Options: options, Retired: one.Retired}
+		listed.Items[i] = item{ItemID: one.ID, ConceptID: one.ConceptID, Stem: one.Stem, Options: OptionsOf(one.Options), Retired: one.Retired}
 	}
 	return httpapi.OK(listed), nil
+}
+
+// OptionsOf returns an item's options on the wire.
+func OptionsOf(options []bank.Option) []Option {
+	wire := make([]Option, len(options))
+	for i, one := range options {
+		wire[i] = Option(one)
+	}
+	return wire
 }

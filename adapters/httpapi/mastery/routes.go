@@ -21,30 +21,32 @@ const (
 	tagBank    = "Bank"
 )
 
-// Routes registers the routes of service, and of the bank that catalogue reads.
-func Routes(service *mastery.Service, catalogue ports.Catalogue) httpapi.Routes {
+// Routes registers the routes of service, and of the bank that catalogue reads. Answers are recorded by recorder, which
+// errors lists the codes of beside the service's.
+func Routes(service *mastery.Service, recorder Recorder, catalogue ports.Catalogue, errors ...core.Code) httpapi.Routes {
 	return func(r *httpapi.Registry) {
-		recordRoutes(r, service)
+		recordRoutes(r, service, recorder, errors)
 		parameterRoutes(r, service)
 		bankRoutes(r, catalogue)
 	}
 }
 
-func recordRoutes(r *httpapi.Registry, service *mastery.Service) {
+func recordRoutes(r *httpapi.Registry, service *mastery.Service, recorder Recorder, errors []core.Code) {
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodPost, Path: "/api/bkt/update", Access: core.OnRecord(core.RecordAnswer), Tag: tagMastery,
 		Summary: "Record an answer",
 		Description: "Records one answer of a student and returns what it makes of the mastery of its concept. The answer is on disk before the reply. " +
 			"An item with a key in the bank is graded here, by `response`; one without is graded by the caller, by `correct`.\n\n" +
 			"Repeat a request whose reply did not arrive: with the same `Idempotency-Key`, or the same student, concept, item, time and outcome, " +
-			"it gets the first reply, and counts once.",
-		Errors: []core.Code{core.CodeNotFound, core.CodeConflict, core.CodeUnavailable, core.CodeValidation},
+			"it gets the first reply, and counts once.\n\n" +
+			"A student's answer to the question that is open in the own active practice session is an answer in that session.",
+		Errors: append([]core.Code{core.CodeNotFound, core.CodeConflict, core.CodeUnavailable, core.CodeValidation}, errors...),
 		Meta:   httpapi.Replayed{},
 		Sample: httpapi.Sample{Body: map[string]any{
 			"student_id": sampleStudent, "concept_id": sampleConcept, "item_id": sampleItem, "response": "A",
 			"latency_ms": 5200, "timestamp": "2025-11-03T09:30:00Z",
 		}},
-	}, answers{service}.record)
+	}, answers{recorder}.record)
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodGet, Path: "/api/bkt/mastery/{student_id}", Access: core.OnRecord(core.RecordRead), Tag: tagMastery,
 		Summary: "List what a student knows", Description: "The states that fit, by mastery and then by concept. The counts are of all of them, not of the page.",

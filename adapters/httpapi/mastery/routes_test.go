@@ -46,7 +46,7 @@ func start(t *testing.T) *apitest.API {
 	service := mastery.New(mastery.Config{
 		Mastered: .95, Now: time.Now, NewID: func() string { ids++; return fmt.Sprintf("attempt-%d", ids) },
 	}, mastery.Stores{Recorder: store, Reader: store, Parameters: store, Answers: store})
-	return apitest.Start(t, func(o *apitest.Options) { o.Engines = []httpapi.Routes{routes.Routes(service, store)} })
+	return apitest.Start(t, func(o *apitest.Options) { o.Engines = []httpapi.Routes{routes.Routes(service, service, store)} })
 }
 
 func answerOf(item string, minute int, graded string) string {

@@ -5,12 +5,18 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bkt"
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
+// Recorder records answers: mastery.Service, or one that knows more of what an answer may belong to.
+type Recorder interface {
+	Record(ctx context.Context, access *core.RecordAccess, answer mastery.Answer) (mastery.Recorded, error)
+}
+
 // answers records them.
-type answers struct{ service *mastery.Service }
+type answers struct{ recorder Recorder }
 
 type updateInput struct {
 	Key  string `header:"Idempotency-Key" minLength:"1" maxLength:"128" pattern:"^[ -~]+$" doc:"Makes a repeat of the request count once; kept as long as the answer" example:"0198c5a4-6f2e-7c3b-9d1a-3f1f0c2b7a55"`
@@ -27,8 +33,8 @@ type updateInput struct {
 	}
 }
 
-// updated is the reply to an answer.
-type updated struct {
+// Updated is the reply to an answer, wherever it was given.
+type Updated struct {
 	StudentID   string             `json:"student_id"`
 	ConceptID   string             `json:"concept_id"`
 	Previous    float64            `json:"previous_p_mastered" doc:"The probability that the student has mastered the concept, before this request"`
@@ -43,13 +49,13 @@ type updated struct {
 	Correct     bool               `json:"correct"`
 }
 
-func (a answers) record(ctx context.Context, in *updateInput) (httpapi.Reply[updated], error) {
+func (a answers) record(ctx context.Context, in *updateInput) (httpapi.Reply[Updated], error) {
 	access, err := httpapi.RecordAccessOf(ctx)
 	if err != nil {
-		return httpapi.Reply[updated]{}, err
+		return httpapi.Reply[Updated]{}, err
 	}
 	body := &in.Body
-	recorded, err := a.service.Record(ctx, access, mastery.Answer{
+	recorded, err := a.recorder.Record(ctx, access, mastery.Answer{
 		StudentID: string(body.StudentID), InstitutionID: string(body.InstitutionID),
 		ConceptID: string(body.ConceptID), ItemID: string(body.ItemID),
 		Correct: body.Correct, Response: body.Response,
@@ -57,19 +63,19 @@ func (a answers) record(ctx context.Context, in *updateInput) (httpapi.Reply[upd
 		SessionID: string(body.SessionID), Key: in.Key,
 	})
 	if err != nil {
-		return httpapi.Reply[updated]{}, err
+		return httpapi.Reply[Updated]{}, err
 	}
-	reply := httpapi.OK(updatedOf(recorded.Attempt))
+	reply := httpapi.OK(UpdatedOf(recorded.Attempt))
 	if recorded.Replayed {
 		reply.Meta = httpapi.Replayed{Replayed: true}
 	}
 	return reply, nil
 }
 
-// updatedOf is made of what is kept with the attempt alone, so that a repeat gets the first reply word for word.
-func updatedOf(attempt mastery.Attempt) updated {
+// UpdatedOf is made of what is kept with the attempt alone, so that a repeat gets the first reply word for word.
+func UpdatedOf(attempt mastery.Attempt) Updated {
 	shown := attempt.Shown
-	return updated{
+	return Updated{
 		StudentID: attempt.StudentID, ConceptID: attempt.ConceptID,
 		Previous: shown.Before, New: shown.After, IsMastered: shown.IsMastered, Delta: shown.After - shown.Before,
 		Evidence: shown.Evidence, Trend: shown.Trend, Sync: shown.Sync, NextCorrect: shown.NextCorrect,

@@ -1,0 +1,1 @@
+SELECT version FROM journey.bank_version

@@ -1,0 +1,1 @@
+UPDATE journey.bank_version SET version = version + 1

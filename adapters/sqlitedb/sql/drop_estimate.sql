@@ -1,0 +1,2 @@
+-- The ability has to be computed again: attempts come in that it does not count.
+DELETE FROM abilities WHERE student_id = ?1

@@ -1,0 +1,1 @@
+UPDATE bank_version SET version = version + 1

@@ -1,0 +1,58 @@
+package app
+
+import (
+	"sync/atomic"
+	"time"
+
+	routes "github.com/journey-os/journey-api/adapters/httpapi/practice"
+	"github.com/journey-os/journey-api/adapters/metrics"
+	"github.com/journey-os/journey-api/core/adaptive"
+	"github.com/journey-os/journey-api/core/practice"
+)
+
+// bankFresh is how old what practice knows of the bank may be.
+const bankFresh = time.Second
+
+// practising is the use case with what it counts.
+type practising struct {
+	service *practice.Service
+	picks   map[adaptive.Strategy]*atomic.Int64
+}
+
+var strategies = []adaptive.Strategy{
+	adaptive.StrategyWeakestConcept, adaptive.StrategyPrerequisitePriority, adaptive.StrategyDiversityRotation, adaptive.StrategyFallbackRandom,
+}
+
+func newPractice(r Resources) *practising {
+	p := &practising{picks: map[adaptive.Strategy]*atomic.Int64{}}
+	for _, strategy := range strategies {
+		p.picks[strategy] = new(atomic.Int64)
+	}
+	p.service = Practice(r, func(given practice.Given) { p.picks[given.Pick.Strategy].Add(1) })
+	return p
+}
+
+// Practice is the use case on a store. picked is told of each item that was given; it may be nil.
+func Practice(r Resources, picked func(practice.Given)) *practice.Service {
+	settings := adaptive.DefaultSettings()
+	settings.Ready, settings.Randomesque = r.Settings.Practice.Ready, r.Settings.Practice.Randomesque
+	settings.Criterion = adaptive.Criterion(r.Settings.Practice.Criterion)
+	return practice.New(practice.Config{
+		Settings: settings, Drift: r.Settings.Practice.Drift, Fresh: bankFresh,
+		Now: time.Now, NewID: newID, StudentMoved: r.studentMoved, Picked: picked,
+	}, Mastery(r), practice.Stores{Recorder: r.Store, Reader: r.Store, Students: r.Store, Bank: r.Store, InForce: r.InForce})
+}
+
+// practiceEngine runs practice sessions.
+func practiceEngine(p *practising) Engine {
+	return Engine{Name: "practice", Routes: routes.Routes(p.service), Figures: func() []metrics.Figure {
+		figures := make([]metrics.Figure, len(strategies))
+		for i, strategy := range strategies {
+			figures[i] = metrics.Figure{
+				Name: "practice_picks_total", Help: "Questions picked for practice sessions, by what decided the concept.", IsCounter: true,
+				Labels: map[string]string{"strategy": string(strategy)}, Value: float64(p.picks[strategy].Load()),
+			}
+		}
+		return figures
+	}}
+}

@@ -1,0 +1,158 @@
+package practice
+
+import (
+	"encoding/binary"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+
+	"github.com/journey-os/journey-api/core/adaptive"
+	"github.com/journey-os/journey-api/core/irt"
+)
+
+// Inputs is what a pick was made of, beside what stands in its Given and in the items given before: with it the pick can
+// be made again.
+type Inputs struct {
+	Settings adaptive.Settings
+	// Mastery is by concept, of those that the pick looked at and that are not at their start.
+	Mastery map[string]float64
+	// Posterior is there if the criterion needs it.
+	Posterior *irt.Posterior
+	// Edges are the prerequisites that were not the bank's.
+	Edges []adaptive.Edge
+	// Print tells whether the bank is the same still.
+	Print uint64
+}
+
+// inputsForm is the first byte of encoded inputs.
+const inputsForm = 1
+
+var errInputs = errors.New("the inputs of a pick can't be read: they are of another form")
+
+// Encode returns the inputs as bytes, the same for the same inputs.
+func (i Inputs) Encode() []byte {
+	w := writer{inputsForm}
+	s := i.Settings
+	w.number(s.Ready)
+	for _, count := range []int{s.Considered, s.Hops, s.ConceptWindow, s.ItemWindow, s.Randomesque} {
+		w.count(count)
+	}
+	w.text(string(s.Criterion))
+	w.count(len(i.Mastery))
+	for _, concept := range slices.Sorted(maps.Keys(i.Mastery)) {
+		w.text(concept)
+		w.number(i.Mastery[concept])
+	}
+	w.count(len(i.Edges))
+	for _, edge := range i.Edges {
+		w.text(edge.Prerequisite)
+		w.text(edge.Concept)
+	}
+	w = binary.LittleEndian.AppendUint64(w, i.Print)
+	if i.Posterior != nil {
+		w = append(w, EncodePosterior(*i.Posterior)...)
+	}
+	return w
+}
+
+// DecodeInputs reads what Encode returned.
+func DecodeInputs(encoded []byte) (Inputs, error) {
+	if len(encoded) == 0 || encoded[0] != inputsForm {
+		return Inputs{}, errInputs
+	}
+	r := reader{left: encoded[1:]}
+	i := Inputs{Settings: adaptive.Settings{Ready: r.number()}}
+	s := &i.Settings
+	for _, count := range []*int{&s.Considered, &s.Hops, &s.ConceptWindow, &s.ItemWindow, &s.Randomesque} {
+		*count = r.count()
+	}
+	s.Criterion = adaptive.Criterion(r.text())
+	i.Mastery = map[string]float64{}
+	for range r.count() {
+		concept := r.text()
+		i.Mastery[concept] = r.number()
+	}
+	for range r.count() {
+		i.Edges = append(i.Edges, adaptive.Edge{Prerequisite: r.text(), Concept: r.text()})
+	}
+	i.Print = r.bits()
+	if r.fault {
+		return Inputs{}, errInputs
+	}
+	if len(r.left) > 0 {
+		posterior, err := DecodePosterior(r.left)
+		if err != nil {
+			return Inputs{}, err
+		}
+		i.Posterior = &posterior
+	}
+	return i, nil
+}
+
+// EncodePosterior returns a posterior as bytes.
+func EncodePosterior(posterior irt.Posterior) []byte {
+	var w writer
+	for _, weight := range posterior.Weights() {
+		w.number(weight)
+	}
+	return w
+}
+
+// DecodePosterior reads what EncodePosterior returned.
+func DecodePosterior(encoded []byte) (irt.Posterior, error) {
+	var weights [irt.AbilityNodes]float64
+	if len(encoded) != 8*len(weights) {
+		return irt.Posterior{}, errInputs
+	}
+	r := reader{left: encoded}
+	for q := range weights {
+		weights[q] = r.number()
+	}
+	return irt.PosteriorOf(weights), nil
+}
+
+type writer []byte
+
+func (w *writer) count(n int)      { *w = binary.AppendVarint(*w, int64(n)) }
+func (w *writer) number(x float64) { *w = binary.LittleEndian.AppendUint64(*w, math.Float64bits(x)) }
+func (w *writer) text(s string) {
+	w.count(len(s))
+	*w = append(*w, s...)
+}
+
+// reader reads until something is not there; fault says so.
+type reader struct {
+	left  []byte
+	fault bool
+}
+
+func (r *reader) take(n int) []byte {
+	if n < 0 || n > len(r.left) {
+		r.fault, r.left = true, nil
+		return nil
+	}
+	taken := r.left[:n]
+	r.left = r.left[n:]
+	return taken
+}
+
+// count returns 0 after a fault, so that no loop runs on.
+func (r *reader) count() int {
+	n, size := binary.Varint(r.left)
+	if r.take(max(size, -1)); size <= 0 || n < 0 || n > math.MaxInt32 {
+		r.fault, r.left = true, nil
+		return 0
+	}
+	return int(n)
+}
+
+func (r *reader) bits() uint64 {
+	if taken := r.take(8); taken != nil {
+		return binary.LittleEndian.Uint64(taken)
+	}
+	return 0
+}
+
+func (r *reader) number() float64 { return math.Float64frombits(r.bits()) }
+func (r *reader) text() string    { return string(r.take(r.count())) }

@@ -1,0 +1,187 @@
+package practice
+
+import (
+	"errors"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/mastery"
+)
+
+// turn decides one answer of a student, as often as the store asks.
+type turn struct {
+	service  *Service
+	access   *core.RecordAccess
+	on       *stock
+	answer   mastery.Answer
+	decision *mastery.Decision
+	// isUpdate is true for an answer that need not belong to a session.
+	isUpdate bool
+	now      time.Time
+
+	answered Answered
+	recorded mastery.Recorded
+	next     *Given
+}
+
+func (t *turn) decide(found Found) (Change, error) {
+	t.answered, t.recorded, t.next = Answered{}, mastery.Recorded{}, nil
+	t.decision.BelongTo(t.answer.SessionID)
+	if t.isUpdate && (found.Keyed != nil || t.answer.SessionID == "" && !t.isOpen(found)) {
+		change, err := t.decision.Decide(found.Found)
+		t.recorded = t.decision.Recorded()
+		return Change{Change: change}, err
+	}
+	session, err := ownSession(t.access, found, t.now)
+	if err != nil {
+		return Change{}, err
+	}
+	if !t.isOpen(found) {
+		return t.repeat(found, session)
+	}
+	t.decision.BelongTo(session.ID)
+	change, err := t.decision.Decide(found.Found)
+	if err != nil {
+		return Change{}, err
+	}
+	t.recorded = t.decision.Recorded()
+	if t.recorded.Replayed && t.recorded.Attempt.SessionID == session.ID {
+		return t.repeat(found, session) // the session gave this item before
+	}
+	return t.advance(found, session, change)
+}
+
+// isOpen reports whether the answer is to the item that is open in an active session of the student.
+func (t *turn) isOpen(found Found) bool {
+	return found.Session != nil && found.Session.At(t.now).Status == StatusActive && found.Open != nil &&
+		found.Open.ItemID == t.answer.ItemID
+}
+
+// repeat is for an answer to an item that is not open: the first reply, if it is the same answer.
+func (t *turn) repeat(found Found, session Session) (Change, error) {
+	before, attempt, err := found.Repeat(t.answer.ItemID)
+	switch {
+	case err != nil:
+		return Change{}, err
+	case before != nil && isSame(*attempt, t.answer):
+		t.recorded = mastery.Recorded{Attempt: *attempt, Replayed: true}
+		t.answered = t.replay(*before, *attempt, session)
+		return Change{}, nil
+	case session.Status != StatusActive:
+		return Change{}, ErrSessionCompleted
+	case before != nil:
+		return Change{}, ErrAlreadyAnswered
+	default:
+		return Change{}, ErrNotTheGivenItem
+	}
+}
+
+// isSame reports whether an answer says what an attempt has, whenever it was given.
+func isSame(attempt mastery.Attempt, answer mastery.Answer) bool {
+	switch {
+	case answer.Correct != nil:
+		return attempt.GradedBy == mastery.GradedByCaller && attempt.Correct == *answer.Correct
+	case answer.Response != nil:
+		return attempt.Response == *answer.Response
+	default:
+		return attempt.GradedBy == mastery.GradedByService && attempt.Response == ""
+	}
+}
+
+// replay is what the first reply said.
+func (t *turn) replay(before Repeat, attempt mastery.Attempt, session Session) Answered {
+	outcome := before.Given.Answer
+	session.Answered, session.Correct, session.Ability = before.Given.Position, outcome.SessionCorrect, outcome.Ability
+	if before.Next != nil {
+		session.Status, session.EndedBy, session.CompletedAt, session.After = StatusActive, "", time.Time{}, nil
+	}
+	return Answered{
+		View: View{Session: session, Open: t.on.show(before.Next)}, Attempt: attempt, Ability: outcome.Ability, Replayed: true,
+	}
+}
+
+// advance keeps the answer in its session, and what follows from it: the ability, the end, or the next item.
+func (t *turn) advance(found Found, session Session, recorded mastery.Change) (Change, error) {
+	attempt := t.recorded.Attempt
+	past, err := found.Past()
+	if err != nil {
+		return Change{}, err
+	}
+	for _, state := range recorded.States {
+		past.Mastery[state.ConceptID] = state.Mastery
+	}
+	estimate, err := t.estimate(attempt, past)
+	if err != nil {
+		return Change{}, err
+	}
+	institution := found.Student.InstitutionID
+	if recorded.Student != nil {
+		institution = recorded.Student.InstitutionID
+	}
+	from, err := t.on.of(institution)
+	if err != nil {
+		return Change{}, err
+	}
+	session.Answered++
+	if attempt.Correct {
+		session.Correct++
+	}
+	session.TouchedAt, session.Ability = t.now, estimate.Ability
+	_, isKnown := session.Before[attempt.ConceptID]
+	if !isKnown {
+		session.Before[attempt.ConceptID] = attempt.Shown.Before
+	}
+	settled := Settled{StudentID: session.StudentID, Lately: *found.Open, Outcome: Outcome{
+		AttemptID: attempt.ID, At: attempt.At, Correct: attempt.Correct, Ability: estimate.Ability, SessionCorrect: session.Correct,
+	}}
+	c := choice{from: from, session: &session, past: past, estimate: estimate, links: from.links()}
+	if t.next, err = t.service.follow(c, t.now); err != nil {
+		return Change{}, err
+	}
+	t.answered = Answered{View: View{Session: session, Open: t.on.show(t.next)}, Attempt: attempt, Ability: estimate.Ability}
+	return Change{
+		Change: recorded, Session: &session, IsWider: !isKnown, Settled: &settled, Next: t.next, Estimate: &estimate,
+	}, nil
+}
+
+func (t *turn) estimate(attempt mastery.Attempt, past Past) (Estimate, error) {
+	if t.recorded.Replayed { // the store has the attempt already
+		return t.service.before(t.on, attempt.StudentID, past)
+	}
+	return t.service.after(t.on, attempt, past)
+}
+
+// follow ends the session after an answer, or picks its next item.
+func (s *Service) follow(c choice, now time.Time) (*Given, error) {
+	session := c.session
+	switch {
+	case session.Answered >= session.Questions:
+		session.end(EndedByCount, now, c)
+		return nil, nil
+	case session.Stop.holds(c.masteryOf(session.Scope), c.estimate.Ability, s.config.Settings.Ready):
+		session.end(EndedByStop, now, c)
+		return nil, nil
+	}
+	next, err := s.pick(c, session.Answered+1, now)
+	if errors.Is(err, ErrPoolExhausted) {
+		session.end(EndedByPoolExhausted, now, c)
+		return nil, nil
+	}
+	return next, err
+}
+
+// holds reports whether a rule ends the session.
+func (s Stop) holds(mastery map[string]float64, ability Ability, ready float64) bool {
+	if s.SD > 0 && ability.SD <= s.SD {
+		return true
+	}
+	if !s.AllMastered {
+		return false
+	}
+	for _, p := range mastery {
+		if p < ready {
+			return false
+		}
+	}
+	return true
+}

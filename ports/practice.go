@@ -1,0 +1,14 @@
+package ports
+
+import "github.com/journey-os/journey-api/core/practice"
+
+// The ports below are core/practice's: practice.Service calls them. sqlitedb.Store and postgresdb.Store implement them.
+
+// PracticeRecorder changes a student's practice.
+type PracticeRecorder = practice.Recorder
+
+// PracticeReader reads sessions.
+type PracticeReader = practice.Reader
+
+// BankReader reads all of the bank, for picks.
+type BankReader = practice.BankReader
