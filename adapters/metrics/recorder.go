@@ -26,27 +26,12 @@ type Request struct {
 	Authentication string
 }
 
-// kind is what a request has in common with others: one series.
-type kind struct {
-	method, route  string
-	status         int
-	authentication string
-}
-
-// counted are a kind's own metrics.
-type counted struct {
-	duration prometheus.Observer
-	// authentications is nil if no token was looked at.
-	authentications prometheus.Counter
-}
-
 // Recorder counts. It may be used by many goroutines at once.
 type Recorder struct {
 	registry          *prometheus.Registry
 	durations         *prometheus.HistogramVec
 	authentications   *prometheus.CounterVec
 	dependencyChanges *prometheus.CounterVec
-	kinds             *resolved[kind, counted]
 }
 
 // Config is what a Recorder works with. Everything but Figures is required.
@@ -78,7 +63,6 @@ func New(config Config) *Recorder {
 			Help: "Changes of a dependency's state, the first one included: ok, or what is wrong with it.",
 		}, []string{"dependency", "state"}),
 	}
-	r.kinds = newResolved(r.count)
 	build := prometheus.NewGauge(prometheus.GaugeOpts{
 		Name:        "journey_api_build_info",
 		Help:        "Always 1; the labels say what was built.",
@@ -112,21 +96,12 @@ func (r *Recorder) startAtZero(dependencies []string) {
 	}
 }
 
-// Request counts a request. One of a kind that was seen before costs no allocation.
+// Request counts a request.
 func (r *Recorder) Request(seen Request) {
-	of := r.kinds.get(kind{method: seen.Method, route: seen.Route, status: seen.Status, authentication: seen.Authentication})
-	of.duration.Observe(seen.Duration.Seconds())
-	if of.authentications != nil {
-		of.authentications.Inc()
+	r.durations.WithLabelValues(seen.Method, seen.Route, strconv.Itoa(seen.Status)).Observe(seen.Duration.Seconds())
+	if seen.Authentication != "" {
+		r.authentications.WithLabelValues(seen.Authentication).Inc()
 	}
-}
-
-func (r *Recorder) count(k kind) counted {
-	of := counted{duration: r.durations.WithLabelValues(k.method, k.route, strconv.Itoa(k.status))}
-	if k.authentication != "" {
-		of.authentications = r.authentications.WithLabelValues(k.authentication)
-	}
-	return of
 }
 
 // DependencyChanged counts a dependency's first state and each change of it.

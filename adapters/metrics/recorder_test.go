@@ -119,14 +119,6 @@ journey_api_authentications_total{outcome="ok"} 8000
 	}
 }
 
-func TestARequestOfAKnownKindAllocatesNothing(t *testing.T) {
-	recorder := newRecorder(metrics.Snapshot{})
-	seen := metrics.Request{Method: "GET", Route: "/api/me", Status: 200, Duration: time.Millisecond, Authentication: "ok"}
-	if allocations := testing.AllocsPerRun(1000, func() { recorder.Request(seen) }); allocations > 0 {
-		t.Errorf("%v allocations", allocations)
-	}
-}
-
 func TestTheMetricsKeepToPrometheusPractice(t *testing.T) {
 	t.Parallel()
 	recorder := newRecorder(everything())
