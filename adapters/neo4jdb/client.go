@@ -55,7 +55,7 @@ type Client struct {
 	timeout  time.Duration
 	capacity int
 	inUse    atomic.Int64
-	tracer   trace.Tracer // nil if nothing is traced
+	tracer   trace.Tracer
 }
 
 // Stats says how much of the pool is in use.
@@ -94,9 +94,7 @@ func New(settings Config) (*Client, error) {
 	settle(driver)
 	client := &Client{
 		driver: driver, password: settings.Password, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize,
-	}
-	if settings.Traces != nil {
-		client.tracer = settings.Traces.Tracer(tracerName)
+		tracer: tracerOf(settings.Traces),
 	}
 	return client, nil
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -17,20 +18,21 @@ const tracerName = "github.com/journey-os/journey-api/adapters/neo4jdb"
 // traceKey names the W3C traceparent in a transaction's metadata, beside the correlation id.
 const traceKey = "traceparent"
 
+// tracerOf is a tracer of nothing if there are no traces.
+func tracerOf(traces trace.TracerProvider) trace.Tracer {
+	if traces == nil {
+		traces = noop.NewTracerProvider()
+	}
+	return traces.Tracer(tracerName)
+}
+
 // startSpan opens the span of a Read or Write with all its retries, and returns what ends it. It holds no query: a query
 // may quote values.
 func (c *Client) startSpan(ctx context.Context, operation string) (context.Context, func(error)) {
-	if c.tracer == nil {
-		return ctx, notTraced
-	}
 	ctx, span := c.tracer.Start(ctx, "neo4j "+operation, trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(semconv.DBSystemNameNeo4j, semconv.DBOperationName(operation)))
-	return ctx, func(err error) {
-		endSpan(span, err)
-	}
+	return ctx, func(err error) { endSpan(span, err) }
 }
-
-func notTraced(error) {}
 
 // endSpan says how it went by the code alone: the error's text is for the log. A conflict and the like are answers.
 func endSpan(span trace.Span, err error) {

@@ -51,7 +51,7 @@ type Client struct {
 	headers   map[string]string
 	timeout   time.Duration
 	transport http.RoundTripper
-	tracer    trace.Tracer // nil if nothing is traced
+	tracer    trace.Tracer
 	inFlight  atomic.Int64
 }
 
@@ -89,9 +89,7 @@ func New(config Config) (*Client, error) {
 		headers:   keyHeaders(config),
 		timeout:   config.Timeout,
 		transport: transport,
-	}
-	if config.Traces != nil {
-		client.tracer = config.Traces.Tracer(tracerName)
+		tracer:    tracerOf(config.Traces),
 	}
 	return client, nil
 }

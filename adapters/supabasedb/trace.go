@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 	semconv "go.opentelemetry.io/otel/semconv/v1.43.0"
 	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -15,21 +16,22 @@ import (
 // tracerName is what spans say made them.
 const tracerName = "github.com/journey-os/journey-api/adapters/supabasedb"
 
+// tracerOf is a tracer of nothing if there are no traces.
+func tracerOf(traces trace.TracerProvider) trace.Tracer {
+	if traces == nil {
+		traces = noop.NewTracerProvider()
+	}
+	return traces.Tracer(tracerName)
+}
+
 // startSpan opens the span of one request, and returns what ends it. Of the URL it holds the path, which names a table or
 // a function: the filters of the query are people's data.
 func (c *call) startSpan(ctx context.Context, request *http.Request) (context.Context, func(error)) {
-	if c.tracer == nil {
-		return ctx, notTraced
-	}
 	path := request.URL.Path
 	ctx, span := c.tracer.Start(ctx, request.Method+" "+path, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
 		semconv.HTTPRequestMethodKey.String(request.Method), semconv.URLTemplate(path), semconv.ServerAddress(request.URL.Hostname())))
-	return ctx, func(err error) {
-		endSpan(span, err)
-	}
+	return ctx, func(err error) { endSpan(span, err) }
 }
-
-func notTraced(error) {}
 
 // endSpan says how it went by the code alone: the error's text is for the log. A conflict and the like are answers.
 func endSpan(span trace.Span, err error) {

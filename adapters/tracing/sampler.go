@@ -1,6 +1,7 @@
 package tracing
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"strconv"
@@ -9,33 +10,30 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-const defaultSampler = "parentbased_always_on"
+const (
+	parentBased    = "parentbased_"
+	defaultSampler = parentBased + "always_on"
+)
 
-// sampler reads which traces are recorded, and returns its name too.
+// sampler reads which traces are recorded, and returns its name too. A sampler that asks no parent is taken as its
+// sibling that does: the only parent that counts is a trusted proxy's.
 func (v *variables) sampler() (chosen sdktrace.Sampler, name string) {
-	name = v.get("OTEL_TRACES_SAMPLER")
-	switch name {
-	case "":
-		name = defaultSampler
-	case "always_on", "always_off", "traceidratio", defaultSampler, "parentbased_always_off", "parentbased_traceidratio":
-	default:
-		v.warn("OTEL_TRACES_SAMPLER", "is not known: "+defaultSampler+" is taken")
-		name = defaultSampler
+	roots := map[string]func() sdktrace.Sampler{
+		defaultSampler:               sdktrace.AlwaysSample,
+		parentBased + "always_off":   sdktrace.NeverSample,
+		parentBased + "traceidratio": func() sdktrace.Sampler { return sdktrace.TraceIDRatioBased(v.ratio()) },
 	}
-	switch name {
-	case "always_on":
-		return v.withoutParent(sdktrace.AlwaysSample()), name
-	case "always_off":
-		return v.withoutParent(sdktrace.NeverSample()), name
-	case "traceidratio":
-		return v.withoutParent(sdktrace.TraceIDRatioBased(v.ratio())), name
-	case "parentbased_always_off":
-		return v.withParent(sdktrace.NeverSample()), name
-	case "parentbased_traceidratio":
-		return v.withParent(sdktrace.TraceIDRatioBased(v.ratio())), name
-	default:
-		return v.withParent(sdktrace.AlwaysSample()), name
+	name = cmp.Or(v.get("OTEL_TRACES_SAMPLER"), defaultSampler)
+	if roots[name] == nil {
+		sibling := parentBased + name
+		if roots[sibling] == nil {
+			sibling = defaultSampler
+		}
+		v.warn("OTEL_TRACES_SAMPLER", "is none that the service has: "+sibling+" is taken")
+		name = sibling
 	}
+	root := roots[name]()
+	return trustingSampler{Sampler: sdktrace.ParentBased(root), root: root, isTrusted: v.isTrusted}, name
 }
 
 func (v *variables) ratio() float64 {
@@ -57,17 +55,6 @@ type trustingSampler struct {
 	sdktrace.Sampler                  // for all other spans
 	root             sdktrace.Sampler // as if the request began the trace
 	isTrusted        func(context.Context) bool
-}
-
-// withParent lets root decide if nobody did before.
-func (v *variables) withParent(root sdktrace.Sampler) sdktrace.Sampler {
-	return trustingSampler{Sampler: sdktrace.ParentBased(root), root: root, isTrusted: v.isTrusted}
-}
-
-// withoutParent lets root decide for every request, whatever a proxy says; what happens within a request follows it.
-func (v *variables) withoutParent(root sdktrace.Sampler) sdktrace.Sampler {
-	alone := sdktrace.ParentBased(root, sdktrace.WithRemoteParentSampled(root), sdktrace.WithRemoteParentNotSampled(root))
-	return trustingSampler{Sampler: alone, root: root, isTrusted: v.isTrusted}
 }
 
 // ShouldSample takes an id of its own where it trusts nobody: a ratio is taken of the id, and the caller chose theirs.

@@ -78,11 +78,12 @@ func TestTheVariablesOfOpenTelemetry(t *testing.T) {
 		"a certificate that is none": {map[string]string{"OTEL_EXPORTER_OTLP_CERTIFICATE": "/nowhere/planted"}, off, []string{"OTEL_EXPORTER_OTLP_CERTIFICATE"}},
 		"a key that is none":         {map[string]string{"OTEL_EXPORTER_OTLP_CLIENT_KEY": "/nowhere/planted"}, off, []string{"OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE"}},
 
-		"a sampler":                 {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25"}, with(func(a *asked) { a.Sampler = "traceidratio" }), nil},
+		"a sampler":                 {map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "0.25"}, with(func(a *asked) { a.Sampler = "parentbased_traceidratio" }), nil},
+		"a sampler without parents": {map[string]string{"OTEL_TRACES_SAMPLER": "always_off"}, with(func(a *asked) { a.Sampler = "parentbased_always_off" }), []string{"OTEL_TRACES_SAMPLER"}},
 		"a sampler that is none":    {map[string]string{"OTEL_TRACES_SAMPLER": "planted"}, plain, []string{"OTEL_TRACES_SAMPLER"}},
 		"a ratio that is none":      {map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "planted"}, with(func(a *asked) { a.Sampler = "parentbased_traceidratio" }), []string{"OTEL_TRACES_SAMPLER_ARG"}},
-		"a ratio above one":         {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "2"}, with(func(a *asked) { a.Sampler = "traceidratio" }), []string{"OTEL_TRACES_SAMPLER_ARG"}},
-		"a ratio that is no number": {map[string]string{"OTEL_TRACES_SAMPLER": "traceidratio", "OTEL_TRACES_SAMPLER_ARG": "NaN"}, with(func(a *asked) { a.Sampler = "traceidratio" }), []string{"OTEL_TRACES_SAMPLER_ARG"}},
+		"a ratio above one":         {map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "2"}, with(func(a *asked) { a.Sampler = "parentbased_traceidratio" }), []string{"OTEL_TRACES_SAMPLER_ARG"}},
+		"a ratio that is no number": {map[string]string{"OTEL_TRACES_SAMPLER": "parentbased_traceidratio", "OTEL_TRACES_SAMPLER_ARG": "NaN"}, with(func(a *asked) { a.Sampler = "parentbased_traceidratio" }), []string{"OTEL_TRACES_SAMPLER_ARG"}},
 		"attributes that are none":  {map[string]string{"OTEL_RESOURCE_ATTRIBUTES": "planted"}, plain, []string{"OTEL_RESOURCE_ATTRIBUTES"}},
 	} {
 		t.Run(name, func(t *testing.T) {
