@@ -15,3 +15,15 @@ type ParameterStore = mastery.ParameterStore
 
 // AnswerReader reads a concept's answers for a fit.
 type AnswerReader = mastery.AnswerReader
+
+// Graph is where other programs read states: mastery.Syncer calls it, and neo4jdb.Client implements it.
+type Graph = mastery.Graph
+
+// Outbox is what the graph has yet to get: mastery.Syncer calls it.
+type Outbox = mastery.Outbox
+
+// Removals are the students whom the graph has yet to lose: mastery.Syncer calls it.
+type Removals = mastery.Removals
+
+// LagReader tells how far the graph is behind.
+type LagReader = mastery.LagReader

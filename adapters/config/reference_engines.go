@@ -38,6 +38,10 @@ func masterySettings(m *Mastery) []Setting {
 			Name: "BANK_OPEN", Default: "false", value: into(&m.OpenBank, boolean),
 			Description: "Whether answers to concepts and items that the bank does not have are taken, and bring them into it.",
 		},
+		{
+			Name: "MASTERY_GRAPH", Default: string(GraphOff), value: into(&m.Graph, oneOf(GraphOff, GraphNeo4j)),
+			Description: "Whether what students know is written to Neo4j too, in the background, for the platform's other programs.",
+		},
 	}
 }
 

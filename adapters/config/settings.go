@@ -118,6 +118,8 @@ type Mastery struct {
 	// Mastered is above 0 and at most 1.
 	Mastered float64
 	OpenBank bool
+	// Graph is where the states are written beside the database: GraphOff or GraphNeo4j.
+	Graph Graph
 }
 
 // Practice is how the next item is picked.
@@ -131,6 +133,15 @@ type Practice struct {
 	// Drift is 0 or more.
 	Drift float64
 }
+
+// Graph is a graph that follows the states.
+type Graph string
+
+// The graphs that there are.
+const (
+	GraphOff   Graph = "off"
+	GraphNeo4j Graph = "neo4j"
+)
 
 // Health is how the dependencies are probed.
 type Health struct {

@@ -65,6 +65,7 @@ type Pool struct {
 type EngineFigures struct {
 	Name    string   `json:"name"`
 	Figures []Figure `json:"figures" nullable:"false"`
+	Notes   []string `json:"notes" nullable:"false" doc:"What an operator should know beyond numbers"`
 }
 
 // Figure is one number. The metrics have it too, as journey_api_ and its name.

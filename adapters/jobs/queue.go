@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -93,6 +95,9 @@ func (q *Queue) Declare(kinds ...jobs.Kind) error {
 	}
 	return nil
 }
+
+// Kinds are the names of those that were declared, sorted.
+func (q *Queue) Kinds() []string { return slices.Sorted(maps.Keys(q.kinds)) }
 
 // Enqueue keeps a job.
 func (q *Queue) Enqueue(ctx context.Context, kind, key string) (taken bool, err error) {

@@ -72,4 +72,18 @@ var (
 	listAnswers string
 	//go:embed sql/list_outdated.sql
 	listOutdated string
+	//go:embed sql/list_due.sql
+	listDue string
+	//go:embed sql/settle_states.sql
+	settleStates string
+	//go:embed sql/requeue_states.sql
+	requeueStates string
+	//go:embed sql/list_removals.sql
+	listRemovals string
+	//go:embed sql/drop_removals.sql
+	dropRemovals string
+	//go:embed sql/find_lag.sql
+	findLag string
+	//go:embed sql/list_refusals.sql
+	listRefusals string
 )

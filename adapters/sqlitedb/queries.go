@@ -77,6 +77,22 @@ var (
 	takeSpace string
 	//go:embed sql/give_space_back.sql
 	giveSpaceBack string
+	//go:embed sql/list_due.sql
+	listDue string
+	//go:embed sql/settle_state.sql
+	settleState string
+	//go:embed sql/list_unfollowed.sql
+	listUnfollowed string
+	//go:embed sql/requeue_state.sql
+	requeueState string
+	//go:embed sql/list_removals.sql
+	listRemovals string
+	//go:embed sql/drop_removal.sql
+	dropRemoval string
+	//go:embed sql/find_lag.sql
+	findLag string
+	//go:embed sql/list_refusals.sql
+	listRefusals string
 )
 
 // preparer is a connection or a pool of them.

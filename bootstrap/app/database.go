@@ -33,6 +33,9 @@ type Store interface {
 	ports.ResultStore
 	ports.ScaleStore
 	ports.ResponseReader
+	ports.Outbox
+	ports.Removals
+	ports.LagReader
 }
 
 // prepareTimeout bounds what a database may take at the start, migrations included.

@@ -3,6 +3,9 @@ package app
 import (
 	"context"
 
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/adapters/supabasedb"
@@ -40,8 +43,23 @@ func (a *App) openDependencies() error {
 }
 
 func (a *App) openNeo4j() (Dependency, error) {
-	graph := a.settings.Neo4j
-	client, err := neo4jdb.New(neo4jdb.Config{
+	client, err := newNeo4j(a.settings, a.userAgent(), a.traces)
+	if err != nil {
+		return Dependency{}, err
+	}
+	a.resources.Neo4j = client
+	return Dependency{
+		Name: client.Name(), Title: "Neo4j", Address: a.settings.Neo4j.URI, checker: client, close: client.Close,
+		pool: func() httpapi.Pool {
+			used := client.Stats()
+			return httpapi.Pool{Name: client.Name(), InUse: used.InUse, Capacity: used.Capacity}
+		},
+	}, nil
+}
+
+func newNeo4j(settings config.Settings, userAgent string, traces trace.TracerProvider) (*neo4jdb.Client, error) {
+	graph := settings.Neo4j
+	return neo4jdb.New(neo4jdb.Config{
 		URI:             graph.URI,
 		Username:        graph.Username,
 		Password:        graph.Password.Reveal(),
@@ -50,21 +68,10 @@ func (a *App) openNeo4j() (Dependency, error) {
 		AcquireTimeout:  graph.AcquireTimeout,
 		ConnectTimeout:  graph.ConnectTimeout,
 		MaxConnLifetime: graph.MaxConnLifetime,
-		Timeout:         a.settings.HTTP.RequestTimeout,
-		UserAgent:       a.userAgent(),
-		Traces:          a.traces,
+		Timeout:         settings.HTTP.RequestTimeout,
+		UserAgent:       userAgent,
+		Traces:          traces,
 	})
-	if err != nil {
-		return Dependency{}, err
-	}
-	a.resources.Neo4j = client
-	return Dependency{
-		Name: client.Name(), Title: "Neo4j", Address: graph.URI, checker: client, close: client.Close,
-		pool: func() httpapi.Pool {
-			used := client.Stats()
-			return httpapi.Pool{Name: client.Name(), InUse: used.InUse, Capacity: used.Capacity}
-		},
-	}, nil
 }
 
 func (a *App) openSupabase() (Dependency, error) {
@@ -91,4 +98,6 @@ func (a *App) openSupabase() (Dependency, error) {
 }
 
 // userAgent is what the dependencies log about us.
-func (a *App) userAgent() string { return "journey-api/" + a.version }
+func (a *App) userAgent() string { return userAgentOf(a.version) }
+
+func userAgentOf(version string) string { return "journey-api/" + version }

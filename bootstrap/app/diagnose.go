@@ -6,6 +6,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/adapters/metrics"
 )
 
 // diagnose collects what the adapters know of themselves. They do not know one another, so their words meet here.
@@ -57,15 +58,25 @@ func (a *App) pools(tokens jwtauth.Stats) []httpapi.Pool {
 }
 
 func (a *App) engineFigures() []httpapi.EngineFigures {
-	shown := []httpapi.EngineFigures{}
+	shown := []httpapi.EngineFigures{{Name: "jobs", Figures: figuresOf(a.jobFigures()), Notes: []string{}}}
 	for _, engine := range a.engines {
-		figures := []httpapi.Figure{}
+		var figures []metrics.Figure
 		if engine.Figures != nil {
-			for _, figure := range engine.Figures() {
-				figures = append(figures, httpapi.Figure{Name: figure.Name, Labels: figure.Labels, Value: figure.Value})
-			}
+			figures = engine.Figures()
 		}
-		shown = append(shown, httpapi.EngineFigures{Name: engine.Name, Figures: figures})
+		notes := []string{}
+		if engine.Notes != nil {
+			notes = append(notes, engine.Notes()...)
+		}
+		shown = append(shown, httpapi.EngineFigures{Name: engine.Name, Figures: figuresOf(figures), Notes: notes})
+	}
+	return shown
+}
+
+func figuresOf(figures []metrics.Figure) []httpapi.Figure {
+	shown := []httpapi.Figure{}
+	for _, figure := range figures {
+		shown = append(shown, httpapi.Figure{Name: figure.Name, Labels: figure.Labels, Value: figure.Value})
 	}
 	return shown
 }

@@ -18,6 +18,7 @@ import (
 // changes, and the tests of every route are made from it. An engine's entry is a function of its own below, which builds
 // the use case from resources and hands it to its routes and tasks.
 func Engines(r Resources) []Engine {
+	r.graph = newFollower(r)
 	practising := newPractice(r)
 	return []Engine{masteryEngine(r, practising), practiceEngine(practising)}
 }
@@ -34,6 +35,9 @@ type Resources struct {
 	Jobs ports.Jobs
 	// InForce is the parameters of items in force, one reader for all engines.
 	InForce *calibration.InForce
+
+	// graph has Neo4j follow what students know; nil where it does not.
+	graph *follower
 }
 
 // Engine is what one engine adds to the service. All but Name may be left out.
@@ -50,6 +54,8 @@ type Engine struct {
 	// Figures tells how the engine does, for a scrape of the metrics and for the diagnostics. It may be called at any time
 	// and does not wait. Their names are the same each time.
 	Figures func() []metrics.Figure
+	// Notes are what an operator should know beyond numbers, a sentence each, for the diagnostics. It does not wait.
+	Notes func() []string
 }
 
 // Task works in the background from before the first request until after the last one.

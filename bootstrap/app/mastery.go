@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	routes "github.com/journey-os/journey-api/adapters/httpapi/mastery"
 	practiceroutes "github.com/journey-os/journey-api/adapters/httpapi/practice"
@@ -15,15 +16,26 @@ import (
 
 // masteryEngine records answers and tells what students know. An answer may belong to a practice session.
 func masteryEngine(r Resources, practising *practising) Engine {
-	return Engine{Name: "mastery", Routes: func(registry *httpapi.Registry) {
+	engine := Engine{Name: "mastery", Routes: func(registry *httpapi.Registry) {
 		practiceroutes.Failures()(registry)
 		routes.Routes(Mastery(r), practising.service, r.Store, practiceroutes.Codes()...)(registry)
 	}}
+	if graph := r.graph; graph != nil {
+		engine.Jobs = append(engine.Jobs, graph.Kind())
+		engine.Tasks = append(engine.Tasks, Task{Name: "graph", Run: graph.Run}, Task{Name: "lag of the graph", Run: graph.measure})
+		engine.Figures, engine.Notes = graph.figures, graph.notes
+	}
+	return engine
 }
 
 // Mastery is the use case on a store.
 func Mastery(r Resources) *mastery.Service {
+	var changed func() // without it, as in commands, the graph follows within a minute
+	if r.graph != nil {
+		changed = r.graph.Wake
+	}
 	return mastery.New(mastery.Config{
+		Follow: r.Settings.Mastery.Graph == config.GraphNeo4j, Changed: changed,
 		Mastered:     r.Settings.Mastery.Mastered,
 		OpenBank:     r.Settings.Mastery.OpenBank,
 		Now:          time.Now,

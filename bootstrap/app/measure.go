@@ -86,9 +86,9 @@ func (a *App) measure() metrics.Snapshot {
 	return now
 }
 
-// figures are those of all engines.
+// figures are those of the queue and of all engines.
 func (a *App) figures() []metrics.Figure {
-	var all []metrics.Figure
+	all := a.jobFigures()
 	for _, engine := range a.engines {
 		if engine.Figures != nil {
 			all = append(all, engine.Figures()...)
@@ -105,4 +105,25 @@ func keySourceHealthy(state keyring.EndpointState) bool {
 	default:
 		return false
 	}
+}
+
+// jobFigures are of the whole database, whichever copy tells them. Each kind has its failed jobs, 0 if there are none.
+func (a *App) jobFigures() []metrics.Figure {
+	const name, help = "jobs", "Jobs in the background by kind and state; those that are over stay for a while."
+	var all []metrics.Figure
+	failed := map[string]bool{}
+	for _, one := range a.queue.Counts() {
+		state := one.State
+		if state == "discarded" {
+			state = "failed"
+			failed[one.Kind] = true
+		}
+		all = append(all, metrics.Figure{Name: name, Help: help, Labels: map[string]string{"kind": one.Kind, "state": state}, Value: float64(one.Jobs)})
+	}
+	for _, kind := range a.queue.Kinds() {
+		if !failed[kind] {
+			all = append(all, metrics.Figure{Name: name, Help: help, Labels: map[string]string{"kind": kind, "state": "failed"}})
+		}
+	}
+	return all
 }

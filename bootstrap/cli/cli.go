@@ -46,6 +46,7 @@ type commandLine struct {
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date."`
 	Import      importCommand      `cmd:"" help:"Put concepts, prerequisites, items or attempts from a file into the database."`
 	Backup      backupCommand      `cmd:"" help:"Copy the embedded database, while the service runs."`
+	Sync        syncCommand        `cmd:"" help:"Write to the graph what it has yet to get, at once."`
 	Demo        demoCommand        `cmd:"" help:"Add the demo bank and simulated students with their answers."`
 	Calibrate   calibrateCommand   `cmd:"" help:"Calibrate items from a file of responses; needs no setting."`
 	Fit         fitCommand         `cmd:"" help:"Fit the mastery parameters of concepts from a file of answers; needs no setting."`

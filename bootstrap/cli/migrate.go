@@ -18,13 +18,13 @@ type migrateCommand struct{}
 // Help is shown below the usage.
 func (migrateCommand) Help() string {
 	return "Applies what is missing of the schema to the database of DATABASE_URL, which is made if it is a file that is not " +
-		"there. serve does the same when it starts, unless MIGRATE_ON_START is false. Copies that migrate at once follow one another. " +
-		"No other setting is needed."
+		"there, and with MASTERY_GRAPH=neo4j makes the constraints of the graph. serve does the same when it starts, unless " +
+		"MIGRATE_ON_START is false. Copies that migrate at once follow one another."
 }
 
 // Run says what it did.
 func (migrateCommand) Run(p Process, line *commandLine) error {
-	settings, err := loadDatabase(p, line)
+	settings, err := loadGraph(p, line)
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,16 @@ func (migrateCommand) Run(p Process, line *commandLine) error {
 	if applied == 0 {
 		did = "nothing was missing"
 	}
-	_, err = fmt.Fprintf(p.Stdout, "%s: %s\n", settings.Database.Address(), did)
+	if _, err = fmt.Fprintf(p.Stdout, "%s: %s\n", settings.Database.Address(), did); err != nil {
+		return written(err)
+	}
+	if settings.Mastery.Graph != config.GraphNeo4j {
+		return nil
+	}
+	if err := app.MigrateGraph(ctx, settings, p.Version); err != nil {
+		return stoppedOr(ctx, err)
+	}
+	_, err = fmt.Fprintf(p.Stdout, "%s: the constraints of the graph are there\n", settings.Neo4j.URI)
 	return written(err)
 }
 

@@ -79,7 +79,7 @@ func (b bulk) decide(held Held) (Change, error) {
 		if len(fresh[conceptID]) == 0 {
 			continue
 		}
-		r, err := newReplay(held, b.record.StudentID, conceptID, now)
+		r, err := newReplay(held, b.record.StudentID, conceptID, now, b.service.sync())
 		if err == nil {
 			err = b.enter(r, fresh[conceptID])
 		}

@@ -58,7 +58,11 @@ func (s *Service) Mastery(ctx context.Context, access *core.RecordAccess, studen
 		return StatePage{}, err
 	}
 	query.Mastered = s.config.Mastered
-	return s.stores.Reader.States(ctx, record, query)
+	page, err := s.stores.Reader.States(ctx, record, query)
+	for i := range page.States {
+		page.States[i].Sync = s.shownSync(page.States[i].Sync)
+	}
+	return page, err
 }
 
 // IsMastered reports whether a state counts as mastered now.

@@ -28,6 +28,7 @@ func (s *Service) recompute(ctx context.Context, conceptID string) (current bool
 	for {
 		students, err := s.stores.Answers.Outdated(ctx, conceptID, recomputePage)
 		if err == nil && len(students) == 0 {
+			s.changed()
 			return true
 		}
 		if err == nil {
@@ -78,7 +79,7 @@ func (s *Service) revise(ctx context.Context, studentID, conceptID string) error
 		if _, isKnown := held.States[conceptID]; !isKnown {
 			return Change{}, nil
 		}
-		r, err := newReplay(held, studentID, conceptID, now)
+		r, err := newReplay(held, studentID, conceptID, now, s.sync())
 		if err != nil {
 			return Change{}, err
 		}

@@ -18,8 +18,15 @@ const (
 // SyncStatus is how far the graph follows a state.
 type SyncStatus string
 
-// SyncOff is the status while no graph follows the states.
-const SyncOff SyncStatus = "off"
+const (
+	// SyncOff is the status while no graph follows the states.
+	SyncOff SyncStatus = "off"
+	// SyncPending is that of a state that the graph has yet to get, SyncSynced of one that it has, and SyncFailed of one
+	// that it refused.
+	SyncPending SyncStatus = "pending"
+	SyncSynced  SyncStatus = "synced"
+	SyncFailed  SyncStatus = "failed"
+)
 
 // Attempt is one answer of one student to one item, and what was shown for it.
 type Attempt struct {

@@ -86,6 +86,9 @@ func (d *Decision) Recorded() Recorded { return d.recorded }
 
 // Kept is called once what Decide returned is on disk, and returns what became of the answer.
 func (d *Decision) Kept(ctx context.Context) Recorded {
+	if !d.recorded.Replayed {
+		d.service.changed()
+	}
 	if d.movedFrom != "" && d.service.config.StudentMoved != nil {
 		d.service.config.StudentMoved(ctx, d.answer.StudentID, d.movedFrom, d.access.Caller().InstitutionID)
 	}
@@ -154,7 +157,7 @@ func (d *Decision) attempt(correct bool, grader Grader) Attempt {
 
 // record puts the attempt into the replay and adds what follows from it to the change.
 func (d *Decision) record(found Found, attempt Attempt, change *Change) error {
-	r, err := newReplay(found.Held, attempt.StudentID, attempt.ConceptID, d.now)
+	r, err := newReplay(found.Held, attempt.StudentID, attempt.ConceptID, d.now, d.service.sync())
 	if err != nil {
 		return err
 	}
@@ -183,7 +186,7 @@ func (s *Service) enter(r *replay, attempt *Attempt) (late bool, err error) {
 func (s *Service) shown(r *replay, before float64, after bkt.State) Shown {
 	return Shown{
 		Before: before, After: after.Mastery, NextCorrect: r.model.PredictCorrect(after.Mastery),
-		Evidence: after.Evidence, Trend: after.Trend(), IsMastered: after.Mastery >= s.config.Mastered, Sync: r.state.Sync,
+		Evidence: after.Evidence, Trend: after.Trend(), IsMastered: after.Mastery >= s.config.Mastered, Sync: r.sync,
 	}
 }
 

@@ -13,6 +13,8 @@ type replay struct {
 	model Model
 	state State
 	now   time.Time
+	// sync is the status of the state once it changed.
+	sync SyncStatus
 
 	// passed, if set, is told of each attempt that the replay passes, and of the state before and after it.
 	passed func(at Position, before, after bkt.State)
@@ -24,15 +26,15 @@ type replay struct {
 
 // newReplay starts from the state that is there. One that was computed with other parameters than those in force is
 // computed again first.
-func newReplay(held Held, studentID, conceptID string, now time.Time) (*replay, error) {
+func newReplay(held Held, studentID, conceptID string, now time.Time, sync SyncStatus) (*replay, error) {
 	model, isFitted := held.Models[conceptID]
 	if !isFitted {
 		model = DefaultModel()
 	}
-	r := &replay{held: held, model: model, now: now}
+	r := &replay{held: held, model: model, now: now, sync: sync}
 	state, isKnown := held.States[conceptID]
 	if !isKnown {
-		r.state = State{StudentID: studentID, ConceptID: conceptID, State: model.Start(), ParametersVersion: model.Version, Sync: SyncOff}
+		r.state = State{StudentID: studentID, ConceptID: conceptID, State: model.Start(), ParametersVersion: model.Version, Sync: sync}
 		return r, nil
 	}
 	r.state = state
@@ -113,7 +115,7 @@ func (r *replay) addTo(change *Change) {
 		return
 	}
 	r.state.Version++
-	r.state.UpdatedAt = r.now
+	r.state.UpdatedAt, r.state.Sync = r.now, r.sync
 	change.States = append(change.States, r.state)
 	change.Stale = append(change.Stale, r.stale...)
 	change.Snapshots = append(change.Snapshots, r.snapshots...)

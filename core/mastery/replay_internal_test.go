@@ -25,7 +25,7 @@ func TestALateAnswerAfterARefitKeepsEachSnapshotOnce(t *testing.T) {
 		Models: map[string]Model{"renal": fitted},
 		Past:   func(string, Position) (Past, error) { return Past{Attempts: past}, nil },
 	}
-	r, err := newReplay(held, "ana", "renal", start)
+	r, err := newReplay(held, "ana", "renal", start, SyncOff)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,10 @@ type Config struct {
 	Mastered float64
 	// OpenBank takes in concepts and items that the bank does not have, as bare rows (BANK_OPEN).
 	OpenBank bool
+	// Follow has the graph follow the states (MASTERY_GRAPH): one that changes is pending until the graph has it.
+	Follow bool
+	// Changed is told that states may have changed which the graph has yet to get; it may be nil, and does not wait.
+	Changed func()
 	// Now is the wall clock.
 	Now func() time.Time
 	// NewID returns a fresh UUIDv7.
@@ -40,3 +44,30 @@ type Service struct {
 
 // New returns a service on the stores.
 func New(config Config, stores Stores) *Service { return &Service{config: config, stores: stores} }
+
+// sync is the status of a state that changed.
+func (s *Service) sync() SyncStatus {
+	if s.config.Follow {
+		return SyncPending
+	}
+	return SyncOff
+}
+
+// changed tells that states may have changed.
+func (s *Service) changed() {
+	if s.config.Follow && s.config.Changed != nil {
+		s.config.Changed()
+	}
+}
+
+// shownSync is the status of a kept state as it is shown: without a graph it is off, whatever it was with one.
+func (s *Service) shownSync(kept SyncStatus) SyncStatus {
+	switch {
+	case !s.config.Follow:
+		return SyncOff
+	case kept == SyncOff:
+		return SyncPending // it is about to be queued
+	default:
+		return kept
+	}
+}

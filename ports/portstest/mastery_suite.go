@@ -26,6 +26,9 @@ type MasteryStore interface {
 	ports.BankWriter
 	ports.ParameterStore
 	ports.AnswerReader
+	ports.Outbox
+	ports.Removals
+	ports.LagReader
 }
 
 // MasterySuite holds a store to the contracts of mastery and bank. open returns a store that nobody else uses, with
@@ -55,6 +58,9 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"parameters are seen where their concept is":                 parametersWithinInstitutions,
 		"a concept's answers come in the order of their replay":      answersOfAConcept,
 		"states of older parameters are found and computed again":    statesOfOlderParameters,
+		"states that the graph has yet to get are due":               statesAreDue,
+		"refused states are due again later, or when requeued":       refusedStates,
+		"what changed meanwhile stays due":                           changedMeanwhile,
 	}
 	for name, run := range tests {
 		t.Run(name, func(t *testing.T) { run(t, newClinic(t, open(t))) })

@@ -27,6 +27,8 @@ type Memory struct {
 	keys          map[mastery.Key]mastery.Keyed
 	parameters    map[string][]mastery.Parameters // by concept, the version less 1 being the index
 	inForce       map[string]int
+	removals      []string
+	refused       map[[2]string]refusal
 }
 
 var (
@@ -42,7 +44,7 @@ func NewMemory() *Memory {
 		students: map[string]core.Record{}, concepts: map[string]bank.Concept{}, prerequisites: map[bank.Prerequisite]bool{},
 		items: map[string]bank.Item{}, attempts: map[string][]mastery.Attempt{},
 		states: map[string]map[string]mastery.State{}, keys: map[mastery.Key]mastery.Keyed{},
-		parameters: map[string][]mastery.Parameters{}, inForce: map[string]int{},
+		parameters: map[string][]mastery.Parameters{}, inForce: map[string]int{}, refused: map[[2]string]refusal{},
 	}
 }
 

@@ -1,0 +1,1 @@
+DELETE FROM journey.graph_removals WHERE student_id = ANY ($1::text[])

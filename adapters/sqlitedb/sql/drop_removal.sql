@@ -1,0 +1,1 @@
+DELETE FROM graph_removals WHERE student_id = ?1
