@@ -66,6 +66,8 @@ const (
 	ReasonCourseDirectorRequired Reason = "course_director_required"
 	ReasonInstitutionMismatch    Reason = "institution_mismatch"
 	ReasonNotOwnRecord           Reason = "not_own_record"
+	// ReasonNotThisMachine is for what a service in development does for programs and pages on its own machine alone.
+	ReasonNotThisMachine Reason = "not_this_machine"
 )
 
 // Reasons of CodeConflict.

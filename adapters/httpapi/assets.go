@@ -15,7 +15,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// assetsCache: a browser may keep the docs' own files for an hour; they change with the binary alone.
+// assetsCache: a browser may keep a page's own files for an hour; they change with the binary alone.
 const assetsCache = "public, max-age=3600"
 
 // asset is an embedded file in the forms that it is served in.
@@ -35,8 +35,8 @@ type representation struct {
 
 // readAssets reads every file of a flat folder. One that ends in .gz is served under its name without that ending, and
 // unpacked on the first request that needs it so.
-func readAssets(folder fs.ReadDirFS) (map[string]asset, error) {
-	entries, err := folder.ReadDir(".")
+func readAssets(folder fs.FS) (map[string]asset, error) {
+	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
 		return nil, err
 	}

@@ -91,11 +91,16 @@ func showPage(c *fiber.Ctx, ui fiber.Handler) error {
 		hash := sha256.Sum256(script[1])
 		scripts = append(scripts, "'sha256-"+base64.StdEncoding.EncodeToString(hash[:])+"'")
 	}
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; script-src "+strings.Join(scripts, " ")+"; style-src 'self' 'unsafe-inline'; "+
+	pageHeaders(c, "default-src 'none'; script-src "+strings.Join(scripts, " ")+"; style-src 'self' 'unsafe-inline'; "+
 		"img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
+	return nil
+}
+
+// pageHeaders are those of a page for people.
+func pageHeaders(c *fiber.Ctx, policy string) {
+	c.Set(fiber.HeaderContentSecurityPolicy, policy)
 	c.Set(fiber.HeaderXFrameOptions, "DENY") // for browsers that do not know frame-ancestors
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
-	return nil
 }
 
 var inlineScript = regexp.MustCompile(`(?s)<script>(.*?)</script>`)

@@ -44,6 +44,7 @@ var platformCodes = []FailureCode{
 		Example: core.NewForbiddenError(core.ReasonRoleNotAllowed, "Your role may not do this"),
 		Reasons: []core.Reason{
 			core.ReasonRoleNotAllowed, core.ReasonCourseDirectorRequired, core.ReasonInstitutionMismatch, core.ReasonNotOwnRecord,
+			core.ReasonNotThisMachine,
 		},
 	},
 	{Code: core.CodeNotFound, Status: http.StatusNotFound, When: "there is no such route or thing", Example: errNoRoute},

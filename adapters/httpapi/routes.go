@@ -13,6 +13,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/journey-os/journey-api/core"
 )
 
 // Routes registers routes that belong together: an engine's, say.
@@ -116,7 +118,19 @@ func (r *Registry) page(route Route, replies map[string]*huma.Response, handler 
 	r.documentFailuresOf(&operation, &route)
 	maps.Copy(operation.Responses, replies)
 	r.api.OpenAPI().AddOperation(&operation)
-	r.adding = &route
+	r.mount(&route, handler)
+}
+
+// undocumented registers a public route that is no part of the API.
+func (r *Registry) undocumented(method, path string, handler fiber.Handler) {
+	route := Route{Method: method, Path: path, Access: core.Public()}
+	if r.accept(&route) {
+		r.mount(&route, handler)
+	}
+}
+
+func (r *Registry) mount(route *Route, handler fiber.Handler) {
+	r.adding = route
 	router{Router: r.server.app, registry: r}.Add(route.Method, fiberPath(route.Path), handler)
 	r.adding = nil
 }
@@ -153,7 +167,7 @@ func (r *Registry) accept(route *Route) bool {
 	}
 	r.routes = append(r.routes, route)
 	document := r.api.OpenAPI() // groups come in the order of registration
-	if !slices.ContainsFunc(document.Tags, func(known *huma.Tag) bool { return known.Name == route.Tag }) {
+	if route.Tag != "" && !slices.ContainsFunc(document.Tags, func(known *huma.Tag) bool { return known.Name == route.Tag }) {
 		document.Tags = append(document.Tags, &huma.Tag{Name: route.Tag})
 	}
 	return true

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
+	"github.com/journey-os/journey-api/core"
 	corehealth "github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/ports"
 )
@@ -56,6 +57,9 @@ type Dependencies struct {
 	Diagnose func() Diagnostics
 	// Observe, if it is set, is told of each request after its reply was made, by many goroutines at once.
 	Observe func(Observation)
+	// SignIn, if it is set, signs in a demo user of the practice page with the role, student or faculty, for whoever asks
+	// from this machine. It may be called by many goroutines at once.
+	SignIn func(core.Role) (SignedIn, error)
 	// Traces, if it is set, gets a span for each request but those of probes.
 	Traces trace.TracerProvider
 }
@@ -68,7 +72,8 @@ type Server struct {
 	log      slog.Handler
 	diagnose func() Diagnostics
 	observe  func(Observation)
-	tracer   trace.Tracer // nil if nothing is traced
+	signIn   func(core.Role) (SignedIn, error) // nil if there is no practice page
+	tracer   trace.Tracer                      // nil if nothing is traced
 
 	// requests are each user's, failures the failed authentications of each address; nil if nothing is limited.
 	requests *policy[string]
@@ -97,7 +102,7 @@ type Server struct {
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
 	s := &Server{
 		config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log,
-		diagnose: dependencies.Diagnose, observe: dependencies.Observe, bodies: newBodyBudget(config),
+		diagnose: dependencies.Diagnose, observe: dependencies.Observe, signIn: dependencies.SignIn, bodies: newBodyBudget(config),
 		open: sockets.New(sockets.Limits{
 			Served: connectionsPerRequest * config.MaxInFlight, Refused: config.MaxInFlight, WriteTimeout: config.WriteTimeout,
 		}),
@@ -117,7 +122,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		s.app.Use(link)
 	}
 	s.registry = newRegistry(s)
-	for _, register := range slices.Concat([]Routes{s.callerRoutes, s.healthRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes}) {
+	for _, register := range slices.Concat([]Routes{s.callerRoutes, s.healthRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes, s.practiceRoutes}) {
 		register(s.registry)
 	}
 	s.registry.documentFailures()

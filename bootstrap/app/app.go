@@ -110,6 +110,7 @@ func (a *App) build(given Config) error {
 	}
 	server, err := newServer(a.version, a.settings, httpapi.Dependencies{
 		Verifier: a.verifier, Health: a.monitor, Log: a.log.Handler(), Diagnose: a.diagnose, Observe: a.observer(), Traces: a.traces,
+		SignIn: signIn(a.settings),
 	}, a.engines)
 	a.server = server
 	return err

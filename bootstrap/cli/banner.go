@@ -45,17 +45,20 @@ func (b *banner) listening(address net.Addr) {
 	base := "http://" + reachable(address)
 	var text strings.Builder
 	fmt.Fprintf(&text, "Journey API %s listens on %s\n", b.version, base)
-	if b.settings.HTTP.DocsEnabled {
-		fmt.Fprintf(&text, "  docs    %s/docs\n", base)
+	if app.HasPracticePage(b.settings) {
+		fmt.Fprintf(&text, "  practice  %s/practice\n", base)
 	}
-	fmt.Fprintf(&text, "  health  %s/health\n", base)
-	fmt.Fprintf(&text, "  token   make token ROLE=student, or journey-api token --role student\n")
+	if b.settings.HTTP.DocsEnabled {
+		fmt.Fprintf(&text, "  docs      %s/docs\n", base)
+	}
+	fmt.Fprintf(&text, "  health    %s/health\n", base)
+	fmt.Fprintf(&text, "  token     make token ROLE=student, or journey-api token --role student\n")
 	say(b.out, text.String())
 }
 
 // try says how to record a first answer, if the bank has the demo item.
 func (b *banner) try(service *app.App) {
-	if b.isSilent() || !canSignTokens(b.settings) {
+	if b.isSilent() || !app.CanSignTokens(b.settings) {
 		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), tryTimeout)
@@ -64,7 +67,7 @@ func (b *banner) try(service *app.App) {
 	if item == nil || item.Key == "" {
 		return
 	}
-	say(b.out, fmt.Sprintf("  try     %s\n", tryLine("http://"+reachable(service.Address()), *item, time.Now())))
+	say(b.out, fmt.Sprintf("  try       %s\n", tryLine("http://"+reachable(service.Address()), *item, time.Now())))
 }
 
 // tryTimeout bounds looking for the item.

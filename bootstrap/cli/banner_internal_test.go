@@ -60,10 +60,19 @@ func TestTheBannerTellsWhatIsRequiredFromTheRest(t *testing.T) {
 func TestTheBannerSaysWhereToLook(t *testing.T) {
 	var said strings.Builder
 	newTestBanner(&said, environment.Load(t, nil).Settings).listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
-	for _, words := range []string{"listens on http://localhost:8000\n", "http://localhost:8000/docs\n", "http://localhost:8000/health\n", "token --role student"} {
+	for _, words := range []string{"listens on http://localhost:8000\n", "http://localhost:8000/practice\n", "http://localhost:8000/docs\n", "http://localhost:8000/health\n", "token --role student"} {
 		if !strings.Contains(said.String(), words) {
 			t.Errorf("no %q in\n%s", words, said.String())
 		}
+	}
+}
+
+func TestTheBannerNamesThePracticePageIfThereIsOne(t *testing.T) {
+	var said strings.Builder
+	settings := environment.Load(t, map[string]string{"SUPABASE_URL": "https://abc.supabase.co"}).Settings
+	newTestBanner(&said, settings).listening(&net.TCPAddr{IP: net.IPv4zero, Port: 8000})
+	if strings.Contains(said.String(), "/practice") {
+		t.Errorf("it names a page that is not there:\n%s", said.String())
 	}
 }
 

@@ -8,8 +8,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/journey-os/journey-api/adapters/config"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
+	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -39,7 +39,7 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 		return err
 	}
 	settings := loaded.Settings
-	if !isOwnProject(settings) {
+	if !app.IsOwnProject(settings) {
 		return failf("tokens are made in development alone, where SUPABASE_URL is on this machine")
 	}
 	if !slices.Contains(settings.JWT.Algorithms, jwtauth.HS256) {
@@ -77,16 +77,6 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 	}
 	_, err = fmt.Fprintln(p.Stdout, token)
 	return written(err)
-}
-
-// isOwnProject reports whether this is development with a project on this machine.
-func isOwnProject(settings config.Settings) bool {
-	return settings.Environment != config.Production && settings.Supabase.IsLoopback()
-}
-
-// canSignTokens reports whether Run can print a token.
-func canSignTokens(settings config.Settings) bool {
-	return isOwnProject(settings) && slices.Contains(settings.JWT.Algorithms, jwtauth.HS256)
 }
 
 // developmentSubject is who a token for development is of: the same for the same role and institution.

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/ports"
@@ -30,6 +31,7 @@ type Options struct {
 	Level    slog.Level
 	Diagnose func() httpapi.Diagnostics
 	Observe  func(httpapi.Observation)
+	SignIn   func(core.Role) (httpapi.SignedIn, error)
 	Traces   trace.TracerProvider
 }
 
@@ -76,6 +78,7 @@ func Start(t *testing.T, change ...func(*Options)) *API {
 		Log:      slog.NewJSONHandler(log, &slog.HandlerOptions{Level: o.Level}),
 		Diagnose: o.Diagnose,
 		Observe:  o.Observe,
+		SignIn:   o.SignIn,
 		Traces:   o.Traces,
 	}, o.Engines...)
 	if err != nil {

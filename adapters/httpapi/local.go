@@ -1,0 +1,54 @@
+package httpapi
+
+import (
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// errElsewhere refuses what did not come from this machine.
+var errElsewhere = core.NewForbiddenError(core.ReasonNotThisMachine,
+	"Only programs and pages on the machine that runs the service may ask for this, without a proxy: open it as localhost")
+
+// forwardingHeaders are those by which a proxy on this machine betrays that it speaks for somebody else (RFC 7239, RFC
+// 9110, section 7.6.3).
+var forwardingHeaders = []string{
+	"Forwarded", fiber.HeaderXForwardedFor, fiber.HeaderXForwardedHost, fiber.HeaderXForwardedProto, "X-Real-IP", fiber.HeaderVia,
+}
+
+// isFromThisMachine reports whether a request comes from a program on this machine, or from a page that such a program
+// serves: its peer, its Host and its Origin, if it has one, are loopback. A page of another site in a browser here betrays
+// itself by Origin, one whose own name was made to lead here by Host (DNS rebinding).
+func isFromThisMachine(c *fiber.Ctx) bool {
+	header := &c.Request().Header
+	for _, name := range forwardingHeaders {
+		if len(header.PeekAll(name)) > 0 {
+			return false
+		}
+	}
+	for _, origin := range header.PeekAll(fiber.HeaderOrigin) {
+		parsed, err := url.Parse(string(origin))
+		if err != nil || !isLoopbackHost(parsed.Host) {
+			return false
+		}
+	}
+	return peerOf(c).IsLoopback() && isLoopbackHost(string(header.Host()))
+}
+
+// isLoopbackHost reports whether host, with or without a port, is this machine whoever asks: a name other than localhost
+// may lead anywhere tomorrow.
+func isLoopbackHost(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
+	return err == nil && address.Unmap().IsLoopback()
+}
