@@ -215,3 +215,14 @@ func TestIntegrationAMigrationThatIsKilledHalfWayIsDoneAgain(t *testing.T) {
 	}
 	ready(t, url, schema)
 }
+
+func TestIntegrationTheStoreKeepsTheContractsOfPractice(t *testing.T) {
+	for _, mode := range []string{"exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			portstest.PracticeSuite(t, func(t *testing.T) portstest.PracticeStore {
+				url, schema := freshSchema(t)
+				return ready(t, url+"?default_query_exec_mode="+mode, schema)
+			})
+		})
+	}
+}

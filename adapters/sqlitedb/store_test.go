@@ -33,3 +33,9 @@ func TestTheStoreKeepsTheContractsOfCalibration(t *testing.T) {
 		return open(t, filepath.Join(t.TempDir(), "journey.db"))
 	})
 }
+
+func TestPracticeKeepsTheContract(t *testing.T) {
+	portstest.PracticeSuite(t, func(t *testing.T) portstest.PracticeStore {
+		return open(t, filepath.Join(t.TempDir(), "journey.db"))
+	})
+}

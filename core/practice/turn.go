@@ -92,8 +92,10 @@ func isSame(attempt mastery.Attempt, answer mastery.Answer) bool {
 func (t *turn) replay(before Repeat, attempt mastery.Attempt, session Session) Answered {
 	outcome := before.Given.Answer
 	session.Answered, session.Correct, session.Ability = before.Given.Position, outcome.SessionCorrect, outcome.Ability
-	if before.Next != nil {
+	if next := before.Next; next != nil {
+		next.Answer = nil
 		session.Status, session.EndedBy, session.CompletedAt, session.After = StatusActive, "", time.Time{}, nil
+		session.TouchedAt = next.At
 	}
 	return Answered{
 		View: View{Session: session, Open: t.on.show(before.Next)}, Attempt: attempt, Ability: outcome.Ability, Replayed: true,
