@@ -125,7 +125,7 @@ func (a *App) addEngines(list func(Resources) []Engine) error {
 	queue := jobs.New(a.jobs, a.log.Logger)
 	a.resources.Jobs, a.queue = queue, queue
 	a.engines = list(a.resources)
-	a.parts.add(part{name: "jobs", run: queue.Run})
+	a.parts.add(part{name: "jobs", run: queue.Run, early: true})
 	for _, engine := range a.engines {
 		if err := queue.Declare(engine.Jobs...); err != nil {
 			return fmt.Errorf("the engine %s: %w", engine.Name, err)

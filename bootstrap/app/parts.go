@@ -23,6 +23,8 @@ type part struct {
 	name string
 	// run, if set, works until ctx ends. What it returns before that is a fault: the service goes on without it.
 	run func(ctx context.Context) error
+	// early ends run when the service begins to drain, while requests are still served: another copy goes on with the work.
+	early bool
 	// close, if set, gives back what the part holds, once run has returned.
 	close func(ctx context.Context) error
 
@@ -55,6 +57,15 @@ func (p *parts) start() {
 				p.log.Error("stopped working", "what", part.name, "error", cmp.Or(err, errEndedByItself).Error())
 			}
 		}()
+	}
+}
+
+// drain ends the work that another copy can go on with. It does not wait; stop does.
+func (p *parts) drain() {
+	for _, part := range p.list {
+		if part.early && part.cancel != nil {
+			part.cancel()
+		}
 	}
 }
 

@@ -44,6 +44,30 @@ func TestPartsStopInTheOppositeOrderWhateverFails(t *testing.T) {
 	})
 }
 
+func TestDrainingEndsEarlyPartsAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ended []string
+		working := func(name string) func(context.Context) error {
+			return func(ctx context.Context) error { <-ctx.Done(); ended = append(ended, name); return nil }
+		}
+		p := parts{log: slog.New(slog.DiscardHandler)}
+		p.drain() // nothing has started
+		p.add(part{name: "early", run: working("early"), early: true})
+		p.add(part{name: "holding", early: true})
+		p.add(part{name: "other", run: working("other")})
+		p.start()
+		p.drain()
+		synctest.Wait()
+		if diff := cmp.Diff([]string{"early"}, ended); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		p.stop()
+		if diff := cmp.Diff([]string{"early", "other"}, ended); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestPartsThatHangAreLeftBehindInTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})

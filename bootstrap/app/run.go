@@ -13,7 +13,7 @@ const hurriedClose = time.Second
 
 var errHurried = errors.New("ended at once by a second signal")
 
-// Run serves until stop ends, then drains: readiness says 503 at once, requests are served for DRAIN_DELAY more, then no
+// Run serves until stop ends, then drains: readiness says 503 and jobs are handed back at once, requests are served for DRAIN_DELAY more, then no
 // new connection is taken and the requests in flight get SHUTDOWN_TIMEOUT to finish; then what was built is closed. When
 // hurry ends, all of it ends at once, and so does Run, with an error. The log has a line where each phase begins, with
 // the time that the one before it took; the cause of stop is in the first. Listen comes before, and Run is called once.
@@ -32,6 +32,7 @@ func (a *App) Run(stop, hurry context.Context) error {
 	case <-stop.Done():
 		began := time.Now()
 		a.server.Drain()
+		a.parts.drain()
 		a.log.Info("draining", "signal", context.Cause(stop).Error(), "drain_delay", a.settings.HTTP.DrainDelay.String())
 		err := a.drain(hurry, began)
 		closing := time.Now()
