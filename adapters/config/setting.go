@@ -74,6 +74,7 @@ func rows(s *Settings) []Setting {
 		{"Database", databaseSettings(&s.Database)},
 		{"Mastery", masterySettings(&s.Mastery)},
 		{"Practice", practiceSettings(&s.Practice)},
+		{"Calibration", calibrationSettings(&s.Calibration)},
 		{"Service", serviceSettings(s)},
 		{"Tokens", tokenSettings(&s.JWT)},
 		{"Health", healthSettings(&s.Health)},

@@ -21,6 +21,7 @@ type Settings struct {
 	Database       Database
 	Mastery        Mastery
 	Practice       Practice
+	Calibration    Calibration
 	Health         Health
 	Log            Log
 	// Observability is what operators look at beside the log.
@@ -142,6 +143,16 @@ const (
 	GraphOff   Graph = "off"
 	GraphNeo4j Graph = "neo4j"
 )
+
+// Calibration is how items are calibrated.
+type Calibration struct {
+	// Enabled reports whether this copy computes.
+	Enabled bool
+	// Every is 0 for never.
+	Every time.Duration
+	// Memory is in bytes.
+	Memory int64
+}
 
 // Health is how the dependencies are probed.
 type Health struct {

@@ -98,24 +98,24 @@ func (s *Store) Pulse(ctx context.Context) (calibration.Pulse, error) {
 
 func scanPulse(row pgx.Row) (calibration.Pulse, error) {
 	var (
-		active, status          *string
-		asked, lease, scheduled *time.Time
+		active, status   *string
+		asked, scheduled *time.Time
 	)
-	if err := row.Scan(&active, &status, &asked, &lease, &scheduled); err != nil {
+	if err := row.Scan(&active, &status, &asked, &scheduled); err != nil {
 		return calibration.Pulse{}, err
 	}
-	now := calibration.Pulse{AskedAt: timeOr(asked), LeaseUntil: timeOr(lease), Scheduled: timeOr(scheduled)}
+	now := calibration.Pulse{AskedAt: timeOr(asked), Scheduled: timeOr(scheduled)}
 	if active != nil {
 		now.Active, now.Status = *active, calibration.Status(*status)
 	}
 	return now, nil
 }
 
-// ClaimRun begins the active run.
-func (s *Store) ClaimRun(ctx context.Context, worker string, now, abandonedAt, leaseUntil time.Time) (claimed *calibration.Run, err error) {
+// ClaimRun begins a run.
+func (s *Store) ClaimRun(ctx context.Context, runID, worker string, at time.Time) (claimed *calibration.Run, err error) {
 	err = s.transact(ctx, func(t *transaction) error {
 		claimed = nil
-		t.queue(claimRun, worker, now, abandonedAt, leaseUntil).QueryRow(func(row pgx.Row) error {
+		t.queue(claimRun, runID, worker, at).QueryRow(func(row pgx.Row) error {
 			run, err := scanRun(row)
 			if errors.Is(err, pgx.ErrNoRows) {
 				return nil
@@ -132,8 +132,8 @@ func (s *Store) ClaimRun(ctx context.Context, worker string, now, abandonedAt, l
 }
 
 // BeatRun keeps how far a run is.
-func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress, leaseUntil time.Time) (held bool, err error) {
-	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood, leaseUntil)
+func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
+	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
 }
 
 // EndRun gives an active run another status.

@@ -96,26 +96,26 @@ func (s *Store) Pulse(ctx context.Context) (calibration.Pulse, error) {
 
 // pulseRow is the row of find_pulse.
 type pulseRow struct {
-	active, status            sql.NullString
-	asked, lease, lastOfTimer sql.NullInt64
+	active, status   sql.NullString
+	asked, scheduled sql.NullInt64
 }
 
 func (r *pulseRow) into() []any {
-	return []any{&r.active, &r.status, &r.asked, &r.lease, &r.lastOfTimer}
+	return []any{&r.active, &r.status, &r.asked, &r.scheduled}
 }
 
 func (r *pulseRow) pulse() calibration.Pulse {
 	return calibration.Pulse{
 		Active: r.active.String, Status: calibration.Status(r.status.String), AskedAt: instantOr(r.asked),
-		LeaseUntil: instantOr(r.lease), Scheduled: instantOr(r.lastOfTimer),
+		Scheduled: instantOr(r.scheduled),
 	}
 }
 
-// ClaimRun begins the active run.
-func (s *Store) ClaimRun(ctx context.Context, worker string, now, abandonedAt, leaseUntil time.Time) (*calibration.Run, error) {
+// ClaimRun begins a run.
+func (s *Store) ClaimRun(ctx context.Context, runID, worker string, at time.Time) (*calibration.Run, error) {
 	claimed := make(chan *calibration.Run, 1) // what is finished after ctx ended must not be written to the result
 	err := s.writer.do(ctx, func(on *statements) error {
-		values := []any{worker, now.UnixMicro(), abandonedAt.UnixMicro(), leaseUntil.UnixMicro()}
+		values := []any{runID, worker, at.UnixMicro()}
 		run, err := s.oneRun(func(into ...any) error { return on.row(context.Background(), claimRun, values, into...) })
 		claimed <- run
 		return err
@@ -127,9 +127,8 @@ func (s *Store) ClaimRun(ctx context.Context, worker string, now, abandonedAt, l
 }
 
 // BeatRun keeps how far a run is.
-func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress, leaseUntil time.Time) (held bool, err error) {
-	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood,
-		leaseUntil.UnixMicro())
+func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
+	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
 }
 
 // EndRun gives an active run another status.

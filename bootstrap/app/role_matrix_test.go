@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/core/bkt"
 	"github.com/journey-os/journey-api/core/calibration"
+	"github.com/journey-os/journey-api/core/irt"
+	"github.com/journey-os/journey-api/core/jobs"
 	"github.com/journey-os/journey-api/core/mastery"
 	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
@@ -46,11 +49,53 @@ func resources(t *testing.T) app.Resources {
 			t.Fatal(err)
 		}
 	}
+	addCalibrated(t, store)
 	return app.Resources{
 		Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store,
-		InForce: calibration.NewInForce(store, time.Now),
+		InForce: calibration.NewInForce(store, time.Now), Jobs: atOnce{},
 	}
 }
+
+// completedRun is a calibration that is in force.
+const completedRun = "0198c5a4-6f2e-7c3b-9d1a-000000000001"
+
+// addCalibrated adds a calibration, and answers enough for another one.
+func addCalibrated(t *testing.T, store *sqlitedb.Store) {
+	t.Helper()
+	run := calibration.Run{ID: completedRun, Settings: calibration.DefaultSettings(), AskedBy: "sam", AskedAt: time.Now()}
+	err := store.AddRun(t.Context(), run, time.Time{})
+	if err == nil {
+		_, err = store.ClaimRun(t.Context(), run.ID, "w", time.Now())
+	}
+	if err == nil {
+		err = store.CompleteRun(t.Context(), calibration.Completion{
+			RunID: run.ID, Worker: "w", At: time.Now(), Report: []byte("none"), Items: []irt.Item{{ID: "anion-gap-01", Params: irt.Params{A: 1}}},
+			Outcome: calibration.Outcome{Calibrated: 1, Density: irt.DensityNormal, Decision: calibration.Decision{Applied: true, CoversAll: true}},
+		})
+	}
+	for student := range 60 {
+		record := core.Record{StudentID: fmt.Sprintf("s%d", student), InstitutionID: "other"}
+		attempts := twoAnswers(record.StudentID)[:1]
+		attempts[0].Correct = student%3 > 0
+		if err == nil {
+			err = store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.Held) (mastery.Change, error) {
+				return mastery.Change{Student: &record, Attempts: attempts}, nil
+			})
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// atOnce is a queue that does each job when it comes.
+type atOnce map[string]jobs.Kind
+
+func (a atOnce) Enqueue(ctx context.Context, kind, key string) (bool, error) {
+	return true, a[kind].Run(context.WithoutCancel(ctx), jobs.Job{Key: key, Attempt: 1})
+}
+
+func (atOnce) Cancel(context.Context, string, string) error { return nil }
 
 // twoAnswers are enough of each student for a fit.
 func twoAnswers(studentID string) []mastery.Attempt {
@@ -74,12 +119,19 @@ func TestRoleMatrix(t *testing.T) {
 	sessions := &sessionsOf{t: t, store: parts.Store, ids: map[core.Record]string{}}
 	api := apitest.Start(t, func(o *apitest.Options) {
 		for _, engine := range app.Engines(parts) {
+			for _, kind := range engine.Jobs {
+				parts.Jobs.(atOnce)[kind.Name] = kind //nolint:forcetypeassert // it is the test's own
+			}
 			if engine.Routes != nil {
 				o.Engines = append(o.Engines, engine.Routes)
 			}
 		}
 	})
 	apitest.Golden(t, "role_matrix.golden", api.RoleMatrix(apitest.RoleMatrix{
-		Under: "/api/", Parameters: sessions.parameters,
+		Under: "/api/", Parameters: func(record core.Record) map[string]string {
+			values := sessions.parameters(record)
+			values["run_id"] = completedRun
+			return values
+		},
 	}))
 }

@@ -71,6 +71,16 @@ type Run struct {
 type Failure struct {
 	Code    core.Code
 	Message string
+
+	cause error
+}
+
+// Error is for a Failure on its way to the run.
+func (f *Failure) Error() string {
+	if f.cause != nil {
+		return f.cause.Error()
+	}
+	return string(f.Code) + ": " + f.Message
 }
 
 // Outcome is what a completed run found, less what it found of each item.

@@ -40,12 +40,11 @@ type ResultStore interface {
 type RunQueue interface {
 	// Pulse tells what there is to do.
 	Pulse(ctx context.Context) (Pulse, error)
-	// ClaimRun begins the active run for a worker: one that is queued, or running with a lease that ended before
-	// abandonedAt. It is nil if there is none.
-	ClaimRun(ctx context.Context, worker string, now, abandonedAt, leaseUntil time.Time) (*Run, error)
-	// BeatRun keeps how far a run is and prolongs its lease. It reports whether it is the worker's still: not after it was
-	// cancelled or claimed by another one.
-	BeatRun(ctx context.Context, runID, worker string, progress irt.Progress, leaseUntil time.Time) (held bool, err error)
+	// ClaimRun begins a run for a worker, if it is active, and takes it from whoever worked on it; nil if it is not.
+	ClaimRun(ctx context.Context, runID, worker string, at time.Time) (*Run, error)
+	// BeatRun keeps how far a run is. It reports whether it is the worker's still: not after it was cancelled or claimed
+	// by another one.
+	BeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error)
 }
 
 // RunEnds ends runs.
@@ -83,8 +82,6 @@ type Pulse struct {
 	Status Status
 	// AskedAt is when the active run was asked for.
 	AskedAt time.Time
-	// LeaseUntil is when a running one is its worker's no more.
-	LeaseUntil time.Time
 	// Scheduled is when the schedule asked for a run the last time, zero for never.
 	Scheduled time.Time
 }
@@ -111,7 +108,7 @@ type Completion struct {
 	// Items are on the scale of the decision. Their Counts are not kept.
 	Items   []irt.Item
 	Skipped []irt.Skipped
-	// Report is what a report can be written from, whatever is in it.
+	// Report is what a report can be written from, whatever is in it. It is not nil.
 	Report []byte
 }
 

@@ -35,8 +35,8 @@ func CalibrationSuite(t *testing.T, open func(t *testing.T) CalibrationStore) {
 		"a run comes back as it was asked for, the newest first":       runComesBack,
 		"one run is active at a time, however many ask at once":        oneActiveRun,
 		"the schedule asks once":                                       scheduleAsksOnce,
-		"a run is claimed by one worker":                               claimedOnce,
-		"a run whose worker is gone is taken up again":                 takenUpAgain,
+		"a run is claimed as it was asked for, and keeps its progress": claimed,
+		"a run that is taken up again is lost to who had it":           takenUpAgain,
 		"a run that was cancelled is nobody's":                         cancelledIsNobodys,
 		"a run that failed says why":                                   failedSaysWhy,
 		"a run that is handed back waits, and the start counts not":    handedBack,
@@ -61,9 +61,6 @@ type laboratory struct {
 	runs int
 }
 
-// lease is what workers of these tests take.
-const lease = time.Minute
-
 // ask queues a run.
 func (l *laboratory) ask(t *testing.T) calibration.Run {
 	t.Helper()
@@ -77,11 +74,11 @@ func (l *laboratory) ask(t *testing.T) calibration.Run {
 	return run
 }
 
-// claim begins the active run.
-func (l *laboratory) claim(t *testing.T, worker string) *calibration.Run {
+// claim begins a run.
+func (l *laboratory) claim(t *testing.T, runID, worker string) *calibration.Run {
 	t.Helper()
 	l.at = l.at.Add(time.Second)
-	run, err := l.ClaimRun(t.Context(), worker, l.at, l.at, l.at.Add(lease))
+	run, err := l.ClaimRun(t.Context(), runID, worker, l.at)
 	must(t, err)
 	return run
 }
@@ -108,9 +105,7 @@ func (l *laboratory) complete(t *testing.T, runID string, applied, coversAll boo
 func (l *laboratory) calibrate(t *testing.T, b float64, applied, coversAll bool, ids ...string) string {
 	t.Helper()
 	run := l.ask(t)
-	if l.claim(t, "w") == nil {
-		t.Fatal("the run could not be claimed")
-	}
+	l.claim(t, run.ID, "w")
 	items := make([]irt.Item, len(ids))
 	for i, id := range ids {
 		items[i] = irt.Item{ID: id, Params: irt.Params{A: 1, B: b, C: .2}}
@@ -227,60 +222,35 @@ func scheduleAsksOnce(t *testing.T, l *laboratory) {
 	must(t, ask("second", l.at.Add(2*time.Hour), l.at.Add(time.Hour)))
 }
 
-func claimedOnce(t *testing.T, l *laboratory) {
-	if none := l.claim(t, "w"); none != nil {
+func claimed(t *testing.T, l *laboratory) {
+	if none := l.claim(t, "none", "w"); none != nil {
 		t.Fatalf("claimed %+v", none)
 	}
 	run := l.ask(t)
-	var (
-		wait sync.WaitGroup
-		mu   sync.Mutex
-		held []string
-	)
-	for i := range 6 {
-		wait.Go(func() {
-			worker := fmt.Sprintf("w%d", i)
-			claimed, err := l.ClaimRun(t.Context(), worker, l.at, l.at, l.at.Add(lease))
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				t.Error(err)
-			}
-			if claimed != nil {
-				held = append(held, worker)
-				run.Status, run.StartedAt, run.Starts = calibration.StatusRunning, l.at, 1
-				same(t, "the claimed run", *claimed, run)
-			}
-		})
-	}
-	wait.Wait()
-	if len(held) != 1 {
-		t.Fatalf("claimed by %v", held)
-	}
+	found := l.claim(t, run.ID, "w")
+	run.Status, run.StartedAt, run.Starts = calibration.StatusRunning, l.at, 1
+	same(t, "the claimed run", found, &run)
 	progress := irt.Progress{Stage: irt.StageDensity, Iteration: 12, MaxChange: .01, LogLikelihood: -1234.5}
-	if kept, err := l.BeatRun(t.Context(), run.ID, held[0], progress, l.at.Add(lease)); !kept || err != nil {
-		t.Error(kept, err)
+	if held, err := l.BeatRun(t.Context(), run.ID, "w", progress); !held || err != nil {
+		t.Error(held, err)
 	}
-	if kept, err := l.BeatRun(t.Context(), run.ID, "somebody", irt.Progress{}, l.at); kept || err != nil {
+	if held, err := l.BeatRun(t.Context(), run.ID, "somebody", irt.Progress{}); held || err != nil {
 		t.Error("somebody else's beat counts", err)
 	}
+	run.Progress = progress
 	found, err := l.Run(t.Context(), run.ID)
 	must(t, err)
-	same(t, "how far it is", found.Progress, progress)
+	same(t, "the run", found, &run)
 }
 
 func takenUpAgain(t *testing.T, l *laboratory) {
 	run := l.ask(t)
-	l.claim(t, "gone")
-	if l.claim(t, "early") != nil {
-		t.Error("it was taken from a worker that is there")
-	}
-	l.at = l.at.Add(2 * lease)
-	again := l.claim(t, "w")
+	l.claim(t, run.ID, "gone")
+	again := l.claim(t, run.ID, "w")
 	if again == nil || again.Starts != 2 {
 		t.Fatalf("taken up again: %+v", again)
 	}
-	if held, err := l.BeatRun(t.Context(), run.ID, "gone", irt.Progress{}, l.at); held || err != nil {
+	if held, err := l.BeatRun(t.Context(), run.ID, "gone", irt.Progress{}); held || err != nil {
 		t.Error("the one who was gone holds it still", err)
 	}
 	if ended, err := l.EndRun(t.Context(), calibration.End{RunID: run.ID, Worker: "gone", Status: calibration.StatusFailed, At: l.at}); ended || err != nil {
@@ -294,7 +264,7 @@ func takenUpAgain(t *testing.T, l *laboratory) {
 
 func cancelledIsNobodys(t *testing.T, l *laboratory) {
 	run := l.ask(t)
-	l.claim(t, "w")
+	l.claim(t, run.ID, "w")
 	end := calibration.End{RunID: run.ID, Status: calibration.StatusCancelled, At: l.at}
 	if ended, err := l.EndRun(t.Context(), end); !ended || err != nil {
 		t.Fatal(ended, err)
@@ -302,7 +272,7 @@ func cancelledIsNobodys(t *testing.T, l *laboratory) {
 	if ended, err := l.EndRun(t.Context(), end); ended || err != nil {
 		t.Error("it ended twice", err)
 	}
-	if held, err := l.BeatRun(t.Context(), run.ID, "w", irt.Progress{}, l.at); held || err != nil {
+	if held, err := l.BeatRun(t.Context(), run.ID, "w", irt.Progress{}); held || err != nil {
 		t.Error("its worker holds it still", err)
 	}
 	if err := l.CompleteRun(t.Context(), calibration.Completion{RunID: run.ID, Worker: "w", At: l.at}); !errors.Is(err, calibration.ErrLost) {
@@ -313,12 +283,15 @@ func cancelledIsNobodys(t *testing.T, l *laboratory) {
 	if found.Status != calibration.StatusCancelled || !found.EndedAt.Equal(l.at) || found.Failure != nil {
 		t.Errorf("the run is %+v", found)
 	}
+	if again := l.claim(t, run.ID, "other"); again != nil {
+		t.Errorf("it was claimed again: %+v", again)
+	}
 	l.ask(t)
 }
 
 func failedSaysWhy(t *testing.T, l *laboratory) {
 	run := l.ask(t)
-	l.claim(t, "w")
+	l.claim(t, run.ID, "w")
 	why := calibration.Failure{Code: core.CodeInsufficientData, Message: "No item has enough"}
 	if ended, err := l.EndRun(t.Context(), calibration.End{RunID: run.ID, Worker: "w", Status: calibration.StatusFailed, Failure: &why, At: l.at}); !ended || err != nil {
 		t.Fatal(ended, err)
@@ -332,21 +305,21 @@ func failedSaysWhy(t *testing.T, l *laboratory) {
 
 func handedBack(t *testing.T, l *laboratory) {
 	run := l.ask(t)
-	l.claim(t, "w")
+	l.claim(t, run.ID, "w")
 	if ended, err := l.EndRun(t.Context(), calibration.End{RunID: run.ID, Worker: "w", Status: calibration.StatusQueued, At: l.at}); !ended || err != nil {
 		t.Fatal(ended, err)
 	}
 	found, err := l.Run(t.Context(), run.ID)
 	must(t, err)
 	same(t, "the run", *found, run)
-	if again := l.claim(t, "other"); again == nil || again.Starts != 1 {
+	if again := l.claim(t, run.ID, "other"); again == nil || again.Starts != 1 {
 		t.Errorf("taken up again: %+v", again)
 	}
 }
 
 func completionAppears(t *testing.T, l *laboratory) {
 	run := l.ask(t)
-	l.claim(t, "w")
+	l.claim(t, run.ID, "w")
 	items := []irt.Item{
 		{
 			ID: "full", Params: irt.Params{A: 1.0000000001, B: -2.5, C: .35}, Responses: 900, Correct: 450,
@@ -437,7 +410,7 @@ func notAppliedChangesNothing(t *testing.T, l *laboratory) {
 func otherScaleRefused(t *testing.T, l *laboratory) {
 	l.calibrate(t, 1, true, true, "i1")
 	run := l.ask(t)
-	l.claim(t, "w")
+	l.claim(t, run.ID, "w")
 	err := l.CompleteRun(t.Context(), calibration.Completion{RunID: run.ID, Worker: "w", At: l.at, ScaleVersion: 17, Items: []irt.Item{{ID: "i1"}}})
 	if !errors.Is(err, calibration.ErrScaleChanged) {
 		t.Fatal(err)

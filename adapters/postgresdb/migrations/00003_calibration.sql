@@ -17,9 +17,8 @@ CREATE TABLE journey.calibration_runs (
     asked_at        timestamptz NOT NULL,
     started_at      timestamptz,
     ended_at        timestamptz,
-    -- Who computes it, until when it is theirs, and how often it was begun.
+    -- Which execution computes it, and how often it was begun.
     worker          text NOT NULL DEFAULT '',
-    lease_until     timestamptz,
     starts          integer NOT NULL DEFAULT 0,
     -- How far it is.
     stage           text NOT NULL DEFAULT '',

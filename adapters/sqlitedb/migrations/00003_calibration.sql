@@ -17,9 +17,8 @@ CREATE TABLE calibration_runs (
     asked_at        INTEGER NOT NULL,
     started_at      INTEGER,
     ended_at        INTEGER,
-    -- Who computes it, until when it is theirs, and how often it was begun.
+    -- Which execution computes it, and how often it was begun.
     worker          TEXT NOT NULL DEFAULT '',
-    lease_until     INTEGER,
     starts          INTEGER NOT NULL DEFAULT 0,
     -- How far it is.
     stage           TEXT NOT NULL DEFAULT '',

@@ -1,0 +1,287 @@
+package calibration
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/irt"
+)
+
+const (
+	// JobRun is the kind of job that computes a run, under the run's id, and JobCheck the kind that calls Check.
+	JobRun   = "calibration"
+	JobCheck = "calibration_check"
+	// RunTimeout is how long a run may take, and CheckEvery how often JobCheck runs.
+	RunTimeout = 6 * time.Hour
+	CheckEvery = time.Minute
+	// maxStarts is how often a run is begun: one that ends its process each time does so no more often.
+	maxStarts = 3
+	// beatPause is the least time between two writes of how far a run is, heldPause the longest.
+	beatPause = 500 * time.Millisecond
+	heldPause = 2 * time.Second
+	// beatTimeout bounds one of them, handBackTimeout the last one.
+	beatTimeout     = 5 * time.Second
+	handBackTimeout = time.Second
+	// keepPause is between two tries to keep a result while the database is away.
+	keepPause = time.Second
+)
+
+// StageReading is the stage before those of irt: answers are read.
+const StageReading irt.Stage = "reading"
+
+// Compute computes a run, as long as it is active, and ends it. A run that another worker computes is taken from it. When
+// ctx is cancelled the run is handed back, and the error is ctx's. Other errors are the stores': the same again can
+// succeed.
+func (s *Service) Compute(ctx context.Context, runID string) error {
+	worker := s.config.NewID()
+	run, err := s.stores.Queue.ClaimRun(ctx, runID, worker, s.config.Now())
+	if err != nil || run == nil {
+		return err
+	}
+	if s.config.Began != nil {
+		s.config.Began(ctx, *run)
+	}
+	c := &computation{Service: s, run: *run, worker: worker, progress: irt.Progress{Stage: StageReading}}
+	if run.Starts > maxStarts {
+		return c.fail(ctx, &Failure{Code: core.CodeInternal, Message: fmt.Sprintf(
+			"The calibration was begun %d times, and the service ended during each", maxStarts)})
+	}
+	return c.end(ctx, c.work(ctx))
+}
+
+// computation is one worker's part in a run.
+type computation struct {
+	*Service
+	run    Run
+	worker string
+
+	mu       sync.Mutex
+	progress irt.Progress
+}
+
+// work computes and keeps the result. It ends early if the run is the worker's no more.
+func (c *computation) work(ctx context.Context) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var beating sync.WaitGroup
+	done := make(chan struct{})
+	beating.Go(func() { c.beat(ctx, done, stop) })
+	found, err := c.calibrate(ctx)
+	if err == nil {
+		err = c.keep(ctx, found)
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, ErrLost) {
+		err = ErrLost
+	}
+	close(done)
+	beating.Wait()
+	return err
+}
+
+// end gives the run its end, if err is one.
+func (c *computation) end(ctx context.Context, err error) error {
+	failure, isFailure := errors.AsType[*Failure](err)
+	switch {
+	case err == nil:
+		c.ended(ctx, c.run.ID, EndingCompleted, nil)
+		return nil
+	case errors.Is(err, ErrLost):
+		c.ended(ctx, c.run.ID, EndingLost, nil)
+		return nil
+	case isFailure:
+		return c.fail(ctx, failure)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return c.fail(context.WithoutCancel(ctx), &Failure{Code: core.CodeInternal, Message: "The calibration took longer than " + RunTimeout.String()})
+	case ctx.Err() != nil:
+		return c.handBack(ctx)
+	case core.CodeOf(err) == core.CodeUnavailable:
+		return err
+	default:
+		return c.fail(ctx, &Failure{Code: core.CodeInternal, Message: core.NewInternalError(nil).Message, cause: err})
+	}
+}
+
+// fail ends the run for a reason.
+func (c *computation) fail(ctx context.Context, failure *Failure) error {
+	ended, err := c.stores.Ends.EndRun(ctx, End{
+		RunID: c.run.ID, Worker: c.worker, Status: StatusFailed, Failure: failure, At: c.config.Now(),
+	})
+	switch {
+	case err != nil:
+		return err
+	case !ended:
+		c.ended(ctx, c.run.ID, EndingLost, nil)
+	case failure.Code == core.CodeInsufficientData:
+		c.ended(ctx, c.run.ID, EndingInsufficientData, nil)
+	default:
+		c.ended(ctx, c.run.ID, EndingFailed, failure)
+	}
+	return nil
+}
+
+// handBack leaves the run to another copy.
+func (c *computation) handBack(ctx context.Context) error {
+	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), handBackTimeout)
+	defer cancel()
+	ended, err := c.stores.Ends.EndRun(short, End{RunID: c.run.ID, Worker: c.worker, Status: StatusQueued, At: c.config.Now()})
+	if err == nil && ended {
+		c.ended(short, c.run.ID, EndingHandedBack, nil)
+	} else if err == nil {
+		c.ended(short, c.run.ID, EndingLost, nil)
+	}
+	return ctx.Err()
+}
+
+// beat keeps how far the run is, and finds out if it is the worker's no more.
+func (c *computation) beat(ctx context.Context, done <-chan struct{}, stop context.CancelCauseFunc) {
+	ticker := time.NewTicker(beatPause)
+	defer ticker.Stop()
+	var (
+		kept   irt.Progress
+		keptAt time.Time
+	)
+	for {
+		select {
+		case <-done:
+			return
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		c.mu.Lock()
+		now := c.progress
+		c.mu.Unlock()
+		if now == kept && time.Since(keptAt) < heldPause {
+			continue
+		}
+		short, cancel := context.WithTimeout(ctx, beatTimeout)
+		held, err := c.stores.Queue.BeatRun(short, c.run.ID, c.worker, now)
+		cancel()
+		if err == nil && !held {
+			stop(ErrLost)
+			return
+		}
+		if err == nil {
+			kept, keptAt = now, time.Now()
+		}
+	}
+}
+
+// found is what a calibration found, on a scale of its own.
+type found struct {
+	archived Archived
+	skipped  []irt.Skipped
+}
+
+// calibrate reads the answers and calibrates the items.
+func (c *computation) calibrate(ctx context.Context) (f found, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("the calibration panicked: %v", cause)
+		}
+	}()
+	read, data, err := read(ctx, c.stores.Responses, c.run.Settings, c.config.Memory)
+	if err != nil {
+		return found{}, err
+	}
+	options := c.run.Settings.options()
+	f.archived = Archived{RunID: c.run.ID, People: data.People(), Items: data.Items(), Responses: data.Responses(), Settings: options}
+	options.Workers, options.Progress = c.config.Workers, c.note
+	f.archived.Result, err = irt.Calibrate(ctx, data, options)
+	f.skipped = read.withUnanswered(f.archived.Result.Skipped)
+	if errors.Is(err, irt.ErrInsufficientData) {
+		return found{}, &Failure{Code: core.CodeInsufficientData, Message: tooLittle(f.skipped, options)}
+	}
+	return f, err
+}
+
+// tooLittle says why nothing could be calibrated.
+func tooLittle(skipped []irt.Skipped, options irt.Options) string {
+	most := 0
+	for _, item := range skipped {
+		most = max(most, item.Responses)
+	}
+	return fmt.Sprintf("No item has enough answers: of %d items the one with the most has %d; it takes %d, and right and wrong ones",
+		len(skipped), most, options.MinResponses)
+}
+
+func (c *computation) note(progress irt.Progress) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.progress = progress
+}
+
+// keep completes the run. It is patient: what it keeps took long to compute.
+func (c *computation) keep(ctx context.Context, f found) error {
+	for {
+		err := c.tryToKeep(ctx, f)
+		switch {
+		case errors.Is(err, ErrScaleChanged):
+			continue
+		case errors.Is(err, ErrLost):
+			// The try before may have been kept though it failed.
+			if run, err := c.stores.Runs.Run(ctx, c.run.ID); err != nil || run == nil || run.Status != StatusCompleted {
+				return errors.Join(ErrLost, err)
+			}
+			return nil
+		case core.CodeOf(err) != core.CodeUnavailable:
+			return err
+		}
+		select {
+		case <-time.After(keepPause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func (c *computation) tryToKeep(ctx context.Context, f found) error {
+	scale, err := c.stores.Scale.Scale(ctx)
+	if err != nil {
+		return err
+	}
+	decision, result := decide(scale, f.archived.Result)
+	now := c.config.Now()
+	archived := f.archived
+	archived.At, archived.Elapsed, archived.Result = now, now.Sub(c.run.StartedAt), withoutNames(result)
+	report, err := c.config.Archive(archived)
+	if err != nil {
+		return err
+	}
+	return c.stores.Ends.CompleteRun(ctx, Completion{
+		RunID: c.run.ID, Worker: c.worker, At: now, ScaleVersion: scale.Version,
+		Outcome: outcomeOf(result, len(f.skipped), decision), Items: result.Items, Skipped: f.skipped, Report: report,
+	})
+}
+
+func outcomeOf(result irt.Result, skipped int, decision Decision) Outcome {
+	o := Outcome{
+		People: len(result.People), Calibrated: len(result.Items), Skipped: skipped,
+		Iterations: result.Iterations, Converged: result.Converged, LogLikelihood: result.LogLikelihood, Density: result.Density,
+		Decision: decision,
+	}
+	for _, item := range result.Items {
+		o.Responses += item.Responses
+		if len(item.Flags) > 0 {
+			o.Flagged++
+		}
+	}
+	return o
+}
+
+// withoutNames returns a result whose people can't be told: without ids, by their abilities.
+func withoutNames(result irt.Result) irt.Result {
+	people := slices.Clone(result.People)
+	slices.SortFunc(people, func(x, y irt.Person) int { return cmp.Compare(x.Theta, y.Theta) })
+	for k := range people {
+		people[k].ID = ""
+	}
+	result.People = people
+	return result
+}

@@ -1,0 +1,59 @@
+package calibration
+
+import (
+	"context"
+	"sync/atomic"
+)
+
+// Ending says how this copy's part in a run ended.
+type Ending string
+
+// The endings.
+const (
+	EndingCompleted Ending = "completed"
+	EndingFailed    Ending = "failed"
+	// EndingInsufficientData is for a run that failed because no item has enough answers: nothing is wrong with the service.
+	EndingInsufficientData Ending = "insufficient_data"
+	EndingCancelled        Ending = "cancelled"
+	// EndingHandedBack is for a run that another copy goes on with, since this one stops.
+	EndingHandedBack Ending = "handed_back"
+	// EndingLost is for a run that was cancelled, or taken up by another copy, while this one computed it.
+	EndingLost Ending = "lost"
+)
+
+// Endings are all of them.
+func Endings() []Ending {
+	return []Ending{EndingCompleted, EndingFailed, EndingInsufficientData, EndingCancelled, EndingHandedBack, EndingLost}
+}
+
+// Ends counts endings. It may be used by many goroutines at once.
+type Ends struct {
+	completed, failed, insufficientData, cancelled, handedBack, lost atomic.Int64
+}
+
+func (e *Ends) of(how Ending) *atomic.Int64 {
+	switch how {
+	case EndingCompleted:
+		return &e.completed
+	case EndingFailed:
+		return &e.failed
+	case EndingInsufficientData:
+		return &e.insufficientData
+	case EndingCancelled:
+		return &e.cancelled
+	case EndingHandedBack:
+		return &e.handedBack
+	default:
+		return &e.lost
+	}
+}
+
+// Count returns how often runs ended in one way on this copy.
+func (s *Service) Count(how Ending) int64 { return s.ends.of(how).Load() }
+
+func (s *Service) ended(ctx context.Context, runID string, how Ending, cause error) {
+	s.ends.of(how).Add(1)
+	if s.config.Ended != nil {
+		s.config.Ended(ctx, runID, how, cause)
+	}
+}
