@@ -49,6 +49,7 @@ type commandLine struct {
 	Sync        syncCommand        `cmd:"" help:"Write to the graph what it has yet to get, at once."`
 	Demo        demoCommand        `cmd:"" help:"Add the demo bank and simulated students with their answers."`
 	Calibrate   calibrateCommand   `cmd:"" help:"Calibrate items from a file of responses; needs no setting."`
+	Report      reportCommand      `cmd:"" help:"Write the report of a calibration that the service ran."`
 	Fit         fitCommand         `cmd:"" help:"Fit the mastery parameters of concepts from a file of answers; needs no setting."`
 	Explain     explainCommand     `cmd:"" help:"Say which item comes next, and why, for cases from files; needs no setting."`
 	Simulate    simulateCommand    `cmd:"" help:"Say what the pick is worth, by simulated students; needs no setting."`
