@@ -120,6 +120,23 @@ func (s *Store) Outdated(ctx context.Context, conceptID string, limit int) (stud
 	return students, err
 }
 
+// CountOutdated counts such states by concept.
+func (s *Store) CountOutdated(ctx context.Context, conceptID string) (counts map[string]int, err error) {
+	err = s.read(ctx, func(pool *pgxpool.Pool) error {
+		counts = map[string]int{}
+		return each(ctx, pool, s.text(countOutdated), []any{conceptID}, func(row pgx.Row) error {
+			var (
+				id     string
+				states int
+			)
+			err := row.Scan(&id, &states)
+			counts[id] = states
+			return err
+		})
+	})
+	return counts, err
+}
+
 // parametersRow is a version of a concept's parameters that may not be there.
 type parametersRow struct {
 	model                modelRow

@@ -86,4 +86,6 @@ var (
 	findLag string
 	//go:embed sql/list_refusals.sql
 	listRefusals string
+	//go:embed sql/count_outdated.sql
+	countOutdated string
 )

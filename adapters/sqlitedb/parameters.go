@@ -108,6 +108,21 @@ func (s *Store) Outdated(ctx context.Context, conceptID string, limit int) (stud
 	return students, mapError(err)
 }
 
+// CountOutdated counts such states by concept.
+func (s *Store) CountOutdated(ctx context.Context, conceptID string) (map[string]int, error) {
+	counts := map[string]int{}
+	err := s.read.each(ctx, countOutdated, []any{conceptID}, func(from scanner) error {
+		var (
+			id     string
+			states int
+		)
+		err := from.Scan(&id, &states)
+		counts[id] = states
+		return err
+	})
+	return counts, mapError(err)
+}
+
 // parametersRow is a version of a concept's parameters that may not be there.
 type parametersRow struct {
 	model                          modelRow

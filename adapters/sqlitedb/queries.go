@@ -93,6 +93,8 @@ var (
 	findLag string
 	//go:embed sql/list_refusals.sql
 	listRefusals string
+	//go:embed sql/count_outdated.sql
+	countOutdated string
 )
 
 // preparer is a connection or a pool of them.

@@ -11,14 +11,16 @@ import (
 	routes "github.com/journey-os/journey-api/adapters/httpapi/mastery"
 	practiceroutes "github.com/journey-os/journey-api/adapters/httpapi/practice"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/jobs"
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
 // masteryEngine records answers and tells what students know. An answer may belong to a practice session.
 func masteryEngine(r Resources, practising *practising) Engine {
-	engine := Engine{Name: "mastery", Routes: func(registry *httpapi.Registry) {
+	service := Mastery(r)
+	engine := Engine{Name: "mastery", Jobs: []jobs.Kind{service.RecomputeKind()}, Routes: func(registry *httpapi.Registry) {
 		practiceroutes.Failures()(registry)
-		routes.Routes(Mastery(r), practising.service, r.Store, practiceroutes.Codes()...)(registry)
+		routes.Routes(service, practising.service, r.Store, practiceroutes.Codes()...)(registry)
 	}}
 	if graph := r.graph; graph != nil {
 		engine.Jobs = append(engine.Jobs, graph.Kind())
@@ -35,6 +37,9 @@ func Mastery(r Resources) *mastery.Service {
 		changed = r.graph.Wake
 	}
 	return mastery.New(mastery.Config{
+		Jobs: r.Jobs, StatesComputed: func(ctx context.Context, conceptID string, done, left int) {
+			r.Log.InfoContext(ctx, "states computed again", "concept_id", conceptID, "states", done, "left", left)
+		},
 		Follow: r.Settings.Mastery.Graph == config.GraphNeo4j, Changed: changed,
 		Mastered:     r.Settings.Mastery.Mastered,
 		OpenBank:     r.Settings.Mastery.OpenBank,

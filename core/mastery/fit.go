@@ -79,6 +79,6 @@ func (s *Service) Fit(ctx context.Context, request FitRequest) (FitResult, error
 	if result.Applied {
 		s.replaced(ctx, request.ConceptID, previous.Version, result.Version)
 	}
-	result.StatesCurrent = s.recompute(ctx, request.ConceptID)
+	result.StatesCurrent = s.recomputeLater(ctx, request.ConceptID)
 	return result, nil
 }

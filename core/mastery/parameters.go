@@ -50,6 +50,9 @@ type AnswerReader interface {
 	// Outdated returns, by id, the first students whose state of the concept was computed with other parameters than
 	// those in force, at most limit of them.
 	Outdated(ctx context.Context, conceptID string, limit int) ([]string, error)
+	// CountOutdated counts such states of a concept, or of each one if conceptID is empty. A concept without any is not
+	// in it.
+	CountOutdated(ctx context.Context, conceptID string) (map[string]int, error)
 }
 
 // ErrReplaced is for a fit that was held against parameters that are no longer in force.
@@ -66,6 +69,12 @@ func (s *Service) Parameters(ctx context.Context, scope bank.Scope, conceptID st
 		return Parameters{}, errNoConcept
 	}
 	return *found, nil
+}
+
+// Outdated counts the states of a concept that are yet to be computed with the parameters in force.
+func (s *Service) Outdated(ctx context.Context, conceptID string) (int, error) {
+	counts, err := s.stores.Answers.CountOutdated(ctx, conceptID)
+	return counts[conceptID], err
 }
 
 // Restored is what a restore put in force.
@@ -90,7 +99,7 @@ func (s *Service) Restore(ctx context.Context, conceptID string, version int) (R
 		return Restored{}, core.NewValidationError(core.Violation{Field: "/body/version", Message: "is no version of this concept's parameters"})
 	}
 	s.replaced(ctx, conceptID, before.Version, version)
-	current := s.recompute(ctx, conceptID)
+	current := s.recomputeLater(ctx, conceptID)
 	after, err := s.Parameters(ctx, bank.Everywhere(), conceptID)
 	return Restored{Parameters: after, StatesCurrent: current}, err
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/journey-os/journey-api/core/jobs"
 )
 
 const (
@@ -39,6 +41,76 @@ func (s *Service) recompute(ctx context.Context, conceptID string) (current bool
 				s.config.StatesOutdated(ctx, conceptID, err)
 			}
 			return false
+		}
+	}
+}
+
+// recomputeLater has a job compute the outdated states of a concept again, and reports whether there is none. Without a
+// queue that would take the job it is done at once.
+func (s *Service) recomputeLater(ctx context.Context, conceptID string) (current bool) {
+	if s.config.Jobs == nil {
+		return s.recompute(ctx, conceptID)
+	}
+	// The parameters are in force already: a caller who is gone leaves nothing behind.
+	ctx = context.WithoutCancel(ctx)
+	students, err := s.stores.Answers.Outdated(ctx, conceptID, 1)
+	if err == nil && len(students) == 0 {
+		return true
+	}
+	// A job that is there already may be about to end without having seen these: once more when it has.
+	for range 2 {
+		taken, err := s.config.Jobs.Enqueue(ctx, RecomputeJob, conceptID)
+		if err != nil && s.config.StatesOutdated != nil {
+			s.config.StatesOutdated(ctx, conceptID, err) // the hourly job finds them
+		}
+		if taken || err != nil || !sleep(ctx, wakePause) {
+			break
+		}
+	}
+	return false
+}
+
+// RecomputeJob is the kind of the jobs that compute the states of a concept again, whose id is the key; that of an empty
+// key finds the concepts that a copy left behind.
+const RecomputeJob = "mastery_recompute"
+
+const (
+	recomputeTimeout = 30 * time.Minute
+	recomputeSweep   = time.Hour
+)
+
+// RecomputeKind is the job, for the engine's entry of the list.
+func (s *Service) RecomputeKind() jobs.Kind {
+	return jobs.Kind{Name: RecomputeJob, Run: s.recomputeJob, Timeout: recomputeTimeout, Every: recomputeSweep, Attempts: 20}
+}
+
+// recomputeJob goes on where a job before it ended: what was computed is no longer outdated.
+func (s *Service) recomputeJob(ctx context.Context, job jobs.Job) error {
+	counts, err := s.stores.Answers.CountOutdated(ctx, job.Key)
+	if err != nil {
+		return err
+	}
+	for conceptID, left := range counts {
+		if err := s.recomputeConcept(ctx, conceptID, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Service) recomputeConcept(ctx context.Context, conceptID string, left int) error {
+	defer s.changed()
+	for {
+		students, err := s.stores.Answers.Outdated(ctx, conceptID, recomputePage)
+		if err != nil || len(students) == 0 {
+			return err
+		}
+		if err := s.reviseAll(ctx, conceptID, students); err != nil {
+			return err
+		}
+		left = max(left-len(students), 0)
+		if s.config.StatesComputed != nil {
+			s.config.StatesComputed(ctx, conceptID, len(students), left)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package mastery
 import (
 	"context"
 	"time"
+
+	"github.com/journey-os/journey-api/core/jobs"
 )
 
 // Config says how the service behaves. Mastered, Now and NewID are required.
@@ -15,6 +17,10 @@ type Config struct {
 	Follow bool
 	// Changed is told that states may have changed which the graph has yet to get; it may be nil, and does not wait.
 	Changed func()
+	// Jobs takes the work of computing a concept's states again. Without it, that is done within the request.
+	Jobs jobs.Queue
+	// StatesComputed is told how many states of a concept a job computed again, and how many are left; it may be nil.
+	StatesComputed func(ctx context.Context, conceptID string, done, left int)
 	// Now is the wall clock.
 	Now func() time.Time
 	// NewID returns a fresh UUIDv7.

@@ -84,6 +84,21 @@ func (m *Memory) Answers(ctx context.Context, conceptID string) ([]bkt.Student, 
 	return students, ctx.Err()
 }
 
+// CountOutdated counts such states by concept.
+func (m *Memory) CountOutdated(ctx context.Context, conceptID string) (map[string]int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	counts := map[string]int{}
+	for _, states := range m.states {
+		for id, state := range states {
+			if (conceptID == "" || conceptID == id) && state.ParametersVersion != m.inForce[id] {
+				counts[id]++
+			}
+		}
+	}
+	return counts, ctx.Err()
+}
+
 // Outdated returns students whose state is of other parameters than those in force.
 func (m *Memory) Outdated(ctx context.Context, conceptID string, limit int) ([]string, error) {
 	m.mu.Lock()

@@ -43,7 +43,7 @@ type fitted struct {
 	Reason        bkt.Verdict    `json:"reason,omitempty" enum:"worse_on_held_out,not_identified" doc:"Why they should not replace the others; with force they did all the same"`
 	Previous      Versioned      `json:"previous" doc:"Those that were in force before"`
 	Version       int            `json:"version" doc:"The number of these, for a restore"`
-	StatesCurrent bool           `json:"states_current" doc:"Whether every state of the concept is of the parameters in force; if not, each is computed again with its student's next answer, all by a restore of the version in force"`
+	StatesCurrent bool           `json:"states_current" doc:"Whether every state of the concept is of the parameters in force; if not, they are computed again in the background: GET /api/bkt/parameters/{concept_id} counts those that are left"`
 }
 
 func (p parameterPages) fit(ctx context.Context, in *fitInput) (httpapi.Reply[fitted], error) {

@@ -23,7 +23,7 @@ func parameterRoutes(r *httpapi.Registry, service *mastery.Service) {
 		Method: http.MethodPost, Path: "/api/bkt/fit", Access: core.AllowRoles(core.RoleSuperadmin), Tag: tagMastery,
 		Summary: "Fit the parameters of a concept",
 		Description: "Estimates the parameters from all answers of all institutions, and keeps them as a new version. They replace those in force, " +
-			"and the states of the concept are computed again, unless they do worse on the students that were held out, or, with fewer than " +
+			"and the states of the concept are computed again in the background, unless they do worse on the students that were held out, or, with fewer than " +
 			"50 students, unless they are not identified; `force` replaces them all the same.",
 		Errors: []core.Code{core.CodeNotFound, core.CodeConflict, core.CodeInsufficientData, core.CodeUnavailable},
 		Sample: httpapi.Sample{Body: map[string]any{"concept_id": sampleConcept}},
@@ -36,11 +36,10 @@ func parameterRoutes(r *httpapi.Registry, service *mastery.Service) {
 	}, pages.show)
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodPost, Path: "/api/bkt/parameters/{concept_id}/restore", Access: core.AllowRoles(core.RoleSuperadmin), Tag: tagMastery,
-		Summary: "Put a version of the parameters in force",
-		Description: "Any version that a fit made, applied or not; 0 is the defaults. The states of the concept are computed again. " +
-			"A repeat does so for those that an earlier request did not finish.",
-		Errors: []core.Code{core.CodeNotFound, core.CodeUnavailable, core.CodeValidation},
-		Sample: httpapi.Sample{Parameters: map[string]string{"concept_id": sampleConcept}, Body: map[string]any{"version": 0}},
+		Summary:     "Put a version of the parameters in force",
+		Description: "Any version that a fit made, applied or not; 0 is the defaults. The states of the concept are computed again in the background.",
+		Errors:      []core.Code{core.CodeNotFound, core.CodeUnavailable, core.CodeValidation},
+		Sample:      httpapi.Sample{Parameters: map[string]string{"concept_id": sampleConcept}, Body: map[string]any{"version": 0}},
 	}, pages.restore)
 }
 
@@ -92,12 +91,22 @@ func inForceOf(found mastery.Parameters) InForce {
 	return wire
 }
 
-func (p parameterPages) show(ctx context.Context, in *conceptInput) (httpapi.Reply[InForce], error) {
+// shownInForce is the parameters in force with how far their states are.
+type shownInForce struct {
+	InForce
+	Outdated int `json:"outdated_states" doc:"How many states of the concept are yet to be computed with them, in the background"`
+}
+
+func (p parameterPages) show(ctx context.Context, in *conceptInput) (httpapi.Reply[shownInForce], error) {
 	found, err := p.service.Parameters(ctx, scopeOf(ctx), string(in.ConceptID))
 	if err != nil {
-		return httpapi.Reply[InForce]{}, err
+		return httpapi.Reply[shownInForce]{}, err
 	}
-	return httpapi.OK(inForceOf(found)), nil
+	outdated, err := p.service.Outdated(ctx, string(in.ConceptID))
+	if err != nil {
+		return httpapi.Reply[shownInForce]{}, err
+	}
+	return httpapi.OK(shownInForce{inForceOf(found), outdated}), nil
 }
 
 type restoreInput struct {
@@ -109,7 +118,7 @@ type restoreInput struct {
 
 type restored struct {
 	InForce
-	StatesCurrent bool `json:"states_current" doc:"Whether every state of the concept is of these parameters; if not, ask again"`
+	StatesCurrent bool `json:"states_current" doc:"Whether every state of the concept is of these parameters; if not, they are computed again in the background: GET /api/bkt/parameters/{concept_id} counts those that are left"`
 }
 
 func (p parameterPages) restore(ctx context.Context, in *restoreInput) (httpapi.Reply[restored], error) {

@@ -35,7 +35,7 @@ func answered(t *testing.T, api *apitest.API, students, each int) {
 
 func TestAFitIsAnsweredAppliedAndGoneBackFrom(t *testing.T) {
 	api := start(t)
-	const defaults = `{"data":{"concept_id":"anion-gap","p_l0":0.1,"p_t":0.2,"p_g":0.25,"p_s":0.1,"version":0,"sample_size":0,"last_fitted_at":null,"source":"default"},"error":null}`
+	const defaults = `{"data":{"concept_id":"anion-gap","p_l0":0.1,"p_t":0.2,"p_g":0.25,"p_s":0.1,"version":0,"sample_size":0,"last_fitted_at":null,"source":"default","outdated_states":0},"error":null}`
 	if got := api.Do(apitest.Request{Path: parameters, Token: "faculty"}); got.Body != defaults {
 		t.Errorf("before any fit: %s", got.Body)
 	}
