@@ -1,217 +1,143 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/journey-os/journey-api/bench/figures"
+	"github.com/valyala/fasthttp"
+
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
-	floodRate = 5_000 // forged tokens a second
-	// floodConnections are more than the requests that the service serves at once: were a flood made to wait without a
-	// limit, nobody else would be served.
-	floodConnections = 1_100
-	// lookPause lies between two looks at the service's diagnostics.
-	lookPause = 20 * time.Millisecond
+	// floodRate is forged tokens a second. floodConnections are more than the requests that the service serves at once: were
+	// a flood made to wait without a limit, nobody else would be served.
+	floodRate, floodConnections = 5_000, 1_100
+	lookPause                   = 20 * time.Millisecond
 )
 
 // flood is forged tokens beside good callers: each has the form of a good one, and the project never made its signature.
 type flood struct {
-	label string
-	forge func() string
-
-	// beside is what good callers got in each round, refused how many forged tokens were answered in it.
-	beside  []run
-	refused []int
-	// resident is the service's memory in bytes, before the first round and after each.
-	resident []int64
-	// atOnce is the most verifications seen at one moment, permits what the service says is the most there can be, and
-	// looks how often it was asked.
-	atOnce, permits, looks int
+	label         string
+	forge         func() string // nil for good callers alone
+	beside        []run
+	refused       []float64 // forged tokens a second
+	resident      []float64 // in MB, before the first round and after each
+	atOnce, bound int       // verifications: the most seen, and the most there can be
 }
 
-func newFloods(c credentials) []*flood {
-	return []*flood{
-		{label: "HS256", forge: c.newHS256(portstest.OtherSecret)},
-		{label: "ES256", forge: c.newES256(portstest.NewES256Key(c.key.ID))},
+// measureFloods lets good callers send alone, and beside each flood in turn. The service has taken every new token for new.
+func (b *bench) measureFloods(ctx context.Context) error {
+	b.floods = []*flood{
+		{label: "alone"},
+		{label: "beside forged HS256", forge: b.newHS256(portstest.OtherSecret)},
+		{label: "beside forged ES256", forge: b.newES256(portstest.NewES256Key(b.key.ID))},
 	}
-}
-
-// measureFloods lets good callers send alone, and then beside each flood in turn.
-func (f *field) measureFloods(ctx context.Context) error {
-	good := f.rows[0]
-	for range rounds {
-		alone, err := loadFor(good.server.address, good.next, roundLength)
-		if err != nil {
-			return fmt.Errorf("%s: %w", good.label, err)
-		}
-		f.alone = append(f.alone, alone)
-		for _, one := range f.floods {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			if err := f.measureFlood(one, good); err != nil {
-				return fmt.Errorf("%s-forged tokens: %w", one.label, err)
-			}
-			if err := good.server.forgetLog(); err != nil {
-				return err
+	for range b.rounds {
+		for _, one := range b.floods {
+			if err := b.measureFlood(ctx, one); err != nil {
+				return fmt.Errorf("%s: %w", one.label, err)
 			}
 		}
 	}
-	return nil
+	return b.checkNewTokens()
 }
 
-func (f *field) measureFlood(forged *flood, good *row) error {
-	requests := make([][]byte, floodRate*roundLength/time.Second)
-	for i := range requests {
-		requests[i] = requestFor("/api/me", forged.forge())
+func (b *bench) measureFlood(ctx context.Context, one *flood) (err error) {
+	good, s := b.rows[0], b.servers[b.rows[0].server]
+	one.note(s)
+	timed, end := context.WithTimeout(ctx, b.length)
+	defer end()
+	var flooding sync.WaitGroup
+	var floodErr error
+	if one.forge != nil {
+		flooding.Go(func() { floodErr = one.send(timed, s) })
+		flooding.Go(func() { one.watch(timed, b) })
 	}
-	if forged.resident == nil {
-		forged.resident = []int64{good.server.Resident()}
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), roundLength)
-	defer cancel()
-	var (
-		flooding          sync.WaitGroup
-		refused           int
-		floodErr, lookErr error
-	)
-	flooding.Go(func() { refused, floodErr = sendForged(ctx, good.server.address, requests) })
-	flooding.Go(func() { lookErr = f.watch(ctx, forged) })
-	beside, err := loadFor(good.server.address, good.next, roundLength, http.StatusServiceUnavailable)
+	beside, err := load(timed, s, good.next, connections, 0, http.StatusOK, http.StatusServiceUnavailable)
 	flooding.Wait()
-	forged.beside, forged.refused = append(forged.beside, beside), append(forged.refused, refused)
-	forged.resident = append(forged.resident, good.server.Resident())
-	return cmp.Or(err, floodErr, lookErr)
+	one.beside = append(one.beside, beside)
+	one.note(s)
+	return errors.Join(err, floodErr, s.forgetLog(), ctx.Err())
 }
 
-// sendForged sends one request after the other, each when it is due at floodRate or as soon after that as a connection
-// is free, until ctx ends. Each has to be refused, with a 401, or with a 503 where the service has no time for it.
-func sendForged(ctx context.Context, address string, requests [][]byte) (refused int, err error) {
-	opened, err := dialAll(address, floodConnections, time.Now().Add(stageLimit))
-	defer closeAll(opened)
-	if err != nil {
-		return 0, err
-	}
-	var (
-		taken, answered atomic.Int64
-		sending         sync.WaitGroup
-		faults          = make([]error, len(opened))
-		began           = time.Now()
-	)
-	for i, c := range opened {
-		c.accepts = []int{http.StatusUnauthorized, http.StatusServiceUnavailable}
-		sending.Go(func() {
-			for ctx.Err() == nil && faults[i] == nil {
-				next := int(taken.Add(1)) - 1
-				if next >= len(requests) {
-					return
-				}
-				time.Sleep(time.Until(began.Add(time.Duration(next) * time.Second / floodRate)))
-				if faults[i] = c.exchange(requests[next]); faults[i] == nil {
-					answered.Add(1)
-				}
-			}
-		})
-	}
-	sending.Wait()
-	return int(answered.Load()), cmp.Or(faults...)
+func (f *flood) note(s *server) {
+	resident, _ := s.Usage()
+	f.resident = append(f.resident, float64(resident)/(1<<20))
 }
 
-func (f *field) watch(ctx context.Context, forged *flood) error {
-	var lastErr error
+// send sends each forged token when it is due at floodRate, or as soon after that as a connection is free, until ctx ends.
+// Each has to be refused: with a 401, or a 503 if the service has no time for it.
+func (f *flood) send(ctx context.Context, s *server) error {
+	began := time.Now()
+	var made atomic.Int64
+	sent, err := load(ctx, s, func(connection int, to *fasthttp.Request) {
+		time.Sleep(time.Until(began.Add(time.Duration(made.Add(1)) * time.Second / floodRate)))
+		get("/api/me", f.forge())(connection, to)
+	}, floodConnections, 0, http.StatusUnauthorized, http.StatusServiceUnavailable)
+	f.refused = append(f.refused, float64(sent.turnedAway)/sent.elapsed.Seconds()+sent.perSecond())
+	return err
+}
+
+// watch looks again and again how many tokens are verified at once.
+func (f *flood) watch(ctx context.Context, b *bench) {
 	for ctx.Err() == nil {
-		known, err := f.diagnose()
-		if err != nil {
-			lastErr = err // it may be turned away, as any caller
-		}
-		for _, pool := range known.Data.Pools {
-			if pool.Name == "token verifications" {
-				forged.atOnce, forged.permits = max(forged.atOnce, pool.InUse), pool.Capacity
-				forged.looks++
+		if known, err := b.diagnose(); err == nil { // it may be turned away, as any caller
+			for _, pool := range known.Data.Pools {
+				if pool.Name == "token verifications" {
+					f.atOnce, f.bound = max(f.atOnce, pool.InUse), pool.Capacity
+				}
 			}
 		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(lookPause):
+		time.Sleep(lookPause)
+	}
+}
+
+// diagnostics is the part of GET /api/diagnostics that is read here.
+type diagnostics struct {
+	Data struct {
+		Caches []struct {
+			Name   string  `json:"name"`
+			Misses float64 `json:"misses"`
+		} `json:"caches"`
+		Pools []struct {
+			Name     string `json:"name"`
+			InUse    int    `json:"in_use"`
+			Capacity int    `json:"capacity"`
+		} `json:"pools"`
+	} `json:"data"`
+}
+
+func (b *bench) diagnose() (known diagnostics, err error) {
+	s := b.servers["journey-api"]
+	body, err := s.fetch(s.address, "/api/diagnostics", "Authorization", "Bearer "+portstest.Token(b.secret, portstest.SuperadminClaims(time.Now())))
+	if err == nil {
+		err = json.Unmarshal(body, &known)
+	}
+	return known, err
+}
+
+// checkNewTokens asks the service whether it remembered none of the tokens that were sent as new.
+func (b *bench) checkNewTokens() error {
+	known, err := b.diagnose()
+	var sent int64
+	for _, r := range b.rows {
+		for _, one := range r.runs {
+			if r.isNew {
+				sent += one.latency.TotalCount()
+			}
 		}
 	}
-	if forged.looks == 0 {
-		return fmt.Errorf("read the diagnostics: %w", lastErr)
-	}
-	return nil
-}
-
-func (f *field) floodFigures() string {
-	lines := [][]string{{"good callers", "requests/s", "p50 ms", "p99 ms", "kept", "turned away", "forged/s", "verified at once", "resident MB"}}
-	lines = append(lines, append(goodCells("alone", f.alone), "–", "–", "–", "–", "–"))
-	for _, one := range f.floods {
-		rates := make([]float64, len(one.refused))
-		for i, refused := range one.refused {
-			rates[i] = float64(refused) / one.beside[i].elapsed.Seconds()
+	for _, cache := range known.Data.Caches {
+		if cache.Name == "token verdicts" && cache.Misses >= float64(sent) {
+			return nil
 		}
-		lines = append(lines, append(goodCells("beside forged "+one.label, one.beside),
-			fmt.Sprintf("%.2f", one.kept(f.alone)),
-			strconv.Itoa(one.turnedAway()),
-			fmt.Sprintf("%.0f", figures.Median(rates)),
-			fmt.Sprintf("%d of %d", one.atOnce, one.permits),
-			fmt.Sprintf("%.1f → %.1f → %.1f",
-				figures.Megabytes(one.resident[0]), figures.Megabytes(one.resident[1]), figures.Megabytes(one.resident[len(one.resident)-1])),
-		))
 	}
-	return figures.Markdown(lines)
-}
-
-func goodCells(label string, runs []run) []string {
-	r := row{runs: runs}
-	return []string{
-		label,
-		fmt.Sprintf("%.0f", r.medianOf(run.perSecond)),
-		fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return figures.Milliseconds(one.p50) })),
-		fmt.Sprintf("%.2f", r.medianOf(func(one run) float64 { return figures.Milliseconds(one.p99) })),
-	}
-}
-
-// kept is the share of their speed that good callers keep.
-func (f *flood) kept(alone []run) float64 {
-	beside := row{runs: f.beside}
-	return beside.ratioTo(&row{runs: alone})
-}
-
-// turnedAway counts the good callers' requests that got a 503.
-func (f *flood) turnedAway() (count int) {
-	for _, one := range f.beside {
-		count += one.turnedAway
-	}
-	return count
-}
-
-func (f *field) floodTargets() [][]string {
-	var lines [][]string
-	for _, one := range f.floods {
-		kept, grown := one.kept(f.alone), one.resident[len(one.resident)-1]-one.resident[1]
-		lines = append(lines,
-			[]string{
-				"good callers' speed beside forged " + one.label + ", none turned away", fmt.Sprintf("%.2f", kept), "",
-				fmt.Sprintf("≥ %.2f", keptTarget), verdict(kept >= keptTarget && one.turnedAway() == 0),
-			},
-			[]string{
-				fmt.Sprintf("verifications at once, forged %s, most in %d looks", one.label, one.looks), strconv.Itoa(one.atOnce), "",
-				fmt.Sprintf("≤ %d", one.permits), verdict(one.atOnce <= one.permits),
-			},
-			[]string{
-				"memory gained after the first round, forged " + one.label, fmt.Sprintf("%+.1f MB", figures.Megabytes(grown)), "",
-				fmt.Sprintf("< %.0f MB", figures.Megabytes(floodMemory)), verdict(grown < floodMemory),
-			},
-		)
-	}
-	return lines
+	return fmt.Errorf("%d new tokens were sent, and the service did not take all of them for new: %w", sent, err)
 }

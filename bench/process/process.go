@@ -1,23 +1,27 @@
-// Package process starts the programs that are measured, each in a process of its own, and says what they use of the
-// machine.
+//go:build unix
+
+// Package process starts the programs that are measured, each in a process group of its own, and returns what the group
+// uses of the machine.
 package process
 
 import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"time"
+
+	"github.com/prometheus/procfs"
 )
 
 // stopLimit is how long a process may take to end when it is asked to.
 const stopLimit = 15 * time.Second
 
-// Program says what to start.
+// Program is what to start.
 type Program struct {
 	// Line is the path of the program and its arguments.
 	Line        []string
@@ -45,6 +49,7 @@ func Start(ctx context.Context, p Program) (*Process, error) {
 	started.command = exec.CommandContext(ctx, p.Line[0], p.Line[1:]...)
 	started.command.Dir, started.command.Env = p.Folder, p.Environment
 	started.command.Stdout, started.command.Stderr = p.Output, &started.stderr
+	started.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	started.command.Cancel = func() error { return started.command.Process.Signal(syscall.SIGTERM) }
 	started.command.WaitDelay = stopLimit
 	if err := started.command.Start(); err != nil {
@@ -66,13 +71,41 @@ func (p *Process) Stop() error {
 	p.cancel()
 	<-p.ended
 	if errors.Is(p.err, context.Canceled) && p.command.ProcessState.Success() {
-		return nil // exec says that it was ended, and the process that it ended well
+		return nil // it was asked to end, and ended well
 	}
 	return p.err
 }
 
-// Complaint is what the process has written to stderr. It may be asked for once the process has ended.
-func (p *Process) Complaint() string { return string(bytes.TrimSpace(p.stderr.Bytes())) }
+// HasEnded reports whether the process is gone.
+func (p *Process) HasEnded() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// Complaint is what the process has written to stderr, once it has ended; "" before.
+func (p *Process) Complaint() string {
+	if !p.HasEnded() {
+		return ""
+	}
+	return string(bytes.TrimSpace(p.stderr.Bytes()))
+}
+
+// Usage is what the process and those that it started use now: bytes of memory, and processor time so far. It is 0 if the
+// system does not show it.
+func (p *Process) Usage() (resident int64, processor time.Duration) {
+	all, _ := procfs.AllProcs()
+	for _, one := range all {
+		if stat, err := one.Stat(); err == nil && stat.PGRP == p.command.Process.Pid {
+			resident += int64(stat.ResidentMemory())
+			processor += time.Duration(stat.CPUTime() * float64(time.Second))
+		}
+	}
+	return resident, processor
+}
 
 // FreePort is a port of loopback that was free a moment ago.
 func FreePort() (string, error) {
@@ -80,9 +113,6 @@ func FreePort() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err := errors.Join(err, listener.Close()); err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
-	}
-	return port, nil
+	address, _ := listener.Addr().(*net.TCPAddr)
+	return strconv.Itoa(address.Port), listener.Close()
 }

@@ -1,51 +1,119 @@
-// Command rival serves one of the chains that Journey API is measured against. The benchmark starts it.
+// Command rival serves one of the chains that Journey API is measured against: Fiber alone, or Fiber with the middleware
+// that most services put in front of a route. Both answer what Journey API answers, which the benchmark checks.
 package main
 
 import (
 	"encoding/json"
-	"errors"
 	"flag"
-	"fmt"
+	"log"
+	"log/slog"
 	"os"
+	"runtime"
+	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
-
-	"github.com/journey-os/journey-api/bench/chain"
+	"github.com/gofiber/fiber/v2/middleware/cors"
+	recovery "github.com/gofiber/fiber/v2/middleware/recover"
+	"github.com/gofiber/fiber/v2/middleware/requestid"
+	"github.com/golang-jwt/jwt/v5"
 )
 
+// me is the data of GET /api/me.
+type me struct {
+	Sub              string `json:"sub"`
+	Email            string `json:"email"`
+	Role             string `json:"role"`
+	InstitutionID    string `json:"institution_id"`
+	IsCourseDirector bool   `json:"is_course_director"`
+	Aud              string `json:"aud"`
+	Exp              int64  `json:"exp"`
+	Iat              int64  `json:"iat"`
+}
+
+// health is the data of GET /health.
+type health struct {
+	Status        string                `json:"status"`
+	Version       string                `json:"version"`
+	Timestamp     string                `json:"timestamp"`
+	UptimeSeconds float64               `json:"uptime_seconds"`
+	Dependencies  map[string]dependency `json:"dependencies"`
+}
+
+type dependency struct {
+	Status    string   `json:"status"`
+	LatencyMS *float64 `json:"latency_ms"`
+	Error     string   `json:"error,omitempty"`
+}
+
+type envelope[T any] struct {
+	Data  T         `json:"data"`
+	Error *struct{} `json:"error"`
+}
+
 func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "rival:", err)
-		os.Exit(1)
-	}
-}
-
-func run() error {
-	kind := flag.String("kind", "", "bare or plain")
 	address := flag.String("address", "127.0.0.1:0", "where to listen")
-	me := flag.String("me", "", "bare: the reply to GET /api/me")
-	health := flag.String("health", "", "bare: the reply to GET /health")
-	secret := flag.String("secret", "", "plain: what tokens are signed with; log lines go to stdout")
+	meReply := flag.String("me", "", "bare: the reply to GET /api/me")
+	healthReply := flag.String("health", "", "bare: the reply to GET /health")
+	secret := flag.String("secret", "", "the usual chain: what tokens are signed with; log lines go to stdout")
 	flag.Parse()
-	app, err := build(*kind, *me, *health, *secret)
-	if err != nil {
-		return err
+	app := fiber.New(fiber.Config{DisableStartupMessage: true})
+	app.Get("/memory", showMemory)
+	if *secret != "" {
+		usual(app, []byte(*secret))
+	} else {
+		app.Get("/api/me", same[me](*meReply))
+		app.Get("/health", same[health](*healthReply))
 	}
-	return app.Listen(*address)
+	log.Fatal(app.Listen(*address))
 }
 
-func build(kind, me, health, secret string) (*fiber.App, error) {
-	switch kind {
-	case "bare":
-		var meReply chain.Envelope[chain.Me]
-		var healthReply chain.Envelope[chain.Health]
-		if err := errors.Join(json.Unmarshal([]byte(me), &meReply), json.Unmarshal([]byte(health), &healthReply)); err != nil {
-			return nil, fmt.Errorf("read the replies: %w", err)
-		}
-		return chain.Bare(meReply, healthReply), nil
-	case "plain":
-		return chain.Plain([]byte(secret), os.Stdout), nil
-	default:
-		return nil, fmt.Errorf("%q is no kind: take bare or plain", kind)
+// showMemory is what the program has allocated so far.
+func showMemory(c *fiber.Ctx) error {
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return c.JSON(map[string]uint64{"mallocs": stats.Mallocs, "bytes": stats.TotalAlloc})
+}
+
+// same encodes one value again and again.
+func same[T any](reply string) fiber.Handler {
+	var value envelope[T]
+	if err := json.Unmarshal([]byte(reply), &value); err != nil {
+		log.Fatal(err)
 	}
+	return func(c *fiber.Ctx) error { return c.JSON(value) }
+}
+
+// usual is Fiber's own recover, requestid and cors, an access line by slog, and golang-jwt with map claims. It checks far
+// less than Journey API does.
+func usual(app *fiber.App, secret []byte) {
+	lines := slog.New(slog.NewJSONHandler(os.Stdout, nil))
+	parser := jwt.NewParser(jwt.WithValidMethods([]string{"HS256"}), jwt.WithAudience("authenticated"), jwt.WithExpirationRequired())
+	app.Use(recovery.New(), requestid.New(), cors.New(cors.Config{AllowOrigins: "http://localhost:3000,http://localhost:3001"}))
+	app.Use(func(c *fiber.Ctx) error {
+		began := time.Now()
+		err := c.Next()
+		claims, _ := c.Locals("claims").(jwt.MapClaims)
+		lines.LogAttrs(c.UserContext(), slog.LevelInfo, "request",
+			slog.Any("request_id", c.Locals("requestid")), slog.String("method", c.Method()), slog.String("route", c.Route().Path),
+			slog.String("path", c.Path()), slog.Int("status", c.Response().StatusCode()),
+			slog.Float64("duration_ms", float64(time.Since(began).Microseconds())/1000),
+			slog.Int("bytes_out", len(c.Response().Body())), slog.String("client_ip", c.IP()), slog.Any("user_id", claims["sub"]))
+		return err
+	})
+	app.Get("/api/me", func(c *fiber.Ctx) error {
+		claims := jwt.MapClaims{}
+		bearer := strings.TrimPrefix(c.Get(fiber.HeaderAuthorization), "Bearer ")
+		if _, err := parser.ParseWithClaims(bearer, claims, func(*jwt.Token) (any, error) { return secret, nil }); err != nil {
+			return fiber.ErrUnauthorized
+		}
+		c.Locals("claims", claims)
+		account, _ := claims["app_metadata"].(map[string]any)
+		text := func(value any) string { word, _ := value.(string); return word }
+		seconds := func(value any) int64 { number, _ := value.(float64); return int64(number) }
+		return c.JSON(envelope[me]{Data: me{
+			Sub: text(claims["sub"]), Email: text(claims["email"]), Role: text(account["role"]), InstitutionID: text(account["institution_id"]),
+			IsCourseDirector: account["is_course_director"] == true, Aud: text(claims["aud"]), Exp: seconds(claims["exp"]), Iat: seconds(claims["iat"]),
+		}})
+	})
 }

@@ -1,9 +1,19 @@
+// Package figures turns measurements into the figures of a report.
 package figures
 
 import (
+	"slices"
 	"strings"
-	"time"
 )
+
+// Median is the middle value, or the mean of the two in the middle; 0 of none.
+func Median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
+}
 
 // Markdown is a table whose first line is its head; all columns but the first are aligned to the right.
 func Markdown(lines [][]string) string {
@@ -16,9 +26,3 @@ func Markdown(lines [][]string) string {
 	}
 	return text.String()
 }
-
-// Milliseconds is d in milliseconds, with what microseconds add.
-func Milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// Megabytes are those of 1024 kilobytes.
-func Megabytes(bytes int64) float64 { return float64(bytes) / (1 << 20) }
