@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"maps"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,6 +102,8 @@ var law = map[string]rule{
 	"adapters never import one another":                  adaptersStandApart,
 	"core and ports import the standard library alone":   innerRingsImportNoVendor,
 	"core does no input or output":                       coreDoesNoIO,
+	"core reads no clock and shares no randomness":       coreIsGivenTimeAndChance,
+	"core speaks of no transport":                        coreSpeaksOfNoTransport,
 	"a vendor lives in its one home":                     vendorsLiveAtHome,
 	"production code imports no test code":               productionImportsNoTestCode,
 	"every interface of core has its alias in ports":     coreInterfacesHaveAliases,
@@ -299,6 +302,87 @@ func coreDoesNoIO(tree []source) []string {
 	})
 }
 
+// clockReads read the wall clock, and clockWaits wait by it.
+var (
+	clockReads = []string{"Now", "Since", "Until"}
+	clockWaits = []string{"After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep"}
+)
+
+// waiters are the files of core that may wait: what they do goes on beside requests.
+var waiters = []string{
+	"core/health/monitor.go", "core/mastery/follow.go", "core/calibration/compute.go", "core/calibration/service.go",
+}
+
+// coreIsGivenTimeAndChance holds core to the time that it is handed, and to sources of randomness of its own.
+func coreIsGivenTimeAndChance(tree []source) []string {
+	var faults []string
+	for _, file := range tree {
+		if file.ring != "core" || file.isTest {
+			continue
+		}
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			selector, isSelector := node.(*ast.SelectorExpr)
+			if !isSelector {
+				return true
+			}
+			name := selector.Sel.Name
+			isRead := slices.Contains(clockReads, name)
+			isWait := slices.Contains(clockWaits, name) && !slices.Contains(waiters, file.path)
+			switch from := file.imported(selector); {
+			case from == "time" && (isRead || isWait):
+				faults = append(faults, fmt.Sprintf("%s uses time.%s: core is handed the time, as now", file.path, name))
+			case (from == "math/rand" || from == "math/rand/v2") && isGlobal(name):
+				faults = append(faults, fmt.Sprintf("%s uses rand.%s: randomness comes from a source with a seed", file.path, name))
+			}
+			return true
+		})
+	}
+	return faults
+}
+
+// isGlobal reports whether a function of math/rand draws from the source that all share: types and constructors do not.
+func isGlobal(name string) bool {
+	return !strings.HasPrefix(name, "New") && !slices.Contains([]string{"Rand", "Source", "Source64", "PCG", "ChaCha8", "Zipf"}, name)
+}
+
+// transportWords are the words of those who bring requests in. A field of a request has a name, and no JSON pointer.
+var transportWords = regexp.MustCompile(`(?i)\b(https?|json|jwt|claims?|headers?|bearer|cookies?|status codes?)\b|"/(body|query|path|header)`)
+
+// coreSpeaksOfNoTransport reads names, texts and comments, and lets links pass. Only the package comment of core itself may
+// say what it knows nothing of.
+func coreSpeaksOfNoTransport(tree []source) []string {
+	var faults []string
+	for _, file := range tree {
+		if file.ring != "core" || file.isTest || file.path == "core/doc.go" {
+			continue
+		}
+		judge := func(text string) {
+			if word := transportWords.FindString(links.ReplaceAllString(text, "")); word != "" {
+				faults = append(faults, fmt.Sprintf("%s says %q: adapters know how a request comes in, core does not", file.path, word))
+			}
+		}
+		for _, group := range file.syntax.Comments {
+			judge(group.Text())
+		}
+		ast.Inspect(file.syntax, func(node ast.Node) bool {
+			switch node := node.(type) {
+			case *ast.Ident:
+				judge(node.Name)
+			case *ast.BasicLit:
+				judge(node.Value)
+			case *ast.ImportSpec:
+				return false // coreDoesNoIO speaks of it
+			case *ast.Field:
+				return node.Tag == nil // coreHasNoTags speaks of it
+			}
+			return true
+		})
+	}
+	return faults
+}
+
+var links = regexp.MustCompile(`https?://\S+`)
+
 func vendorsLiveAtHome(tree []source) []string {
 	return eachImport(tree, func(file source, imported string) string {
 		if file.isTest || file.isTool() || file.ring == "core" || file.ring == "ports" || !isVendor(imported) {
@@ -443,26 +527,31 @@ func onlyMainExits(tree []source) []string {
 
 // ends recognises os.Exit, syscall.Exit and log.Fatal with its kin, under whatever name the package is imported.
 func (s source) ends(selector *ast.SelectorExpr) bool {
+	switch s.imported(selector) {
+	case "os", "syscall":
+		return selector.Sel.Name == "Exit"
+	case "log":
+		return strings.HasPrefix(selector.Sel.Name, "Fatal")
+	}
+	return false
+}
+
+// imported is the package that a selector reaches into, under whatever name it is imported; "" if into none.
+func (s source) imported(selector *ast.SelectorExpr) string {
 	qualifier, isName := selector.X.(*ast.Ident)
 	if !isName {
-		return false
+		return ""
 	}
 	for i, spec := range s.syntax.Imports {
-		local := path.Base(s.imports[i])
+		local := path.Base(strings.TrimSuffix(s.imports[i], "/v2"))
 		if spec.Name != nil {
 			local = spec.Name.Name
 		}
-		if local != qualifier.Name {
-			continue
-		}
-		switch s.imports[i] {
-		case "os", "syscall":
-			return selector.Sel.Name == "Exit"
-		case "log":
-			return strings.HasPrefix(selector.Sel.Name, "Fatal")
+		if local == qualifier.Name {
+			return s.imports[i]
 		}
 	}
-	return false
+	return ""
 }
 
 func packagesHaveComments(tree []source) []string {

@@ -26,31 +26,31 @@ type AuthTokenPayload struct {
 	IssuedAt  time.Time
 }
 
-// NewAuthTokenPayload validates a caller. Its errors have CodeAuthentication and name the claim, never its value; their
+// NewAuthTokenPayload validates a caller. Its errors have CodeAuthentication and name what is wrong, never its value; their
 // reason is ReasonAccountIncomplete if the account has to be set up first, and else ReasonClaimsInvalid.
-func NewAuthTokenPayload(claims AuthTokenPayload) (AuthTokenPayload, error) {
+func NewAuthTokenPayload(caller AuthTokenPayload) (AuthTokenPayload, error) {
 	switch {
-	case claims.Subject == "":
-		return AuthTokenPayload{}, invalidClaim("The token has no sub")
-	case claims.Email == "":
+	case caller.Subject == "":
+		return AuthTokenPayload{}, invalidToken("The token has no sub")
+	case caller.Email == "":
 		return AuthTokenPayload{}, incompleteAccount("The account has no email")
-	case claims.Role == "":
+	case caller.Role == "":
 		return AuthTokenPayload{}, incompleteAccount("The account has no app_metadata.role yet")
-	case claims.Role.Level() == 0:
+	case caller.Role.Level() == 0:
 		return AuthTokenPayload{}, incompleteAccount("The account's app_metadata.role is not a role of the platform")
-	case claims.InstitutionID == "" && claims.Role != RoleSuperadmin:
+	case caller.InstitutionID == "" && caller.Role != RoleSuperadmin:
 		return AuthTokenPayload{}, incompleteAccount("The account has no app_metadata.institution_id yet")
-	case claims.Audience == "":
-		return AuthTokenPayload{}, invalidClaim("The token has no aud")
-	case !inTokenTime(claims.ExpiresAt):
-		return AuthTokenPayload{}, invalidClaim("The token's exp is out of range")
-	case !inTokenTime(claims.IssuedAt):
-		return AuthTokenPayload{}, invalidClaim("The token's iat is out of range")
+	case caller.Audience == "":
+		return AuthTokenPayload{}, invalidToken("The token has no aud")
+	case !inTokenTime(caller.ExpiresAt):
+		return AuthTokenPayload{}, invalidToken("The token's exp is out of range")
+	case !inTokenTime(caller.IssuedAt):
+		return AuthTokenPayload{}, invalidToken("The token's iat is out of range")
 	}
-	return claims, nil
+	return caller, nil
 }
 
-func invalidClaim(message string) error {
+func invalidToken(message string) error {
 	return NewAuthenticationError(ReasonClaimsInvalid, message)
 }
 

@@ -9,7 +9,7 @@ type CorrelationID string
 const maxCorrelationID = 128
 
 // ParseCorrelationID accepts 1 to 128 of A-Z a-z 0-9 . _ - and refuses everything else, so that an id can stand in a
-// header, a log line and a query's metadata as it is.
+// reply, a log line and a query's metadata as it is.
 func ParseCorrelationID(text string) (CorrelationID, bool) {
 	if text == "" || len(text) > maxCorrelationID {
 		return "", false

@@ -88,8 +88,8 @@ const (
 
 // Violation is one thing wrong with what the caller sent.
 type Violation struct {
-	// Field is a JSON pointer (RFC 6901) that starts with where the value came from: /body/score, /query/limit,
-	// /path/institution_id.
+	// Field is the value's name, with a slash before a part of it: item_id, stop/theta_sd, scope_concept_ids/3. "" is all
+	// that was sent together. Whoever took the value in says where it stood: httpapi, in front of the name.
 	Field string
 	// Message says what is wrong, without the value.
 	Message string

@@ -16,7 +16,7 @@ import (
 
 func TestConstructorsFillWhatTheCallerMaySee(t *testing.T) {
 	violations := []core.Violation{
-		{Field: "/body/score", Message: "must be at most 1"},
+		{Field: "score", Message: "must be at most 1"},
 		{Field: "/query/limit", Message: "must be a whole number"},
 	}
 	tests := map[string]struct {

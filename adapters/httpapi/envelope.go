@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -118,9 +119,24 @@ func envelopeOf(err *core.Error, id core.CorrelationID) failure {
 		Meta:  failureMeta{CorrelationID: id, Reason: err.Reason, Details: err.Details},
 	}
 	for _, wrong := range err.Violations {
-		envelope.Meta.Violations = append(envelope.Meta.Violations, violation(wrong))
+		envelope.Meta.Violations = append(envelope.Meta.Violations, violation{Field: placeOf(wrong.Field), Message: wrong.Message})
 	}
 	return envelope
+}
+
+// placeOf is the JSON pointer (RFC 6901) of a field, which starts with where the value came from. What core names came with
+// the body, but for the key of a request.
+func placeOf(field string) string {
+	switch {
+	case strings.HasPrefix(field, "/"):
+		return field
+	case field == "":
+		return "/body"
+	case field == "idempotency_key":
+		return "/header/Idempotency-Key"
+	default:
+		return "/body/" + field
+	}
 }
 
 // retrySeconds is a failure's Retry-After.

@@ -143,7 +143,7 @@ func FuzzWire(f *testing.F) {
 
 func fuzzedServer(f *testing.F, log io.Writer) *Server {
 	f.Helper()
-	monitor, err := corehealth.NewMonitor(corehealth.Config{Version: "1", Interval: time.Hour, Timeout: time.Hour}, portstest.Neo4jUp())
+	monitor, err := corehealth.NewMonitor(corehealth.Config{Version: "1", Interval: time.Hour, Timeout: time.Hour, Now: time.Now}, portstest.Neo4jUp())
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -39,7 +39,7 @@ func TestAReportOnTheWire(t *testing.T) {
 
 func TestTheReportIsRenderedTenTimesASecondAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		monitor, err := corehealth.NewMonitor(corehealth.Config{Version: "1.2.3", Interval: time.Second, Timeout: time.Second})
+		monitor, err := corehealth.NewMonitor(corehealth.Config{Version: "1.2.3", Interval: time.Second, Timeout: time.Second, Now: time.Now})
 		if err != nil {
 			t.Fatal(err)
 		}

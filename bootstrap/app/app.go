@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"time"
 
 	"go.opentelemetry.io/otel/trace"
 
@@ -147,6 +148,7 @@ func (a *App) openMonitor(changed func(health.Dependency)) error {
 		Version:  a.version,
 		Interval: settings.Interval,
 		Timeout:  settings.Timeout,
+		Now:      time.Now,
 		Required: settings.Required,
 		Changed: func(dependency health.Dependency) {
 			a.dependencyChanged(dependency)

@@ -157,7 +157,7 @@ func (c *computation) beat(ctx context.Context, done <-chan struct{}, stop conte
 		c.mu.Lock()
 		now := c.progress
 		c.mu.Unlock()
-		if now == kept && time.Since(keptAt) < heldPause {
+		if now == kept && c.config.Now().Sub(keptAt) < heldPause {
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, beatTimeout)
@@ -168,7 +168,7 @@ func (c *computation) beat(ctx context.Context, done <-chan struct{}, stop conte
 			return
 		}
 		if err == nil {
-			kept, keptAt = now, time.Now()
+			kept, keptAt = now, c.config.Now()
 		}
 	}
 }

@@ -23,7 +23,7 @@ const (
 	readyRetryAfter = time.Second
 )
 
-// Config is how a Monitor works. Interval and Timeout are required.
+// Config is how a Monitor works. Interval, Timeout and Now are required.
 type Config struct {
 	// Version of the service, as the report shows it.
 	Version string
@@ -31,6 +31,8 @@ type Config struct {
 	Interval time.Duration
 	// Timeout ends one check.
 	Timeout time.Duration
+	// Now tells the time.
+	Now func() time.Time
 	// Required names the dependencies that the service can't work without.
 	Required []string
 	// Changed, where set, is told of each dependency's first state and of each change after it, never of a check that
@@ -69,13 +71,16 @@ var (
 	errNotCheckedYet      = errors.New("not checked yet")
 )
 
-// NewMonitor refuses intervals that are no time at all, two dependencies of one name, and a required one that is not
+// NewMonitor refuses intervals that are no time at all, no clock, two dependencies of one name, and a required one that is not
 // among the checkers. Nothing is checked until Run.
 func NewMonitor(config Config, checkers ...core.HealthChecker) (*Monitor, error) {
-	if config.Interval <= 0 || config.Timeout <= 0 {
+	switch {
+	case config.Interval <= 0 || config.Timeout <= 0:
 		return nil, errors.New("the health interval and timeout must be above zero")
+	case config.Now == nil:
+		return nil, errors.New("the health monitor needs a clock")
 	}
-	monitor := &Monitor{config: config, started: time.Now()}
+	monitor := &Monitor{config: config, started: config.Now()}
 	var names []string
 	for _, checker := range checkers {
 		name := checker.Name()
@@ -105,7 +110,7 @@ func (m *Monitor) Run(ctx context.Context) {
 // Report tells what is known now. Only before a dependency's first result does it wait, 250 ms at most.
 func (m *Monitor) Report(ctx context.Context) Report {
 	m.awaitFirst(ctx)
-	now := time.Now()
+	now := m.config.Now()
 	dependencies := make([]Dependency, len(m.watches))
 	for i, w := range m.watches {
 		dependencies[i] = w.at(now)
@@ -121,7 +126,7 @@ func (m *Monitor) Report(ctx context.Context) Report {
 
 // Known tells the last of each dependency that was checked at least once. It never waits.
 func (m *Monitor) Known() []Dependency {
-	now := time.Now()
+	now := m.config.Now()
 	var known []Dependency
 	for _, w := range m.watches {
 		if w.last.Load() != nil {
@@ -134,7 +139,7 @@ func (m *Monitor) Known() []Dependency {
 // Ready is nil if the service can take requests. Its errors have CodeUnavailable: core.ReasonStarting until each required
 // dependency was checked once, then core.ReasonDependencyUnavailable while one of them is down.
 func (m *Monitor) Ready() error {
-	now := time.Now()
+	now := m.config.Now()
 	for _, w := range m.watches {
 		if !m.isRequired(w.name) {
 			continue
@@ -171,7 +176,7 @@ func (m *Monitor) awaitFirst(ctx context.Context) {
 
 func (m *Monitor) keepChecking(ctx context.Context, w *watch) {
 	for ctx.Err() == nil {
-		began := time.Now()
+		began := m.config.Now()
 		answer := m.ask(ctx, w.checker)
 		answered, err := m.await(ctx, answer)
 		if ctx.Err() != nil {
@@ -179,13 +184,13 @@ func (m *Monitor) keepChecking(ctx context.Context, w *watch) {
 		}
 		pause, from := m.config.Interval, began
 		if core.FaultOf(err) == core.FaultCredentialsRejected {
-			pause, from = max(pause, credentialsPause), time.Now()
+			pause, from = max(pause, credentialsPause), m.config.Now()
 		}
 		m.record(w, err, began, pause)
 		if !answered && !wait(ctx, answer) {
 			return
 		}
-		timer := time.NewTimer(time.Until(from.Add(pause)))
+		timer := time.NewTimer(from.Add(pause).Sub(m.config.Now()))
 		if !wait(ctx, timer.C) {
 			timer.Stop()
 			return
@@ -231,7 +236,7 @@ func (m *Monitor) await(ctx context.Context, answer <-chan error) (answered bool
 }
 
 func (m *Monitor) record(w *watch, err error, began time.Time, pause time.Duration) {
-	now := time.Now()
+	now := m.config.Now()
 	dependency := Dependency{Name: w.name, Status: StatusOK, Latency: now.Sub(began)}
 	if err != nil {
 		dependency = Dependency{Name: w.name, Status: StatusError, Fault: core.FaultOf(err), Cause: err}

@@ -83,6 +83,7 @@ func newMonitor(t *testing.T, config health.Config, checkers ...core.HealthCheck
 	if config.Interval == 0 {
 		config.Interval, config.Timeout = interval, timeout
 	}
+	config.Now = time.Now
 	monitor, err := health.NewMonitor(config, checkers...)
 	if err != nil {
 		t.Fatal(err)
@@ -151,12 +152,15 @@ func TestNewMonitorRefusesWhatCannotWork(t *testing.T) {
 		"no timeout": {
 			health.Config{Interval: interval}, nil, "the health interval and timeout must be above zero",
 		},
+		"no clock": {
+			health.Config{Interval: interval, Timeout: timeout}, nil, "the health monitor needs a clock",
+		},
 		"two dependencies of one name": {
-			health.Config{Interval: interval, Timeout: timeout},
+			health.Config{Interval: interval, Timeout: timeout, Now: time.Now},
 			[]core.HealthChecker{neo4j, supabase, neo4j}, `two dependencies are named "neo4j"`,
 		},
 		"a required dependency that nobody checks": {
-			health.Config{Interval: interval, Timeout: timeout, Required: []string{"neo4j", "redis"}},
+			health.Config{Interval: interval, Timeout: timeout, Now: time.Now, Required: []string{"neo4j", "redis"}},
 			[]core.HealthChecker{neo4j, supabase}, `required dependency "redis" is unknown`,
 		},
 	}

@@ -67,27 +67,27 @@ func (a Answer) validate(now time.Time) error {
 		field, text string
 		optional    bool
 	}{
-		{"/body/student_id", a.StudentID, false}, {"/body/concept_id", a.ConceptID, false}, {"/body/item_id", a.ItemID, false},
-		{"/body/session_id", a.SessionID, true}, {"/body/institution_id", a.InstitutionID, true},
+		{"student_id", a.StudentID, false}, {"concept_id", a.ConceptID, false}, {"item_id", a.ItemID, false},
+		{"session_id", a.SessionID, true}, {"institution_id", a.InstitutionID, true},
 	} {
 		if !core.IsID(id.text) && (id.text != "" || !id.optional) {
 			refuse(id.field, "is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -")
 		}
 	}
 	if given := a.Correct != nil || a.Response != nil; given == a.Unanswered || a.Correct != nil && a.Response != nil {
-		refuse("/body", "has to have either correct or response")
+		refuse("", "has to have either correct or response")
 	}
 	if a.Response != nil && strings.ContainsFunc(*a.Response, unicode.IsControl) {
-		refuse("/body/response", "has a control character")
+		refuse("response", "has a control character")
 	}
 	if a.Latency < 0 || a.Latency > MaxLatency {
-		refuse("/body/latency_ms", "is out of range: 0 to 3600000")
+		refuse("latency_ms", "is out of range: 0 to 3600000")
 	}
 	if a.Key != "" && !IsKey(a.Key) {
-		refuse("/header/Idempotency-Key", "has to be 1 to 128 printable characters")
+		refuse("idempotency_key", "has to be 1 to 128 printable characters")
 	}
 	if fault := TimeFault(a.At, now); fault != "" {
-		refuse("/body/timestamp", fault)
+		refuse("timestamp", fault)
 	}
 	if len(wrong) > 0 {
 		return core.NewValidationError(wrong...)

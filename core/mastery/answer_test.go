@@ -1,6 +1,7 @@
 package mastery_test
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -48,33 +49,33 @@ func TestWhatDoesNotFitIsRefusedWithItsField(t *testing.T) {
 		want   string // fields, "" for an answer that fits
 	}{
 		"a plain answer":                  {func(*mastery.Answer) {}, ""},
-		"no student":                      {func(a *mastery.Answer) { a.StudentID = "" }, "/body/student_id"},
-		"a student id with a space":       {func(a *mastery.Answer) { a.StudentID = "a b" }, "/body/student_id"},
-		"a session id that is none":       {func(a *mastery.Answer) { a.SessionID = "ü" }, "/body/session_id"},
-		"several faults at once":          {func(a *mastery.Answer) { a.ConceptID, a.ItemID = "", "/" }, "/body/concept_id /body/item_id"},
-		"neither correct nor response":    {func(a *mastery.Answer) { a.Correct = nil }, "/body"},
-		"both correct and response":       {func(a *mastery.Answer) { a.Response = new("B") }, "/body"},
+		"no student":                      {func(a *mastery.Answer) { a.StudentID = "" }, "student_id"},
+		"a student id with a space":       {func(a *mastery.Answer) { a.StudentID = "a b" }, "student_id"},
+		"a session id that is none":       {func(a *mastery.Answer) { a.SessionID = "ü" }, "session_id"},
+		"several faults at once":          {func(a *mastery.Answer) { a.ConceptID, a.ItemID = "", "/" }, "concept_id item_id"},
+		"neither correct nor response":    {func(a *mastery.Answer) { a.Correct = nil }, "(all)"},
+		"both correct and response":       {func(a *mastery.Answer) { a.Response = new("B") }, "(all)"},
 		"no latency":                      {func(a *mastery.Answer) { a.Latency = 0 }, ""},
 		"an hour":                         {func(a *mastery.Answer) { a.Latency = time.Hour }, ""},
-		"more than an hour":               {func(a *mastery.Answer) { a.Latency = time.Hour + 1 }, "/body/latency_ms"},
-		"less than nothing":               {func(a *mastery.Answer) { a.Latency = -1 }, "/body/latency_ms"},
+		"more than an hour":               {func(a *mastery.Answer) { a.Latency = time.Hour + 1 }, "latency_ms"},
+		"less than nothing":               {func(a *mastery.Answer) { a.Latency = -1 }, "latency_ms"},
 		"the year 2000":                   {func(a *mastery.Answer) { a.At = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }, ""},
-		"before the year 2000":            {func(a *mastery.Answer) { a.At = time.Date(1999, 12, 31, 23, 59, 59, 999, time.UTC) }, "/body/timestamp"},
+		"before the year 2000":            {func(a *mastery.Answer) { a.At = time.Date(1999, 12, 31, 23, 59, 59, 999, time.UTC) }, "timestamp"},
 		"five minutes ahead":              {func(a *mastery.Answer) { a.At = now.Add(5 * time.Minute) }, ""},
-		"more than five minutes ahead":    {func(a *mastery.Answer) { a.At = now.Add(5*time.Minute + 1) }, "/body/timestamp"},
+		"more than five minutes ahead":    {func(a *mastery.Answer) { a.At = now.Add(5*time.Minute + 1) }, "timestamp"},
 		"the longest key":                 {func(a *mastery.Answer) { a.Key = strings.Repeat("~", 128) }, ""},
-		"too long a key":                  {func(a *mastery.Answer) { a.Key = strings.Repeat("~", 129) }, "/header/Idempotency-Key"},
-		"a key with a line break":         {func(a *mastery.Answer) { a.Key = "a\n" }, "/header/Idempotency-Key"},
-		"an item of another concept":      {func(a *mastery.Answer) { a.ItemID = "c1" }, "/body/item_id"},
-		"an item that is not in the bank": {func(a *mastery.Answer) { a.ItemID = "r7" }, "/body/item_id"},
-		"a grade for an item with a key":  {func(a *mastery.Answer) { a.ItemID = "k1" }, "/body/correct /body/response"},
-		"a response to one without a key": {func(a *mastery.Answer) { a.Correct, a.Response = nil, new("B") }, "/body/correct"},
-		"a response that is no option":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "k1", nil, new("C") }, "/body/response"},
+		"too long a key":                  {func(a *mastery.Answer) { a.Key = strings.Repeat("~", 129) }, "idempotency_key"},
+		"a key with a line break":         {func(a *mastery.Answer) { a.Key = "a\n" }, "idempotency_key"},
+		"an item of another concept":      {func(a *mastery.Answer) { a.ItemID = "c1" }, "item_id"},
+		"an item that is not in the bank": {func(a *mastery.Answer) { a.ItemID = "r7" }, "item_id"},
+		"a grade for an item with a key":  {func(a *mastery.Answer) { a.ItemID = "k1" }, "correct response"},
+		"a response to one without a key": {func(a *mastery.Answer) { a.Correct, a.Response = nil, new("B") }, "correct"},
+		"a response that is no option":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "k1", nil, new("C") }, "response"},
 		"a response where none are known": {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C") }, ""},
-		"a response with a line break":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C\n") }, "/body/response"},
-		"a response that no store keeps":  {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("\x00") }, "/body/response"},
+		"a response with a line break":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C\n") }, "response"},
+		"a response that no store keeps":  {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("\x00") }, "response"},
 		"a response beyond ASCII":         {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("é β 9") }, ""},
-		"an institution id that is no id": {func(a *mastery.Answer) { a.InstitutionID = " " }, "/body/institution_id"},
+		"an institution id that is no id": {func(a *mastery.Answer) { a.InstitutionID = " " }, "institution_id"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -84,7 +85,7 @@ func TestWhatDoesNotFitIsRefusedWithItsField(t *testing.T) {
 			var fields []string
 			if err != nil {
 				for _, violation := range core.AsError(err).Violations {
-					fields = append(fields, violation.Field)
+					fields = append(fields, cmp.Or(violation.Field, "(all)"))
 				}
 			}
 			if got := strings.Join(fields, " "); got != test.want || (err == nil) != (test.want == "") {

@@ -96,7 +96,7 @@ func (s *Service) Restore(ctx context.Context, conceptID string, version int) (R
 	case err != nil:
 		return Restored{}, err
 	case !found:
-		return Restored{}, core.NewValidationError(core.Violation{Field: "/body/version", Message: "is no version of this concept's parameters"})
+		return Restored{}, core.NewValidationError(core.Violation{Field: "version", Message: "is no version of this concept's parameters"})
 	}
 	s.replaced(ctx, conceptID, before.Version, version)
 	current := s.recomputeLater(ctx, conceptID)

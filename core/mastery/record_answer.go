@@ -206,9 +206,9 @@ func (d *Decision) findInBank(found *Found, scope bank.Scope, change *Change) er
 		found.Item = &bank.Item{ID: d.answer.ItemID, ConceptID: d.answer.ConceptID}
 		change.Item = found.Item
 	case found.Item == nil || !scope.Sees(found.Item.InstitutionID):
-		return core.NewValidationError(core.Violation{Field: "/body/item_id", Message: "is not in the bank"})
+		return core.NewValidationError(core.Violation{Field: "item_id", Message: "is not in the bank"})
 	case found.Item.ConceptID != d.answer.ConceptID:
-		return core.NewValidationError(core.Violation{Field: "/body/item_id", Message: "is an item of another concept"})
+		return core.NewValidationError(core.Violation{Field: "item_id", Message: "is an item of another concept"})
 	}
 	return nil
 }
@@ -220,18 +220,18 @@ func (a Answer) grade(item bank.Item) (correct bool, by Grader, err error) {
 		return false, GradedByService, nil
 	case item.Key == "" && a.Correct == nil:
 		return false, "", core.NewValidationError(core.Violation{
-			Field: "/body/correct", Message: "is required: the bank has no key for this item",
+			Field: "correct", Message: "is required: the bank has no key for this item",
 		})
 	case item.Key == "":
 		return *a.Correct, GradedByCaller, nil
 	case a.Response == nil:
 		return false, "", core.NewValidationError(
-			core.Violation{Field: "/body/correct", Message: "is not taken: this item is graded by the bank's key"},
-			core.Violation{Field: "/body/response", Message: "is required: this item is graded by the bank's key"},
+			core.Violation{Field: "correct", Message: "is not taken: this item is graded by the bank's key"},
+			core.Violation{Field: "response", Message: "is required: this item is graded by the bank's key"},
 		)
 	case !item.HasOption(*a.Response):
 		return false, "", core.NewValidationError(core.Violation{
-			Field: "/body/response", Message: "is none of the item's options",
+			Field: "response", Message: "is none of the item's options",
 		})
 	default:
 		return *a.Response == item.Key, GradedByService, nil

@@ -18,14 +18,14 @@ func owner(access *core.RecordAccess, studentID, named string, known *core.Recor
 	switch {
 	case known == nil && home == "":
 		return core.Record{}, false, core.NewValidationError(core.Violation{
-			Field: "/body/institution_id", Message: "is required for a student who is new",
+			Field: "institution_id", Message: "is required for a student who is new",
 		})
 	case known == nil || isOwnToken:
 		record = core.Record{StudentID: studentID, InstitutionID: home}
 		write = known == nil || *known != record
 	case named != "" && caller.Role == core.RoleSuperadmin && named != known.InstitutionID:
 		return core.Record{}, false, core.NewValidationError(core.Violation{
-			Field: "/body/institution_id", Message: "is not the institution of this student",
+			Field: "institution_id", Message: "is not the institution of this student",
 		})
 	default:
 		record = *known

@@ -118,7 +118,7 @@ func (p Plan) validate() error {
 	var wrong []core.Violation
 	refuse := func(isWrong bool, field, message string) {
 		if isWrong {
-			wrong = append(wrong, core.Violation{Field: "/body/" + field, Message: message})
+			wrong = append(wrong, core.Violation{Field: field, Message: message})
 		}
 	}
 	refuse(len(p.Scope) < 1 || len(p.Scope) > MaxScope, "scope_concept_ids", "has to name 1 to 500 concepts")
@@ -141,7 +141,7 @@ func (a *aisle) checkScope(scope []string) error {
 	var wrong []core.Violation
 	for _, concept := range scope {
 		if _, known := a.initial[concept]; !known {
-			wrong = append(wrong, core.Violation{Field: "/body/scope_concept_ids", Message: "the bank has no concept " + concept})
+			wrong = append(wrong, core.Violation{Field: "scope_concept_ids", Message: "the bank has no concept " + concept})
 		}
 	}
 	if wrong != nil {

@@ -181,7 +181,7 @@ func bankOfInstitutions(t *testing.T, c *clinic) {
 	if got := itemIDs(items); err != nil || got != "k1 r1" || total != 5 {
 		t.Errorf("a page of items: %q of %d, %v", got, total, err)
 	}
-	for field, get := range map[string]mastery.Answer{"/body/item_id": {ConceptID: "renal", ItemID: "r9"}, "": {ConceptID: "secret", ItemID: "s1"}} {
+	for field, get := range map[string]mastery.Answer{"item_id": {ConceptID: "renal", ItemID: "r9"}, "": {ConceptID: "secret", ItemID: "s1"}} {
 		answer := c.answer("ida", 1, get.ItemID, true)
 		answer.ConceptID = get.ConceptID
 		_, err := c.record(t, student("ida"), answer)

@@ -114,7 +114,7 @@ func Start(t *testing.T, change ...func(*Options)) *API {
 func runMonitor(t *testing.T, o Options) *health.Monitor {
 	t.Helper()
 	monitor, err := health.NewMonitor(health.Config{
-		Version: o.Config.Version, Interval: time.Hour, Timeout: time.Minute, Required: o.Required,
+		Version: o.Config.Version, Interval: time.Hour, Timeout: time.Minute, Now: time.Now, Required: o.Required,
 	}, o.Checkers...)
 	if err != nil {
 		t.Fatal(err)
