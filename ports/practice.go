@@ -12,3 +12,6 @@ type PracticeReader = practice.Reader
 
 // BankReader reads all of the bank, for picks.
 type BankReader = practice.BankReader
+
+// Prerequisites is core/practice's: it reads them from outside of the bank. neo4jdb.Prerequisites implements it.
+type Prerequisites = practice.Prerequisites

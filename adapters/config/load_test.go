@@ -66,7 +66,7 @@ func TestTheStorysDotenvLoadsUnchangedWithOneWarning(t *testing.T) {
 		Database:    config.Database{URL: config.NewSecret("sqlite:journey.db"), Schema: "journey", MigrateOnStart: true},
 		Mastery:     config.Mastery{Mastered: .95, Graph: config.GraphOff},
 		Calibration: config.Calibration{Enabled: true, Memory: 512 << 20},
-		Practice:    config.Practice{Ready: .85, Randomesque: 1, Criterion: "information", Drift: .005},
+		Practice:    config.Practice{Ready: .85, Randomesque: 1, Criterion: "information", Drift: .005, Graph: config.GraphDatabase, Label: "SubConcept", Key: "code", Relationship: "PREREQUISITE_OF"},
 		Health:      config.Health{Required: []string{"database"}, Interval: 2 * time.Second, Timeout: 1500 * time.Millisecond, SupabasePath: "/rest/v1/"},
 		Log:         config.Log{Level: slog.LevelInfo, Format: "json"},
 	}
@@ -288,7 +288,7 @@ func TestEverySettingReachesItsOwnFieldAndEveryFieldHasASetting(t *testing.T) {
 		"NEO4J_URI": "bolt://other", "NEO4J_USERNAME": "other", "NEO4J_PASSWORD": "other", "NEO4J_DATABASE": "other",
 		"NEO4J_MAX_POOL_SIZE": "51", "NEO4J_ACQUIRE_TIMEOUT": "3s", "NEO4J_CONNECT_TIMEOUT": "3s", "NEO4J_MAX_CONN_LIFETIME": "2h",
 		"API_PORT": "8001", "API_HOST": "127.0.0.1", "CORS_ORIGINS": "*", "CORS_HEADERS": "X-Other", "LOG_LEVEL": "debug", "LOG_FORMAT": "text",
-		"DOCS_ENABLED": "false", "JWT_LEEWAY": "6s", "JWKS_MAX_STALE": "2h", "JWT_ALGORITHMS": "HS256", "DATABASE_URL": "sqlite:other.db", "DATABASE_SCHEMA": "other", "MIGRATE_ON_START": "false", "BKT_MASTERED": "0.9", "BANK_OPEN": "true", "MASTERY_GRAPH": "neo4j", "CALIBRATION": "off", "CALIBRATE_EVERY": "168h", "CALIBRATION_MEMORY": "1GB", "ADAPTIVE_READY": "0.8", "ADAPTIVE_RANDOMESQUE": "3", "ADAPTIVE_CRITERION": "mepv", "ABILITY_DRIFT": "0.01",
+		"DOCS_ENABLED": "false", "JWT_LEEWAY": "6s", "JWKS_MAX_STALE": "2h", "JWT_ALGORITHMS": "HS256", "DATABASE_URL": "sqlite:other.db", "DATABASE_SCHEMA": "other", "MIGRATE_ON_START": "false", "BKT_MASTERED": "0.9", "BANK_OPEN": "true", "MASTERY_GRAPH": "neo4j", "CALIBRATION": "off", "CALIBRATE_EVERY": "168h", "CALIBRATION_MEMORY": "1GB", "ADAPTIVE_READY": "0.8", "ADAPTIVE_RANDOMESQUE": "3", "ADAPTIVE_CRITERION": "mepv", "ABILITY_DRIFT": "0.01", "CONCEPT_GRAPH": "neo4j", "CONCEPT_GRAPH_LABEL": "Topic", "CONCEPT_GRAPH_KEY": "id", "CONCEPT_GRAPH_RELATIONSHIP": "BEFORE",
 		"HEALTH_REQUIRED": "neo4j", "HEALTH_INTERVAL": "3s",
 		"HEALTH_TIMEOUT": "1s", "HEALTH_SUPABASE_PATH": "/other", "REQUEST_TIMEOUT": "11s", "READ_TIMEOUT": "11s",
 		"WRITE_TIMEOUT": "16s", "IDLE_TIMEOUT": "61s", "DRAIN_DELAY": "1s", "SHUTDOWN_TIMEOUT": "11s",

@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 )
 
@@ -63,6 +64,22 @@ func practiceSettings(p *Practice) []Setting {
 			Name: "ABILITY_DRIFT", Default: "0.005", value: into(&p.Drift, drift),
 			Description: "How much the variance of a student's ability grows from one answer to the next, for people learn; 0 for an ability that stays the same.",
 		},
+		{
+			Name: "CONCEPT_GRAPH", Default: string(GraphDatabase), value: into(&p.Graph, oneOf(GraphDatabase, GraphNeo4j)),
+			Description: "Where practice reads prerequisites: of the bank, in the database, or of Neo4j. While Neo4j is away, what was read of it last serves.",
+		},
+		{
+			Name: "CONCEPT_GRAPH_LABEL", Default: "SubConcept", value: into(&p.Label, nameInGraph),
+			Description: "With CONCEPT_GRAPH=neo4j, the label of concepts.",
+		},
+		{
+			Name: "CONCEPT_GRAPH_KEY", Default: "code", value: into(&p.Key, nameInGraph),
+			Description: "With CONCEPT_GRAPH=neo4j, the property that has a concept's id.",
+		},
+		{
+			Name: "CONCEPT_GRAPH_RELATIONSHIP", Default: "PREREQUISITE_OF", value: into(&p.Relationship, nameInGraph),
+			Description: "With CONCEPT_GRAPH=neo4j, the type of the relationships that lead from a prerequisite to what builds on it.",
+		},
 	}
 }
 
@@ -72,4 +89,13 @@ var drift = kind[float64]{"a number from 0 to 0.04", func(value string) (float64
 		return 0, fmt.Errorf("%s is not from 0 to 0.04", quote(value))
 	}
 	return number, nil
+}}
+
+var graphPattern = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
+
+var nameInGraph = kind[string]{"a name of A-Z, a-z, 0-9 and _ that does not begin with a digit", func(value string) (string, error) {
+	if !graphPattern.MatchString(value) {
+		return "", fmt.Errorf("%s is no name in a graph that needs no quotes", quote(value))
+	}
+	return value, nil
 }}

@@ -133,15 +133,20 @@ type Practice struct {
 	Criterion string
 	// Drift is 0 or more.
 	Drift float64
+	// Graph is where prerequisites are read: GraphDatabase or GraphNeo4j.
+	Graph Graph
+	// Label, Key and Relationship are how Neo4j draws them.
+	Label, Key, Relationship string
 }
 
-// Graph is a graph that follows the states.
+// Graph is where something about concepts is kept.
 type Graph string
 
 // The graphs that there are.
 const (
-	GraphOff   Graph = "off"
-	GraphNeo4j Graph = "neo4j"
+	GraphOff      Graph = "off"
+	GraphNeo4j    Graph = "neo4j"
+	GraphDatabase Graph = "database"
 )
 
 // Calibration is how items are calibrated.

@@ -1,11 +1,15 @@
 package app
 
 import (
+	"context"
 	"sync/atomic"
 	"time"
 
+	"github.com/journey-os/journey-api/adapters/config"
 	routes "github.com/journey-os/journey-api/adapters/httpapi/practice"
 	"github.com/journey-os/journey-api/adapters/metrics"
+	"github.com/journey-os/journey-api/adapters/neo4jdb"
+	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/adaptive"
 	"github.com/journey-os/journey-api/core/practice"
 )
@@ -38,10 +42,38 @@ func Practice(r Resources, picked func(practice.Given)) *practice.Service {
 	settings.Ready, settings.Randomesque = r.Settings.Practice.Ready, r.Settings.Practice.Randomesque
 	settings.Criterion = adaptive.Criterion(r.Settings.Practice.Criterion)
 	return practice.New(practice.Config{
-		Settings: settings, Drift: r.Settings.Practice.Drift, Fresh: bankFresh,
+		Settings: settings, Drift: r.Settings.Practice.Drift, Graph: conceptGraph(r), Fresh: bankFresh,
 		Now: time.Now, NewID: newID, StudentMoved: r.studentMoved, Picked: picked,
 	}, Mastery(r), practice.Stores{Recorder: r.Store, Reader: r.Store, Students: r.Store, Bank: r.Store, InForce: r.InForce})
 }
+
+// conceptGraph is where prerequisites come from. The time for a question leaves most of a request's to the answer that waits
+// for it.
+func conceptGraph(r Resources) practice.GraphConfig {
+	settings := r.Settings.Practice
+	if settings.Graph != config.GraphNeo4j || r.Neo4j == nil {
+		return practice.GraphConfig{}
+	}
+	source, err := neo4jdb.NewPrerequisites(r.Neo4j, neo4jdb.Drawing{
+		Label: settings.Label, Key: settings.Key, Relationship: settings.Relationship,
+	})
+	if err != nil {
+		panic(err) // the settings hold the names to the same rule
+	}
+	return practice.GraphConfig{
+		Source: source, Timeout: min(r.Settings.HTTP.RequestTimeout/4, mostGraphTime), Pause: graphPause,
+		Failed: func(ctx context.Context, err error) {
+			r.Log.WarnContext(ctx, "prerequisites of an earlier time", "correlation_id", string(core.CorrelationIDFrom(ctx)), "cause", err.Error())
+		},
+	}
+}
+
+const (
+	// mostGraphTime is the most that a pick waits for prerequisites.
+	mostGraphTime = 2 * time.Second
+	// graphPause is how long Neo4j is left alone after a failure.
+	graphPause = 5 * time.Second
+)
 
 // practiceEngine runs practice sessions.
 func practiceEngine(p *practising) Engine {

@@ -57,6 +57,9 @@ func NewGraph(bank *Bank, edges []Edge) *Graph {
 	}
 	graph := &Graph{ancestors: make([][]ancestor, len(bank.concepts))}
 	for concept := range bank.concepts {
+		if len(before[concept]) == 0 {
+			continue
+		}
 		graph.ancestors[concept] = ancestors(before, concept, len(bank.concepts))
 	}
 	return graph

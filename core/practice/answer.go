@@ -93,6 +93,15 @@ func (s *Service) newTurn(on *stock, access *core.RecordAccess, answer mastery.A
 
 // take has the store keep a turn.
 func (s *Service) take(ctx context.Context, t *turn) error {
+	if s.linker != nil {
+		scope, err := s.scopeOf(ctx, t.answer.StudentID, t.answer.SessionID)
+		if err != nil {
+			return err
+		}
+		if t.learned, err = s.learn(ctx, t.on, t.access.Caller(), scope, t.answer.ConceptID); err != nil {
+			return err
+		}
+	}
 	arrival := Arrival{Arrival: t.decision.Arrival(), SessionID: t.answer.SessionID, Window: s.config.Settings.ItemWindow}
 	if err := s.stores.Recorder.Practise(ctx, arrival, t.decide); err != nil {
 		return err

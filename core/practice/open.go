@@ -39,7 +39,11 @@ func (s *Service) Open(ctx context.Context, access *core.RecordAccess, plan Plan
 		return View{}, err
 	}
 	studentID := access.Caller().Subject
-	o := &opening{service: s, access: access, plan: plan, on: on, now: s.now()}
+	learned, err := s.learn(ctx, on, access.Caller(), plan.Scope, "")
+	if err != nil {
+		return View{}, err
+	}
+	o := &opening{service: s, access: access, plan: plan, on: on, learned: learned, now: s.now()}
 	arrival := Arrival{Arrival: mastery.Arrival{StudentID: studentID}, Window: s.config.Settings.ItemWindow}
 	if err := s.stores.Recorder.Practise(ctx, arrival, o.decide); err != nil {
 		return View{}, err
@@ -55,6 +59,7 @@ type opening struct {
 	access  *core.RecordAccess
 	plan    Plan
 	on      *stock
+	learned *learned
 	now     time.Time
 
 	opened    *Session
@@ -104,7 +109,7 @@ func (o *opening) begin(found Found, record core.Record, change *Change) error {
 		ID: o.service.config.NewID(), StudentID: record.StudentID, Plan: o.plan, Status: StatusActive,
 		StartedAt: o.now, TouchedAt: o.now, Ability: estimate.Ability,
 	}
-	c := choice{from: from, session: o.opened, past: past, estimate: estimate, links: from.links()}
+	c := choice{from: from, session: o.opened, past: past, estimate: estimate, learned: o.learned}
 	o.opened.Before = c.masteryOf(o.plan.Scope)
 	if o.first, err = o.service.pick(c, 1, o.now); err != nil {
 		return err

@@ -14,7 +14,8 @@ type choice struct {
 	session  *Session
 	past     Past
 	estimate Estimate
-	links    links
+	// learned is nil for the prerequisites of the bank.
+	learned *learned
 }
 
 // links are the prerequisites that a pick follows.
@@ -32,7 +33,11 @@ func (s *Service) pick(c choice, position int, now time.Time) (*Given, error) {
 	}
 	request.Session, request.Position = c.session.ID, position
 	settings := s.config.Settings
-	picked, err := request.Pick(settings, c.links.graph)
+	links := c.from.links()
+	if c.learned != nil {
+		links = c.learned.links(c.from.bank, request.Considered(settings))
+	}
+	picked, err := request.Pick(settings, links.graph)
 	if errors.Is(err, adaptive.ErrPoolExhausted) {
 		return nil, ErrPoolExhausted
 	}
@@ -41,13 +46,13 @@ func (s *Service) pick(c choice, position int, now time.Time) (*Given, error) {
 	}
 	given := &Given{
 		SessionID: c.session.ID, StudentID: c.session.StudentID, Position: position,
-		Pick: picked, Ability: c.estimate.Ability, Graph: c.links.source, At: now,
-		Inputs: Inputs{Settings: settings, Mastery: map[string]float64{}, Edges: c.links.edges, Print: c.from.print},
+		Pick: picked, Ability: c.estimate.Ability, Graph: links.source, At: now,
+		Inputs: Inputs{Settings: settings, Mastery: map[string]float64{}, Edges: links.edges, Print: c.from.print},
 	}
 	if settings.Criterion != adaptive.CriterionInformation {
 		given.Inputs.Posterior = &c.estimate.Posterior
 	}
-	for _, concept := range request.Regarded(settings, c.links.graph) {
+	for _, concept := range request.Regarded(settings, links.graph) {
 		if p := request.Mastery(concept); p != c.from.initial[concept] {
 			given.Inputs.Mastery[concept] = p
 		}

@@ -15,6 +15,8 @@ type Config struct {
 	Settings adaptive.Settings
 	// Drift is how much the variance of the ability grows before each answer but the first (ABILITY_DRIFT).
 	Drift float64
+	// Graph says where prerequisites come from.
+	Graph GraphConfig
 	// Fresh is how old what is known of the bank may be; 0 looks at the store each time.
 	Fresh time.Duration
 	// Now is the wall clock.
@@ -43,11 +45,13 @@ type Service struct {
 	mastery *mastery.Service
 	stores  Stores
 	shelf   shelf
+	// linker is nil for the prerequisites of the bank.
+	linker *linker
 }
 
 // New returns a service on the stores, which records answers by the other.
 func New(config Config, recording *mastery.Service, stores Stores) *Service {
-	s := &Service{config: config, mastery: recording, stores: stores}
+	s := &Service{config: config, mastery: recording, stores: stores, linker: newLinker(config.Graph, config.Now)}
 	s.shelf.service = s
 	return s
 }

@@ -17,6 +17,7 @@ type turn struct {
 	decision *mastery.Decision
 	// isUpdate is true for an answer that need not belong to a session.
 	isUpdate bool
+	learned  *learned
 	now      time.Time
 
 	answered Answered
@@ -136,7 +137,7 @@ func (t *turn) advance(found Found, session Session, recorded mastery.Change) (C
 	settled := Settled{StudentID: session.StudentID, Lately: *found.Open, Outcome: Outcome{
 		AttemptID: attempt.ID, At: attempt.At, Correct: attempt.Correct, Ability: estimate.Ability, SessionCorrect: session.Correct,
 	}}
-	c := choice{from: from, session: &session, past: past, estimate: estimate, links: from.links()}
+	c := choice{from: from, session: &session, past: past, estimate: estimate, learned: t.learned}
 	if t.next, err = t.service.follow(c, t.now); err != nil {
 		return Change{}, err
 	}
