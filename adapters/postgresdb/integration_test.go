@@ -66,7 +66,7 @@ func ready(t *testing.T, url, schema string) *postgresdb.Store {
 }
 
 func TestIntegrationTheStoreKeepsTheContracts(t *testing.T) {
-	for _, mode := range []string{"exec", "simple_protocol"} {
+	for _, mode := range []string{"exec", "simple_protocol", "cache_statement"} {
 		t.Run(mode, func(t *testing.T) {
 			portstest.MasterySuite(t, func(t *testing.T) portstest.MasteryStore {
 				url, schema := freshSchema(t)
@@ -77,7 +77,7 @@ func TestIntegrationTheStoreKeepsTheContracts(t *testing.T) {
 }
 
 func TestIntegrationTheStoreKeepsTheContractsOfCalibration(t *testing.T) {
-	for _, mode := range []string{"exec", "simple_protocol"} {
+	for _, mode := range []string{"exec", "simple_protocol", "cache_statement"} {
 		t.Run(mode, func(t *testing.T) {
 			portstest.CalibrationSuite(t, func(t *testing.T) portstest.CalibrationStore {
 				url, schema := freshSchema(t)

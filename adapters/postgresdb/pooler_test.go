@@ -106,3 +106,14 @@ func TestIntegrationCopiesThatStartAtOnceBehindAPoolerDoNotCollide(t *testing.T)
 		}
 	}
 }
+
+func TestIntegrationStatementsArePlannedOnceUnlessAPoolerIsBetween(t *testing.T) {
+	direct, schema := freshSchema(t)
+	for url, planned := range map[string]bool{direct: true, pooled(t, direct): false, direct + "?default_query_exec_mode=exec": false} {
+		var kept int
+		err := ready(t, url, schema).Pool().QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements").Scan(&kept)
+		if err != nil || (kept > 0) != planned {
+			t.Errorf("%s: %d statements are kept, want some: %t; %v", url, kept, planned, err)
+		}
+	}
+}

@@ -34,10 +34,14 @@ type Store struct {
 	password string
 	timeout  time.Duration
 	migrates bool
+	// choosesMode is false if the URL says how statements are executed.
+	choosesMode bool
 
 	// usable is true once the schema was found to be as this program needs it.
 	usable    atomic.Bool
 	preparing sync.Mutex
+	// isDirect is true once no pooler was found between; connections that are made then keep the server's plans.
+	isDirect atomic.Bool
 	// reconnected is when the connections were last made anew, in nanoseconds since 1970.
 	reconnected atomic.Int64
 }
@@ -63,9 +67,13 @@ func Open(config Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.New("the database's URL can't be read: postgres://USER:PASSWORD@HOST:PORT/DATABASE")
 	}
-	if !strings.Contains(config.URL, "default_query_exec_mode=") {
-		// Nothing that a pooler in transaction mode could lose between two statements.
-		settings.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	s := &Store{schema: config.Schema, password: settings.ConnConfig.Password, timeout: config.Timeout, migrates: config.Migrate}
+	s.choosesMode = !strings.Contains(config.URL, "default_query_exec_mode=")
+	if s.choosesMode {
+		settings.BeforeConnect = func(_ context.Context, made *pgx.ConnConfig) error {
+			made.DefaultQueryExecMode = s.mode()
+			return nil
+		}
 	}
 	if !strings.Contains(config.URL, "pool_max_conns=") {
 		settings.MaxConns = defaultConnections
@@ -73,16 +81,13 @@ func Open(config Config) (*Store, error) {
 	if !strings.Contains(config.URL, "connect_timeout=") {
 		settings.ConnConfig.ConnectTimeout = 2 * time.Second
 	}
-	if config.Timeout == 0 {
-		config.Timeout = defaultTimeout
+	if s.timeout == 0 {
+		s.timeout = defaultTimeout
 	}
-	pool, err := pgxpool.NewWithConfig(context.Background(), settings)
-	if err != nil {
-		return nil, masking.Error(err, settings.ConnConfig.Password)
+	if s.pool, err = pgxpool.NewWithConfig(context.Background(), settings); err != nil {
+		return nil, masking.Error(err, s.password)
 	}
-	return &Store{
-		pool: pool, schema: config.Schema, password: settings.ConnConfig.Password, timeout: config.Timeout, migrates: config.Migrate,
-	}, nil
+	return s, nil
 }
 
 // Close ends the connections; calls that are under way finish first.
@@ -114,6 +119,9 @@ func (s *Store) Prepare(ctx context.Context) error {
 		}
 	}
 	if err := s.checkSchema(ctx); err != nil {
+		return s.mapError(err)
+	}
+	if err := s.chooseMode(ctx); err != nil {
 		return s.mapError(err)
 	}
 	s.usable.Store(true)
