@@ -87,6 +87,13 @@ func TestIntegrationTheStoreKeepsTheContractsOfCalibration(t *testing.T) {
 	}
 }
 
+func TestIntegrationARunSurvivesWhatHappensToIt(t *testing.T) {
+	portstest.RunEventsSuite(t, func(t *testing.T) portstest.CalibrationStore {
+		url, schema := freshSchema(t)
+		return ready(t, url, schema)
+	})
+}
+
 func TestIntegrationEveryStatementFitsTheSchema(t *testing.T) {
 	url, schema := freshSchema(t)
 	ready(t, url, schema)

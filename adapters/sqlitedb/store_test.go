@@ -39,3 +39,9 @@ func TestPracticeKeepsTheContract(t *testing.T) {
 		return open(t, filepath.Join(t.TempDir(), "journey.db"))
 	})
 }
+
+func TestARunSurvivesWhatHappensToIt(t *testing.T) {
+	portstest.RunEventsSuite(t, func(t *testing.T) portstest.CalibrationStore {
+		return open(t, filepath.Join(t.TempDir(), "journey.db"))
+	})
+}

@@ -1,0 +1,210 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/journey-os/journey-api/bootstrap/app"
+	"github.com/journey-os/journey-api/bootstrap/cli"
+	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/stack"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
+)
+
+const (
+	// aMoment is a calibration of the answers below that ends within a second, longRun one that takes many.
+	aMoment = `{"min_responses":5,"max_iterations":3}`
+	longRun = `{"min_responses":5,"max_iterations":500,"convergence_threshold":1e-15}`
+)
+
+func TestACalibrationIsAskedForFollowedCancelledAndGoneBackFrom(t *testing.T) {
+	t.Parallel()
+	values := environment.Absent(t)
+	values["DATABASE_URL"] = "sqlite:" + filepath.Join(t.TempDir(), "journey.db")
+	one := calibratingCopy(t, values)
+	calibrate(t, values, one, one)
+	handedBack(t, values, one, nil)
+}
+
+func TestIntegrationTwoCopiesCalibrateOneAtATime(t *testing.T) {
+	servers := stack.Running(t)
+	values := environment.Absent(t)
+	values["DATABASE_URL"], values["DATABASE_SCHEMA"] = servers.DatabaseURL(), "test_"+strings.ToLower(rand.Text())
+	first, second := calibratingCopy(t, values), calibratingCopy(t, values)
+	calibrate(t, values, first, second)
+	handedBack(t, values, first, second)
+}
+
+func calibratingCopy(t *testing.T, values map[string]string) *running {
+	t.Helper()
+	return bootWith(t, app.Config{Loaded: environment.Load(t, values), DemoBank: true})
+}
+
+// asked is a reply about a calibration.
+type asked struct {
+	status   int
+	location string
+	Data     struct {
+		ID         string `json:"calibration_run_id"`
+		Status     string
+		InForce    bool `json:"in_force"`
+		Linking    *struct{ Slope, Intercept float64 }
+		Parameters []struct {
+			ItemID string `json:"item_id"`
+			B      float64
+			SE     *float64 `json:"b_se"`
+		}
+		Theta  float64
+		Result *struct {
+			InForce bool `json:"in_force"`
+		}
+	}
+	Error struct{ Code string }
+	Meta  struct {
+		RunID string `json:"run_id"`
+	}
+}
+
+// irt sends a request as a superadmin.
+func (r *running) irt(token, method, path, body, prefer string) asked {
+	r.t.Helper()
+	request, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, strings.NewReader(body))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set("Content-Type", "application/json")
+	if prefer != "" {
+		request.Header.Set("Prefer", prefer)
+	}
+	response, err := r.client.Do(request)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	reply := asked{status: response.StatusCode, location: response.Header.Get("Location")}
+	if err := json.Unmarshal(text, &reply); err != nil {
+		r.t.Fatalf("%v in %s", err, text)
+	}
+	return reply
+}
+
+// superadmin is a token.
+func superadmin(t *testing.T, values map[string]string) string {
+	t.Helper()
+	code, token, stderr := run(values, "token", "--role", "superadmin")
+	if code != cli.ExitOK {
+		t.Fatal(stderr)
+	}
+	return strings.TrimSpace(token)
+}
+
+// calibrate goes through the routes; a and b are copies of the service on one database, or the same one.
+func calibrate(t *testing.T, values map[string]string, a, b *running) {
+	t.Helper()
+	token := superadmin(t, values)
+	if got := a.irt(token, "POST", "/api/irt/calibrate", "", ""); got.status != http.StatusUnprocessableEntity || got.Error.Code != "INSUFFICIENT_DATA" {
+		t.Errorf("without answers: %+v", got)
+	}
+	if code, _, stderr := run(values, "demo", "--students", "25", "--env-file", emptyFile(t)); code != cli.ExitOK {
+		t.Fatal(stderr)
+	}
+	long := a.irt(token, "POST", "/api/irt/calibrate", longRun, "respond-async")
+	if long.status != http.StatusAccepted || long.location != "/api/irt/runs/"+long.Data.ID || long.Data.Status != "queued" {
+		t.Fatalf("asked for: %+v", long)
+	}
+	if got := b.irt(token, "POST", "/api/irt/calibrate", aMoment, ""); got.status != http.StatusConflict ||
+		got.Error.Code != "CALIBRATION_IN_PROGRESS" || got.Meta.RunID != long.Data.ID {
+		t.Errorf("a second one: %+v", got)
+	}
+	if !wait.For(func() bool { return b.irt(token, "GET", long.location, "", "").Data.Status == "running" }) {
+		t.Fatal("it does not begin")
+	}
+	for range 2 {
+		if got := b.irt(token, "POST", long.location+"/cancel", "", ""); got.status != http.StatusOK || got.Data.Status != "cancelled" {
+			t.Errorf("cancelled: %+v", got)
+		}
+	}
+	first := b.irt(token, "POST", "/api/irt/calibrate", aMoment, "")
+	if first.status != http.StatusOK || !first.Data.InForce || first.Data.Linking != nil || len(first.Data.Parameters) < 100 {
+		t.Fatalf("the first run: %d, %+v, %d items", first.status, first.Error, len(first.Data.Parameters))
+	}
+	second := a.irt(token, "POST", "/api/irt/calibrate", aMoment, "")
+	if !second.Data.InForce || second.Data.Linking == nil || math.Abs(second.Data.Linking.Slope-1) > .01 {
+		t.Fatalf("the second run: %d, %+v, %+v", second.status, second.Error, second.Data.Linking)
+	}
+	for i, item := range second.Data.Parameters {
+		if was := first.Data.Parameters[i]; item.ItemID != was.ItemID || item.SE != nil && math.Abs(item.B-was.B) > *item.SE {
+			t.Errorf("the same answers moved %+v to %+v", was, item)
+		}
+	}
+	restored := b.irt(token, "POST", "/api/irt/runs/"+first.Data.ID+"/restore", "", "")
+	if restored.status != http.StatusOK || restored.Data.Result == nil || !restored.Data.Result.InForce {
+		t.Errorf("restored: %+v", restored)
+	}
+	if got := a.irt(token, "GET", "/api/irt/runs/"+second.Data.ID, "", ""); got.Data.Result == nil || got.Data.Result.InForce {
+		t.Errorf("the later run is still in force: %+v", got)
+	}
+	ability := "/api/irt/ability/demo-student-0001"
+	if !wait.For(func() bool { return a.irt(token, "GET", ability, "", "").Data.ID == first.Data.ID }) {
+		t.Error("abilities are not read on the scale that was restored")
+	}
+	item := first.Data.Parameters[0].ItemID
+	if got := a.irt(token, "GET", "/api/irt/parameters/"+item, "", ""); got.Data.ID != first.Data.ID {
+		t.Errorf("the item's parameters are of %s, want %s", got.Data.ID, first.Data.ID)
+	}
+	reportOf(t, values, first.Data.ID, item)
+}
+
+// reportOf writes the report of a run.
+func reportOf(t *testing.T, values map[string]string, runID, item string) {
+	t.Helper()
+	code, page, stderr := run(values, "report", "--run", runID, "--env-file", emptyFile(t))
+	if code != cli.ExitOK || !strings.Contains(page, item) || !strings.Contains(page, "calibration run "+runID) || strings.Contains(page, "demo-student") {
+		t.Errorf("the report: %d, %d bytes, %s", code, len(page), stderr)
+	}
+	if code, _, stderr := run(values, "report", "--run", "none", "--env-file", emptyFile(t)); code != cli.ExitCouldNot || !strings.Contains(stderr, "no calibration run") {
+		t.Errorf("the report of none: %d, %s", code, stderr)
+	}
+}
+
+// handedBack stops the copy that computes a run: other goes on with it, or, if it is nil, the next copy.
+func handedBack(t *testing.T, values map[string]string, stopped, other *running) {
+	t.Helper()
+	token := superadmin(t, values)
+	// The run goes to whichever copy is free, so both say whether they began it.
+	long := stopped.irt(token, "POST", "/api/irt/calibrate", longRun, "respond-async")
+	began := fmt.Sprintf(`"msg":"calibration began","run_id":%q`, long.Data.ID)
+	if other != nil && !wait.For(func() bool { return strings.Contains(stopped.log.String()+other.log.String(), began) }) {
+		t.Fatal("it does not begin")
+	}
+	if other == nil {
+		stopped.waitFor(began)
+	} else if strings.Contains(other.log.String(), began) {
+		stopped, other = other, stopped
+	}
+	stopped.stop()
+	if err := stopped.wait(); err != nil {
+		t.Fatal(err)
+	}
+	stopped.waitFor(`"how":"handed_back"`)
+	if other == nil {
+		other = calibratingCopy(t, maps.Clone(values))
+	}
+	other.waitFor(began)
+	if got := other.irt(token, "POST", long.location+"/cancel", "", ""); got.Data.Status != "cancelled" {
+		t.Errorf("cancelled: %+v", got)
+	}
+}

@@ -1,0 +1,320 @@
+package portstest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/calibration"
+	"github.com/journey-os/journey-api/core/irt"
+	"github.com/journey-os/journey-api/core/jobs"
+	"github.com/journey-os/journey-api/core/mastery"
+)
+
+// RunEventsSuite holds the calibration on a store to what becomes of a run in each status at each event. open is as for
+// CalibrationSuite.
+func RunEventsSuite(t *testing.T, open func(t *testing.T) CalibrationStore) {
+	const queued, running, completed, failed, cancelled = calibration.StatusQueued, calibration.StatusRunning,
+		calibration.StatusCompleted, calibration.StatusFailed, calibration.StatusCancelled
+	// after is the status once the event is over, and end that after another copy has taken up what there was left.
+	type outcome struct{ after, end calibration.Status }
+	table := map[string]map[calibration.Status]outcome{
+		"cancel": {
+			queued: {cancelled, cancelled}, running: {cancelled, cancelled},
+			completed: {completed, completed}, failed: {failed, failed}, cancelled: {cancelled, cancelled},
+		},
+		"kill": {
+			queued: {queued, completed}, running: {running, completed},
+			completed: {completed, completed}, failed: {failed, failed}, cancelled: {cancelled, cancelled},
+		},
+		"SIGTERM": {
+			queued: {queued, completed}, running: {queued, completed},
+			completed: {completed, completed}, failed: {failed, failed}, cancelled: {cancelled, cancelled},
+		},
+		"database away": {
+			queued: {queued, completed}, running: {completed, completed},
+			completed: {completed, completed}, failed: {failed, failed}, cancelled: {cancelled, cancelled},
+		},
+		"second start": {
+			queued: {queued, completed}, running: {running, completed},
+			completed: {completed, completed}, failed: {failed, failed}, cancelled: {cancelled, cancelled},
+		},
+	}
+	for event, row := range table {
+		for status, want := range row {
+			t.Run(event+", "+string(status), func(t *testing.T) {
+				t.Parallel()
+				w := newWard(t, open(t))
+				w.bring(t, status)
+				w.happen(t, event, status)
+				if after := w.status(t); after != want.after {
+					t.Errorf("after the event the run is %s, want %s", after, want.after)
+				}
+				other := w.copy(false)
+				must(t, other.Compute(t.Context(), w.run.ID))
+				if end := w.status(t); end != want.end {
+					t.Errorf("in the end the run is %s, want %s", end, want.end)
+				}
+				w.leave()
+				w.holdsTogether(t, want.end)
+			})
+		}
+	}
+}
+
+// ward is a run on a store with answers, and the copy that computes it.
+type ward struct {
+	store *unsteady
+	now   time.Time
+	ids   atomic.Int64
+	first *calibration.Service
+	run   calibration.Run
+
+	// kill ends the first copy without a word, stop as SIGTERM does.
+	stop    context.CancelFunc
+	working sync.WaitGroup
+	worked  error
+}
+
+func newWard(t *testing.T, store CalibrationStore) *ward {
+	t.Helper()
+	w := &ward{store: newUnsteady(store), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), stop: func() {}}
+	answerSome(t, store, "s", 24)
+	w.first = w.copy(true)
+	t.Cleanup(w.leave)
+	return w
+}
+
+// answerSome has students answer six items.
+func answerSome(t *testing.T, store CalibrationStore, prefix string, students int) {
+	t.Helper()
+	for s := range students {
+		record := core.Record{StudentID: fmt.Sprint(prefix, s), InstitutionID: fmt.Sprint("inst-", s%2)}
+		change := mastery.Change{Student: &record}
+		for i := range 6 {
+			at := time.Date(2025, 11, 3, 9, i, 0, 0, time.UTC)
+			change.Attempts = append(change.Attempts, mastery.Attempt{
+				ID: fmt.Sprintf("0198c5a4-6f2e-7c3b-9d1c-%06d%06d", s, i), StudentID: record.StudentID, ConceptID: "renal",
+				GradedBy: mastery.GradedByCaller, RecordedBy: record.StudentID, RecordedAt: at, Shown: mastery.Shown{Trend: "stable", Sync: mastery.SyncOff},
+				Position: mastery.Position{At: at, ItemID: fmt.Sprint("i", i), Correct: (s*7+i*11)%(3+i) > 0},
+			})
+		}
+		must(t, store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.Held) (mastery.Change, error) {
+			return change, nil
+		}))
+	}
+}
+
+// copy is one copy of the service. The answers that a slow one reads come when the gate opens.
+func (w *ward) copy(slow bool) *calibration.Service {
+	store := &unsteady{CalibrationStore: w.store.CalibrationStore, away: w.store.away, reading: make(chan struct{}), gate: make(chan struct{}), missed: make(chan struct{})}
+	if slow {
+		w.store = store
+	} else {
+		store.open()
+	}
+	return calibration.New(calibration.Config{
+		Now:     func() time.Time { return w.now },
+		NewID:   func() string { return fmt.Sprintf("0198c5a4-6f2e-7c3b-9d1d-%012d", w.ids.Add(1)) },
+		Memory:  512 << 20,
+		Workers: 1,
+		Archive: func(calibration.Archived) ([]byte, error) { return []byte("report"), nil },
+	}, calibration.Stores{
+		Runs: store, Queue: store, Ends: store, Results: store, Scale: store, Responses: store, Records: store,
+		Jobs: idleQueue{}, InForce: calibration.NewInForce(store, time.Now),
+	})
+}
+
+// settings are those of a run that the answers of the ward suffice for.
+func (w *ward) settings(minimum int) calibration.Settings {
+	settings := calibration.DefaultSettings()
+	settings.Model, settings.MinResponses = irt.Model2PL, minimum
+	return settings
+}
+
+// bring gives the run a status.
+func (w *ward) bring(t *testing.T, status calibration.Status) {
+	t.Helper()
+	minimum := 20
+	if status == calibration.StatusFailed {
+		minimum = 1000
+	}
+	var err error
+	w.run, err = w.first.Start(t.Context(), w.settings(minimum), "sam")
+	must(t, err)
+	switch status {
+	case calibration.StatusRunning:
+		w.compute(t)
+		<-w.store.reading
+	case calibration.StatusCompleted, calibration.StatusFailed:
+		must(t, w.copy(false).Compute(t.Context(), w.run.ID))
+	case calibration.StatusCancelled:
+		_, err = w.first.Cancel(t.Context(), w.run.ID)
+		must(t, err)
+	}
+	if got := w.status(t); got != status {
+		t.Fatalf("the run is %s, not %s", got, status)
+	}
+}
+
+// compute has the first copy begin the run.
+func (w *ward) compute(t *testing.T) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	w.stop = stop
+	w.working.Go(func() { w.worked = w.first.Compute(ctx, w.run.ID) })
+}
+
+func (w *ward) status(t *testing.T) calibration.Status {
+	t.Helper()
+	run, err := w.store.CalibrationStore.Run(t.Context(), w.run.ID)
+	must(t, err)
+	return run.Status
+}
+
+// happen lets the event happen to the run.
+func (w *ward) happen(t *testing.T, event string, status calibration.Status) {
+	t.Helper()
+	switch event {
+	case "cancel":
+		cancelled, err := w.first.Cancel(t.Context(), w.run.ID)
+		refused := status == calibration.StatusCompleted || status == calibration.StatusFailed
+		if refused && core.CodeOf(err) != core.CodeConflict || !refused && (err != nil || cancelled.Status != calibration.StatusCancelled) {
+			t.Errorf("cancelling gave %+v, %v", cancelled, err)
+		}
+		// The copy that computes finds out by itself.
+		w.working.Wait()
+		if w.worked != nil {
+			t.Errorf("its computation ended with %v", w.worked)
+		}
+	case "kill": // the first copy says nothing any more, whatever it was doing
+	case "SIGTERM":
+		w.stop()
+		w.working.Wait()
+		if status == calibration.StatusRunning && !errors.Is(w.worked, context.Canceled) {
+			t.Errorf("its computation ended with %v", w.worked)
+		}
+	case "database away":
+		w.databaseAway(t, status)
+	case "second start":
+		second, err := w.copy(false).Start(t.Context(), w.settings(20), "kim")
+		switch {
+		case !status.Ended() && (core.CodeOf(err) != core.CodeCalibrationInProgress || core.AsError(err).Details["run_id"] != w.run.ID):
+			t.Errorf("the second start gave %+v, %v", second, err)
+		case status.Ended():
+			must(t, err)
+		}
+	}
+}
+
+// databaseAway takes the database away for a moment.
+func (w *ward) databaseAway(t *testing.T, status calibration.Status) {
+	t.Helper()
+	w.store.away.Store(true)
+	if status == calibration.StatusRunning {
+		w.store.open() // it computes on, and can't keep the result
+		<-w.store.missed
+		w.store.away.Store(false)
+		w.working.Wait()
+		must(t, w.worked)
+		return
+	}
+	if err := w.copy(false).Compute(t.Context(), w.run.ID); core.CodeOf(err) != core.CodeUnavailable {
+		t.Errorf("without a database the computation gave %v", err)
+	}
+	w.store.away.Store(false)
+}
+
+// leave lets a copy that was killed go on, as one that only hung would.
+func (w *ward) leave() {
+	w.store.open()
+	w.working.Wait()
+	w.stop()
+}
+
+// holdsTogether reports what does not fit the end of the run: parameters are there of a completed run alone, and in force.
+func (w *ward) holdsTogether(t *testing.T, end calibration.Status) {
+	t.Helper()
+	if got := w.status(t); got != end {
+		t.Errorf("the copy that was gone made it %s, not %s", got, end)
+	}
+	items, _, err := w.store.RunItems(t.Context(), bank.Everywhere(), w.run.ID)
+	must(t, err)
+	scale, err := w.store.Scale(t.Context())
+	must(t, err)
+	want := 0
+	if end == calibration.StatusCompleted {
+		want = 5 // one is always right
+	}
+	if len(items) != want || len(scale.Items) != want {
+		t.Errorf("there are parameters of %d items, %d in force; want %d", len(items), len(scale.Items), want)
+	}
+}
+
+// unsteady is a store that can be away, and whose answers can be slow.
+type unsteady struct {
+	CalibrationStore
+	away *atomic.Bool
+
+	// reading is closed when answers are read, which wait for the gate.
+	reading, gate chan struct{}
+	read, opened  sync.Once
+	// missed is closed when a result could not be kept.
+	missed  chan struct{}
+	missing sync.Once
+}
+
+func newUnsteady(store CalibrationStore) *unsteady {
+	return &unsteady{CalibrationStore: store, away: new(atomic.Bool)}
+}
+
+var errAway = core.NewUnavailableError(core.ReasonDependencyUnavailable, "The database is away", time.Second)
+
+func (u *unsteady) open() {
+	u.opened.Do(func() { close(u.gate) })
+}
+
+func (u *unsteady) Responses(ctx context.Context, visit func(string, string, bool) error) error {
+	u.read.Do(func() { close(u.reading) })
+	select {
+	case <-u.gate:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return u.CalibrationStore.Responses(ctx, visit)
+}
+
+func (u *unsteady) ClaimRun(ctx context.Context, runID, worker string, at time.Time) (*calibration.Run, error) {
+	if u.away.Load() {
+		return nil, errAway
+	}
+	return u.CalibrationStore.ClaimRun(ctx, runID, worker, at)
+}
+
+func (u *unsteady) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (bool, error) {
+	if u.away.Load() {
+		return false, errAway
+	}
+	return u.CalibrationStore.BeatRun(ctx, runID, worker, progress)
+}
+
+func (u *unsteady) CompleteRun(ctx context.Context, completion calibration.Completion) error {
+	if u.away.Load() {
+		u.missing.Do(func() { close(u.missed) })
+		return errAway
+	}
+	return u.CalibrationStore.CompleteRun(ctx, completion)
+}
+
+// idleQueue keeps no job: the test begins the runs.
+type idleQueue struct{}
+
+var _ jobs.Queue = idleQueue{}
+
+func (idleQueue) Enqueue(context.Context, string, string) (bool, error) { return true, nil }
+func (idleQueue) Cancel(context.Context, string, string) error          { return nil }
