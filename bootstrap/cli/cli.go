@@ -51,7 +51,7 @@ type commandLine struct {
 	Calibrate   calibrateCommand   `cmd:"" help:"Calibrate items from a file of responses; needs no setting."`
 	Report      reportCommand      `cmd:"" help:"Write the report of a calibration that the service ran."`
 	Fit         fitCommand         `cmd:"" help:"Fit the mastery parameters of concepts from a file of answers; needs no setting."`
-	Explain     explainCommand     `cmd:"" help:"Say which item comes next, and why, for cases from files; needs no setting."`
+	Explain     explainCommand     `cmd:"" help:"Say why a session's question came, or which comes next in cases from files."`
 	Simulate    simulateCommand    `cmd:"" help:"Say what the pick is worth, by simulated students; needs no setting."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

@@ -12,19 +12,31 @@ import (
 )
 
 type explainCommand struct {
-	Bank  string `required:"" placeholder:"FILE" help:"JSON: {items: [{item_id, concept_id, a, b, c}]}."`
-	Graph string `required:"" placeholder:"FILE" help:"JSON: {nodes: [concept], edges: [{prerequisite, target}]}."`
-	Cases string `required:"" placeholder:"FILE" help:"JSON: {settings, cases: [{id, scope, mastery, theta, history}]}."`
+	Session  string `arg:"" optional:"" help:"A practice session of the database."`
+	Position int    `arg:"" optional:"" help:"Which of its questions; the first is 1."`
+
+	Bank  string `placeholder:"FILE" help:"JSON: {items: [{item_id, concept_id, a, b, c}]}."`
+	Graph string `placeholder:"FILE" help:"JSON: {nodes: [concept], edges: [{prerequisite, target}]}."`
+	Cases string `placeholder:"FILE" help:"JSON: {settings, cases: [{id, scope, mastery, theta, history}]}."`
 }
 
 // Help is shown below the usage.
 func (explainCommand) Help() string {
-	return "Answers what-if questions: which item comes next, and why. Prints a line of JSON for each case and needs no " +
-		"setting and no store. One of the files may be -, standard input. See docs/practice.md."
+	return "SESSION POSITION makes the pick of a question that was given again, of what was kept with it in the database of " +
+		"DATABASE_URL, and prints how it came about as JSON. The service may run meanwhile. With --bank, --graph and --cases it " +
+		"answers what-if questions instead: it prints a line of JSON for each case and needs no setting and no database. One of " +
+		"the files may be -, standard input. See docs/practice.md."
 }
 
 // Run prints the pick of each case, or its error as a code; neither is a failure.
-func (e explainCommand) Run(p Process) error {
+func (e explainCommand) Run(p Process, line *commandLine) error {
+	fromFiles, fromStore := e.Bank != "" || e.Graph != "" || e.Cases != "", e.Session != ""
+	switch {
+	case fromStore && !fromFiles && e.Position > 0:
+		return e.explainStored(p, line)
+	case fromStore || e.Bank == "" || e.Graph == "" || e.Cases == "":
+		return exit{code: ExitUsage, message: "explain takes SESSION POSITION, or --bank, --graph and --cases"}
+	}
 	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
 	defer release()
 	picks, err := e.read(ctx, p)

@@ -1,0 +1,318 @@
+package app_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/journey-os/journey-api/bootstrap/app"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/bank"
+	"github.com/journey-os/journey-api/core/demo"
+	"github.com/journey-os/journey-api/core/practice"
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
+)
+
+const sessionsPath = "/api/adaptive/sessions"
+
+// practiceAPI is the service with the demo bank.
+func practiceAPI(t *testing.T) (*apitest.API, app.Resources) {
+	t.Helper()
+	parts := resources(t)
+	if err := parts.Store.Put(t.Context(), demo.NewBank().Rows()); err != nil {
+		t.Fatal(err)
+	}
+	return apitest.Start(t, func(o *apitest.Options) {
+		for _, engine := range app.Engines(parts) {
+			if engine.Routes != nil {
+				o.Engines = append(o.Engines, engine.Routes)
+			}
+		}
+	}), parts
+}
+
+// student is one at work.
+type student struct {
+	t   *testing.T
+	api *apitest.API
+	at  time.Time
+}
+
+func (s *student) call(method, path, body string) apitest.Reply {
+	s.t.Helper()
+	return s.api.Do(apitest.Request{Method: method, Path: path, Token: "student", Body: body})
+}
+
+type wireItem struct {
+	ItemID    string `json:"item_id"`
+	ConceptID string `json:"concept_id"`
+	Position  int    `json:"position"`
+	Content   struct {
+		Options []struct {
+			Key string `json:"key"`
+		} `json:"options"`
+	} `json:"content"`
+	Rationale map[string]any `json:"rationale"`
+}
+
+type wireSession struct {
+	SessionID string    `json:"session_id"`
+	Answered  int       `json:"answered"`
+	Correct   int       `json:"correct"`
+	NextItem  *wireItem `json:"next_item"`
+}
+
+func (s *student) open(body string) wireSession {
+	s.t.Helper()
+	var opened wireSession
+	reply := s.call(http.MethodPost, sessionsPath, body)
+	if reply.Status != http.StatusCreated || !strings.HasPrefix(reply.Header.Get("Location"), sessionsPath+"/") {
+		s.t.Fatalf("opening answered %d %s", reply.Status, reply.Body)
+	}
+	reply.Data(s.t, &opened)
+	return opened
+}
+
+// answer answers an item, a second after the answer before.
+func (s *student) answer(session, item, graded string) apitest.Reply {
+	s.t.Helper()
+	s.at = s.at.Add(time.Second)
+	return s.call(http.MethodPost, sessionsPath+"/"+session+"/answers",
+		fmt.Sprintf(`{"item_id":%q,%s,"latency_ms":900,"timestamp":%q}`, item, graded, s.at.Format(time.RFC3339)))
+}
+
+func newStudent(t *testing.T, api *apitest.API) *student {
+	return &student{t: t, api: api, at: time.Now().UTC().Add(-time.Hour).Truncate(time.Second)}
+}
+
+func TestWhoSeesWhatOfAQuestion(t *testing.T) {
+	t.Parallel()
+	api, parts := practiceAPI(t)
+	ana := newStudent(t, api)
+	opened := ana.open(`{"scope_concept_ids":["anion-gap","delta-ratio"],"question_count":3,"time_mode":"timed","timer_seconds":60}`)
+	item := opened.NextItem
+	kept, _, err := parts.Store.Items(t.Context(), bank.Everywhere(), bank.ItemFilter{ConceptID: item.ConceptID, Page: bank.Page{Limit: 100}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var explanation string
+	for _, one := range kept {
+		if one.ID == item.ItemID {
+			explanation = one.Explanation
+		}
+	}
+	show := func(token string) apitest.Reply {
+		return api.Do(apitest.Request{Path: sessionsPath + "/" + opened.SessionID, Token: token})
+	}
+	for token, sees := range map[string]bool{"student": false, "advisor": false, "faculty": true, "institutional_admin": true, "superadmin": true} {
+		reply := show(token)
+		var shown wireSession
+		reply.Data(t, &shown)
+		_, params := shown.NextItem.Rationale["item"]
+		_, candidates := shown.NextItem.Rationale["candidates"]
+		if params != sees || candidates != sees || shown.NextItem.Rationale["sentence"] == "" {
+			t.Errorf("%s sees %v", token, shown.NextItem.Rationale)
+		}
+		if encoded, _ := json.Marshal(explanation); explanation == "" || strings.Contains(reply.Body, string(encoded)) || strings.Contains(reply.Body, "correct_key") {
+			t.Errorf("%s is told the answer: %s", token, reply.Body)
+		}
+	}
+	var told struct {
+		Correct     bool               `json:"correct"`
+		CorrectKey  string             `json:"correct_key"`
+		Explanation string             `json:"explanation"`
+		Mastery     map[string]any     `json:"mastery"`
+		Ability     map[string]float64 `json:"ability"`
+	}
+	ana.answer(opened.SessionID, item.ItemID, `"response":null`).Data(t, &told)
+	if told.Correct || told.CorrectKey == "" || told.Explanation != explanation || told.Mastery["evidence_count"] == nil || told.Ability["theta_sd"] == 0 {
+		t.Errorf("after the answer the student is told %+v", told)
+	}
+}
+
+func TestClientsThatCallNextItemAndUpdateInTurnAdvance(t *testing.T) {
+	t.Parallel()
+	api, _ := practiceAPI(t)
+	ana := newStudent(t, api)
+	opened := ana.open(`{"scope_concept_ids":["anion-gap","cardiac-output"],"question_count":4}`)
+	for k := 1; k <= 4; k++ {
+		var next, again wireItem
+		ana.call(http.MethodGet, "/api/adaptive/next-item/"+opened.SessionID, "").Data(t, &next)
+		ana.call(http.MethodGet, "/api/adaptive/next-item/"+opened.SessionID, "").Data(t, &again)
+		if next.Position != k || !reflect.DeepEqual(next, again) {
+			t.Fatalf("question %d is %+v, then %+v", k, next, again)
+		}
+		ana.at = ana.at.Add(time.Second)
+		body := fmt.Sprintf(`{"student_id":"user-student","concept_id":%q,"item_id":%q,"response":%q,"latency_ms":1,"timestamp":%q}`,
+			next.ConceptID, next.ItemID, next.Content.Options[0].Key, ana.at.Format(time.RFC3339))
+		for range 2 { // the second is a repeat
+			if got := ana.call(http.MethodPost, "/api/bkt/update", body); got.Status != http.StatusOK {
+				t.Fatalf("answered %d %s", got.Status, got.Body)
+			}
+		}
+	}
+	got := ana.call(http.MethodGet, "/api/adaptive/next-item/"+opened.SessionID, "")
+	if got.Status != http.StatusConflict || got.Failure(t).Code != string(core.CodeSessionCompleted) {
+		t.Errorf("after the last one: %d %s", got.Status, got.Body)
+	}
+}
+
+func TestPlansThatDoNotFitAreRefused(t *testing.T) {
+	t.Parallel()
+	api, _ := practiceAPI(t)
+	ana := newStudent(t, api)
+	for name, body := range map[string]string{
+		"no concept":             `{"scope_concept_ids":[],"question_count":1}`,
+		"null":                   `{"scope_concept_ids":null,"question_count":1}`,
+		"too many":               `{"scope_concept_ids":["a"` + strings.Repeat(`,"a"`, 500) + `],"question_count":1}`,
+		"an unknown concept":     `{"scope_concept_ids":["anion-gap","nobodys"],"question_count":1}`,
+		"no question":            `{"scope_concept_ids":["anion-gap"],"question_count":0}`,
+		"201 questions":          `{"scope_concept_ids":["anion-gap"],"question_count":201}`,
+		"timed without a limit":  `{"scope_concept_ids":["anion-gap"],"question_count":1,"time_mode":"timed"}`,
+		"untimed with a limit":   `{"scope_concept_ids":["anion-gap"],"question_count":1,"timer_seconds":60}`,
+		"a limit of 9 seconds":   `{"scope_concept_ids":["anion-gap"],"question_count":1,"time_mode":"timed","timer_seconds":9}`,
+		"a mode of its own":      `{"scope_concept_ids":["anion-gap"],"question_count":1,"time_mode":"slow"}`,
+		"a deviation of 0":       `{"scope_concept_ids":["anion-gap"],"question_count":1,"stop":{"theta_sd":0}}`,
+		"a number as text":       `{"scope_concept_ids":["anion-gap"],"question_count":"1"}`,
+		"a field of its own":     `{"scope_concept_ids":["anion-gap"],"question_count":1,"shuffle":true}`,
+		"an id that is none":     `{"scope_concept_ids":["anion gap"],"question_count":1}`,
+		"a stop rule of nothing": `{"scope_concept_ids":["anion-gap"],"question_count":1,"stop":true}`,
+	} {
+		if got := ana.call(http.MethodPost, sessionsPath, body); got.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d %s", name, got.Status, got.Body)
+		}
+	}
+	opened := ana.open(`{"scope_concept_ids":["anion-gap"],"question_count":2}`)
+	for name, graded := range map[string]string{
+		"both": `"correct":true,"response":"A"`, "neither": `"latency":1`, "graded by the caller": `"correct":true`, "no option": `"response":"Z9"`,
+		"null and correct": `"correct":true,"response":null`,
+	} {
+		if got := ana.answer(opened.SessionID, opened.NextItem.ItemID, graded); got.Status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d %s", name, got.Status, got.Body)
+		}
+	}
+}
+
+// Whatever a student does in whatever order, what the service says fits the rules that a model of a few lines knows.
+func TestSessionsKeepToTheirModelOverHTTP(t *testing.T) {
+	t.Parallel()
+	api, _ := practiceAPI(t)
+	random := rand.New(rand.NewPCG(8, 15)) //nolint:gosec // a test's
+	ana := newStudent(t, api)
+	const questions = 6
+	for range 8 {
+		session := ana.open(fmt.Sprintf(`{"scope_concept_ids":["anion-gap","cardiac-output"],"question_count":%d}`, questions))
+		id, open, answered, correct := session.SessionID, session.NextItem, 0, 0
+		given := map[string]string{} // the answers by item
+		for open != nil {
+			switch random.IntN(6) {
+			case 0: // a second session
+				if got := ana.call(http.MethodPost, sessionsPath, `{"scope_concept_ids":["anion-gap"],"question_count":1}`); got.Failure(t).Code != string(core.CodeSessionAlreadyActive) || !strings.Contains(got.Body, id) {
+					t.Fatalf("a second session: %s", got.Body)
+				}
+			case 1: // another item
+				if got := ana.answer(id, "ejection-fraction-01", `"response":"A"`); given["ejection-fraction-01"] == "" && got.Failure(t).Reason != string(core.ReasonNotTheGivenItem) {
+					t.Fatalf("another item: %s", got.Body)
+				}
+			case 2: // an answered one again, and in another way
+				for item, response := range given {
+					if got := ana.answer(id, item, `"response":"`+response+`"`); got.Status != http.StatusOK || !strings.Contains(got.Body, `"replayed":true`) {
+						t.Fatalf("a repeat: %s", got.Body)
+					}
+					if got := ana.answer(id, item, `"response":null`); got.Failure(t).Reason != string(core.ReasonAlreadyAnswered) {
+						t.Fatalf("another answer: %s", got.Body)
+					}
+					break
+				}
+			default:
+				response := open.Content.Options[random.IntN(len(open.Content.Options))].Key
+				var reply struct {
+					Correct  bool        `json:"correct"`
+					Session  wireSession `json:"session"`
+					NextItem *wireItem   `json:"next_item"`
+				}
+				ana.answer(id, open.ItemID, `"response":"`+response+`"`).Data(t, &reply)
+				answered++
+				if reply.Correct {
+					correct++
+				}
+				given[open.ItemID] = response
+				if reply.Session.Answered != answered || reply.Session.Correct != correct || (reply.NextItem == nil) != (answered == questions) {
+					t.Fatalf("after %d answers, %d right: %+v", answered, correct, reply)
+				}
+				if reply.NextItem != nil && (given[reply.NextItem.ItemID] != "" || reply.NextItem.Position != answered+1) {
+					t.Fatalf("the next one was given already, or is at another place: %+v", reply.NextItem)
+				}
+				open = reply.NextItem
+			}
+		}
+		if got := ana.answer(id, "ejection-fraction-01", `"response":"A"`); got.Failure(t).Code != string(core.CodeSessionCompleted) && given["ejection-fraction-01"] == "" {
+			t.Fatalf("after the end: %s", got.Body)
+		}
+	}
+}
+
+// A thousand picks of fifty students, made again of what was kept, are the same.
+func TestAThousandStoredPicksAreMadeAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a thousand answers, each on disk; the stores' suites make fewer picks again")
+	}
+	t.Parallel()
+	parts := resources(t)
+	if err := parts.Store.Put(t.Context(), demo.NewBank().Rows()); err != nil {
+		t.Fatal(err)
+	}
+	service := app.Practice(parts, nil)
+	const students, questions = 50, 20
+	var scope []string
+	for _, concept := range demo.NewBank().Rows().Concepts {
+		scope = append(scope, concept.ID)
+	}
+	picks := make([]int, students)
+	var running sync.WaitGroup
+	for n := range students {
+		running.Go(func() {
+			picks[n] = practiseAndExplain(t, service, fmt.Sprint("student-", n), scope[n%20:n%20+8], questions)
+		})
+	}
+	running.Wait()
+	total := 0
+	for _, count := range picks {
+		total += count
+	}
+	if total != students*questions {
+		t.Errorf("%d picks were made again, want %d", total, students*questions)
+	}
+}
+
+func practiseAndExplain(t *testing.T, service *practice.Service, id string, scope []string, questions int) (same int) {
+	caller := core.AuthTokenPayload{Subject: id, Role: core.RoleStudent, InstitutionID: apitest.Institution}
+	access := core.NewRecordAccess(core.RecordPractice, caller)
+	view, err := service.Open(t.Context(), access, practice.Plan{Scope: scope, Questions: questions, TimeMode: practice.Untimed})
+	for k := 0; err == nil && view.Open != nil; k++ {
+		var got practice.Answered
+		got, err = service.Answer(t.Context(), access, practice.Answer{
+			SessionID: view.ID, ItemID: view.Open.Pick.Item.ID, Response: &view.Open.Options[(k*7+len(id))%len(view.Open.Options)].Key, At: time.Now(),
+		})
+		view = got.View
+	}
+	if err != nil {
+		t.Errorf("%s: %v", id, err)
+		return 0
+	}
+	for position := 1; position <= view.Answered; position++ {
+		explained, err := service.Explain(t.Context(), view.ID, position)
+		if err != nil || explained.BankChanged || !reflect.DeepEqual(explained.Again, explained.Given.Pick) {
+			t.Errorf("%s, question %d: %v, the bank changed: %t\n%+v\n%+v", id, position, err, explained.BankChanged, explained.Given.Pick, explained.Again)
+			continue
+		}
+		same++
+	}
+	return same
+}
