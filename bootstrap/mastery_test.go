@@ -26,6 +26,11 @@ func (r *running) post(path, token, body string) (status int, reply string) {
 	}
 	asked.Header.Set("Authorization", "Bearer "+token)
 	asked.Header.Set("Content-Type", "application/json")
+	return r.send(asked)
+}
+
+func (r *running) send(asked *http.Request) (status int, reply string) {
+	r.t.Helper()
 	response, err := r.client.Do(asked)
 	if err != nil {
 		r.t.Fatal(err)

@@ -233,3 +233,22 @@ func TestIntegrationTheStoreKeepsTheContractsOfPractice(t *testing.T) {
 		})
 	}
 }
+
+func TestIntegrationEveryTableAboutStudentsIsDeletedAndExported(t *testing.T) {
+	url, schema := freshSchema(t)
+	ready(t, url, schema)
+	conn, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
+	rows, err := conn.Query(t.Context(), "SELECT table_name::text FROM information_schema.columns WHERE table_schema = $1 AND column_name = 'student_id'", schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	portstest.CheckParts(t, tables)
+}

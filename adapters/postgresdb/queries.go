@@ -88,4 +88,6 @@ var (
 	listRefusals string
 	//go:embed sql/count_outdated.sql
 	countOutdated string
+	//go:embed sql/add_removal.sql
+	addRemoval string
 )

@@ -95,6 +95,10 @@ var (
 	listRefusals string
 	//go:embed sql/count_outdated.sql
 	countOutdated string
+	//go:embed sql/find_deletable.sql
+	findDeletable string
+	//go:embed sql/add_removal.sql
+	addRemoval string
 )
 
 // preparer is a connection or a pool of them.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 func TestEveryStatementFitsTheSchema(t *testing.T) {
@@ -48,4 +49,23 @@ func TestHotStatementsScanNoTable(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestEveryTableAboutStudentsIsDeletedAndExported(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "journey.db")
+	open(t, path)
+	rows, err := raw(t, path).QueryContext(t.Context(), "SELECT m.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'student_id'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = rows.Close() }()
+	var tables []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			t.Fatal(err)
+		}
+		tables = append(tables, name)
+	}
+	portstest.CheckParts(t, tables)
 }

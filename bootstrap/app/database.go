@@ -36,6 +36,7 @@ type Store interface {
 	ports.Outbox
 	ports.Removals
 	ports.LagReader
+	ports.Students
 }
 
 // prepareTimeout bounds what a database may take at the start, migrations included.

@@ -20,7 +20,7 @@ import (
 func Engines(r Resources) []Engine {
 	r.graph = newFollower(r)
 	practising := newPractice(r)
-	return []Engine{masteryEngine(r, practising), practiceEngine(practising), calibrationEngine(r)}
+	return []Engine{masteryEngine(r, practising), practiceEngine(practising), calibrationEngine(r), studentsEngine(r)}
 }
 
 // Resources is what engines are built from. For the OpenAPI document all of it is zero: building an engine keeps what it

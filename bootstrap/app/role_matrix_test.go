@@ -41,18 +41,27 @@ func resources(t *testing.T) app.Resources {
 	if err != nil {
 		t.Fatal(err)
 	}
+	addRecords(t, store)
+	addCalibrated(t, store)
+	return app.Resources{
+		Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store,
+		InForce: calibration.NewInForce(store, time.Now), Jobs: atOnce{},
+	}
+}
+
+// addRecords adds the records that apitest asks about, those that are not there.
+func addRecords(t *testing.T, store app.Store) {
+	t.Helper()
 	for _, record := range []core.Record{apitest.OwnRecord, apitest.NeighbourRecord, apitest.StrangerRecord} {
-		err := store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.Held) (mastery.Change, error) {
+		err := store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(held mastery.Held) (mastery.Change, error) {
+			if held.Student != nil {
+				return mastery.Change{}, nil
+			}
 			return mastery.Change{Student: &record, Attempts: twoAnswers(record.StudentID)}, nil
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	addCalibrated(t, store)
-	return app.Resources{
-		Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store,
-		InForce: calibration.NewInForce(store, time.Now), Jobs: atOnce{},
 	}
 }
 
@@ -128,7 +137,7 @@ func TestRoleMatrix(t *testing.T) {
 		}
 	})
 	apitest.Golden(t, "role_matrix.golden", api.RoleMatrix(apitest.RoleMatrix{
-		Under: "/api/", Parameters: func(record core.Record) map[string]string {
+		Under: "/api/", Reset: func() { addRecords(t, parts.Store) }, Parameters: func(record core.Record) map[string]string {
 			values := sessions.parameters(record)
 			values["run_id"] = completedRun
 			return values

@@ -29,6 +29,7 @@ type MasteryStore interface {
 	ports.Outbox
 	ports.Removals
 	ports.LagReader
+	ports.Students
 }
 
 // MasterySuite holds a store to the contracts of mastery and bank. open returns a store that nobody else uses, with
@@ -61,6 +62,8 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"states that the graph has yet to get are due":               statesAreDue,
 		"refused states are due again later, or when requeued":       refusedStates,
 		"what changed meanwhile stays due":                           changedMeanwhile,
+		"an export has every row of a record, and no other":          exportsAll,
+		"a deletion leaves no row, and later answers begin anew":     deletesAll,
 	}
 	for name, run := range tests {
 		t.Run(name, func(t *testing.T) { run(t, newClinic(t, open(t))) })
