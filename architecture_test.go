@@ -399,7 +399,7 @@ func vendorsLiveAtHome(tree []source) []string {
 	})
 }
 
-// vendorOf is the entry of homes that an import falls under, the closest where it falls under several.
+// vendorOf is the entry of homes that an import falls under, the closest if it falls under several.
 func vendorOf(imported string) string {
 	closest := ""
 	for vendor := range homes {

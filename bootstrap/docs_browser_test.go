@@ -120,7 +120,7 @@ func (d openAPI) operations() []string {
 	return all
 }
 
-// reply is one row below Responses: its text without markup, and its example where the document has one of its own.
+// reply is one row below Responses: its text without markup, and its example if the document has one of its own.
 type reply struct {
 	Description string
 	Example     any
@@ -218,7 +218,7 @@ func (page *tab) note(event any) {
 	}
 }
 
-// wantOnly fails where the page asked anybody but origin, was refused more than this, or complained. A data: address
+// wantOnly fails if the page asked anybody but origin, was refused more than this, or complained. A data: address
 // goes nowhere.
 func (page *tab) wantOnly(t *testing.T, origin string, refused ...string) {
 	t.Helper()

@@ -56,7 +56,7 @@ func callEverything(t *testing.T, address string, s *secrets) []surface {
 	return caught
 }
 
-// wantDocumented holds a reply against the document, where a client of Go's can read the request.
+// wantDocumented holds a reply against the document, if a client of Go's can read the request.
 func wantDocumented(t *testing.T, described document.Document, wire, reply string) {
 	t.Helper()
 	asked, err := http.ReadRequest(bufio.NewReader(strings.NewReader(wire)))

@@ -273,7 +273,7 @@ func TestHowAProcessWithAHungRequestEnds(t *testing.T) {
 	}
 }
 
-// make passes SIGTERM on to what it runs, which has got it already where the whole group is signalled. It does not pass
+// make passes SIGTERM on to what it runs, which has got it already if the whole group is signalled. It does not pass
 // on the terminal's SIGINT.
 func TestAGroupThatIsStoppedWithItsMakeDrains(t *testing.T) {
 	t.Parallel()

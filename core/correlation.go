@@ -33,7 +33,7 @@ func WithCorrelationID(ctx context.Context, id CorrelationID) context.Context {
 	return context.WithValue(ctx, correlationKey{}, id)
 }
 
-// CorrelationIDFrom returns the id of ctx, "" where it carries none.
+// CorrelationIDFrom returns the id of ctx, "" if it carries none.
 func CorrelationIDFrom(ctx context.Context) CorrelationID {
 	id, _ := ctx.Value(correlationKey{}).(CorrelationID)
 	return id

@@ -9,7 +9,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// checkTogether looks at what single values can't tell. A rule stays silent where a value that it needs has a fault.
+// checkTogether looks at what single values can't tell. A rule stays silent if a value that it needs has a fault.
 func (l *loader) checkTogether() {
 	l.checkSharedSecret()
 	l.checkSigningSecrets()
@@ -25,7 +25,7 @@ func (l *loader) checkTogether() {
 // sharedSecretAlgorithm is the one that SUPABASE_JWT_SECRET is for.
 const sharedSecretAlgorithm = "HS256"
 
-// checkSharedSecret asks for the secret only if it was chosen: by default the algorithm is on where the secret is.
+// checkSharedSecret asks for the secret only if it was chosen: by default the algorithm is on if the secret is.
 func (l *loader) checkSharedSecret() {
 	const algorithms = "JWT_ALGORITHMS"
 	jwt := &l.loaded.Settings.JWT

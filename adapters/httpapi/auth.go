@@ -58,7 +58,7 @@ func (s *Server) authorize(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// institutionOf is the institution that the request names: the path's, or the query's where the path has none. A query
+// institutionOf is the institution that the request names: the path's, or the query's if the path has none. A query
 // that names several names none.
 func institutionOf(c *fiber.Ctx, route *Route) string {
 	if !route.Access.NeedsInstitution() {

@@ -18,7 +18,7 @@ func (s *Server) clientAddress(c *fiber.Ctx, x *exchange) netip.Addr {
 
 // originOf is the peer's address, or, behind trusted proxies, the rightmost one of X-Forwarded-For that is no trusted
 // proxy. What stands further left was written by the client itself, and so is every other header that names a client.
-// It is not valid where the connection has none.
+// It is not valid if the connection has none.
 func (s *Server) originOf(c *fiber.Ctx, x *exchange) netip.Addr {
 	address := peerOf(c)
 	if x.unreadable || !s.isTrustedProxy(address) {

@@ -105,7 +105,7 @@ func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 	return x
 }
 
-// correlationOf takes the caller's id where it can be read and is well formed, and else makes one: a UUIDv7 (RFC 9562),
+// correlationOf takes the caller's id if it can be read and is well formed, and else makes one: a UUIDv7 (RFC 9562),
 // so that ids sort by time.
 func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 	if !unreadable {

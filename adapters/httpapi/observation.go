@@ -11,7 +11,7 @@ import (
 
 // Observation is what one request came to, in words that a caller can't multiply: whoever counts may use each as a label.
 type Observation struct {
-	// Method is one that the service knows, or OTHER, or "" where the request could not be read.
+	// Method is one that the service knows, or OTHER, or "" if the request could not be read.
 	Method string
 	// Route is the pattern that matched, or "preflight", or "unmatched".
 	Route  string
@@ -19,7 +19,7 @@ type Observation struct {
 	// Duration is the time from the first byte understood to the reply made; what the socket took is not in it.
 	Duration time.Duration
 	// Authentication is what came of the token: "ok", the reason of its refusal or, if that has none, its code:
-	// RATE_LIMITED where its address had failed too often. "" is that none was looked at.
+	// RATE_LIMITED if its address had failed too often. "" if none was looked at.
 	Authentication string
 }
 

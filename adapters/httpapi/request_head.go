@@ -121,7 +121,7 @@ func hasOption(list []byte, option string) bool {
 
 // isTarget reports whether a request target is made of what RFC 3986, section 2 allows: everything else is percent-encoded, and
 // it has no fragment (RFC 9112, section 3.2). It is one that net/url reads as well: the docs' file server answers in plain
-// text where that fails, and Huma panics.
+// text if that fails, and Huma panics.
 func isTarget(target []byte) bool {
 	if isPlainPath(target) {
 		return true

@@ -31,7 +31,7 @@ const longestTraceState = 512
 
 // requestTrace is a request's place in a trace.
 type requestTrace struct {
-	// named is what the caller's traceparent says; not valid if there was none. It is sampled where a trusted proxy
+	// named is what the caller's traceparent says; not valid if there was none. It is sampled if a trusted proxy
 	// says so, and never on the word of anybody else.
 	named trace.SpanContext
 	// trusted reports whether a trusted proxy named it.
@@ -47,7 +47,7 @@ func JoinedOnTrust(ctx context.Context) bool {
 	return ok && x.trace != nil && x.trace.trusted
 }
 
-// joinTrace takes over the ids that a caller sent, also where the service traces nothing itself: whoever it calls may. A
+// joinTrace takes over the ids that a caller sent, also if the service traces nothing itself: whoever it calls may. A
 // malformed traceparent is none, and so are two.
 func (s *Server) joinTrace(c *fiber.Ctx, x *exchange) {
 	header := &c.Request().Header

@@ -50,7 +50,7 @@ type client interface {
 
 // Database is where jobs are kept: SQLite or Postgres makes one.
 type Database interface {
-	// prepare brings River's tables up to date, or says that they are not.
+	// prepare brings River's tables up to date, or fails if they are not.
 	prepare(ctx context.Context, log *slog.Logger) error
 	// open makes a client; adjust completes its settings for the database.
 	open(ctx context.Context, config *river.Config) (client, error)

@@ -37,10 +37,10 @@ type Config struct {
 	// Transport asks for the keys; nil is one that uses no proxy and keeps no connection. It has to end with the
 	// request's context.
 	Transport http.RoundTripper
-	// KeyEndpointChanged, where set, is told each change of the key endpoint's state or fault; "" is no fault. No two
+	// KeyEndpointChanged, if set, is told each change of the key endpoint's state or fault; "" is no fault. No two
 	// calls overlap; whoever waits for the fetch waits for the call too, so it must not block.
 	KeyEndpointChanged func(keyring.EndpointState, keyring.Fault)
-	// KeyIgnored, where set, is told of each published key that can't be used, once for as long as it is published, and
+	// KeyIgnored, if set, is told of each published key that can't be used, once for as long as it is published, and
 	// of the first 100 in an answer. It is called as KeyEndpointChanged is.
 	KeyIgnored func(keyring.IgnoredKey)
 	// Leeway is how far the clocks of issuer and verifier may differ, 0 to 60 s; it applies to exp, nbf and iat.

@@ -23,7 +23,7 @@ type keys struct {
 type candidates struct {
 	method jwt.SigningMethod
 	keys   []any
-	// published is the one key where it came from the project's JWKS, else nil.
+	// published is the one key if it came from the project's JWKS, else nil.
 	published *keyring.Key
 }
 

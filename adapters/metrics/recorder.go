@@ -16,7 +16,7 @@ import (
 
 // Request is one request that was answered. Its words must be of a bounded set: each becomes a label.
 type Request struct {
-	// Method is "" where the request could not be read.
+	// Method is "" if the request could not be read.
 	Method string
 	// Route is the pattern that matched, or one word for all that matched none.
 	Route    string

@@ -130,9 +130,9 @@ type Work func(ctx context.Context, tx neo4j.ManagedTransaction) error
 // Read runs work in a transaction that only reads; a cluster may give it to a follower, which need not have seen the
 // last Write yet: what must see it belongs into the same Write.
 //
-// The errors of Read and Write: a *core.Error of work's as it is; CodeConflict where a constraint is violated;
+// The errors of Read and Write: a *core.Error of work's as it is; CodeConflict if a constraint is violated;
 // CodeUnavailable (ReasonDependencyUnavailable) where Neo4j can't be reached, takes too long, refuses our login, or
-// failed in a way that passes, and kept doing so; context.Canceled, wrapped, where the caller's ctx was cancelled;
+// failed in a way that passes, and kept doing so; context.Canceled, wrapped, if the caller's ctx was cancelled;
 // anything else, a faulty query say, wrapped as it came.
 func (c *Client) Read(ctx context.Context, work Work) error {
 	return c.execute(ctx, "READ", neo4j.SessionWithContext.ExecuteRead, work)

@@ -133,7 +133,7 @@ func newTransport() *http.Transport {
 // The builder combines filters safely for one filter a column. Two on one column become a logical tree whose values it
 // does not quote, and two such columns in one query lose a filter: write a function and Call it then.
 //
-// The errors of a query and of Call: CodeConflict where a unique or foreign key is violated; CodeNotFound where one
+// The errors of a query and of Call: CodeConflict if a unique or foreign key is violated; CodeNotFound if one
 // row was asked for (Single) and there is not exactly one; CodeUnavailable (ReasonDependencyUnavailable) where Supabase
 // can't be reached, takes too long, has no room, fails or refuses our key; context.Canceled, wrapped, where ctx was
 // cancelled; anything else, a faulty query say, as a plain error.

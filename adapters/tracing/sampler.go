@@ -57,7 +57,7 @@ type trustingSampler struct {
 	isTrusted        func(context.Context) bool
 }
 
-// ShouldSample takes an id of its own where it trusts nobody: a ratio is taken of the id, and the caller chose theirs.
+// ShouldSample takes an id of its own if it trusts nobody: a ratio is taken of the id, and the caller chose theirs.
 func (s trustingSampler) ShouldSample(parameters sdktrace.SamplingParameters) sdktrace.SamplingResult {
 	parent := trace.SpanContextFromContext(parameters.ParentContext)
 	if !parent.IsRemote() || s.isTrusted(parameters.ParentContext) {

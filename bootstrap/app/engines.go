@@ -36,7 +36,7 @@ type Resources struct {
 	// InForce is the parameters of items in force, one reader for all engines.
 	InForce *calibration.InForce
 
-	// graph has Neo4j follow what students know; nil where it does not.
+	// graph has Neo4j follow what students know; nil if it does not.
 	graph *follower
 }
 

@@ -18,7 +18,7 @@ import (
 // lagEvery is how old the lag may be that is shown.
 const lagEvery = 10 * time.Second
 
-// follower has the graph follow the store. It is nil where no graph does.
+// follower has the graph follow the store. It is nil if no graph does.
 type follower struct {
 	*mastery.Follower
 	resources Resources

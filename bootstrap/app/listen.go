@@ -45,7 +45,7 @@ func (a *App) Pages() map[string]net.Addr {
 	return pages
 }
 
-// listening is an address to listen on, the setting of its port, and what to do where its host is of another machine.
+// listening is an address to listen on, the setting of its port, and what to do if its host is of another machine.
 type listening struct{ address, portSetting, hostRemedy string }
 
 func listenFault(err error, on listening) string {

@@ -11,7 +11,7 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// prepareOperators builds what METRICS_ADDR and DEBUG_ADDR ask for, and nothing where they ask for nothing.
+// prepareOperators builds what METRICS_ADDR and DEBUG_ADDR ask for, and nothing if they ask for nothing.
 func (a *App) prepareOperators() {
 	addresses := a.settings.Observability
 	if addresses.MetricsAddress != "" {

@@ -34,7 +34,7 @@ type operatorPage struct {
 	setting, name string
 	address       string
 	server        *http.Server
-	// mayListen, where set, judges the address that listening led to: names lead where the resolver says.
+	// mayListen, if it is set, judges the address that listening led to: names lead where the resolver says.
 	mayListen func(net.Addr) bool
 	// listener is nil until the page is open.
 	listener net.Listener

@@ -17,7 +17,7 @@ type ItemFilter struct {
 
 // Catalogue reads the bank. Its lists have what is shared and what belongs to the scope's institution, in the order of
 // their ids; total counts all of them, not the page. A concept without items is an empty list, as is an unknown one.
-// Errors are CodeUnavailable where the store cannot be reached, else internal. It may be called by many goroutines at
+// Errors are CodeUnavailable if the store cannot be reached, else internal. It may be called by many goroutines at
 // once and ends with ctx.
 type Catalogue interface {
 	Concepts(ctx context.Context, scope Scope, page Page) (concepts []Concept, total int, err error)

@@ -35,7 +35,7 @@ type Config struct {
 	Now func() time.Time
 	// Required names the dependencies that the service can't work without.
 	Required []string
-	// Changed, where set, is told of each dependency's first state and of each change after it, never of a check that
+	// Changed, if set, is told of each dependency's first state and of each change after it, never of a check that
 	// changed nothing. It is called by one goroutine a dependency, so by several at once; that dependency's next check
 	// waits for it.
 	Changed func(Dependency)

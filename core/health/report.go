@@ -39,7 +39,7 @@ type Report struct {
 	Dependencies []Dependency
 }
 
-// Combine judges the service by its dependencies: error where one that it can't work without is down, degraded where
+// Combine judges the service by its dependencies: error if one that it can't work without is down, degraded if
 // any other is, else ok.
 func Combine(dependencies []Dependency, isRequired func(name string) bool) Status {
 	status := StatusOK

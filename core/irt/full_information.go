@@ -132,7 +132,7 @@ func (f *fullInformation) information(s *scores, curves []curve, j, k int) matri
 	return m
 }
 
-// variablesOf are the rows of an item's variables where none is left out.
+// variablesOf are the rows of an item's variables if none is left out.
 func variablesOf(j int) [variables]int {
 	return [variables]int{variables * j, variables*j + 1, variables*j + 2}
 }

@@ -34,7 +34,7 @@ func (e errorsOf) hold(t *testing.T, bounds errorsOf) {
 	}
 }
 
-// recover calibrates a simulation. An item that all got right, or all wrong, is left out. Difficulties count where the truth is within 2.5; the
+// recover calibrates a simulation. An item that all got right, or all wrong, is left out. Difficulties count if the truth is within 2.5; the
 // curve's error is taken over N(0, 1).
 func (s simulation) recover(t *testing.T, options irt.Options) (irt.Result, errorsOf) {
 	t.Helper()

@@ -10,7 +10,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Answer is what a caller says that a student answered.
+// Answer is an answer of a student, as a caller reports it.
 type Answer struct {
 	StudentID string
 	// InstitutionID is where a new student belongs whom a superadmin records for; others leave it empty.

@@ -27,7 +27,7 @@ type Parameters struct {
 	FittedBy string
 }
 
-// ParameterStore keeps the versions of the concepts' parameters. Its errors are CodeUnavailable where the store cannot be
+// ParameterStore keeps the versions of the concepts' parameters. Its errors are CodeUnavailable if the store cannot be
 // reached, else internal. It may be called by many goroutines at once and ends with ctx, but for a change whose keeping
 // has begun: that is finished.
 type ParameterStore interface {

@@ -7,7 +7,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Reader reads records. Its errors are CodeUnavailable where the store cannot be reached, else internal. It may be
+// Reader reads records. Its errors are CodeUnavailable if the store cannot be reached, else internal. It may be
 // called by many goroutines at once and ends with ctx.
 type Reader interface {
 	// Student returns where a student's record belongs, nil for a student without one. It is for deciding who may read

@@ -9,7 +9,7 @@ import (
 // Grader is who decided whether an answer is right.
 type Grader string
 
-// An answer is graded by the service where the bank has a key for its item, else by the caller.
+// An answer is graded by the service if the bank has a key for its item, else by the caller.
 const (
 	GradedByService Grader = "service"
 	GradedByCaller  Grader = "caller"

@@ -25,7 +25,7 @@ type Recorded struct {
 //
 // Errors: CodeValidation for what does not fit; CodeForbidden with ReasonNotOwnRecord before anything is read;
 // CodeNotFound for an unknown concept and for a student of another institution; CodeConflict with
-// ReasonIdempotencyKeyReused for a key that came with another request; CodeUnavailable where the store cannot keep it:
+// ReasonIdempotencyKeyReused for a key that came with another request; CodeUnavailable if the store cannot keep it:
 // the caller may repeat the request, and is told what became of the first.
 func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer Answer) (Recorded, error) {
 	d, err := s.Decision(access, answer)
@@ -213,7 +213,7 @@ func (d *Decision) findInBank(found *Found, scope bank.Scope, change *Change) er
 	return nil
 }
 
-// grade decides whether the answer is right: by the item's key where the bank has one, else by what the caller says.
+// grade decides whether the answer is right: by the item's key if the bank has one, else by what the caller says.
 func (a Answer) grade(item bank.Item) (correct bool, by Grader, err error) {
 	switch {
 	case a.Unanswered:

@@ -118,7 +118,7 @@ type Change struct {
 	Key       *Keyed
 }
 
-// Stale says that a student's snapshots of a concept at and after a position no longer hold: all of them for the zero
+// Stale marks a student's snapshots of a concept at and after a position, which no longer hold: all of them for the zero
 // Position.
 type Stale struct {
 	StudentID string

@@ -36,7 +36,7 @@ type Answered struct {
 //
 // Errors: CodeValidation for what does not fit; CodeSessionNotFound; CodeForbidden with ReasonNotOwnRecord for a session
 // of another student; CodeSessionCompleted; CodeConflict with ReasonNotTheGivenItem or ReasonAlreadyAnswered;
-// CodeUnavailable where the store cannot keep it: the caller may repeat the request.
+// CodeUnavailable if the store cannot keep it: the caller may repeat the request.
 func (s *Service) Answer(ctx context.Context, access *core.RecordAccess, answer Answer) (Answered, error) {
 	on, err := s.shelf.take(ctx)
 	if err != nil {

@@ -102,7 +102,7 @@ func (g *MemoryGraph) States(_ *testing.T, studentID string) map[string]mastery.
 	return found
 }
 
-// ReadableGraph is a graph whose states a test can read. States fails the test where a state is there twice.
+// ReadableGraph is a graph whose states a test can read. States fails the test if a state is there twice.
 type ReadableGraph interface {
 	ports.Graph
 	States(t *testing.T, studentID string) map[string]mastery.Followed

@@ -15,7 +15,7 @@ const (
 	supabaseName = "supabase"
 )
 
-// errDown stands for a driver's text: it names a host and a password, so that a test sees them where they leak.
+// errDown stands for a driver's text: it names a host and a password, so that a test sees them if they leak.
 var errDown = errors.New("dial tcp db.internal.example:7687: password=hunter2")
 
 // Neo4jUp is Neo4j as it works.
@@ -58,7 +58,7 @@ func NewHangingChecker(name string) *HangingChecker {
 // Name is the name that the checker was made with.
 func (c *HangingChecker) Name() string { return c.name }
 
-// Check hangs until Release, and then says that all is well.
+// Check hangs until Release, and then reports that all is well.
 func (c *HangingChecker) Check(context.Context) error {
 	c.calls.Add(1)
 	<-c.released

@@ -19,7 +19,7 @@ type fitInput struct {
 	}
 }
 
-// standardErrors are null for a parameter that ended on its bound, and for p_f where it was not fitted.
+// standardErrors are null for a parameter that ended on its bound, and for p_f if it was not fitted.
 type standardErrors struct {
 	L0 *float64 `json:"p_l0"`
 	T  *float64 `json:"p_t"`

@@ -19,7 +19,7 @@ const (
 	lookTime = 5 * time.Millisecond
 	// abandonedTime is how long the listener stays open for a server that does not accept.
 	abandonedTime = time.Second
-	// shortageTime is the pause where the system has no room for one more connection, or could not take one.
+	// shortageTime is the pause if the system has no room for one more connection, or could not take one.
 	shortageTime = 20 * time.Millisecond
 )
 

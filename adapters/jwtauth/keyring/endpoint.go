@@ -15,7 +15,7 @@ const (
 	maxKeyHeaderBytes = 64 << 10
 )
 
-// Fault is the word for why the last fetch of the keys failed; "" where it did not. The set is closed: these, the
+// Fault is the word for why the last fetch of the keys failed; "" if it did not. The set is closed: these, the
 // words of netfault.Of, and "Status " with the number of any other answer that is not 200.
 type Fault string
 

@@ -10,7 +10,7 @@ const (
 	// refreshInterval lies between an answer and the next fetch if nobody asks for one, ± a tenth so that the
 	// instances of a service spread.
 	refreshInterval = 5 * time.Minute
-	// fetchSpacing lies between the end of a fetch and the start of the next, whatever comes.
+	// fetchSpacing is the least time between the end of a fetch and the start of the next.
 	fetchSpacing = 10 * time.Second
 	// fetchTimeout ends one fetch, its body included.
 	fetchTimeout = 2 * time.Second

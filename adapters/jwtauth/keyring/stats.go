@@ -36,7 +36,7 @@ type KeyStats struct {
 // EndpointStats is how fetching the keys goes.
 type EndpointStats struct {
 	State EndpointState
-	// Fault is that of the last fetch; "" where it succeeded.
+	// Fault is that of the last fetch; "" if it succeeded.
 	Fault Fault
 	// SinceSuccess is the age of the last good answer; zero if there was none.
 	SinceSuccess time.Duration

@@ -19,7 +19,7 @@ import (
 // Collector takes spans as an OpenTelemetry collector does (OTLP/HTTP).
 type Collector struct {
 	URL string
-	// answer, where set, is asked for the status of each batch.
+	// answer, if set, is asked for the status of each batch.
 	answer func(w http.ResponseWriter) int
 
 	lock   sync.Mutex

@@ -101,7 +101,7 @@ func set(t *testing.T, proxy *faultproxy.Proxy, fault faultproxy.Fault) {
 	}
 }
 
-// wantWord wants the row's word, at the deadline where it lasts until then, else long before.
+// wantWord wants the row's word, at the deadline if it lasts until then, else long before.
 func wantWord(t *testing.T, who string, client ports.HealthChecker, row faulttable.Row) {
 	t.Helper()
 	within := ample

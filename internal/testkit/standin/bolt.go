@@ -37,12 +37,12 @@ const Unanswered = "unanswered"
 // Bolt is as much of a Neo4j as the tests need: it logs anyone in and answers every query with one record, the integer
 // 1 under "ok". The zero value is ready to be started.
 type Bolt struct {
-	// Answer, where set, is asked before each message is answered: "" is success, Unanswered no answer, anything else
+	// Answer, if set, is asked before each message is answered: "" is success, Unanswered no answer, anything else
 	// the code of a failure.
 	Answer func(tag byte) string
 	// Says is the message of a failure; something about a value if it is empty.
 	Says string
-	// Banner, where set, is what it says instead of Bolt.
+	// Banner, if set, is what it says instead of Bolt.
 	Banner string
 	// Value is the record's, 1 if it is zero.
 	Value byte
