@@ -77,11 +77,15 @@ func TestALoadEndsWithItsTime(t *testing.T) {
 
 func TestAFloodIsPacedAndHasToBeRefused(t *testing.T) {
 	for status, wrong := range map[int]bool{401: false, 503: false, 200: true, 403: true} {
-		timed, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		f := &flood{forge: func() string { return "forged" }}
-		err := f.send(timed, answering(t, status, "no"))
-		end()
-		if (err != nil) != wrong || !wrong && (f.refused[0] == 0 || f.refused[0] > 1.5*floodRate) {
+		s := answering(t, status, "no")
+		var err error
+		for sent := 0.; sent == 0 && err == nil; sent = f.refused[len(f.refused)-1] { // a busy machine may send nothing in time
+			timed, end := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			err = f.send(timed, s)
+			end()
+		}
+		if (err != nil) != wrong || f.refused[len(f.refused)-1] > 1.5*floodRate {
 			t.Errorf("%d: %v, %v a second", status, err, f.refused)
 		}
 	}
@@ -94,7 +98,7 @@ func TestNoTokenAndNoAnswerComesTwice(t *testing.T) {
 		seen := map[string]bool{}
 		for i := range 2500 {
 			var request fasthttp.Request
-			next(i, &request)
+			next(i, &request, new(fasthttp.Response))
 			text := request.Header.String() + string(request.Body())
 			if seen[text] || i == 100 && name == "ES256" {
 				break

@@ -77,9 +77,9 @@ func (f *flood) note(s *server) {
 func (f *flood) send(ctx context.Context, s *server) error {
 	began := time.Now()
 	var made atomic.Int64
-	sent, err := load(ctx, s, func(connection int, to *fasthttp.Request) {
+	sent, err := load(ctx, s, func(connection int, to *fasthttp.Request, last *fasthttp.Response) {
 		time.Sleep(time.Until(began.Add(time.Duration(made.Add(1)) * time.Second / floodRate)))
-		get("/api/me", f.forge())(connection, to)
+		get("/api/me", f.forge())(connection, to, last)
 	}, floodConnections, 0, http.StatusUnauthorized, http.StatusServiceUnavailable)
 	f.refused = append(f.refused, float64(sent.turnedAway)/sent.elapsed.Seconds()+sent.perSecond())
 	return err

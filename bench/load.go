@@ -20,8 +20,8 @@ import (
 // connections is how many requests of good callers wait at any time.
 const connections = 64
 
-// source fills in the next request of one of the connections.
-type source func(connection int, to *fasthttp.Request)
+// source fills in the next request of one of the connections, which has got a reply to the one before; it is empty first.
+type source func(connection int, to *fasthttp.Request, last *fasthttp.Response)
 
 // run is what a load found out. Requests of status are in latency, in microseconds; the others were turned away.
 type run struct {
@@ -52,7 +52,7 @@ func load(ctx context.Context, s *server, next source, connections, requests int
 	var fault error
 	for number := range connections {
 		sending.Go(func() {
-			own, turnedAway, err := send(ctx, client, func(to *fasthttp.Request) { next(number, to) }, requests/connections, statuses)
+			own, turnedAway, err := send(ctx, client, func(to *fasthttp.Request, last *fasthttp.Response) { next(number, to, last) }, requests/connections, statuses)
 			lock.Lock()
 			defer lock.Unlock()
 			all.latency.Merge(own)
@@ -70,13 +70,13 @@ func load(ctx context.Context, s *server, next source, connections, requests int
 	return all, fault
 }
 
-func send(ctx context.Context, client *fasthttp.HostClient, next func(*fasthttp.Request), requests int, statuses []int) (own *hdrhistogram.Histogram, turnedAway int, err error) {
+func send(ctx context.Context, client *fasthttp.HostClient, next func(*fasthttp.Request, *fasthttp.Response), requests int, statuses []int) (own *hdrhistogram.Histogram, turnedAway int, err error) {
 	own = hdrhistogram.New(1, time.Minute.Microseconds(), 3)
 	var request fasthttp.Request
 	var response fasthttp.Response
 	for sent := 0; ctx.Err() == nil && (requests == 0 || sent < requests); sent++ {
 		request.Reset()
-		next(&request)
+		next(&request, &response)
 		request.SetHost("localhost")
 		began := time.Now()
 		if err := client.Do(&request, &response); err != nil {

@@ -32,7 +32,9 @@ type row struct {
 	warm   int
 	before source
 	// readers is how many connections ask, the usual number if it is 0.
-	readers  int
+	readers int
+	// others are statuses of requests that are not counted.
+	others   []int
 	isNew    bool // a token each time that the service has not seen
 	runs     []run
 	resident int64
@@ -44,6 +46,9 @@ const (
 	// firstMastery is what a right first answer makes of .1.
 	firstMastery = `"new_p_mastered":0.428571428571428`
 )
+
+// opened are the statuses of opened sessions, and of those that are over.
+var opened = []int{http.StatusCreated, http.StatusConflict}
 
 // newRows are the lines of the table.
 func (b *bench) newRows() []*row {
@@ -61,13 +66,15 @@ func (b *bench) newRows() []*row {
 		{label: "**Journey API, `POST /api/bkt/update`, PostgreSQL**", server: "journey-api on PostgreSQL", next: b.answers(), usual: fastAPI, first: firstMastery, warm: b.answersBefore},
 		{label: fastAPI, server: "FastAPI", next: b.answers(), first: firstMastery, warm: b.answersBefore},
 		{label: "Journey API, `GET /api/bkt/mastery`, 100 of 500 states, embedded, one reader", server: "journey-api", before: b.wide(), next: b.page(), readers: 1},
+		{label: "**Journey API, `GET /api/adaptive/next-item`, embedded**", server: "journey-api", next: b.practice(false), others: opened},
+		{label: "**Journey API, `POST …/answers` with its next item, embedded**", server: "journey-api", next: b.practice(true), others: opened},
 	}
 	wanted := regexp.MustCompile(b.only)
 	return slices.DeleteFunc(all, func(r *row) bool { return !wanted.MatchString(r.label) })
 }
 
 func get(path, token string) source {
-	return func(_ int, to *fasthttp.Request) {
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
 		to.SetRequestURI(path)
 		if token != "" {
 			to.Header.Set("Authorization", "Bearer "+token)
@@ -89,7 +96,7 @@ func (b *bench) newES256(key portstest.SigningKey) func() string {
 }
 
 func (b *bench) fresh(token func() string) source {
-	return func(connection int, to *fasthttp.Request) { get("/api/me", token())(connection, to) }
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) { get("/api/me", token())(0, to, nil) }
 }
 
 // studentCount is how many students answer in turn; a wide one has so many states.
@@ -101,7 +108,7 @@ func (b *bench) studentToken(student string) string {
 }
 
 func answer(to *fasthttp.Request, token, student, concept string, number int64) {
-	get("/api/bkt/update", token)(0, to)
+	get("/api/bkt/update", token)(0, to, nil)
 	to.Header.SetMethod(http.MethodPost)
 	to.Header.SetContentType("application/json")
 	to.SetBodyString(fmt.Sprintf(`{"student_id":%q,"concept_id":%q,"item_id":"%s-1","correct":%t,"latency_ms":900,"timestamp":%q}`,
@@ -117,7 +124,7 @@ func (b *bench) answers() source {
 		tokens[i] = b.studentToken(students[i])
 	}
 	var sent atomic.Int64
-	return func(_ int, to *fasthttp.Request) {
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
 		number := sent.Add(1)
 		i := number % studentCount
 		answer(to, tokens[i], students[i], fmt.Sprintf("bench-concept-%d", i%20), number)
@@ -128,7 +135,7 @@ func (b *bench) answers() source {
 func (b *bench) wide() source {
 	token := b.studentToken("bench-wide")
 	var sent atomic.Int64
-	return func(_ int, to *fasthttp.Request) {
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
 		number := sent.Add(1)
 		answer(to, token, "bench-wide", fmt.Sprintf("bench-wide-%d", number), number)
 	}
@@ -136,6 +143,54 @@ func (b *bench) wide() source {
 
 func (b *bench) page() source {
 	return get("/api/bkt/mastery/bench-wide?limit=100&offset=200", b.studentToken("bench-wide"))
+}
+
+// practice has each connection practise as one student: it opens a session, which is not counted, and asks for the open
+// question, or answers one after the other.
+func (b *bench) practice(answers bool) source {
+	type practising struct{ token, session, item string }
+	all := make([]practising, connections)
+	run := rand.Text()
+	for i := range all {
+		all[i].token = b.studentToken(fmt.Sprintf("bench-practice-%s-%d", run, i))
+	}
+	return func(connection int, to *fasthttp.Request, last *fasthttp.Response) {
+		own := &all[connection]
+		own.session, own.item = openQuestion(last, own.session, own.item)
+		to.Header.SetContentType("application/json")
+		switch {
+		case own.session == "":
+			get("/api/adaptive/sessions", own.token)(0, to, nil)
+			to.Header.SetMethod(http.MethodPost)
+			to.SetBodyString(`{"scope_concept_ids":["anion-gap","cardiac-output","delta-ratio","stroke-volume"],"question_count":200}`)
+		case !answers || own.item == "":
+			get("/api/adaptive/next-item/"+own.session, own.token)(0, to, nil)
+		default:
+			get("/api/adaptive/sessions/"+own.session+"/answers", own.token)(0, to, nil)
+			to.Header.SetMethod(http.MethodPost)
+			to.SetBodyString(fmt.Sprintf(`{"item_id":%q,"response":"A","latency_ms":900,"timestamp":%q}`, own.item, time.Now().UTC().Format(time.RFC3339Nano)))
+		}
+	}
+}
+
+// openQuestion is what the last reply makes of a session: 409 is for a question that was answered as a round ended, and then
+// for a session that is over.
+func openQuestion(last *fasthttp.Response, session, item string) (string, string) {
+	type question struct {
+		ItemID string `json:"item_id"`
+	}
+	var got struct {
+		Data struct {
+			question
+			SessionID string   `json:"session_id"`
+			NextItem  question `json:"next_item"`
+		} `json:"data"`
+	}
+	isOver := last.StatusCode() == http.StatusConflict && item == ""
+	if err := json.Unmarshal(last.Body(), &got); isOver || err == nil && session == "" {
+		session = got.Data.SessionID
+	}
+	return session, cmp.Or(got.Data.ItemID, got.Data.NextItem.ItemID)
 }
 
 // warmUp asks each row for what its reply has to be, and then so often that the server's memory can be read. Each request
@@ -150,11 +205,14 @@ func (b *bench) warmUp(ctx context.Context) error {
 		}
 		var request fasthttp.Request
 		var response fasthttp.Response
-		r.next(0, &request)
+		r.next(0, &request, &response)
 		request.SetHost(s.address)
 		err := fasthttp.Do(&request, &response)
 		if r.reply != "" {
 			err = errors.Join(err, wantSame(b.replies[r.reply], response.Body()))
+		}
+		if err == nil && response.StatusCode() >= http.StatusBadRequest {
+			err = errors.New("it is refused")
 		}
 		if err != nil || !bytes.Contains(response.Body(), []byte(r.first)) {
 			return fmt.Errorf("%s: %w: %s", r.label, err, response.Body())
@@ -196,7 +254,7 @@ func (b *bench) measureRounds(ctx context.Context) error {
 		for i := range b.rows {
 			r := b.rows[(round+i)%len(b.rows)]
 			timed, end := context.WithTimeout(ctx, b.length)
-			measured, err := load(timed, b.servers[r.server], r.next, cmp.Or(r.readers, connections), 0, http.StatusOK)
+			measured, err := load(timed, b.servers[r.server], r.next, cmp.Or(r.readers, connections), 0, append([]int{http.StatusOK}, r.others...)...)
 			end()
 			if err = errors.Join(err, b.servers[r.server].forgetLog(), ctx.Err()); err != nil {
 				return err

@@ -36,6 +36,7 @@ type learner struct {
 	sent  int
 	// last is the last answer with its reply; unsure one that got no reply, or was turned away: it is sent again.
 	last, unsure *attempt
+	session      *session // the last, if any
 }
 
 // given is an answer as the model sees it.
@@ -48,6 +49,7 @@ type given struct {
 type attempt struct {
 	given
 	concept, body, key string
+	session            string // its id, for an answer in one
 	reply              []byte
 }
 
@@ -89,18 +91,31 @@ func answers(at when, keyed bool) step {
 		if l.unsure == nil {
 			l.unsure = l.attempt(s, d, at, keyed)
 		}
-		a := l.unsure
-		c.sends(a.body, a.key)
-		c.accept = func(r *reply) string {
-			if r.status == http.StatusServiceUnavailable && s.stalled.Load() > r.sent.Add(-forgiven).UnixNano() {
-				return ""
-			}
-			if r.status != http.StatusOK {
-				return "a good answer gets 200"
-			}
-			a.reply, l.last, l.unsure = r.data, a, nil
-			return l.isUpdated(a, r)
+		l.sendAttempt(s, c)
+	}
+}
+
+// sendAttempt sends the answer of which nobody knows whether it counts; it does once there is a reply.
+func (l *learner) sendAttempt(s *scenario, c *call) {
+	a := l.unsure
+	c.route = update
+	if a.session != "" {
+		c.route = practised
+	}
+	c.at("session_id", a.session, "")
+	c.sends(a.body, a.key)
+	c.accept = func(r *reply) string {
+		if r.status == http.StatusServiceUnavailable && s.stalled.Load() > r.sent.Add(-forgiven).UnixNano() {
+			return ""
 		}
+		if l.unsure = nil; r.status != http.StatusOK {
+			return "a good answer gets 200"
+		}
+		if a.session != "" {
+			return l.isPractised(s, a, r)
+		}
+		a.reply, l.last = r.data, a
+		return l.isUpdated(a, r)
 	}
 }
 
@@ -108,6 +123,9 @@ func answers(at when, keyed bool) step {
 func (l *learner) attempt(s *scenario, d *dice, at when, keyed bool) *attempt {
 	l.sent++
 	item := s.bank.Items[(l.number+d.IntN(60))%len(s.bank.Items)]
+	for l.session != nil && l.session.open == item.ID { // an answer to it would belong to the session
+		item = s.bank.Items[d.IntN(len(s.bank.Items))]
+	}
 	a := &attempt{concept: item.ConceptID, given: given{item: item.ID}}
 	fields := members{"student_id": l.subject, "latency_ms": d.IntN(60_000)}
 	if d.IntN(4) == 0 {
@@ -142,12 +160,15 @@ func repeats(s *scenario, d *dice, c *call) {
 		return
 	}
 	c.sends(l.last.body, l.last.key)
-	c.data = func(r *reply) string {
-		if !r.replayed || string(r.data) != string(l.last.reply) {
-			return fmt.Sprintf("the first reply was %s (replayed: %t)", l.last.reply, r.replayed)
-		}
-		return ""
+	c.data = func(r *reply) string { return r.isReplay(l.last.reply) }
+}
+
+// isReplay judges the reply to a repeat: it is the first one.
+func (r *reply) isReplay(first []byte) string {
+	if !r.replayed || string(r.data) != string(first) {
+		return fmt.Sprintf("the first reply was %s (replayed: %t)", first, r.replayed)
 	}
+	return ""
 }
 
 // reusesKey sends another answer under a key that was used.
@@ -229,7 +250,7 @@ func (l *learner) knows(c *call) {
 	c.method, c.route = "GET", states
 	c.at("student_id", l.subject, "?limit=1000")
 	c.accept = func(r *reply) string {
-		var list []members
+		list := []members{}
 		count := 0
 		for concept, known := range l.given {
 			now := replay(known)
@@ -241,17 +262,17 @@ func (l *learner) knows(c *call) {
 				"evidence_count": now.evidence, "trend": now.trend(), "sync_status": "off",
 			})
 		}
-		if list == nil {
+		if l.session == nil && len(list) == 0 {
 			return r.hasNoRecord()
 		}
 		return r.differs(members{"student_id": l.subject, "total_concepts": len(list), "mastered_count": count, "states": list}, "last_updated")
 	}
 }
 
-// hasNoRecord judges the reply about a student who has not answered yet.
+// hasNoRecord judges the reply about a student who has done nothing yet.
 func (r *reply) hasNoRecord() string {
 	if !r.is(http.StatusNotFound, core.CodeNotFound, "") {
-		return "a student who has not answered has no record"
+		return "a student who has done nothing has no record"
 	}
 	return ""
 }
@@ -261,7 +282,7 @@ func remembers(s *scenario, d *dice, c *call) {
 	l := s.learner(d, c, false)
 	c.at("student_id", l.subject, "?limit=1000&concept_id="+platformConcept)
 	c.accept = func(r *reply) string {
-		if len(l.given) == 0 {
+		if l.session == nil && len(l.given) == 0 {
 			return r.hasNoRecord()
 		}
 		list := []members{}

@@ -99,6 +99,23 @@ func cases() []row {
 		{"the defaults restored", 1, "POST", restore, super, 200, "", "", of("concept_id", platformConcept, `{"version":0}`)},
 		{"no such version", 2, "POST", restore, super, 422, invalid, "", of("concept_id", platformConcept, `{"version":7}`)},
 		{"a fit without answers", 2, "POST", "/api/bkt/fit", super, 422, core.CodeInsufficientData, "", of("", "", `{"concept_id":"`+quietConcept+`"}`)},
+
+		{"the next question", 50, "GET", nextItem, nobody, 200, "", "", asksNext},
+		{"its answer", 60, "POST", practised, nobody, 200, "", "", practises(true)},
+		{"its answer again", 15, "POST", practised, nobody, 200, "", "", practisesAgain},
+		{"the answer to another question", 5, "POST", practised, nobody, 409, core.CodeConflict, core.ReasonNotTheGivenItem, practises(false)},
+		{"a second session", 5, "POST", sessions, nobody, 409, core.CodeSessionAlreadyActive, "", reopens},
+		{"a session completed early", 3, "POST", sessions + "/{session_id}/complete", nobody, 200, "", "", completes},
+		{"a session of somebody else", 5, "GET", sessions + "/{session_id}", nobody, 0, "", "", overhears},
+		{"a session that there never was", 3, "GET", nextItem, student, 404, core.CodeSessionNotFound, "", of("session_id", "none", "")},
+		{"sessions", 10, "GET", sessions, student, 200, "", "", nil},
+
+		{"a calibration of too few answers", 1, "POST", "/api/irt/calibrate", super, 422, core.CodeInsufficientData, "", calibrates},
+		{"a calibration by a teacher", 2, "POST", "/api/irt/calibrate", faculty, 403, forbidden, core.ReasonRoleNotAllowed, of("", "", `{}`)},
+		{"calibrations", 5, "GET", "/api/irt/runs", faculty, 200, "", "", nil},
+		{"a calibration that there never was", 2, "GET", "/api/irt/runs/{run_id}", faculty, 404, notFound, "", of("run_id", "0198c5a4-6f2e-7c3b-9d1a-3f1f0c2b7a55", "")},
+		{"parameters of an item", 5, "GET", "/api/irt/parameters/{item_id}", faculty, 404, core.CodeItemNotFound, "", of("item_id", "anion-gap-01", "")},
+		{"the ability of somebody else", 5, "GET", "/api/irt/ability/{student_id}", student, 403, forbidden, core.ReasonNotOwnRecord, of("student_id", "soak-user-x", "")},
 	}
 }
 

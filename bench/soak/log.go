@@ -152,9 +152,11 @@ func (l *logReader) take(text []byte) {
 		if !slices.Contains(words, got.Fault) {
 			l.complain("log", "", fmt.Sprintf("%s is %q, which nothing explains", got.Dependency, got.Fault))
 		}
-	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused":
+	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused", "calibration began", "calibration ended":
 	default:
-		l.complain("log", got.CorrelationID, "an unexpected line: "+string(text))
+		if got.Level != "DEBUG" { // the queue of jobs tells what it does
+			l.complain("log", got.CorrelationID, "an unexpected line: "+string(text))
+		}
 	}
 }
 

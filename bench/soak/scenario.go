@@ -3,6 +3,7 @@ package main
 import (
 	"crypto"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -41,6 +42,7 @@ type scenario struct {
 	keys            *keyring
 	neo4j, supabase *schedule
 	es256, eddsa    crypto.Signer // of forgers
+	anySession      atomic.Value  // the id of one that was opened
 	// stalled is when the service last did not get its share of this machine, in nanoseconds.
 	stalled *atomic.Int64
 	// made counts new tokens, served and guesses what was not limited, cutOff the requests that were cut off.
@@ -81,6 +83,12 @@ func (s *scenario) anyone(d *dice, role core.Role) *person {
 			return p
 		}
 	}
+}
+
+// item is one of the bank.
+func (s *scenario) item(id string) demo.Item {
+	at := slices.IndexFunc(s.bank.Items, func(i demo.Item) bool { return i.ID == id })
+	return s.bank.Items[at]
 }
 
 // anyAddress is one of many, of both kinds of IP.

@@ -131,14 +131,14 @@ func (s *soak) startService(ctx context.Context) error {
 	if err = s.awaitHealth(ctx); err != nil {
 		return fmt.Errorf("start the service: %w; it said: %q", err, s.service.Complaint())
 	}
-	for what, rows := range map[string]string{
-		"concepts": "concept_id\n" + platformConcept + "\n" + quietConcept + "\n",
-		"items":    "item_id,concept_id\n" + platformItem + "," + platformConcept + "\n",
+	for _, file := range [][2]string{
+		{"concepts", "concept_id\n" + platformConcept + "\n" + quietConcept + "\n"},
+		{"items", "item_id,concept_id\n" + platformItem + "," + platformConcept + "\n"},
 	} {
-		command := exec.CommandContext(ctx, s.path, "import", what, "-")
-		command.Dir, command.Env, command.Stdin = s.folder, environment, strings.NewReader(rows)
+		command := exec.CommandContext(ctx, s.path, "import", file[0], "-")
+		command.Dir, command.Env, command.Stdin = s.folder, environment, strings.NewReader(file[1])
 		if output, err := command.CombinedOutput(); err != nil {
-			return fmt.Errorf("import %s: %w: %s", what, err, output)
+			return fmt.Errorf("import %s: %w: %s", file[0], err, output)
 		}
 	}
 	s.document, err = document.Load(s.once(ctx, named("the OpenAPI document")[0]))

@@ -35,14 +35,32 @@ func swallowed(name string, fault faultproxy.Fault) *schedule {
 	return s
 }
 
-func newTestScenario() *scenario {
+func TestEveryRowIsARequestWithAJudge(t *testing.T) {
 	s := &scenario{
 		secret: "secret-of-the-soak-0123456789abcdefghijk", keys: newKeyring(newBook()), bank: demo.NewBank(), stalled: &atomic.Int64{},
 		neo4j: swallowed("neo4j", faultproxy.Swallow()), supabase: swallowed("supabase", faultproxy.Pass()),
 		es256: portstest.NewES256Key("").Private, eddsa: portstest.NewEdDSAKey("").Private,
 	}
 	s.addPeople()
-	return s
+	for _, rows := range [][]row{cases(), newcomerCases(), greedyCases(), {lookCase(), drainingCase()}} {
+		for i, r := range rows {
+			t.Run(r.name, func(t *testing.T) {
+				for seed := range uint64(20) {
+					asked := s.call(&rows[i], "v-1", newDice(seed, 0))
+					if asked.done != nil {
+						asked.done()
+					}
+					got, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(asked.bytes())))
+					if err != nil || got.Header.Get("X-Correlation-ID") != "v-1" || got.Host != "soak.example" || r.share < 1 {
+						t.Fatalf("%v: %s", err, asked.bytes())
+					}
+					if asked.judge(&reply{status: http.StatusTeapot, header: http.Header{}, sent: at(50), received: at(50)}) == "" {
+						t.Fatal("it takes any reply for right")
+					}
+				}
+			})
+		}
+	}
 }
 
 func wantComplaint(t *testing.T, got, want string) {
@@ -101,29 +119,6 @@ func TestEveryReplyIsHeldToTheContract(t *testing.T) {
 	}
 }
 
-func TestEveryRowIsARequestWithAJudge(t *testing.T) {
-	s := newTestScenario()
-	for _, rows := range [][]row{cases(), newcomerCases(), greedyCases(), {lookCase(), drainingCase()}} {
-		for i, r := range rows {
-			t.Run(r.name, func(t *testing.T) {
-				for seed := range uint64(20) {
-					asked := s.call(&rows[i], "v-1", newDice(seed, 0))
-					if asked.done != nil {
-						asked.done()
-					}
-					got, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(asked.bytes())))
-					if err != nil || got.Header.Get("X-Correlation-ID") != "v-1" || got.Host != "soak.example" || r.share < 1 {
-						t.Fatalf("%v: %s", err, asked.bytes())
-					}
-					if asked.judge(&reply{status: http.StatusTeapot, header: http.Header{}, sent: at(50), received: at(50)}) == "" {
-						t.Fatal("it takes any reply for right")
-					}
-				}
-			})
-		}
-	}
-}
-
 func TestARowIsDrawnByItsShareAndTheSeed(t *testing.T) {
 	rows, came := []row{{name: "rare", share: 1}, {name: "never"}, {name: "often", share: 9}}, map[string]int{}
 	dice, again := newDice(1, 2), newDice(1, 2)
@@ -139,7 +134,7 @@ func TestARowIsDrawnByItsShareAndTheSeed(t *testing.T) {
 }
 
 func TestTheCallerIsTheOneWhoseTokenWasSent(t *testing.T) {
-	p := newTestScenario().people[3]
+	p := &person{number: 3, subject: "user-3", email: "3@soak.example", role: core.RoleFaculty, institution: "school-3", director: true}
 	mine := fmt.Sprintf(`{"sub":%q,"email":%q,"role":%q,"institution_id":%q,"is_course_director":%t,"aud":"authenticated","exp":11800,"iat":1000}`,
 		p.subject, p.email, p.role, p.institution, p.director)
 	for data, wrong := range map[string]string{mine: "", strings.Replace(mine, "user-3", "user-4", 1): "sub", strings.Replace(mine, "11800", "11801", 1): "lives",
@@ -174,7 +169,7 @@ func TestAHealthReportIsHeldToTheFaults(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			s := newTestScenario()
+			s := &scenario{neo4j: swallowed("neo4j", faultproxy.Swallow()), supabase: swallowed("supabase", faultproxy.Pass())}
 			s.neo4j.stalled.Store(at(tt.stall).UnixNano())
 			data := `{"status":"` + tt.overall + `","version":"1","timestamp":"2026-01-01T00:00:00Z","uptime_seconds":1,"dependencies":{"database":` + up + `,"neo4j":` + tt.graph + `,"supabase":` + tt.rest + `}}`
 			wantComplaint(t, s.isHealth(&reply{status: tt.status, data: []byte(data), sent: at(tt.when), received: at(tt.when)}), tt.wrong)

@@ -169,6 +169,18 @@ func hasDefaults(_ *scenario, _ *dice, c *call) {
 	c.data = func(r *reply) string {
 		return r.differs(members{
 			"concept_id": platformConcept, "p_l0": .1, "p_t": .2, "p_g": .25, "p_s": .1, "version": 0, "sample_size": 0, "last_fitted_at": nil, "source": "default",
-		})
+		}, "outdated_states")
+	}
+}
+
+// calibrates asks for more answers than there are. One calibration runs at a time.
+func calibrates(_ *scenario, _ *dice, c *call) {
+	c.sends(`{"min_responses":1000000}`, "")
+	c.accept = func(r *reply) string {
+		if r.is(http.StatusConflict, core.CodeCalibrationInProgress, "") {
+			return ""
+		}
+		c.accept = nil
+		return c.judge(r)
 	}
 }
