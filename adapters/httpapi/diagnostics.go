@@ -131,3 +131,26 @@ func (s *Server) showDiagnostics(ctx context.Context, _ *struct{}) (Reply[diagno
 	}
 	return OK(shown), nil
 }
+
+// Stats is the server at one moment.
+type Stats struct {
+	// InFlight counts the requests that are being served, beside probes; MaxInFlight bounds it.
+	InFlight, MaxInFlight int
+	// Connections counts those that are open; MaxConnections bounds it.
+	Connections, MaxConnections int
+	// BodyBytes is what the bodies take that are on their way or being worked on, those of 4 KiB and less aside; MaxBodyBytes
+	// bounds it.
+	BodyBytes, MaxBodyBytes int
+	// Draining reports whether the service is stopping.
+	Draining bool
+}
+
+// Stats may be called at any time.
+func (s *Server) Stats() Stats {
+	return Stats{
+		InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight,
+		Connections: s.open.Count(), MaxConnections: s.open.Max(),
+		BodyBytes: s.bodies.inUse(), MaxBodyBytes: s.bodies.most,
+		Draining: s.draining.Load(),
+	}
+}

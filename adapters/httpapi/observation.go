@@ -2,11 +2,26 @@ package httpapi
 
 import (
 	"context"
+	"errors"
+	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/journey-os/journey-api/core"
+)
+
+// What is told of a request after its reply was made: to whoever counts, an Observation; to the log, its line, and another
+// if a known caller was refused; to its span, the status.
+
+const (
+	// mostAccessAttrs is how many attributes the line of a request has at most.
+	mostAccessAttrs = 19
+	// longestLoggedPath keeps one caller's path from filling the log, in bytes.
+	longestLoggedPath = 512
 )
 
 // Observation is what one request came to, in words that a caller can't multiply: whoever counts may use each as a label.
@@ -26,29 +41,6 @@ type Observation struct {
 // authenticated is what Observation says of a token that was verified.
 const authenticated = "ok"
 
-// Stats is the server at one moment.
-type Stats struct {
-	// InFlight counts the requests that are being served, beside probes; MaxInFlight bounds it.
-	InFlight, MaxInFlight int
-	// Connections counts those that are open; MaxConnections bounds it.
-	Connections, MaxConnections int
-	// BodyBytes is what the bodies take that are on their way or being worked on, those of 4 KiB and less aside; MaxBodyBytes
-	// bounds it.
-	BodyBytes, MaxBodyBytes int
-	// Draining reports whether the service is stopping.
-	Draining bool
-}
-
-// Stats may be called at any time.
-func (s *Server) Stats() Stats {
-	return Stats{
-		InFlight: int(s.inFlight.Load()), MaxInFlight: s.config.MaxInFlight,
-		Connections: s.open.Count(), MaxConnections: s.open.Max(),
-		BodyBytes: s.bodies.inUse(), MaxBodyBytes: s.bodies.most,
-		Draining: s.draining.Load(),
-	}
-}
-
 // outcome is what became of a request, apart from its exchange.
 type outcome struct {
 	// ctx carries the request's span.
@@ -61,6 +53,13 @@ type outcome struct {
 	client netip.Addr
 	// isCut reports whether the reply ended before its body did, failed whether by the service's own doing.
 	isCut, failed bool
+}
+
+// observeRequests says what became of each request, after its reply was made.
+func (s *Server) observeRequests(c *fiber.Ctx) error {
+	err := c.Next()
+	s.finish(c, exchangeOf(c))
+	return err
 }
 
 // finish tells whoever counts, and the log, what became of the request. It comes after the reply was made; if its body is
@@ -116,4 +115,163 @@ func outcomeOf(err error) string {
 		return string(known.Reason)
 	}
 	return string(known.Code)
+}
+
+// logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes and preflights at DEBUG whatever they answer. It holds no query, no
+// header and no body. The record goes straight to the handler: a line has no source position to look up.
+func (s *Server) logAccess(x *exchange, seen outcome, took time.Duration) {
+	level := levelOf(x, seen)
+	if !s.log.Enabled(seen.ctx, level) {
+		return
+	}
+	attrs := append(make([]slog.Attr, 0, mostAccessAttrs), slog.String("correlation_id", string(x.correlationID)))
+	attrs = x.traceAttrs(attrs)
+	if !x.unreadable {
+		attrs = append(attrs,
+			slog.String("method", seen.method),
+			slog.String("route", routeLabel(x)),
+			slog.String("path", shortened(seen.path)),
+		)
+	}
+	attrs = append(attrs,
+		slog.Int("status", seen.status),
+		slog.Float64("duration_ms", milliseconds(took)),
+		slog.Int("bytes_out", seen.bytes),
+		slog.String("client_ip", clientIP(seen.client)),
+	)
+	if x.caller != nil {
+		attrs = append(attrs, callerAttrs(x)...)
+	}
+	if x.failure != nil {
+		attrs = append(attrs, failureAttrs(x, seen)...)
+	}
+	if seen.isCut {
+		attrs = append(attrs, slog.Bool("cut", true))
+	}
+	record := slog.NewRecord(x.began.Add(took), level, "request", 0)
+	record.AddAttrs(attrs...)
+	// A log that can't be written has nobody left to tell.
+	_ = s.log.Handle(seen.ctx, record)
+}
+
+// callerAttrs are who asked: ids alone.
+func callerAttrs(x *exchange) []slog.Attr {
+	return []slog.Attr{
+		slog.String("user_id", x.caller.Subject),
+		slog.String("role", string(x.caller.Role)),
+		slog.String("institution_id", x.caller.InstitutionID),
+	}
+}
+
+// bytesOut is what the body takes on the wire: a HEAD request gets none.
+func bytesOut(c *fiber.Ctx) int {
+	if c.Method() == http.MethodHead {
+		return 0
+	}
+	return len(c.Response().Body())
+}
+
+// failureAttrs says what failed; only of what the service itself did wrong does it say why, and where.
+func failureAttrs(x *exchange, seen outcome) []slog.Attr {
+	attrs := []slog.Attr{slog.String("error_code", string(x.failure.Code))}
+	if x.failure.Reason != "" {
+		attrs = append(attrs, slog.String("reason", string(x.failure.Reason)))
+	}
+	cause := errors.Unwrap(x.failure)
+	if !seen.isOurFault() || cause == nil {
+		return attrs
+	}
+	attrs = append(attrs, slog.String("error", cause.Error()))
+	if panicked, ok := errors.AsType[*panicError](cause); ok {
+		attrs = append(attrs, slog.String("stack", panicked.stack))
+	}
+	return attrs
+}
+
+// isOurFault reports whether the service itself went wrong. A reply that is cut and has a failure had begun as a success.
+func (o outcome) isOurFault() bool {
+	return o.status >= http.StatusInternalServerError || o.isCut && o.failed
+}
+
+func levelOf(x *exchange, seen outcome) slog.Level {
+	switch {
+	case x.preflight, x.route != nil && x.route.probe:
+		return slog.LevelDebug
+	case seen.isOurFault():
+		return slog.LevelError
+	case seen.status >= http.StatusBadRequest:
+		return slog.LevelWarn
+	default:
+		return slog.LevelInfo
+	}
+}
+
+// routeLabel is the pattern that matched, so that log lines of one route can be counted together.
+func routeLabel(x *exchange) string {
+	switch {
+	case x.preflight:
+		return "preflight"
+	case x.route == nil:
+		return "unmatched"
+	default:
+		return x.route.Path
+	}
+}
+
+// clientIP is the address in the log.
+func clientIP(address netip.Addr) string {
+	if !address.IsValid() {
+		return ""
+	}
+	return address.String()
+}
+
+func shortened(path string) string {
+	if len(path) <= longestLoggedPath {
+		return path
+	}
+	return strings.ToValidUTF8(path[:longestLoggedPath], "") + "…"
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+
+// auditRefusal logs that a known caller was refused: who, what, why and whose. A record of another institution is
+// refused with the 404 of one that does not exist; this line tells the two apart. It holds ids alone.
+func (s *Server) auditRefusal(c *fiber.Ctx, x *exchange) {
+	reason := x.failure.Reason
+	refusal, isRecord := errors.AsType[*core.RecordRefusal](x.failure)
+	if isRecord {
+		reason = refusal.Reason
+	}
+	ctx := c.UserContext()
+	isRefusal := isRecord || x.failure.Code == core.CodeForbidden
+	if !isRefusal || x.caller == nil || x.route == nil || !s.log.Enabled(ctx, slog.LevelWarn) {
+		return
+	}
+	record := slog.NewRecord(time.Now(), slog.LevelWarn, "access refused", 0)
+	record.AddAttrs(slog.String("correlation_id", string(x.correlationID)))
+	record.AddAttrs(x.traceAttrs(nil)...)
+	record.AddAttrs(callerAttrs(x)...)
+	record.AddAttrs(
+		slog.String("method", c.Method()),
+		slog.String("route", x.route.Path),
+		slog.String("reason", string(reason)),
+	)
+	institution := x.institution
+	if isRecord {
+		record.AddAttrs(slog.String("requested_student_id", idOrNothing(refusal.Record.StudentID)))
+		institution = refusal.Record.InstitutionID
+	}
+	if reason == core.ReasonInstitutionMismatch {
+		record.AddAttrs(slog.String("requested_institution_id", idOrNothing(institution)))
+	}
+	_ = s.log.Handle(ctx, record) // a log that can't be written has nobody left to tell
+}
+
+// idOrNothing keeps what is no id out of the log: the caller may have chosen it.
+func idOrNothing(text string) string {
+	if !core.IsID(text) {
+		return ""
+	}
+	return text
 }
