@@ -16,6 +16,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -575,7 +576,7 @@ func TestAgeCountsFromWhenAKeyWasFirstSeen(t *testing.T) {
 		wantAccepted(t, verifier, tokenOf(rs256))
 		pass(9 * second)
 		want := jwtauth.Stats{
-			Keys: []keyring.KeyStats{
+			Keys: []health.SigningKey{
 				{ID: "ed-1", Algorithm: "EdDSA", Age: 20 * second},
 				{ID: "es-1", Algorithm: "ES256", Age: 20 * second},
 				{ID: "rs-1", Algorithm: "RS256", Age: 9 * second},
@@ -584,7 +585,7 @@ func TestAgeCountsFromWhenAKeyWasFirstSeen(t *testing.T) {
 				State: keyring.EndpointOK, SinceSuccess: 9 * second, Fetches: 2, Succeeded: 2,
 				UntilFetch: verifier.Stats().KeyEndpoint.UntilFetch,
 			},
-			Verdicts:      jwtauth.VerdictStats{Entries: 1, Capacity: 10_000, Misses: 1},
+			Verdicts:      health.Cache{Name: "token verdicts", Entries: 1, Capacity: 10_000, Misses: 1},
 			Verifications: jwtauth.VerificationStats{MaxWaiting: 256},
 		}
 		if diff := cmp.Diff(want, verifier.Stats()); diff != "" {

@@ -1,21 +1,19 @@
 package jwtauth
 
-import "github.com/journey-os/journey-api/adapters/jwtauth/keyring"
+import (
+	"github.com/journey-os/journey-api/adapters/jwtauth/keyring"
+	"github.com/journey-os/journey-api/core/health"
+)
 
 // Stats is a Verifier at one moment. It holds no secret, no URL and nothing of a token.
 type Stats struct {
 	// Keys are those that the project publishes and that may serve, in the order of their ids. Secrets are not among
 	// them.
-	Keys          []keyring.KeyStats
-	KeyEndpoint   keyring.EndpointStats
-	Verdicts      VerdictStats
+	Keys        []health.SigningKey
+	KeyEndpoint keyring.EndpointStats
+	// Verdicts is the cache of good tokens.
+	Verdicts      health.Cache
 	Verifications VerificationStats
-}
-
-// VerdictStats is the cache of good tokens.
-type VerdictStats struct {
-	Entries, Capacity int
-	Hits, Misses      uint64
 }
 
 // VerificationStats counts tokens whose signature is being verified, and those that wait for it: MaxWaiting at most.
@@ -27,8 +25,8 @@ type VerificationStats struct {
 func (v *Verifier) Stats() Stats {
 	stats := Stats{
 		KeyEndpoint: keyring.EndpointStats{State: keyring.EndpointOff},
-		Verdicts: VerdictStats{
-			Entries: v.verdicts.entries.Len(), Capacity: maxVerdicts,
+		Verdicts: health.Cache{
+			Name: "token verdicts", Entries: v.verdicts.entries.Len(), Capacity: maxVerdicts,
 			Hits: v.verdicts.hits.Load(), Misses: v.verdicts.misses.Load(),
 		},
 		Verifications: VerificationStats{

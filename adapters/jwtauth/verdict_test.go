@@ -9,6 +9,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -33,7 +34,7 @@ func TestAGoodTokenIsRemembered(t *testing.T) {
 	if diff := cmp.Diff(first, second); diff != "" {
 		t.Errorf("the second time (-first +second):\n%s", diff)
 	}
-	want := jwtauth.VerdictStats{Entries: 1, Capacity: 10_000, Hits: 1, Misses: 1}
+	want := health.Cache{Name: "token verdicts", Entries: 1, Capacity: 10_000, Hits: 1, Misses: 1}
 	if diff := cmp.Diff(want, verifier.Stats().Verdicts); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
 	}

@@ -99,9 +99,9 @@ func (c *collector) Collect(to chan<- prometheus.Metric) {
 
 func (c *collector) collectKeys(scrape scrape, now Snapshot) {
 	scrape.gauge(c.keys, float64(len(now.Keys)))
-	told := map[Key]bool{}
+	told := map[health.SigningKey]bool{}
 	for _, key := range now.Keys[:min(len(now.Keys), maxKeys)] {
-		label := Key{ID: keyLabel(key.ID), Algorithm: key.Algorithm}
+		label := health.SigningKey{ID: keyLabel(key.ID), Algorithm: key.Algorithm}
 		if !told[label] { // two kids may be the same once they are cut, and a series told twice spoils the scrape
 			scrape.gauge(c.keyAge, key.Age.Seconds(), label.ID, label.Algorithm)
 		}

@@ -21,10 +21,10 @@ func everything() metrics.Snapshot {
 			{Name: "neo4j", Status: health.StatusOK, Latency: 12 * time.Millisecond},
 			{Name: "supabase", Status: health.StatusError, Fault: core.FaultTimedOut},
 		},
-		Keys:            []metrics.Key{{ID: "es-1", Algorithm: "ES256", Age: time.Hour}},
+		Keys:            []health.SigningKey{{ID: "es-1", Algorithm: "ES256", Age: time.Hour}},
 		KeyEndpoint:     metrics.KeyEndpoint{OK: true, SinceSuccess: time.Minute, Succeeded: 7, Failed: 2},
-		Caches:          []metrics.Cache{{Name: "token verdicts", Entries: 5, Capacity: 10_000, Hits: 90, Misses: 10}},
-		Pools:           []metrics.Pool{{Name: "neo4j", InUse: 4, Capacity: 50}, {Name: "supabase", InUse: 1}},
+		Caches:          []health.Cache{{Name: "token verdicts", Entries: 5, Capacity: 10_000, Hits: 90, Misses: 10}},
+		Pools:           []health.Pool{{Name: "neo4j", InUse: 4, Capacity: 50}, {Name: "supabase", InUse: 1}},
 		LogLinesDropped: 12,
 	}
 }
@@ -93,14 +93,14 @@ func wantValues(t *testing.T, recorder *metrics.Recorder, want string) {
 func TestKeyIDsAreBoundedInLengthAndNumber(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("k", 300)
-	keys := []metrics.Key{
+	keys := []health.SigningKey{
 		{ID: long + "1", Algorithm: "ES256"}, {ID: long + "2", Algorithm: "ES256"}, // the same once they are cut
 		{ID: long[:63] + "é", Algorithm: "RS256"}, // cut in the middle of a character
 		{ID: "\xff\xfe", Algorithm: "ES256"},
 		{ID: "line\nbreak\"", Algorithm: "ES256"},
 	}
 	for i := range 1000 {
-		keys = append(keys, metrics.Key{ID: fmt.Sprint("key-", i), Algorithm: "ES256"})
+		keys = append(keys, health.SigningKey{ID: fmt.Sprint("key-", i), Algorithm: "ES256"})
 	}
 	recorder := newRecorder(metrics.Snapshot{Keys: keys})
 	reply := httptest.NewRecorder()

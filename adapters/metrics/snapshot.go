@@ -15,19 +15,12 @@ type Snapshot struct {
 	// Dependencies are those that were checked at least once.
 	Dependencies []health.Dependency
 	// Keys are the published keys in use.
-	Keys        []Key
+	Keys        []health.SigningKey
 	KeyEndpoint KeyEndpoint
-	Caches      []Cache
-	Pools       []Pool
+	Caches      []health.Cache
+	Pools       []health.Pool
 	// LogLinesDropped counts the lines of the log that nobody read in time.
 	LogLinesDropped uint64
-}
-
-// Key is one published signing key.
-type Key struct {
-	ID, Algorithm string
-	// Age is how long this copy of the service has known it.
-	Age time.Duration
 }
 
 // KeyEndpoint is how fetching the keys goes.
@@ -38,17 +31,4 @@ type KeyEndpoint struct {
 	SinceSuccess time.Duration
 	// Succeeded and Failed count the fetches that have ended.
 	Succeeded, Failed uint64
-}
-
-// Cache is how full a cache is and what it was good for.
-type Cache struct {
-	Name              string
-	Entries, Capacity int
-	Hits, Misses      uint64
-}
-
-// Pool is how much of a thing is in use; Capacity is 0 if nothing bounds it.
-type Pool struct {
-	Name            string
-	InUse, Capacity int
 }

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // idleBeforeCheck is how long a connection may be idle before it is tested rather than trusted: load balancers drop
@@ -58,16 +59,9 @@ type Client struct {
 	tracer   trace.Tracer
 }
 
-// Stats says how much of the pool is in use.
-type Stats struct {
-	// InUse counts the sessions at work, each of which holds a connection or waits for one; Capacity is how many
-	// connections one server gets.
-	InUse, Capacity int
-}
-
-// Stats may be called at any time.
-func (c *Client) Stats() Stats {
-	return Stats{InUse: int(c.inUse.Load()), Capacity: c.capacity}
+// Stats is how much of the pool is in use. It may be called at any time.
+func (c *Client) Stats() health.Pool {
+	return health.Pool{Name: c.Name(), InUse: int(c.inUse.Load()), Capacity: c.capacity}
 }
 
 // session opens a session that counts as in use until the returned function closes it.

@@ -19,6 +19,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
 
@@ -367,7 +368,7 @@ func TestNobodyListeningIsUnavailableWithinTheTimeout(t *testing.T) {
 func TestStatsCountTheSessionsAtWork(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, settings((&standin.Bolt{}).URI(t)))
-	during := neo4jdb.Stats{}
+	during := health.Pool{}
 	if err := client.Read(t.Context(), func(context.Context, neo4j.ManagedTransaction) error {
 		during = client.Stats()
 		return nil

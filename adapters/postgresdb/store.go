@@ -13,6 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/journey-os/journey-api/ports/masking"
+
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // Config says which database, and how to use it.
@@ -93,13 +95,10 @@ func Open(config Config) (*Store, error) {
 // Close ends the connections; calls that are under way finish first.
 func (s *Store) Close() { s.pool.Close() }
 
-// Stats are the connections that are in use now, and the most that there may be.
-type Stats struct{ InUse, Capacity int }
-
 // Stats returns how much of the pool is in use.
-func (s *Store) Stats() Stats {
+func (s *Store) Stats() health.Pool {
 	now := s.pool.Stat()
-	return Stats{InUse: int(now.AcquiredConns()), Capacity: int(now.MaxConns())}
+	return health.Pool{Name: s.Name(), InUse: int(now.AcquiredConns()), Capacity: int(now.MaxConns())}
 }
 
 // Prepare makes the schema usable, or says why it is not: CodeUnavailable for a database that can't be reached, which

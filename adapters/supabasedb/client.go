@@ -19,6 +19,8 @@ import (
 
 	"github.com/supabase-community/postgrest-go"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // restPath is where a Supabase project serves PostgREST.
@@ -55,11 +57,10 @@ type Client struct {
 	inFlight  atomic.Int64
 }
 
-// Stats says how many calls are under way; only their contexts bound them.
-type Stats struct{ InFlight int }
-
-// Stats may be called at any time.
-func (c *Client) Stats() Stats { return Stats{InFlight: int(c.inFlight.Load())} }
+// Stats is how many calls are under way; only their contexts bound them. It may be called at any time.
+func (c *Client) Stats() health.Pool {
+	return health.Pool{Name: c.Name(), InUse: int(c.inFlight.Load())}
+}
 
 // New refuses a configuration that can't work. It opens no connection.
 func New(config Config) (*Client, error) {

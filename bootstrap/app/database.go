@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/jobs"
 	"github.com/journey-os/journey-api/adapters/postgresdb"
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
@@ -71,10 +70,7 @@ func (a *App) openDatabase() (Dependency, error) {
 	opened.checker = store
 	a.jobs = jobs.Postgres(store.Pool(), store.Schema(), store.Prepare, settings.MigrateOnStart)
 	opened.close = func(context.Context) error { store.Close(); return nil }
-	opened.pool = func() httpapi.Pool {
-		used := store.Stats()
-		return httpapi.Pool{Name: opened.Name, InUse: used.InUse, Capacity: used.Capacity}
-	}
+	opened.pool = store.Stats
 	if err := store.Prepare(ctx); err != nil && core.CodeOf(err) != core.CodeUnavailable {
 		store.Close()
 		return Dependency{}, fmt.Errorf("the database: %w", err)

@@ -6,9 +6,9 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/adapters/config"
-	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/neo4jdb"
 	"github.com/journey-os/journey-api/adapters/supabasedb"
+	"github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/ports"
 )
 
@@ -21,7 +21,7 @@ type Dependency struct {
 
 	// checker is asked for its health; pool, if set, is how much of the client is in use; close, if set, gives it back.
 	checker ports.HealthChecker
-	pool    func() httpapi.Pool
+	pool    func() health.Pool
 	close   func(context.Context) error
 }
 
@@ -50,10 +50,7 @@ func (a *App) openNeo4j() (Dependency, error) {
 	a.resources.Neo4j = client
 	return Dependency{
 		Name: client.Name(), Title: "Neo4j", Address: a.settings.Neo4j.URI, checker: client, close: client.Close,
-		pool: func() httpapi.Pool {
-			used := client.Stats()
-			return httpapi.Pool{Name: client.Name(), InUse: used.InUse, Capacity: used.Capacity}
-		},
+		pool: client.Stats,
 	}, nil
 }
 
@@ -91,9 +88,7 @@ func (a *App) openSupabase() (Dependency, error) {
 	return Dependency{
 		Name: client.Name(), Title: "Supabase", Address: project.URL, checker: client,
 		close: func(context.Context) error { client.Close(); return nil },
-		pool: func() httpapi.Pool {
-			return httpapi.Pool{Name: client.Name(), InUse: client.Stats().InFlight}
-		},
+		pool:  client.Stats,
 	}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/adapters/jwtauth"
 	"github.com/journey-os/journey-api/adapters/metrics"
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // diagnose collects what the adapters know of themselves. They do not know one another, so their words meet here.
@@ -24,8 +25,8 @@ func (a *App) diagnose() httpapi.Diagnostics {
 			Failed:              tokens.KeyEndpoint.Failed,
 			Waiting:             tokens.KeyEndpoint.Waiting,
 		},
-		Caches:  cachesOf(tokens),
-		Pools:   a.pools(tokens),
+		Caches:  []httpapi.Cache{httpapi.Cache(tokens.Verdicts)},
+		Pools:   []httpapi.Pool{},
 		Engines: a.engineFigures(),
 	}
 	for _, entry := range a.loaded.InForce {
@@ -34,18 +35,15 @@ func (a *App) diagnose() httpapi.Diagnostics {
 	for _, key := range tokens.Keys {
 		known.SigningKeys = append(known.SigningKeys, httpapi.SigningKey{KeyID: key.ID, Algorithm: key.Algorithm, AgeSeconds: wholeMilliseconds(key.Age)})
 	}
+	for _, pool := range a.pools(tokens) {
+		known.Pools = append(known.Pools, httpapi.Pool(pool))
+	}
 	return known
 }
 
-func cachesOf(tokens jwtauth.Stats) []httpapi.Cache {
-	verdicts := tokens.Verdicts
-	return []httpapi.Cache{{
-		Name: "token verdicts", Entries: verdicts.Entries, Capacity: verdicts.Capacity, Hits: verdicts.Hits, Misses: verdicts.Misses,
-	}}
-}
-
-func (a *App) pools(tokens jwtauth.Stats) []httpapi.Pool {
-	pools := []httpapi.Pool{
+// pools are how much of each bounded thing is in use, beside what the server knows itself.
+func (a *App) pools(tokens jwtauth.Stats) []health.Pool {
+	pools := []health.Pool{
 		{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
 		{Name: "tokens waiting for verification", InUse: tokens.Verifications.Waiting, Capacity: tokens.Verifications.MaxWaiting},
 	}

@@ -73,16 +73,9 @@ func (a *App) measure() metrics.Snapshot {
 			Failed:       tokens.KeyEndpoint.Failed,
 		},
 	}
-	for _, key := range tokens.Keys {
-		now.Keys = append(now.Keys, metrics.Key(key))
-	}
-	for _, cache := range cachesOf(tokens) {
-		now.Caches = append(now.Caches, metrics.Cache(cache))
-	}
-	now.Pools = append(now.Pools, metrics.Pool{Name: "connections", InUse: server.Connections, Capacity: server.MaxConnections})
-	for _, pool := range a.pools(tokens) {
-		now.Pools = append(now.Pools, metrics.Pool(pool))
-	}
+	connections := health.Pool{Name: "connections", InUse: server.Connections, Capacity: server.MaxConnections}
+	now.Keys, now.Caches = tokens.Keys, []health.Cache{tokens.Verdicts}
+	now.Pools = append([]health.Pool{connections}, a.pools(tokens)...)
 	return now
 }
 

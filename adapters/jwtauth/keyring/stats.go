@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/journey-os/journey-api/core/health"
 )
 
 // EndpointState is how it stands with the project's published keys.
@@ -25,14 +27,6 @@ const (
 	EndpointStale EndpointState = "stale"
 )
 
-// KeyStats is one published key.
-type KeyStats struct {
-	ID        string
-	Algorithm string
-	// Age is how long this service has known it.
-	Age time.Duration
-}
-
 // EndpointStats is how fetching the keys goes.
 type EndpointStats struct {
 	State EndpointState
@@ -49,7 +43,7 @@ type EndpointStats struct {
 }
 
 // Stats may be called at any time.
-func (r *Ring) Stats() ([]KeyStats, EndpointStats) {
+func (r *Ring) Stats() ([]health.SigningKey, EndpointStats) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	stats := EndpointStats{
@@ -65,10 +59,10 @@ func (r *Ring) Stats() ([]KeyStats, EndpointStats) {
 	if set == nil || stats.State == EndpointStale {
 		return nil, stats
 	}
-	var keys []KeyStats
+	var keys []health.SigningKey
 	for _, key := range set.keys {
-		keys = append(keys, KeyStats{ID: key.ID, Algorithm: key.Algorithm, Age: time.Since(key.known)})
+		keys = append(keys, health.SigningKey{ID: key.ID, Algorithm: key.Algorithm, Age: time.Since(key.known)})
 	}
-	slices.SortFunc(keys, func(a, b KeyStats) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortFunc(keys, func(a, b health.SigningKey) int { return cmp.Compare(a.ID, b.ID) })
 	return keys, stats
 }
