@@ -103,7 +103,7 @@ func scanParameters(row pgx.Row) (calibration.ItemParameters, error) {
 	if sx2 != nil && df != nil {
 		item.Fit.SX2 = irt.SX2{Known: true, Statistic: *sx2, DF: *df, P: optional(p), RMSEA: optional(rmsea)}
 	}
-	for _, flag := range strings.Fields(flags) {
+	for flag := range strings.FieldsSeq(flags) {
 		item.Flags = append(item.Flags, irt.Flag(flag))
 	}
 	return item, nil

@@ -104,7 +104,7 @@ func (r *itemRow) parameters() calibration.ItemParameters {
 	if r.sx2.Valid {
 		item.Fit.SX2 = irt.SX2{Known: true, Statistic: r.sx2.Float64, DF: int(r.df.Int64), P: optional(r.p), RMSEA: optional(r.rmsea)}
 	}
-	for _, flag := range strings.Fields(r.flags) {
+	for flag := range strings.FieldsSeq(r.flags) {
 		item.Flags = append(item.Flags, irt.Flag(flag))
 	}
 	item.CalibratedAt = instant(r.ended)

@@ -45,7 +45,7 @@ func resources(t *testing.T) app.Resources {
 	addCalibrated(t, store)
 	return app.Resources{
 		Settings: environment.Load(t, nil).Settings, Log: slog.New(slog.DiscardHandler), Store: store,
-		InForce: calibration.NewInForce(store, time.Now), Jobs: atOnce{},
+		InForce: calibration.NewInForce(store, time.Now),
 	}
 }
 
@@ -124,12 +124,13 @@ func twoAnswers(studentID string) []mastery.Attempt {
 // the golden file; nobody computes it.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
-	parts := resources(t)
+	parts, queue := resources(t), atOnce{}
+	parts.Jobs = queue
 	sessions := &sessionsOf{t: t, store: parts.Store, ids: map[core.Record]string{}}
 	api := apitest.Start(t, func(o *apitest.Options) {
 		for _, engine := range app.Engines(parts) {
 			for _, kind := range engine.Jobs {
-				parts.Jobs.(atOnce)[kind.Name] = kind //nolint:forcetypeassert // it is the test's own
+				queue[kind.Name] = kind
 			}
 			if engine.Routes != nil {
 				o.Engines = append(o.Engines, engine.Routes)

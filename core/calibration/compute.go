@@ -14,11 +14,13 @@ import (
 )
 
 const (
-	// JobRun is the kind of job that computes a run, under the run's id, and JobCheck the kind that calls Check.
-	JobRun   = "calibration"
+	// JobRun is the kind of job that computes a run, under the run's id.
+	JobRun = "calibration"
+	// JobCheck is the kind of job that calls Check.
 	JobCheck = "calibration_check"
-	// RunTimeout is how long a run may take, and CheckEvery how often JobCheck runs.
+	// RunTimeout is how long a run may take.
 	RunTimeout = 6 * time.Hour
+	// CheckEvery is how often JobCheck runs.
 	CheckEvery = time.Minute
 	// maxStarts is how often a run is begun: one that ends its process each time does so no more often.
 	maxStarts = 3

@@ -55,13 +55,13 @@ func TestTheParametersInForceAreReadWhenTheyChanged(t *testing.T) {
 		for range 100 {
 			read()
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		read()
 		if looks, loads := store.looks.Load(), store.loads.Load(); looks != 2 || loads != 1 {
 			t.Errorf("%d looks and %d loads of a scale that did not change", looks, loads)
 		}
 		store.now.Store(7)
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		if got := read(); got != 7 || reader.Known().Version != 7 {
 			t.Errorf("two seconds after the change it is version %d", got)
 		}
@@ -78,7 +78,7 @@ func TestWhoAsksWhileSomebodyLooksWaitsOnlyIfTheLastLookIsOld(t *testing.T) {
 		const slow = 10 * time.Second
 		plain := store.ScaleVersionFunc
 		store.ScaleVersionFunc = func(ctx context.Context) (int64, error) {
-			time.Sleep(slow)
+			<-time.After(slow)
 			return plain(ctx)
 		}
 		ask := func(want time.Duration) func() {
@@ -90,11 +90,11 @@ func TestWhoAsksWhileSomebodyLooksWaitsOnlyIfTheLastLookIsOld(t *testing.T) {
 			}
 		}
 		var wait sync.WaitGroup
-		time.Sleep(time.Second)
+		<-time.After(time.Second)
 		wait.Go(ask(slow)) // looks
-		time.Sleep(200 * time.Millisecond)
+		<-time.After(200 * time.Millisecond)
 		wait.Go(ask(0)) // takes what is known
-		time.Sleep(800 * time.Millisecond)
+		<-time.After(800 * time.Millisecond)
 		wait.Go(ask(slow - time.Second + slow)) // waits, and finds a look that began too long ago
 		wait.Wait()
 	})
@@ -109,7 +109,7 @@ func TestAStoreThatCanNotBeReadIsAnError(t *testing.T) {
 		}
 		away := errors.New("away")
 		store.broken.Store(&away)
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		if scale, err := reader.Scale(t.Context()); !errors.Is(err, away) || scale != nil {
 			t.Errorf("got %+v, %v", scale, err)
 		}

@@ -172,7 +172,7 @@ func (w *ward) compute(t *testing.T) {
 
 func (w *ward) status(t *testing.T) calibration.Status {
 	t.Helper()
-	run, err := w.store.CalibrationStore.Run(t.Context(), w.run.ID)
+	run, err := w.store.Run(t.Context(), w.run.ID)
 	must(t, err)
 	return run.Status
 }
