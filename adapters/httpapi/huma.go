@@ -25,7 +25,7 @@ func init() { //nolint:gochecknoinits // Huma offers no other way
 	huma.ValidateStrictCasing = true // as the decoder does: "Score" is not "score"
 	huma.NewError = func(int, string, ...error) huma.StatusError { return &failure{} }
 	huma.NewErrorWithContext = noteHumaError
-	huma.ErrorFormatter = withPlainNumbers
+	huma.ErrorFormatter = withPlainNumbers //nolint:reassign // as above
 }
 
 // withPlainNumbers writes the numbers of a message without an exponent: 1000000, not 1e+06.
