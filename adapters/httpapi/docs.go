@@ -23,7 +23,7 @@ const (
 	jsonPath = "/openapi.json"
 	yamlPath = "/openapi.yaml"
 	yamlType = "application/yaml" // RFC 9512
-	// policyOfReplies is the Content Security Policy of everything but the documentation's page: a reply that a browser
+	// policyOfReplies is the Content Security Policy of everything but the pages for people: a reply that a browser
 	// takes for a page may load nothing, run nothing and stand in no frame.
 	policyOfReplies = "default-src 'none'; frame-ancestors 'none'"
 )

@@ -59,7 +59,7 @@ func (d demoCommand) Run(p Process, line *commandLine) error {
 	_, err = fmt.Fprintf(p.Stdout, "%s\n  added %d concepts, %d items, %d students with %d answers; %d students were there already\n",
 		settings.Database.Address(), done.concepts, done.items, done.students, done.answers, d.Students-done.students)
 	if err == nil && d.Students > 0 {
-		say(p.Stderr, fmt.Sprintf("See what one knows: GET /api/bkt/mastery/%s with make token ROLE=faculty INSTITUTION=%s\n",
+		say(p.Stderr, fmt.Sprintf("See them as a teacher on /practice, or what one knows: GET /api/bkt/mastery/%s with make token ROLE=faculty INSTITUTION=%s\n",
 			demo.StudentID(1), demo.InstitutionID))
 	}
 	return written(err)

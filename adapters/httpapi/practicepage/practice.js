@@ -444,7 +444,7 @@ function abilityPlot({ theta, theta_sd: sd }, before = []) {
       s("line", { class: "band", x1: x(low), x2: x(high), y1: 20, y2: 20 }),
       before.slice(-30).map((value) => s("circle", { class: "was", cx: x(value), cy: 40, r: 2.5 })),
       s("circle", { class: "dot", cx: x(theta), cy: 20, r: 6.5 })),
-    h("figcaption", { class: "soft small" }, `${words}. 0 is the average of the questions' scale.`));
+    h("figcaption", { class: "soft small" }, `${words}. 0 is the middle of the scale.`));
 }
 
 /** Mastery over the answers, a line for each concept: series are {id, points: [[answer, p]…]}. */
