@@ -5,6 +5,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Nullable is a property that may be null: of a reply, an object; of a body, an optional one (omitzero) in which null means
@@ -29,8 +30,10 @@ func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
 // OrNull is value, or null, in a reply.
 func OrNull[T any](value *T) Nullable[T] { return Nullable[T]{Given: true, Value: value} }
 
-// MarshalJSON writes the value, or null.
-func (n Nullable[T]) MarshalJSON() ([]byte, error) { return Encode(n.Value) }
+// MarshalJSONTo writes the value, or null.
+func (n Nullable[T]) MarshalJSONTo(to *jsontext.Encoder) error {
+	return json.MarshalEncode(to, n.Value)
+}
 
 // Schema is that of T, or null. It takes the rules of the property's tags.
 func (Nullable[T]) Schema(schemas huma.Registry) *huma.Schema {

@@ -15,7 +15,7 @@ import (
 )
 
 // bankFresh is how old what practice knows of the bank may be.
-const bankFresh = time.Second
+const bankFresh = 500 * time.Millisecond
 
 // practising is the use case with what it counts.
 type practising struct {

@@ -203,7 +203,7 @@ func TestPlansThatDoNotFitAreRefused(t *testing.T) {
 func TestSessionsKeepToTheirModelOverHTTP(t *testing.T) {
 	t.Parallel()
 	api, _ := practiceAPI(t)
-	random := rand.New(rand.NewPCG(8, 15)) //nolint:gosec // a test's
+	random := rand.New(rand.NewPCG(8, 15))
 	ana := newStudent(t, api)
 	const questions = 6
 	for range 8 {
