@@ -81,7 +81,7 @@ func TestEveryMetricIsExportedByARunningService(t *testing.T) {
 		t.Skip("what Prometheus' library knows of a process differs elsewhere")
 	}
 	key := portstest.NewES256Key("ec-2026")
-	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": healthyProject(t, key.JWK()).URL}))
+	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": healthyProject(t, key.JWK()).URL, "MASTERY_GRAPH": "neo4j"}))
 	r.me(key.Token(portstest.StudentClaims(time.Now())))
 	r.waitForMetric(`journey_api_dependency_up{dependency="supabase"} 1`)
 	page := r.scrape()

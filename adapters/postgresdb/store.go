@@ -40,8 +40,10 @@ type Store struct {
 	choosesMode bool
 
 	// usable is true once the schema was found to be as this program needs it.
-	usable    atomic.Bool
-	preparing sync.Mutex
+	usable atomic.Bool
+	// commits and waited are what Commits tells.
+	commits, waited atomic.Int64
+	preparing       sync.Mutex
 	// isDirect is true once no pooler was found between; connections that are made then keep the server's plans.
 	isDirect atomic.Bool
 	// reconnected is when the connections were last made anew, in nanoseconds since 1970.
@@ -94,6 +96,19 @@ func Open(config Config) (*Store, error) {
 
 // Close ends the connections; calls that are under way finish first.
 func (s *Store) Close() { s.pool.Close() }
+
+// Commits are the transactions so far, the changes that they kept, which is one each, and how long those waited for a
+// connection.
+type Commits struct {
+	Transactions, Changes int64
+	Waited                time.Duration
+}
+
+// Commits may be called at any time.
+func (s *Store) Commits() Commits {
+	commits := s.commits.Load()
+	return Commits{Transactions: commits, Changes: commits, Waited: time.Duration(s.waited.Load())}
+}
 
 // Stats returns how much of the pool is in use.
 func (s *Store) Stats() health.Pool {

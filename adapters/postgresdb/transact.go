@@ -33,15 +33,20 @@ func (s *Store) transact(ctx context.Context, work func(*transaction) error) err
 
 // attempt is one try. kept is true if its change may have been kept in spite of an error.
 func (s *Store) attempt(ctx context.Context, work func(*transaction) error) (kept bool, err error) {
+	began := time.Now()
 	conn, err := s.pool.Acquire(ctx)
 	if err != nil {
 		return false, err
 	}
+	waited := time.Since(began)
 	defer conn.Release() // it closes a connection that is in no state to be used again
 	tx := &transaction{store: s, conn: conn, ctx: ctx, pending: new(pgx.Batch)}
 	tx.pending.Queue("BEGIN")
 	defer tx.rollback()
-	err = work(tx)
+	if err = work(tx); err == nil {
+		s.commits.Add(1)
+		s.waited.Add(int64(waited))
+	}
 	return tx.keeping, err
 }
 

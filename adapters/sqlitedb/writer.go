@@ -27,9 +27,10 @@ var (
 
 // job is one change that waits for the writer.
 type job struct {
-	ctx  context.Context
-	work func(*statements) error
-	done chan error
+	ctx    context.Context
+	work   func(*statements) error
+	done   chan error
+	queued time.Time
 }
 
 // writer owns the one connection that writes. Its goroutine takes what waits, runs each job in a savepoint of its own and
@@ -43,6 +44,7 @@ type writer struct {
 	stopped    chan struct{}
 	// ended is told how each transaction ended.
 	ended func(error)
+	count commitCount
 	// pause follows each transaction; it leaves the file to other processes.
 	pause time.Duration
 }
@@ -60,7 +62,7 @@ func newWriter(conn *sql.Conn, pause time.Duration, ended func(error)) *writer {
 // do runs work in a transaction and returns when it is on disk. It ends with ctx; work that was begun by then is finished
 // all the same.
 func (w *writer) do(ctx context.Context, work func(*statements) error) error {
-	waiting := &job{ctx: ctx, work: work, done: make(chan error, 1)}
+	waiting := &job{ctx: ctx, work: work, done: make(chan error, 1), queued: time.Now()}
 	select {
 	case w.queue <- waiting:
 	case <-w.stop:
@@ -144,6 +146,12 @@ func (w *writer) transact(batch []*job) (err error) {
 	if err := w.begin(); err != nil {
 		return err
 	}
+	begun := time.Now()
+	defer func() {
+		if err == nil {
+			w.count.add(batch, begun)
+		}
+	}()
 	for i, waiting := range batch {
 		if results[i] = waiting.ctx.Err(); results[i] != nil {
 			continue // nobody waits for it any more

@@ -59,6 +59,10 @@ func (a *App) openDatabase() (Dependency, error) {
 		}
 		a.useStore(store)
 		opened.checker, a.jobs = store, jobs.SQLite(queue, settings.MigrateOnStart)
+		a.resources.commits = func() commits {
+			done := store.Commits()
+			return commits{done.Transactions, done.Changes, done.Waited}
+		}
 		opened.close = func(context.Context) error { return errors.Join(queue.Close(), store.Close()) }
 		return opened, nil
 	}
@@ -69,6 +73,10 @@ func (a *App) openDatabase() (Dependency, error) {
 	a.useStore(store)
 	opened.checker = store
 	a.jobs = jobs.Postgres(store.Pool(), store.Schema(), store.Prepare, settings.MigrateOnStart)
+	a.resources.commits = func() commits {
+		done := store.Commits()
+		return commits{done.Transactions, done.Changes, done.Waited}
+	}
 	opened.close = func(context.Context) error { store.Close(); return nil }
 	opened.pool = store.Stats
 	if err := store.Prepare(ctx); err != nil && core.CodeOf(err) != core.CodeUnavailable {

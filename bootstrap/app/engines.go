@@ -18,7 +18,7 @@ import (
 // changes, and the tests of every route are made from it. An engine's entry is a function of its own below, which builds
 // the use case from resources and hands it to its routes and tasks.
 func Engines(r Resources) []Engine {
-	r.graph = newFollower(r)
+	r.graph, r.answers = newFollower(r), new(answerCounts)
 	practising := newPractice(r)
 	return []Engine{masteryEngine(r, practising), practiceEngine(practising), calibrationEngine(r), studentsEngine(r)}
 }
@@ -38,6 +38,10 @@ type Resources struct {
 
 	// graph has Neo4j follow what students know; nil if it does not.
 	graph *follower
+	// answers counts those of all engines.
+	answers *answerCounts
+	// commits tells what the store did so far.
+	commits func() commits
 }
 
 // Engine is what one engine adds to the service. All but Name may be left out.

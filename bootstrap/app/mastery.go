@@ -10,6 +10,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	routes "github.com/journey-os/journey-api/adapters/httpapi/mastery"
 	practiceroutes "github.com/journey-os/journey-api/adapters/httpapi/practice"
+	"github.com/journey-os/journey-api/adapters/metrics"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/jobs"
 	"github.com/journey-os/journey-api/core/mastery"
@@ -22,10 +23,20 @@ func masteryEngine(r Resources, practising *practising) Engine {
 		practiceroutes.Failures()(registry)
 		routes.Routes(service, practising.service, r.Store, practiceroutes.Codes()...)(registry)
 	}}
+	engine.Figures = func() []metrics.Figure {
+		figures := r.answers.figures()
+		if r.commits != nil {
+			figures = append(figures, r.commits().figures()...)
+		}
+		if r.graph != nil {
+			figures = append(figures, r.graph.figures()...)
+		}
+		return figures
+	}
 	if graph := r.graph; graph != nil {
 		engine.Jobs = append(engine.Jobs, graph.Kind())
 		engine.Tasks = append(engine.Tasks, Task{Name: "graph", Run: graph.Run}, Task{Name: "lag of the graph", Run: graph.measure})
-		engine.Figures, engine.Notes = graph.figures, graph.notes
+		engine.Notes = graph.notes
 	}
 	return engine
 }
@@ -36,11 +47,16 @@ func Mastery(r Resources) *mastery.Service {
 	if r.graph != nil {
 		changed = r.graph.Wake
 	}
+	var answered func(mastery.Recorded)
+	if r.answers != nil {
+		answered = r.answers.add
+	}
 	return mastery.New(mastery.Config{
 		Jobs: r.Jobs, StatesComputed: func(ctx context.Context, conceptID string, done, left int) {
 			r.Log.InfoContext(ctx, "states computed again", "concept_id", conceptID, "states", done, "left", left)
 		},
-		Follow: r.Settings.Mastery.Graph == config.GraphNeo4j, Changed: changed,
+		Answered: answered,
+		Follow:   r.Settings.Mastery.Graph == config.GraphNeo4j, Changed: changed,
 		Mastered:     r.Settings.Mastery.Mastered,
 		OpenBank:     r.Settings.Mastery.OpenBank,
 		Now:          time.Now,

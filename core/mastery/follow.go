@@ -19,7 +19,7 @@ const (
 	syncTimeout = 10 * time.Minute
 	// wakePause gathers what changes at about the same time into one job, and wakeLongest bounds the wait of a copy
 	// whose job is not taken, since one is there already.
-	wakePause, wakeLongest = 500 * time.Millisecond, 30 * time.Second
+	wakePause, wakeLongest = 500 * time.Millisecond, 2 * time.Second
 )
 
 // FollowConfig is what a Follower works with. Prepare and Behind may be nil.

@@ -89,6 +89,9 @@ func (d *Decision) Kept(ctx context.Context) Recorded {
 	if !d.recorded.Replayed {
 		d.service.changed()
 	}
+	if d.service.config.Answered != nil {
+		d.service.config.Answered(d.recorded)
+	}
 	if d.movedFrom != "" && d.service.config.StudentMoved != nil {
 		d.service.config.StudentMoved(ctx, d.answer.StudentID, d.movedFrom, d.access.Caller().InstitutionID)
 	}

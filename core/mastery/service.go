@@ -21,6 +21,8 @@ type Config struct {
 	Jobs jobs.Queue
 	// StatesComputed is told how many states of a concept a job computed again, and how many are left; it may be nil.
 	StatesComputed func(ctx context.Context, conceptID string, done, left int)
+	// Answered is told of each answer that was recorded, or told again; it may be nil, and does not wait.
+	Answered func(Recorded)
 	// Now is the wall clock.
 	Now func() time.Time
 	// NewID returns a fresh UUIDv7.

@@ -48,6 +48,7 @@ func deployed(t *testing.T) (service *program, api, metrics string) {
 	settings["API_HOST"], settings["API_PORT"], _ = strings.Cut(api, ":")
 	settings["METRICS_ADDR"], settings["DRAIN_DELAY"] = metrics, "0s"
 	settings["SUPABASE_URL"], settings["NEO4J_URI"] = project(t), "bolt://127.0.0.1:1"
+	settings["MASTERY_GRAPH"] = "neo4j" // whose numbers alerts look at
 	settings["DATABASE_URL"] = "sqlite:" + filepath.Join(t.TempDir(), "journey.db")
 	command := exec.Command(installed(t)) // not in the container of these tests, which lacks a container's /proc
 	command.Dir, command.Env = t.TempDir(), []string{}
