@@ -19,10 +19,10 @@ import (
 
 // ward is an institution with a concept, two items and a student of its own: keyed is graded by the bank, plain by the
 // caller.
-type ward struct{ institution, student, concept, stem, keyed, plain string }
+type ward struct{ institution, student, concept, stem, keyed, plain, session string }
 
 func newWard(institution string) ward {
-	return ward{institution, "s-" + rand.Text(), "c-" + rand.Text(), "Why " + rand.Text(), "k-" + rand.Text(), "p-" + rand.Text()}
+	return ward{institution, "s-" + rand.Text(), "c-" + rand.Text(), "Why " + rand.Text(), "k-" + rand.Text(), "p-" + rand.Text(), ""}
 }
 
 // token is that of somebody of the ward.
@@ -76,7 +76,7 @@ type asking struct{ method, path, body, witness string }
 
 // askings are what somebody can ask about a ward: each path of the document with its ids, and answers with its bodies.
 func (w ward) askings(paths []string) []asking {
-	ids := map[string]string{"student_id": w.student, "concept_id": w.concept, "item_id": w.keyed}
+	ids := map[string]string{"student_id": w.student, "concept_id": w.concept, "item_id": w.keyed, "session_id": w.session}
 	asked := []asking{
 		{"POST", "/api/bkt/update", answerTo(w.student, w.concept, w.plain, `"correct":true`), witnessID},
 		{"POST", "/api/bkt/update", answerTo(w.student, w.concept, w.keyed, `"response":"no such option"`), witnessID},
@@ -114,13 +114,16 @@ func TestNothingOfTheBankOrOfAnotherInstitutionGetsOut(t *testing.T) {
 	for _, text := range []string{other.student, other.concept, other.stem, other.keyed, other.plain} {
 		others.Plant("what is of another institution", text)
 	}
-	for _, w := range []ward{own, other} {
+	for _, w := range []*ward{&own, &other} {
 		token := w.token(s, "student", w.student)
 		ask(token, asking{"POST", "/api/bkt/update", answerTo(w.student, w.concept, w.plain, `"correct":true`), `"new_p_mastered"`})
 		ask(token, asking{"POST", "/api/bkt/update", answerTo(w.student, w.concept, w.keyed, `"response":"a guess"`), `"new_p_mastered"`})
 		ask(token, asking{"GET", "/api/bank/items", "", w.stem})
 		ask(token, asking{"GET", "/api/bkt/mastery/" + w.student, "", w.concept})
+		opened := ask(token, asking{"POST", "/api/adaptive/sessions", `{"scope_concept_ids":["` + w.concept + `"],"question_count":2}`, w.stem})
+		w.session = regexp.MustCompile(`"session_id":"([^"]+)"`).FindStringSubmatch(opened)[1]
 	}
+	others.Plant("a session of another institution", other.session)
 	paths := pathsOf(t, service.address)
 	for _, role := range []string{"student", "advisor", "faculty", "institutional_admin"} {
 		token := own.token(s, role, own.student)

@@ -81,7 +81,7 @@ func Routes(service *practice.Service) httpapi.Routes {
 			Method: http.MethodGet, Path: "/api/adaptive/next-item/{session_id}", Access: core.OnRecord(core.RecordPractice), LoadsRecord: true, Tag: tag,
 			Summary:     "Show the next question, and why it comes",
 			Description: "The question that is open: it was picked when the one before it was answered, and stays the same until it is answered itself.",
-			Errors:      []core.Code{core.CodeSessionNotFound, core.CodeSessionCompleted, core.CodePoolExhausted, core.CodeUnavailable},
+			Errors:      []core.Code{core.CodeSessionNotFound, core.CodeSessionCompleted, core.CodeUnavailable},
 			Sample:      httpapi.Sample{Parameters: sampleOfSession},
 		}, pages.next)
 		httpapi.Handle(r, httpapi.Route{
