@@ -37,6 +37,7 @@ func TestACalibrationIsAskedForFollowedCancelledAndGoneBackFrom(t *testing.T) {
 func TestIntegrationTwoCopiesCalibrateOneAtATime(t *testing.T) {
 	servers := stack.Running(t)
 	values := environment.Absent(t)
+	// Its schema goes with the servers.
 	values["DATABASE_URL"], values["DATABASE_SCHEMA"] = servers.DatabaseURL(), "test_"+strings.ToLower(rand.Text())
 	first, second := calibratingCopy(t, values), calibratingCopy(t, values)
 	calibrate(t, values, first, second)

@@ -6,7 +6,7 @@ FROM (
         row_number() OVER (PARTITION BY a.item_id ORDER BY a.answered_at, a.correct, a.identity) AS place
     FROM attempts a JOIN students s ON s.student_id = a.student_id
     WHERE a.student_id = ?1 AND s.institution_id = ?2
-) AS answers
+)
 WHERE place = 1
 ORDER BY answered_at DESC, item_id DESC, correct DESC, identity DESC
 LIMIT ?3
