@@ -61,7 +61,7 @@ func measure(ctx context.Context, given settings) (err error) {
 	if b.folder, err = os.MkdirTemp("", "journey-api-bench-"); err != nil { // without a .env
 		return err
 	}
-	defer func() { err = errors.Join(err, b.stop(), os.RemoveAll(b.folder)) }()
+	defer func() { b.stop(); err = errors.Join(err, os.RemoveAll(b.folder)) }()
 	stages := []func(context.Context) error{b.prepare, b.measureStarts, b.startServers, b.warmUp, b.measureRounds}
 	if b.only == "" {
 		stages = append(stages, b.measureFloods)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/journey-os/journey-api/bench/figures"
 )
@@ -54,7 +56,7 @@ func (b *bench) floodFigures() [][]string {
 		}
 		lines = append(lines, []string{
 			one.label, fmt.Sprintf("%.0f", median(one.beside, run.perSecond)), fmt.Sprintf("%.2f", ratio(one.beside, b.floods[0].beside, run.perSecond)),
-			fmt.Sprintf("%.2f", median(one.beside, func(r run) float64 { return r.ms(99) })), fmt.Sprint(turnedAway), orDash("%.0f", figures.Median(one.refused)),
+			fmt.Sprintf("%.2f", median(one.beside, func(r run) float64 { return r.ms(99) })), strconv.Itoa(turnedAway), orDash("%.0f", figures.Median(one.refused)),
 			fmt.Sprintf("%d of %d", one.atOnce, one.bound), fmt.Sprintf("%.1f → %.1f → %.1f", one.resident[0], one.resident[1], one.resident[len(one.resident)-1]),
 		})
 	}
@@ -63,16 +65,16 @@ func (b *bench) floodFigures() [][]string {
 
 // warning names the rows whose server did not have its processor to itself, or waited for the load.
 func (b *bench) warning() string {
-	text := ""
+	var held []string
 	for _, r := range b.rows {
 		if busy := median(r.runs, func(one run) float64 { return one.processor.Seconds() / one.elapsed.Seconds() }); busy < fullyBusy {
-			text += fmt.Sprintf("; %s (%.0f %%)", r.label, busy*100)
+			held = append(held, fmt.Sprintf("%s (%.0f %%)", r.label, busy*100))
 		}
 	}
-	if text == "" {
+	if len(held) == 0 {
 		return ""
 	}
-	return "In this run the load, the disk or other programs held these up, which used only a part of their core: " + text[2:] + ".\n"
+	return "In this run the load, the disk or other programs held these up, which used only a part of their core: " + strings.Join(held, "; ") + ".\n"
 }
 
 // cost is the processor time of one request in microseconds.

@@ -256,7 +256,7 @@ func (b *bench) measureRounds(ctx context.Context) error {
 			timed, end := context.WithTimeout(ctx, b.length)
 			measured, err := load(timed, b.servers[r.server], r.next, cmp.Or(r.readers, connections), 0, append([]int{http.StatusOK}, r.others...)...)
 			end()
-			if err = errors.Join(err, b.servers[r.server].forgetLog(), ctx.Err()); err != nil {
+			if err := errors.Join(err, b.servers[r.server].forgetLog(), ctx.Err()); err != nil {
 				return err
 			}
 			r.runs = append(r.runs, measured)

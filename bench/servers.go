@@ -140,7 +140,7 @@ func (b *bench) start(ctx context.Context, p program) (*server, error) {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	line, environment := p.command(port, another), append(p.environment, "PATH="+os.Getenv("PATH"))
+	line, environment := p.command(port, another), append([]string{"PATH=" + os.Getenv("PATH")}, p.environment...)
 	if b.isPinned {
 		line, environment = append([]string{"taskset", "-c", "0"}, line...), append(environment, "GOMAXPROCS=1")
 	}
@@ -233,9 +233,8 @@ func (b *bench) startServers(ctx context.Context) (err error) {
 }
 
 // stop ends the servers. How a server ends tells nothing about its speed.
-func (b *bench) stop() error {
+func (b *bench) stop() {
 	for _, stop := range b.cleanups {
 		_ = stop()
 	}
-	return nil
 }

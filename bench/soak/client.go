@@ -127,6 +127,7 @@ func (c *client) once(ctx context.Context, r row) []byte {
 	if err != nil {
 		return nil // it is noted already
 	}
+	defer func() { _ = response.Body.Close() }()
 	body, _ := io.ReadAll(response.Body) // it was read before
 	return body
 }

@@ -81,7 +81,8 @@ func (r raw) await(asked *call) bool {
 		asked.sent = time.Now()
 	}
 	_ = r.SetDeadline(time.Now().Add(exchangeLimit))
-	got, err := readReply(http.ReadResponse(r.reader, &http.Request{Method: asked.method}))
+	response, err := http.ReadResponse(r.reader, &http.Request{Method: asked.method}) //nolint:bodyclose // readReply closes it
+	got, err := readReply(response, err)
 	r.took(asked, got, err)
 	return err == nil && !got.closes
 }

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -72,8 +73,8 @@ func (s *soak) report(out io.Writer) {
 	lines := [][]string{
 		{"", "measured"},
 		{"requests/s at full speed; latency p50, p99, most", fmt.Sprintf("%.0f; %.2f, %.2f, %.0f ms", float64(s.latency.TotalCount())/s.length.Seconds(), ms(50), ms(99), ms(100))},
-		{"health replies of which one alone was right", fmt.Sprint(s.neo4j.certain.Load() + s.supabase.certain.Load())},
-		{"answers in the store, each acknowledged once", fmt.Sprint(s.stored)},
+		{"health replies of which one alone was right", strconv.FormatInt(s.neo4j.certain.Load()+s.supabase.certain.Load(), 10)},
+		{"answers in the store, each acknowledged once", strconv.Itoa(s.stored)},
 		{"SIGTERM to exit 0, nothing lost", s.drained.Round(10 * time.Millisecond).String()},
 	}
 	for i, name := range resources() {
