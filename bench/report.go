@@ -16,15 +16,15 @@ import (
 const fullyBusy = 0.9
 
 func (b *bench) report(out io.Writer) {
-	pinning := "no processor of its own"
+	pinning := "all on all cores"
 	if b.isPinned {
-		pinning = "GOMAXPROCS=1, pinned; the load on the others"
+		pinning = "each server on one core (GOMAXPROCS=1, pinned; the load on the others)"
 	}
 	size := int64(0)
 	if found, err := os.Stat(b.service); err == nil {
 		size = found.Size()
 	}
-	_, _ = fmt.Fprintf(out, "Medians of %d interleaved rounds of %s, %d keep-alive connections, each server on one core (%s), tokens of %d bytes and more, access lines written to a file, "+
+	_, _ = fmt.Fprintf(out, "Medians of %d interleaved rounds of %s, %d keep-alive connections, %s, tokens of %d bytes and more, access lines written to a file, "+
 		"and in the service metrics and rate limits on. %s on %s/%s, %d cores.\n\n%s\n%s\n%s\nFrom start to first reply, both dependencies absent: %.0f ms. The stripped binary: %.1f MB.\n",
 		b.rounds, b.length, connections, pinning, len(b.hs256), runtime.Version(), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(),
 		figures.Markdown(b.figures()), figures.Markdown(b.floodFigures()), b.warning(), figures.Median(b.firstReplies), float64(size)/(1<<20))
@@ -48,6 +48,9 @@ func (b *bench) figures() [][]string {
 }
 
 func (b *bench) floodFigures() [][]string {
+	if len(b.floods) == 0 {
+		return nil
+	}
 	lines := [][]string{{"good callers", "requests/s", "kept", "p99 ms", "turned away", "forged/s", "verified at once", "resident MB"}}
 	for _, one := range b.floods {
 		turnedAway := 0

@@ -24,7 +24,8 @@ const (
 	exchangeLimit = 15 * time.Second
 	// checkedShare is how many replies there are for one that is held to the OpenAPI document, which takes a while.
 	checkedShare = 64
-	// stallLimit is how long a look at the service may take; if it takes longer, the machine does not give it its share.
+	// stallLimit is how long a request may take that waits for nothing; if it takes longer, the machine does not give the
+	// service its share.
 	stallLimit, lookEvery = healthTimeout / 2, 100 * time.Millisecond
 )
 
@@ -132,7 +133,7 @@ func (c *client) once(ctx context.Context, r row) []byte {
 	return body
 }
 
-// watchForStalls asks for liveness, which waits for nothing, again and again.
+// watchForStalls asks for liveness again and again, however long the others wait, and notes when it is late itself.
 func (s *soak) watchForStalls(ctx context.Context) {
 	for began := time.Now(); pause(ctx, lookEvery); began = time.Now() {
 		s.once(context.WithoutCancel(ctx), lookCase())

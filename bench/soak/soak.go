@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -128,6 +129,9 @@ func (s *soak) load(ctx context.Context) error {
 	running.Go(func() { s.attack(ctx, greedyCases(), greedyClients, greedyRate, ignore) })
 	s.attack(ctx, cases(), clients, 0, func(result *vegeta.Result) {
 		_ = s.latency.RecordValue(max(1, result.Latency.Microseconds())) // the client's time-out bounds it
+		if waits := strings.Contains(result.URL, "/api/") && !strings.HasSuffix(result.URL, me); !waits && result.Latency > stallLimit {
+			s.stalled.Store(time.Now().UnixNano())
+		}
 	})
 	running.Wait()
 	return errors.Join(faults[:]...)
