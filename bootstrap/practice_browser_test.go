@@ -169,10 +169,11 @@ func TestTwoTabsOfAPracticeSession(t *testing.T) {
 	r := bootPractice(t, 0)
 	first := openBrowser(t)
 	first.enter(t, r, "student", "#start")
-	first.begin(t, 3, "mean-arterial-pressure")
 	second := first.open(t)
-	second.enter(t, r, "student", "#resume")
-	second.do(t, chromedp.Click(css("#resume")), chromedp.WaitVisible(css("#send")))
+	second.enter(t, r, "student", "#start")
+	first.begin(t, 3, "mean-arterial-pressure")
+	second.begin(t, 5, "anion-gap") // 409: there is one already
+	second.waitForText(t, "#notice", "under way already")
 	if one, other := first.text(t, "#stem"), second.text(t, "#stem"); one != other || one == "" {
 		t.Fatalf("the tabs ask %q and %q", one, other)
 	}
@@ -181,6 +182,7 @@ func TestTwoTabsOfAPracticeSession(t *testing.T) {
 	second.do(t, chromedp.Click(css(".option:nth-of-type(3)")), chromedp.Click(css("#send")))
 	second.waitForText(t, "#notice", "answered in another tab")
 	second.waitForText(t, ".progress", "Question 2 of 3")
+	second.do(t, chromedp.Reload(), chromedp.WaitVisible(css("#resume")), chromedp.Click(css("#resume")), chromedp.WaitVisible(css("#send")))
 	first.goOn(t, "#send")
 	if one, other := first.text(t, "#stem"), second.text(t, "#stem"); one != other {
 		t.Errorf("the tabs ask %q and %q", one, other)
