@@ -169,7 +169,7 @@ func TestCommandsOnTheDatabase(t *testing.T) {
 		{"a backup of a server", server, []string{"backup", at("x.db")}, cli.ExitCouldNot, "use pg_dump"},
 		{"migrating a server that is not there", server, []string{"migrate"}, cli.ExitCouldNot, "the database postgres://127.0.0.1:1/journey can't be used: Connection refused"},
 		{"demo on a server that is not there", server, []string{"demo"}, cli.ExitCouldNot, "can't be used: Connection refused"},
-		{"migrating no database", map[string]string{"DATABASE_URL": "sqlite:" + at("text.db")}, []string{"migrate"}, cli.ExitCouldNot, "not a database"},
+		{"migrating no database", map[string]string{"DATABASE_URL": "sqlite:" + at("text.db")}, []string{"migrate"}, cli.ExitCouldNot, "the file is not a SQLite database"},
 		{"a database that is none", map[string]string{"DATABASE_URL": "mysql://x"}, []string{"migrate"}, cli.ExitUsage, "begins with neither"},
 		{"demo in production", production, []string{"demo"}, cli.ExitCouldNot, "demo is for development"},
 		{"too many students", file, []string{"demo", "--students", "10001"}, cli.ExitUsage, "from 0 to 10000"},
