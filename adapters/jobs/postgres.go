@@ -103,7 +103,7 @@ func (p *postgres) listens(ctx context.Context) (bool, error) {
 	defer conn.Release()
 	channel := "journey_probe_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
-		return false, nil //nolint:nilerr // a server that takes no LISTEN notifies of nothing
+		return false, nil // a server that takes no LISTEN notifies of nothing
 	}
 	defer func() { _, _ = conn.Exec(context.WithoutCancel(ctx), "UNLISTEN "+channel) }()
 	if _, err := p.pool.Exec(ctx, "SELECT pg_notify($1, '')", channel); err != nil {

@@ -52,15 +52,15 @@ func TestIntegrationJobsInPostgres(t *testing.T) {
 func TestIntegrationCopiesThatStartAtOnceShareTheirJobs(t *testing.T) {
 	open := schema(t, "exec")
 	ran := make(chan string, 100)
-	kind := func(copy string) jobs.Kind {
+	kind := func(who string) jobs.Kind {
 		return jobs.Kind{Name: "one", Timeout: time.Minute, Parallel: 2, Run: func(_ context.Context, job jobs.Job) error {
-			ran <- copy + " " + job.Key
+			ran <- who + " " + job.Key
 			return nil
 		}}
 	}
 	first, _ := started(t, open(), kind("first"))
 	second, _ := started(t, open(), kind("second"))
-	for _, key := range strings.Split("abcdefghij", "") {
+	for key := range strings.SplitSeq("abcdefghij", "") {
 		enqueue(t, first, "one", key)
 		enqueue(t, second, "one", key+key)
 	}

@@ -187,11 +187,11 @@ func (q *Queue) config() *river.Config {
 
 // failed tells of a run that failed. last is true for the last attempt.
 func (q *Queue) failed(kind, key string, err error, last bool) {
-	level, text := slog.LevelWarn, "job failed, to be tried again"
 	if last {
-		level, text = slog.LevelError, "job failed for good"
+		q.log.Error("job failed for good", "kind", kind, "key", key, "error", err.Error())
+		return
 	}
-	q.log.Log(context.Background(), level, text, "kind", kind, "key", key, "error", err.Error())
+	q.log.Warn("job failed, to be tried again", "kind", kind, "key", key, "error", err.Error())
 }
 
 func unavailable(err error) error {

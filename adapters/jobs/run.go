@@ -14,7 +14,7 @@ func (q *Queue) Run(ctx context.Context) error {
 	}
 	on, err := q.start(ctx)
 	if err != nil {
-		return nil //nolint:nilerr // it was told to stop while the database was away
+		return nil // it was told to stop while the database was away
 	}
 	q.watch(ctx, on.ID())
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWait)

@@ -186,7 +186,9 @@ func suite(t *testing.T, open func(t *testing.T) func() adapter.Database) {
 			}
 		}
 		began := time.Now()
-		await(t, ended, "it ends")
+		if err := await(t, ended, "it ends"); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
 		if took := time.Since(began); took > 5*time.Second {
 			t.Errorf("that took %v", took)
 		}
@@ -231,9 +233,9 @@ func suite(t *testing.T, open func(t *testing.T) func() adapter.Database) {
 		t.Parallel()
 		again := open(t)
 		ran := make(chan string, 10)
-		kind := func(copy string, elsewhere bool) jobs.Kind {
+		kind := func(who string, elsewhere bool) jobs.Kind {
 			return jobs.Kind{Name: "one", Timeout: time.Minute, Elsewhere: elsewhere, Run: func(context.Context, jobs.Job) error {
-				ran <- copy
+				ran <- who
 				return nil
 			}}
 		}

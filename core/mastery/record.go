@@ -21,11 +21,12 @@ type SyncStatus string
 const (
 	// SyncOff is the status while no graph follows the states.
 	SyncOff SyncStatus = "off"
-	// SyncPending is that of a state that the graph has yet to get, SyncSynced of one that it has, and SyncFailed of one
-	// that it refused.
+	// SyncPending is that of a state that the graph has yet to get.
 	SyncPending SyncStatus = "pending"
-	SyncSynced  SyncStatus = "synced"
-	SyncFailed  SyncStatus = "failed"
+	// SyncSynced is that of one that it has.
+	SyncSynced SyncStatus = "synced"
+	// SyncFailed is that of one that it refused.
+	SyncFailed SyncStatus = "failed"
 )
 
 // Attempt is one answer of one student to one item, and what was shown for it.

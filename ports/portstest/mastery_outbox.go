@@ -34,9 +34,9 @@ func (c *clinic) due(t *testing.T, limit int) []mastery.Followed {
 	return due
 }
 
-func (c *clinic) syncOf(t *testing.T, service *mastery.Service, studentID string) map[string]mastery.SyncStatus {
+func (c *clinic) syncOfAna(t *testing.T, service *mastery.Service) map[string]mastery.SyncStatus {
 	t.Helper()
-	page, err := service.Mastery(t.Context(), core.NewRecordAccess(core.RecordRead, student(studentID)), studentID, mastery.StateQuery{Max: 1, Limit: 100})
+	page, err := service.Mastery(t.Context(), core.NewRecordAccess(core.RecordRead, student("ana")), "ana", mastery.StateQuery{Max: 1, Limit: 100})
 	must(t, err)
 	found := map[string]mastery.SyncStatus{}
 	for _, state := range page.States {
@@ -76,10 +76,10 @@ func statesAreDue(t *testing.T, c *clinic) {
 	if due := c.due(t, 10); len(due) != 0 {
 		t.Errorf("still due are %+v", due)
 	}
-	if got := c.syncOf(t, service, "ana")["renal"]; got != mastery.SyncSynced {
+	if got := c.syncOfAna(t, service)["renal"]; got != mastery.SyncSynced {
 		t.Errorf("the state is %s", got)
 	}
-	if got := c.syncOf(t, c.service, "ana")["renal"]; got != mastery.SyncOff {
+	if got := c.syncOfAna(t, c.service)["renal"]; got != mastery.SyncOff {
 		t.Errorf("without a graph the state is %s", got)
 	}
 }
@@ -93,7 +93,7 @@ func refusedStates(t *testing.T, c *clinic) {
 		t.Fatalf("due are %+v", due)
 	}
 	must(t, c.store.Settle(t.Context(), []mastery.SyncOutcome{outcome(due[0], "no such concept", c.now.Add(time.Hour))}))
-	if got := c.syncOf(t, service, "ana")["renal"]; got != mastery.SyncFailed || len(c.due(t, 10)) != 0 {
+	if got := c.syncOfAna(t, service)["renal"]; got != mastery.SyncFailed || len(c.due(t, 10)) != 0 {
 		t.Errorf("the refused state is %s, and due %+v", got, c.due(t, 10))
 	}
 	lag, err := c.store.Lag(t.Context())
@@ -122,7 +122,7 @@ func changedMeanwhile(t *testing.T, c *clinic) {
 		t.Errorf("due are %+v", after)
 	}
 	must(t, c.store.Settle(t.Context(), []mastery.SyncOutcome{outcome(before[0], "refused", c.now)}))
-	if got := c.syncOf(t, service, "ana")["renal"]; got != mastery.SyncPending {
+	if got := c.syncOfAna(t, service)["renal"]; got != mastery.SyncPending {
 		t.Errorf("what an older version became made the state %s", got)
 	}
 }
