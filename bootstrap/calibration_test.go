@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -11,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/bootstrap/cli"
@@ -37,8 +41,20 @@ func TestACalibrationIsAskedForFollowedCancelledAndGoneBackFrom(t *testing.T) {
 func TestIntegrationTwoCopiesCalibrateOneAtATime(t *testing.T) {
 	servers := stack.Running(t)
 	values := environment.Absent(t)
-	// Its schema goes with the servers.
-	values["DATABASE_URL"], values["DATABASE_SCHEMA"] = servers.DatabaseURL(), "test_"+strings.ToLower(rand.Text())
+	schema := "test_" + strings.ToLower(rand.Text())
+	values["DATABASE_URL"], values["DATABASE_SCHEMA"] = servers.DatabaseURL(), schema
+	t.Cleanup(func() { // after both copies have stopped
+		ctx := context.WithoutCancel(t.Context())
+		conn, err := pgx.Connect(ctx, servers.DatabaseURL())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, err = conn.Exec(ctx, "DROP SCHEMA IF EXISTS "+schema+" CASCADE")
+		if err := errors.Join(err, conn.Close(ctx)); err != nil {
+			t.Error(err)
+		}
+	})
 	first, second := calibratingCopy(t, values), calibratingCopy(t, values)
 	calibrate(t, values, first, second)
 	handedBack(t, values, first, second)
