@@ -62,7 +62,7 @@ func (b *bench) programs() []program {
 		chain := func(port, _ string) []string {
 			return []string{b.python, "-m", "uvicorn", "--app-dir", b.peers, "mastery:app", "--workers", strconv.Itoa(b.processors()), "--host", "127.0.0.1", "--port", port}
 		}
-		all = append(all, program{"FastAPI", chain, []string{"DATABASE_URL=" + b.postgres, "JWT_SECRET=" + b.secret}, "/health/ready", []string{b.python, b.peers + "/mastery.py"}, true, nil})
+		all = append(all, program{"FastAPI", chain, []string{"DATABASE_URL=" + b.postgres, "JWT_SECRET=" + b.secret, "PYTHONDONTWRITEBYTECODE=1"}, "/health/ready", []string{b.python, b.peers + "/mastery.py"}, true, nil})
 	}
 	return all
 }
