@@ -60,7 +60,7 @@ func TestASuperadminSeesWhatTheServiceKnowsOfItself(t *testing.T) {
 		},
 		"engines": []any{map[string]any{"name": "mastery", "figures": []any{
 			map[string]any{"name": "mastery_answers_total", "labels": map[string]any{"outcome": "new"}, "value": 3.0},
-		}}},
+		}, "notes": []any{}}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

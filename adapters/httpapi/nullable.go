@@ -35,6 +35,9 @@ func (n Nullable[T]) MarshalJSONTo(to *jsontext.Encoder) error {
 	return json.MarshalEncode(to, n.Value)
 }
 
+// MarshalJSON does the same for those who write with the standard library, such as commands.
+func (n Nullable[T]) MarshalJSON() ([]byte, error) { return Encode(n.Value) }
+
 // Schema is that of T, or null. It takes the rules of the property's tags.
 func (Nullable[T]) Schema(schemas huma.Registry) *huma.Schema {
 	schema := *huma.SchemaFromType(schemas, reflect.TypeFor[T]())
