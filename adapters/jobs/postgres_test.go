@@ -12,6 +12,7 @@ import (
 
 	adapter "github.com/journey-os/journey-api/adapters/jobs"
 	"github.com/journey-os/journey-api/core/jobs"
+	"github.com/journey-os/journey-api/internal/testkit/pooler"
 	"github.com/journey-os/journey-api/internal/testkit/stack"
 )
 
@@ -19,8 +20,14 @@ import (
 // connections in the given mode.
 func schema(t *testing.T, mode string) func() adapter.Database {
 	t.Helper()
-	url, name := stack.Running(t).DatabaseURL(), "test_"+strings.ToLower(rand.Text())
-	config, err := pgxpool.ParseConfig(url + "?default_query_exec_mode=" + mode)
+	return schemaThrough(t, stack.Running(t).DatabaseURL()+"?default_query_exec_mode="+mode)
+}
+
+// schemaThrough is schema by a URL of the real server.
+func schemaThrough(t *testing.T, url string) func() adapter.Database {
+	t.Helper()
+	name := "test_" + strings.ToLower(rand.Text())
+	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,6 +54,12 @@ func TestIntegrationJobsInPostgres(t *testing.T) {
 			suite(t, func(t *testing.T) func() adapter.Database { return schema(t, mode) })
 		})
 	}
+}
+
+// Behind a pooler in transaction mode no notification arrives: jobs are looked for.
+func TestIntegrationJobsBehindAPooler(t *testing.T) {
+	through := pooler.Start(t, stack.Running(t).DatabaseURL()) + "&default_query_exec_mode=exec"
+	suite(t, func(t *testing.T) func() adapter.Database { return schemaThrough(t, through) })
 }
 
 func TestIntegrationCopiesThatStartAtOnceShareTheirJobs(t *testing.T) {
