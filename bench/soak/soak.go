@@ -17,7 +17,7 @@ const (
 	clients, rawClients, lastClients = 64, 12, 32
 	// newcomerRate keeps tokens that wait for a key from taking the service's time from all others; greedyRate is above the
 	// rate limits. Both are requests a second.
-	newcomers, newcomerRate, greedyClients, greedyRate = 6, 300, 4, 200
+	newcomers, newcomerRate, greedyClients, greedyRate = 6, 300, 24, 200
 	// The first part of the time is warm-up: caches fill, and pools grow to their size.
 	warmUpParts, shortestWarmUp = 10, 8 * time.Second
 	// Keys rotate as often as the service may fetch them, and a little less.
