@@ -168,6 +168,9 @@ func wantGolden(t *testing.T, path, got string) {
 func TestNoCallerMultipliesSeries(t *testing.T) {
 	t.Parallel()
 	r := boot(t, withMetrics(map[string]string{"LOG_LEVEL": "ERROR"}))
+	for _, dependency := range []string{"neo4j", "supabase"} { // absent before the first check
+		r.waitForMetric(`journey_api_dependency_up{dependency="` + dependency + `"} 0`)
+	}
 	statuses := map[int]int{}
 	flood := func(from, to int) {
 		var conn net.Conn
