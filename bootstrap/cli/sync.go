@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -47,11 +48,11 @@ func (syncCommand) Run(p Process, line *commandLine) error {
 		return written(err)
 	}
 	if len(refused) > 0 {
-		text := "the graph refuses states:"
-		for _, one := range refused {
-			text += fmt.Sprintf("\n  %d states: %s", one.States, one.Cause)
+		causes := make([]string, len(refused))
+		for i, one := range refused {
+			causes[i] = fmt.Sprintf("\n  %d states: %s", one.States, one.Cause)
 		}
-		return failf("%s", text)
+		return failf("the graph refuses states:%s", strings.Join(causes, ""))
 	}
 	return nil
 }
