@@ -60,7 +60,7 @@ func isHonest(t *testing.T, o *outside, row faulttable.Row) {
 	strict.await(t, bothSay(row.Word))
 	most := 0
 	for range ticks(t, 50*time.Millisecond, faultInterval+shortTimeout) {
-		most = max(most, goroutines.Count(t, "")-before)
+		most = max(most, goroutines.Count(t, "", ofTheStore...)-before)
 		free.wantProbes(t, row.Word, probesOf(row.Word != "", false))
 		strict.wantProbes(t, row.Word, probesOf(row.Word != "", true))
 	}
@@ -72,7 +72,7 @@ func isHonest(t *testing.T, o *outside, row faulttable.Row) {
 	free.await(t, bothSay(""))
 	t.Logf("seen after %v, over after %v, %d goroutines and at most %d more", seen, time.Since(began), before, most)
 	strict.await(t, bothSay(""))
-	goroutines.AwaitAtMost(t, before+row.Goroutines, faultRoom) // some of them for the next check
+	goroutines.AwaitAtMost(t, before+row.Goroutines, faultRoom, ofTheStore...) // some of them for the next check
 	free.wantOnlyChangesLogged(t)
 }
 

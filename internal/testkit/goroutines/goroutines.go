@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"runtime/pprof"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -20,12 +21,14 @@ func Label(t testing.TB, start func()) {
 	pprof.Do(t.Context(), pprof.Labels(label, t.Name()), func(context.Context) { start() })
 }
 
-// Count is how many of the test's goroutines there are with a function on their stack, named in part; "" is any.
-func Count(t testing.TB, function string) int {
+// Count is how many of the test's goroutines there are with a function on their stack, named in part; "" is any. Those
+// with one of others on it are not counted.
+func Count(t testing.TB, function string, others ...string) int {
 	t.Helper()
 	count := 0
 	for stack := range strings.SplitSeq(profile(t), "\n\n") {
-		if !strings.Contains(stack, `# labels: {"`+label+`":`+strconv.Quote(t.Name())+"}") || !strings.Contains(stack, function) {
+		if !strings.Contains(stack, `# labels: {"`+label+`":`+strconv.Quote(t.Name())+"}") || !strings.Contains(stack, function) ||
+			slices.ContainsFunc(others, func(other string) bool { return strings.Contains(stack, other) }) {
 			continue
 		}
 		number, _, _ := strings.Cut(strings.TrimSpace(stack), " ")
@@ -38,13 +41,14 @@ func Count(t testing.TB, function string) int {
 	return count
 }
 
-// AwaitAtMost fails the test if there are still more than so many after a while: what is closed ends a little later.
-func AwaitAtMost(t testing.TB, most int, within time.Duration) {
+// AwaitAtMost fails the test if there are still more than so many after a while, without those of others: what is closed
+// ends a little later.
+func AwaitAtMost(t testing.TB, most int, within time.Duration, others ...string) {
 	t.Helper()
 	ticker := time.NewTicker(20 * time.Millisecond)
 	defer ticker.Stop()
 	for end := time.Now().Add(within); ; <-ticker.C {
-		now := Count(t, "")
+		now := Count(t, "", others...)
 		if now <= most {
 			return
 		}
