@@ -22,6 +22,7 @@ const h = (tag, properties, ...children) => make(document.createElement(tag), pr
 const s = (tag, properties, ...children) => make(document.createElementNS(svgSpace, tag), properties, children);
 
 const percent = (p) => `${Math.floor(p * 100)}%`; // as the service's sentences: 84.9% is not 85%
+const share = (part, whole) => `${Math.round((100 * part) / whole)}%`;
 const fixed = (x, digits = 2) => x.toFixed(digits).replace("-", "−");
 const when = (text) => new Date(text).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 const many = (n, one, more = `${one}s`) => `${n} ${n === 1 ? one : more}`;
@@ -498,7 +499,7 @@ async function summarise(session) {
   const endings = { count: "All questions are answered.", stop: "The goal of the session is reached.", student: "You ended the session.", pool_exhausted: "There are no more fresh questions on these concepts.", timeout: "The session was left for a day." };
   show("How it went",
     h("p", { class: "soft" }, endings[session.ended_by] ?? "The session is under way."),
-    facts({ Answered: session.answered, Right: session.answered ? `${session.correct} (${percent(session.correct / session.answered)})` : "0", Ability: `${fixed(session.ability.theta)} ± ${fixed(1.96 * session.ability.theta_sd)}` }),
+    facts({ Answered: session.answered, Right: session.answered ? `${session.correct} (${share(session.correct, session.answered)})` : "0", Ability: `${fixed(session.ability.theta)} ± ${fixed(1.96 * session.ability.theta_sd)}` }),
     series.length > 0 && h("section", { class: "card" }, h("h2", {}, "Mastery over the answers"), masteryPlot(series, entries.length)),
     series.length > 0 && h("section", { class: "card" }, h("h2", {}, "Concept by concept"), h("div", { class: "scroll", role: "region", "aria-label": "Concept by concept", tabindex: 0 }, h("table", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Concept"), ["Answers", "Before", "After", "Change"].map((text) => h("th", { scope: "col", class: "number" }, text)))),
@@ -567,7 +568,7 @@ async function student(id, from) {
   const marks = { improving: "↗ improving", declining: "↘ declining", stable: "→ stable" };
   show(id,
     h("p", {}, h("button", { class: "link", type: "button", id: "back", onclick: once(() => cohort(from)) }, "Back to the cohort")),
-    facts({ Mastered: `${mastered} of ${ordered.length}`, Answers: entries.length, Right: entries.length ? percent(right / entries.length) : "–", Sessions: sessions.length, ...(sessions.length ? { Ability: fixed(sessions[0].ability.theta) } : {}) }),
+    facts({ Mastered: `${mastered} of ${ordered.length}`, Answers: entries.length, Right: entries.length ? share(right, entries.length) : "–", Sessions: sessions.length, ...(sessions.length ? { Ability: fixed(sessions[0].ability.theta) } : {}) }),
     h("section", { class: "card" }, h("h2", {}, "Concept by concept, the weakest first"), h("div", { class: "scroll", role: "region", "aria-label": "Concept by concept", tabindex: 0 }, h("table", {},
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Concept"), h("th", { scope: "col" }, "Over the answers"), h("th", { scope: "col", class: "number" }, "Mastery"), h("th", { scope: "col", class: "number" }, "Answers"), h("th", { scope: "col" }, "Trend"))),
       h("tbody", {}, ordered.map((one) => h("tr", {}, h("th", { scope: "row" }, nameOf(one.concept_id)),
