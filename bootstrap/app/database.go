@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/config"
@@ -57,8 +58,13 @@ func (a *App) openDatabase() (Dependency, error) {
 		if err != nil {
 			return Dependency{}, errors.Join(err, store.Close())
 		}
+		if settings.MigrateOnStart { // before the first answer, which would wait for the file meanwhile
+			if _, err := jobs.MigrateSQLite(ctx, queue, slog.New(slog.DiscardHandler)); err != nil {
+				return Dependency{}, errors.Join(fmt.Errorf("the database %s: %w", path, err), queue.Close(), store.Close())
+			}
+		}
 		a.useStore(store)
-		opened.checker, a.jobs = store, jobs.SQLite(queue, settings.MigrateOnStart)
+		opened.checker, a.jobs = store, jobs.SQLite(queue, false)
 		a.resources.commits = func() commits {
 			done := store.Commits()
 			return commits{done.Transactions, done.Changes, done.Waited}
