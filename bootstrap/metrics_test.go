@@ -84,6 +84,7 @@ func TestEveryMetricIsExportedByARunningService(t *testing.T) {
 	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": healthyProject(t, key.JWK()).URL, "MASTERY_GRAPH": "neo4j"}))
 	r.me(key.Token(portstest.StudentClaims(time.Now())))
 	r.waitForMetric(`journey_api_dependency_up{dependency="supabase"} 1`)
+	r.waitForMetric(`journey_api_ready 1`)
 	page := r.scrape()
 	list, help := described(page)
 	wantGolden(t, "../adapters/metrics/testdata/metrics.golden", list)
