@@ -94,13 +94,21 @@ func (p *postgres) open(ctx context.Context, config *river.Config) (client, erro
 	return river.NewClient(riverpgxv5.New(p.pool), config)
 }
 
-// listens finds out whether notifications arrive. Behind a pooler in transaction mode LISTEN succeeds and they do not.
+// listens finds out whether notifications arrive. Behind a pooler in transaction mode LISTEN succeeds and they do not, but
+// for now and then: a pooler tells of another process than the one that answers, and is not listened through.
 func (p *postgres) listens(ctx context.Context) (bool, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer conn.Release()
+	var answers uint32
+	if err := conn.QueryRow(ctx, "SELECT pg_backend_pid()").Scan(&answers); err != nil {
+		return false, err
+	}
+	if answers != conn.Conn().PgConn().PID() {
+		return false, nil
+	}
 	channel := "journey_probe_" + strings.ReplaceAll(uuid.NewString(), "-", "")
 	if _, err := conn.Exec(ctx, "LISTEN "+channel); err != nil {
 		return false, nil // a server that takes no LISTEN notifies of nothing
