@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -122,6 +123,28 @@ func (a *RecordAccess) Check(record Record, missing *Error) error {
 	}
 	a.passed.Store(true)
 	return nil
+}
+
+// ErrNoStudent is the answer for a student without a record, and for one of another institution.
+var ErrNoStudent = NewNotFoundError("There is no such student")
+
+// Find returns a student's record if the caller may act on it. find looks it up, and returns nil if there is none; it is
+// not called for what CheckStudent refuses. Errors: those of CheckStudent and of find, and ErrNoStudent.
+func (a *RecordAccess) Find(ctx context.Context, studentID string, find func(context.Context, string) (*Record, error)) (Record, error) {
+	if err := a.CheckStudent(studentID); err != nil {
+		return Record{}, err
+	}
+	record, err := find(ctx, studentID)
+	switch {
+	case err != nil:
+		return Record{}, err
+	case record == nil:
+		return Record{}, ErrNoStudent
+	}
+	if err := a.Check(*record, ErrNoStudent); err != nil {
+		return Record{}, err
+	}
+	return *record, nil
 }
 
 // Bounds returns what a list of records has to be narrowed to. An empty field does not narrow: a student's list is

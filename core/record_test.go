@@ -1,7 +1,9 @@
 package core_test
 
 import (
+	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -143,5 +145,40 @@ func TestANewRecordBelongsToTheCallersInstitution(t *testing.T) {
 				t.Errorf("%s naming %q: %+v, want %+v", role, named, got, want)
 			}
 		}
+	}
+}
+
+func TestARecordIsFoundOnlyForWhoMayActOnIt(t *testing.T) {
+	broken := errors.New("broken")
+	tests := map[string]struct {
+		role    core.Role
+		student string
+		found   *core.Record
+		fault   error
+		asked   bool
+		want    core.Record
+		err     error
+	}{
+		"the own one":              {"student", "me", &mine, nil, true, mine, nil},
+		"one of the institution":   {"faculty", "neighbour", &neighbours, nil, true, neighbours, nil},
+		"one that is not there":    {"faculty", "neighbour", nil, nil, true, core.Record{}, core.ErrNoStudent},
+		"one of another one":       {"faculty", "stranger", &strangers, nil, true, core.Record{}, core.ErrNoStudent},
+		"another student's":        {"student", "neighbour", &neighbours, nil, false, core.Record{}, core.AsError(asking("student", core.RecordRead).CheckStudent("neighbour"))},
+		"a store that has a fault": {"faculty", "neighbour", &neighbours, broken, true, core.Record{}, broken},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			asked, access := false, asking(tt.role, core.RecordRead)
+			got, err := access.Find(t.Context(), tt.student, func(_ context.Context, id string) (*core.Record, error) {
+				asked = id == tt.student
+				return tt.found, tt.fault
+			})
+			if got != tt.want || asked != tt.asked || access.Passed() != (tt.err == nil) {
+				t.Errorf("%v, asked %v, passed %v; want %v and %v", got, asked, access.Passed(), tt.want, tt.asked)
+			}
+			if (err == nil) != (tt.err == nil) || err != nil && !strings.HasPrefix(err.Error(), tt.err.Error()) { // a cause may follow
+				t.Errorf("%v, want %v", err, tt.err)
+			}
+		})
 	}
 }

@@ -24,29 +24,18 @@ type Ability struct {
 	UpdatedAt time.Time
 }
 
-var errNoStudent = core.NewNotFoundError("There is no such student")
-
 // Ability estimates a student's ability. Errors: CodeForbidden with ReasonNotOwnRecord before anything is read,
 // CodeNotFound for a student without a record or of another institution, and those of the stores.
 func (s *Service) Ability(ctx context.Context, access *core.RecordAccess, studentID string) (Ability, error) {
-	if err := access.CheckStudent(studentID); err != nil {
-		return Ability{}, err
-	}
-	record, err := s.stores.Records.Student(ctx, studentID)
-	switch {
-	case err != nil:
-		return Ability{}, err
-	case record == nil:
-		return Ability{}, errNoStudent
-	}
-	if err := access.Check(*record, errNoStudent); err != nil {
+	record, err := access.Find(ctx, studentID, s.stores.Records.Student)
+	if err != nil {
 		return Ability{}, err
 	}
 	scale, err := s.stores.InForce.Scale(ctx)
 	if err != nil {
 		return Ability{}, err
 	}
-	responses, err := s.stores.Responses.FirstResponses(ctx, *record, AbilityResponses)
+	responses, err := s.stores.Responses.FirstResponses(ctx, record, AbilityResponses)
 	if err != nil {
 		return Ability{}, err
 	}

@@ -53,7 +53,7 @@ type HistoryQuery struct {
 // Mastery returns the states of a student. Errors: CodeForbidden with ReasonNotOwnRecord before anything is read,
 // CodeNotFound for a student without a record or of another institution.
 func (s *Service) Mastery(ctx context.Context, access *core.RecordAccess, studentID string, query StateQuery) (StatePage, error) {
-	record, err := s.record(ctx, access, studentID)
+	record, err := access.Find(ctx, studentID, s.stores.Reader.Student)
 	if err != nil {
 		return StatePage{}, err
 	}
@@ -70,24 +70,9 @@ func (s *Service) IsMastered(state State) bool { return state.Mastery >= s.confi
 
 // History returns what was shown of a student's answers at their time. Its errors are those of Mastery.
 func (s *Service) History(ctx context.Context, access *core.RecordAccess, studentID string, query HistoryQuery) ([]Attempt, error) {
-	record, err := s.record(ctx, access, studentID)
+	record, err := access.Find(ctx, studentID, s.stores.Reader.Student)
 	if err != nil {
 		return nil, err
 	}
 	return s.stores.Reader.History(ctx, record, query)
-}
-
-// record finds a student's record and decides whether the caller may read it.
-func (s *Service) record(ctx context.Context, access *core.RecordAccess, studentID string) (core.Record, error) {
-	if err := access.CheckStudent(studentID); err != nil {
-		return core.Record{}, err
-	}
-	record, err := s.stores.Reader.Student(ctx, studentID)
-	switch {
-	case err != nil:
-		return core.Record{}, err
-	case record == nil:
-		return core.Record{}, errNoStudent
-	}
-	return *record, access.Check(*record, errNoStudent)
 }

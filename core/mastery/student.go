@@ -2,9 +2,6 @@ package mastery
 
 import "github.com/journey-os/journey-api/core"
 
-// errNoStudent is the answer for a student who is not there, and for one of another institution.
-var errNoStudent = core.NewNotFoundError("There is no such student")
-
 // owner returns the record that an answer goes into, and whether its row has to be written: for a new student, and for
 // one whose own token names another institution than before. known is nil for a new student; named is the institution
 // that the request names, which only a superadmin has to.
@@ -30,7 +27,7 @@ func owner(access *core.RecordAccess, studentID, named string, known *core.Recor
 	default:
 		record = *known
 	}
-	return record, write, access.Check(record, errNoStudent)
+	return record, write, access.Check(record, core.ErrNoStudent)
 }
 
 // Owner returns the record that a student's own request goes into, and whether its row has to be written: for a new

@@ -81,9 +81,6 @@ type ListQuery struct {
 	bank.Page
 }
 
-// errNoStudent is for a student who is not there, and for one of another institution.
-var errNoStudent = core.NewNotFoundError("There is no such student")
-
 // List returns the sessions that the caller may read, the newest first, and how many there are. Errors: CodeNotFound for a
 // student who is named and is not there or of another institution; CodeForbidden with ReasonNotOwnRecord; CodeUnavailable.
 func (s *Service) List(ctx context.Context, access *core.RecordAccess, query ListQuery) (views []View, total int, err error) {
@@ -110,15 +107,5 @@ func (s *Service) bounds(ctx context.Context, access *core.RecordAccess, student
 	if studentID == "" {
 		return access.Bounds()
 	}
-	if err := access.CheckStudent(studentID); err != nil {
-		return core.Record{}, err
-	}
-	record, err := s.stores.Students.Student(ctx, studentID)
-	switch {
-	case err != nil:
-		return core.Record{}, err
-	case record == nil:
-		return core.Record{}, errNoStudent
-	}
-	return *record, access.Check(*record, errNoStudent)
+	return access.Find(ctx, studentID, s.stores.Students.Student)
 }

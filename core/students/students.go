@@ -73,12 +73,10 @@ type Service struct {
 // New returns the use case on a store.
 func New(store Store, config Config) *Service { return &Service{store: store, config: config} }
 
-var errNoStudent = core.NewNotFoundError("There is no such student")
-
 // Delete deletes a record, and reports whether the graph has yet to lose the student. Later answers begin a new record.
 // Errors: CodeNotFound for a student without a record or of another institution, and those of Store.
 func (s *Service) Delete(ctx context.Context, access *core.RecordAccess, studentID string) (graphPending bool, err error) {
-	record, err := s.record(ctx, access, studentID)
+	record, err := access.Find(ctx, studentID, s.store.Student)
 	if err != nil {
 		return false, err
 	}
@@ -87,7 +85,7 @@ func (s *Service) Delete(ctx context.Context, access *core.RecordAccess, student
 	case err != nil:
 		return false, err
 	case !deleted: // it was deleted, or moved away, meanwhile
-		return false, errNoStudent
+		return false, core.ErrNoStudent
 	}
 	if s.config.Deleted != nil {
 		s.config.Deleted(ctx, record)
@@ -98,23 +96,9 @@ func (s *Service) Delete(ctx context.Context, access *core.RecordAccess, student
 // Export returns every row of a record. Its errors are those of Delete, and CodeForbidden with ReasonNotOwnRecord before
 // anything is read.
 func (s *Service) Export(ctx context.Context, access *core.RecordAccess, studentID string) (iter.Seq2[Row, error], error) {
-	record, err := s.record(ctx, access, studentID)
+	record, err := access.Find(ctx, studentID, s.store.Student)
 	if err != nil {
 		return nil, err
 	}
 	return s.store.Rows(ctx, record), nil
-}
-
-func (s *Service) record(ctx context.Context, access *core.RecordAccess, studentID string) (core.Record, error) {
-	if err := access.CheckStudent(studentID); err != nil {
-		return core.Record{}, err
-	}
-	record, err := s.store.Student(ctx, studentID)
-	switch {
-	case err != nil:
-		return core.Record{}, err
-	case record == nil:
-		return core.Record{}, errNoStudent
-	}
-	return *record, access.Check(*record, errNoStudent)
 }
