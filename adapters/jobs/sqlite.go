@@ -15,14 +15,13 @@ import (
 
 // sqlite keeps jobs in a file that this process alone serves from.
 type sqlite struct {
-	db       *sql.DB
-	migrates bool
-	freed    bool
+	db    *sql.DB
+	freed bool
 }
 
 // SQLite keeps jobs in a file. db has one connection, whose transactions take the lock for writing when they begin.
-// With migrates the tables are brought up to date at the start.
-func SQLite(db *sql.DB, migrates bool) Database { return &sqlite{db: db, migrates: migrates} }
+// MigrateSQLite has brought the tables up to date.
+func SQLite(db *sql.DB) Database { return &sqlite{db: db} }
 
 // MigrateSQLite brings the tables up to date and returns how many steps that took.
 func MigrateSQLite(ctx context.Context, db *sql.DB, log *slog.Logger) (int, error) {
@@ -34,10 +33,6 @@ func MigrateSQLite(ctx context.Context, db *sql.DB, log *slog.Logger) (int, erro
 }
 
 func (s *sqlite) prepare(ctx context.Context, log *slog.Logger) error {
-	if s.migrates {
-		_, err := MigrateSQLite(ctx, s.db, log)
-		return err
-	}
 	migrator, err := rivermigrate.New(riversqlite.New(s.db), &rivermigrate.Config{Logger: log})
 	if err != nil {
 		return err

@@ -49,32 +49,45 @@ func (a *App) openDatabase() (Dependency, error) {
 	defer cancel()
 	settings := a.settings.Database
 	opened := Dependency{Name: "database", Title: "Database", Address: settings.Address()}
-	if path, isFile := settings.SQLitePath(); isFile {
-		store, err := sqlitedb.Open(ctx, sqlitedb.Config{Path: path, Serve: true, Migrate: settings.MigrateOnStart})
-		if err != nil {
-			return Dependency{}, fmt.Errorf("the database %s: %w", path, err)
-		}
-		queue, err := sqlitedb.OpenQueue(path)
-		if err != nil {
-			return Dependency{}, errors.Join(err, store.Close())
-		}
-		if settings.MigrateOnStart { // before the first answer, which would wait for the file meanwhile
-			if _, err := jobs.MigrateSQLite(ctx, queue, slog.New(slog.DiscardHandler)); err != nil {
-				return Dependency{}, errors.Join(fmt.Errorf("the database %s: %w", path, err), queue.Close(), store.Close())
-			}
-		}
-		a.useStore(store)
-		opened.checker, a.jobs = store, jobs.SQLite(queue, false)
-		a.resources.commits = func() commits {
-			done := store.Commits()
-			return commits{done.Transactions, done.Changes, done.Waited}
-		}
-		opened.close = func(context.Context) error { return errors.Join(queue.Close(), store.Close()) }
-		return opened, nil
+	open := a.openServer
+	if _, isFile := settings.SQLitePath(); isFile {
+		open = a.openFile
 	}
+	err := open(ctx, &opened)
+	return opened, err
+}
+
+func (a *App) openFile(ctx context.Context, opened *Dependency) error {
+	settings := a.settings.Database
+	path, _ := settings.SQLitePath()
+	store, err := sqlitedb.Open(ctx, sqlitedb.Config{Path: path, Serve: true, Migrate: settings.MigrateOnStart})
+	if err != nil {
+		return fmt.Errorf("the database %s: %w", path, err)
+	}
+	queue, err := sqlitedb.OpenQueue(path)
+	if err != nil {
+		return errors.Join(err, store.Close())
+	}
+	if settings.MigrateOnStart { // before the first answer, which would wait for the file meanwhile
+		if _, err := jobs.MigrateSQLite(ctx, queue, slog.New(slog.DiscardHandler)); err != nil {
+			return errors.Join(fmt.Errorf("the database %s: %w", path, err), queue.Close(), store.Close())
+		}
+	}
+	a.useStore(store)
+	opened.checker, a.jobs = store, jobs.SQLite(queue)
+	a.resources.commits = func() commits {
+		done := store.Commits()
+		return commits{done.Transactions, done.Changes, done.Waited}
+	}
+	opened.close = func(context.Context) error { return errors.Join(queue.Close(), store.Close()) }
+	return nil
+}
+
+func (a *App) openServer(ctx context.Context, opened *Dependency) error {
+	settings := a.settings.Database
 	store, err := openPostgres(settings, a.settings.HTTP.RequestTimeout)
 	if err != nil {
-		return Dependency{}, err
+		return err
 	}
 	a.useStore(store)
 	opened.checker = store
@@ -87,9 +100,9 @@ func (a *App) openDatabase() (Dependency, error) {
 	opened.pool = store.Stats
 	if err := store.Prepare(ctx); err != nil && core.CodeOf(err) != core.CodeUnavailable {
 		store.Close()
-		return Dependency{}, fmt.Errorf("the database: %w", err)
+		return fmt.Errorf("the database: %w", err)
 	}
-	return opened, nil
+	return nil
 }
 
 // useStore gives the engines the database.

@@ -58,6 +58,9 @@ func TestAnswersAndJobsGoOnTogetherInOneFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
+	if _, err := jobs.MigrateSQLite(t.Context(), db, slog.New(slog.DiscardHandler)); err != nil {
+		t.Fatal(err)
+	}
 	if err := store.Put(t.Context(), bank.Rows{Concepts: []bank.Concept{{ID: "renal", Weight: 1}}, Items: []bank.Item{{ID: "r1", ConceptID: "renal"}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -66,7 +69,7 @@ func TestAnswersAndJobsGoOnTogetherInOneFile(t *testing.T) {
 	alone := recordFor(t, service, time.Now(), length)
 
 	ran := make(chan string, 1000)
-	queue := jobs.New(jobs.SQLite(db, true), slog.New(slog.DiscardHandler))
+	queue := jobs.New(jobs.SQLite(db), slog.New(slog.DiscardHandler))
 	err = queue.Declare(corejobs.Kind{Name: "one", Timeout: time.Minute, Parallel: 4, Run: func(_ context.Context, job corejobs.Job) error {
 		ran <- job.Key
 		return nil
