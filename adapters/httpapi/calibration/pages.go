@@ -118,8 +118,7 @@ func (p pages) state(ctx context.Context, run calibration.Run) (httpapi.Reply[Ru
 }
 
 type listInput struct {
-	Limit  int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Offset int `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+	httpapi.Paging
 }
 
 type runList struct {

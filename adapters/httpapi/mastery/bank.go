@@ -13,8 +13,7 @@ import (
 type bankPages struct{ catalogue ports.Catalogue }
 
 type conceptsInput struct {
-	Limit  int `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Offset int `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+	httpapi.Paging
 }
 
 type concepts struct {
@@ -54,8 +53,7 @@ func (b bankPages) concepts(ctx context.Context, in *conceptsInput) (httpapi.Rep
 
 type itemsInput struct {
 	ConceptID httpapi.ID `query:"concept_id" doc:"The items of this concept alone"`
-	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Offset    int        `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+	httpapi.Paging
 }
 
 type items struct {

@@ -20,8 +20,7 @@ type statesInput struct {
 	ConceptID httpapi.ID `query:"concept_id" doc:"This concept alone"`
 	Min       float64    `query:"min_mastery" minimum:"0" maximum:"1" default:"0" doc:"The least mastery, included"`
 	Max       float64    `query:"max_mastery" minimum:"0" maximum:"1" default:"1" doc:"The highest mastery, included"`
-	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Offset    int        `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+	httpapi.Paging
 }
 
 type states struct {
@@ -67,8 +66,7 @@ type historyInput struct {
 	StudentID httpapi.ID `path:"student_id"`
 	ConceptID httpapi.ID `query:"concept_id" doc:"This concept alone"`
 	Since     time.Time  `query:"since" doc:"The earliest time of an answer, included"`
-	Limit     int        `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Offset    int        `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+	httpapi.Paging
 }
 
 type history struct {

@@ -99,8 +99,7 @@ func (p sessions) complete(ctx context.Context, in *sessionInput) (httpapi.Reply
 type listInput struct {
 	Status    practice.Status `query:"status" enum:"active,completed,abandoned" doc:"Those with this status alone"`
 	StudentID httpapi.ID      `query:"student_id" doc:"Those of this student alone"`
-	Limit     int             `query:"limit" minimum:"1" maximum:"1000" default:"100"`
-	Offset    int             `query:"offset" minimum:"0" maximum:"1000000" default:"0"`
+	httpapi.Paging
 }
 
 type sessionList struct {
