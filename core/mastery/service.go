@@ -61,7 +61,7 @@ func (s *Service) sync() SyncStatus {
 	return SyncOff
 }
 
-// changed tells that states may have changed.
+// changed is called after states may have changed.
 func (s *Service) changed() {
 	if s.config.Follow && s.config.Changed != nil {
 		s.config.Changed()

@@ -21,7 +21,7 @@ type Inputs struct {
 	Posterior *irt.Posterior
 	// Edges are the prerequisites that were not the bank's.
 	Edges []adaptive.Edge
-	// Print tells whether the bank is the same still.
+	// Print is a hash of the bank, by which another one is known.
 	Print uint64
 }
 

@@ -32,7 +32,7 @@ const (
 // AbandonedAfter is how long after its opening or its last answer a session is abandoned.
 const AbandonedAfter = 24 * time.Hour
 
-// TimeMode says whether questions have a time limit.
+// TimeMode is whether questions have a time limit.
 type TimeMode string
 
 // The limit of a timed question is kept by the client.
