@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"math"
 	"net/http"
@@ -102,15 +101,7 @@ func (r *running) irt(token, method, path, body, prefer string) asked {
 	if prefer != "" {
 		request.Header.Set("Prefer", prefer)
 	}
-	response, err := r.client.Do(request)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	response, text := r.exchange(request)
 	reply := asked{status: response.StatusCode, location: response.Header.Get("Location")}
 	if err := json.Unmarshal(text, &reply); err != nil {
 		r.t.Fatalf("%v in %s", err, text)
@@ -201,7 +192,7 @@ func reportOf(t *testing.T, values map[string]string, runID, item string) {
 func handedBack(t *testing.T, values map[string]string, stopped, other *running) {
 	t.Helper()
 	token := superadmin(t, values)
-	// The run goes to whichever copy is free, so both say whether they began it.
+	// The run goes to whichever copy is free, so both report whether they began it.
 	long := stopped.irt(token, "POST", "/api/irt/calibrate", longRun, "respond-async")
 	began := fmt.Sprintf(`"msg":"calibration began","run_id":%q`, long.Data.ID)
 	if other != nil && !wait.For(func() bool { return strings.Contains(stopped.log.String()+other.log.String(), began) }) {

@@ -166,6 +166,20 @@ type answer struct {
 	Body   string
 }
 
+// exchange sends a request and returns the reply with its whole body.
+func (r *running) exchange(asked *http.Request) (response *http.Response, body []byte) {
+	r.t.Helper()
+	response, err := r.client.Do(asked)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	if body, err = io.ReadAll(response.Body); err != nil {
+		r.t.Fatal(err)
+	}
+	return response, body
+}
+
 // get asks with these Authorization headers.
 func (r *running) get(path string, authorization ...string) answer {
 	r.t.Helper()
@@ -174,15 +188,7 @@ func (r *running) get(path string, authorization ...string) answer {
 		r.t.Fatal(err)
 	}
 	asked.Header["Authorization"] = authorization
-	response, err := r.client.Do(asked)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	response, body := r.exchange(asked)
 	var envelope struct {
 		Data  map[string]any
 		Error struct{ Code string }

@@ -31,15 +31,7 @@ func (r *running) post(path, token, body string) (status int, reply string) {
 
 func (r *running) send(asked *http.Request) (status int, reply string) {
 	r.t.Helper()
-	response, err := r.client.Do(asked)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	response, text := r.exchange(asked)
 	return response.StatusCode, string(text)
 }
 

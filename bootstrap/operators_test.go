@@ -20,15 +20,7 @@ func (r *running) ask(method, url, body string) (status int, text string) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	reply, err := r.client.Do(asked)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	defer func() { _ = reply.Body.Close() }()
-	read, err := io.ReadAll(reply.Body)
-	if err != nil {
-		r.t.Fatal(err)
-	}
+	reply, read := r.exchange(asked)
 	return reply.StatusCode, string(read)
 }
 
