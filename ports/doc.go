@@ -7,6 +7,6 @@
 // package is complete and there is never a second method set. An interface's comment is its contract; if a port has
 // two implementations, portstest has a suite that holds each of them to it.
 //
-// Beside the interfaces stand two packages that every adapter needs and none may take from another: masking, which takes
-// secrets out of texts, and netfault, which names what went wrong on a network.
+// Beside the interfaces stand packages that adapters need and none may take from another: masking, which takes secrets
+// out of texts, netfault, which names what went wrong on a network, and loopback, which knows the names of this machine.
 package ports

@@ -1,10 +1,9 @@
 package debughttp
 
 import (
-	"net"
 	"net/http"
-	"net/netip"
-	"strings"
+
+	"github.com/journey-os/journey-api/ports/loopback"
 )
 
 // guard lets pass what a program on this machine sends. A page in a browser here reaches loopback too: it betrays itself
@@ -17,7 +16,7 @@ func guard(next http.Handler) http.Handler {
 		switch {
 		case len(r.Header["Origin"]) > 0 || !isOwnSite(r.Header["Sec-Fetch-Site"]):
 			http.Error(w, "Web pages may not ask here", http.StatusForbidden)
-		case !isLoopback(r.Host):
+		case !loopback.IsHost(r.Host):
 			http.Error(w, "Ask for localhost or a loopback address", http.StatusForbidden)
 		default:
 			next.ServeHTTP(w, r)
@@ -34,16 +33,4 @@ func isOwnSite(values []string) bool {
 		}
 	}
 	return true
-}
-
-// isLoopback looks at a Host header: a name other than localhost may lead anywhere tomorrow.
-func isLoopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-	return err == nil && address.Unmap().IsLoopback()
 }

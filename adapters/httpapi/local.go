@@ -1,14 +1,12 @@
 package httpapi
 
 import (
-	"net"
-	"net/netip"
 	"net/url"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/loopback"
 )
 
 // errElsewhere refuses what did not come from this machine.
@@ -33,22 +31,9 @@ func isFromThisMachine(c *fiber.Ctx) bool {
 	}
 	for _, origin := range header.PeekAll(fiber.HeaderOrigin) {
 		parsed, err := url.Parse(string(origin))
-		if err != nil || !isLoopbackHost(parsed.Host) {
+		if err != nil || !loopback.IsHost(parsed.Host) {
 			return false
 		}
 	}
-	return peerOf(c).IsLoopback() && isLoopbackHost(string(header.Host()))
-}
-
-// isLoopbackHost reports whether host, with or without a port, is this machine whoever asks: a name other than localhost
-// may lead anywhere tomorrow.
-func isLoopbackHost(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(strings.TrimSuffix(strings.TrimPrefix(host, "["), "]"))
-	return err == nil && address.Unmap().IsLoopback()
+	return peerOf(c).IsLoopback() && loopback.IsHost(string(header.Host()))
 }
