@@ -93,7 +93,8 @@ func (r *running) wantOnlyChangesLogged(t *testing.T) {
 func TestAFaultOfOneDependencyIsNoneOfTheOther(t *testing.T) {
 	t.Parallel()
 	o := startOutside(t)
-	r := o.boot(t, map[string]string{"HEALTH_REQUIRED": "neo4j"})
+	// So long that the check of what is well ends by then on a busy machine too.
+	r := o.boot(t, map[string]string{"HEALTH_REQUIRED": "neo4j", "HEALTH_TIMEOUT": (5 * shortTimeout).String()})
 	for _, test := range []struct {
 		fails string
 		want  probe
