@@ -13,7 +13,7 @@
 //	Swallow            connections are accepted and read, and nothing is ever answered
 //	Silent             connections are accepted and never read, nor is anything answered: what is under way waits
 //	Delay(d)           each chunk of a reply comes d late
-//	Trickle(d)         a reply comes a byte at a time, d apart
+//	Trickle(d)         a reply comes a byte at a time, one each d
 //	ResetAfter(n)      RST after n bytes of replies; 0 is in place of the first
 //	HalfCloseAfter(n)  FIN after n bytes of replies, and nothing more; what the client sends is still read
 //	WrongBytes         a reply's bytes come with all their bits turned, but for line ends

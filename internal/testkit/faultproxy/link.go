@@ -22,9 +22,11 @@ type link struct {
 	spoiled bool // bytes were lost: the two sides will never understand one another again
 	server  *net.TCPConn
 
-	// Only the replies' goroutine uses these: what was let through under which state, and that FIN was sent.
+	// Only the replies' goroutine uses these: what was let through under which state, when Trickle's latest byte was due
+	// (a late one does not make the next late), and that FIN was sent.
 	counted  *state
 	through  int
+	due      time.Time
 	finished bool
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"time"
 )
 
 // receive carries the target's replies to the client.
@@ -29,6 +30,7 @@ func (l *link) receive(server *net.TCPConn) {
 // answer gives a chunk of a reply to the client, as each fault that comes meanwhile has it; false ends the link.
 func (l *link) answer(chunk []byte) bool {
 	var goesOn bool
+	l.due = time.Now()
 	for len(chunk) > 0 && !l.finished {
 		if chunk, goesOn = l.step(l.proxy.current(), chunk); !goesOn || l.hasEnded() {
 			return false
@@ -52,7 +54,10 @@ func (l *link) step(now *state, chunk []byte) (rest []byte, goesOn bool) {
 		return nil, l.write(chunk)
 	case trickle:
 		goesOn = l.write(chunk[:1])
-		l.hold(now, now.fault.pause)
+		next := l.due.Add(now.fault.pause)
+		if l.hold(now, max(time.Until(next), 1)) {
+			l.due = next
+		}
 		return chunk[1:], goesOn
 	case reset, halfClose:
 		return l.stepTo(now, chunk)
