@@ -169,8 +169,8 @@ func wantGolden(t *testing.T, path, got string) {
 func TestNoCallerMultipliesSeries(t *testing.T) {
 	t.Parallel()
 	r := boot(t, withMetrics(map[string]string{"LOG_LEVEL": "ERROR"}))
-	for _, dependency := range []string{"neo4j", "supabase"} { // absent before the first check
-		r.waitForMetric(`journey_api_dependency_up{dependency="` + dependency + `"} 0`)
+	for dependency, up := range map[string]string{"neo4j": "0", "supabase": "0", "database": "1"} { // absent before the first check
+		r.waitForMetric(`journey_api_dependency_up{dependency="` + dependency + `"} ` + up)
 	}
 	statuses := map[int]int{}
 	flood := func(from, to int) {
