@@ -109,7 +109,7 @@ func TestIntegrationNoSecretGetsOut(t *testing.T) {
 			r := &running{t: t, url: "http://" + service.address, client: hurried()}
 			r.waitForHealth("degraded", map[string]string{"database": "Connection refused", "neo4j": run.neo4j, "supabase": run.supabase})
 			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
-			s.wantNoSecretIn(t, collectors.pages(t)...)
+			s.wantNoSecretIn(t, service.pages()...)
 			s.wantNoSecretInTheLog(t, service)
 			s.wantNoSecretIn(t, collectors.sent())
 		})

@@ -101,7 +101,7 @@ func TestNothingOfTheBankOrOfAnotherInstitutionGetsOut(t *testing.T) {
 	own, other := newWard("inst-uuid-1"), newWard("inst-uuid-2")
 	own.fill(t, s)
 	other.fill(t, s)
-	watched := collect(t, s) // last, for its ports are free only now
+	watched := collect(t, s)
 	service := serveApart(t, build(t), s.environment)
 	ask := func(token string, asked asking) string {
 		path, query, _ := strings.Cut(asked.path, "?")
@@ -137,7 +137,7 @@ func TestNothingOfTheBankOrOfAnotherInstitutionGetsOut(t *testing.T) {
 	if reply := ask(s.tokens["a superadmin"], asking{"GET", "/api/bank/items", "", other.stem}); len(others.In(reply)) == 0 {
 		t.Error("what is of another institution is not found where it is")
 	}
-	s.wantNoSecretIn(t, watched.pages(t)...)
+	s.wantNoSecretIn(t, service.pages()...)
 	s.wantNoSecretInTheLog(t, service)
 	s.wantNoSecretIn(t, watched.sent())
 }

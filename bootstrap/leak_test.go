@@ -138,7 +138,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 			service := serveApart(t, build(t), s.environment)
 			s.wantNoSecretIn(t, watchDiagnostics(t, service.address, s, surroundings.isDone)...)
 			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
-			s.wantNoSecretIn(t, surroundings.pages(t)...)
+			s.wantNoSecretIn(t, service.pages()...)
 			for _, line := range []string{"dependency=supabase", "dependency=neo4j", "dependency=database", "signing key ignored"} {
 				if said := service.stdout.String(); !strings.Contains(strings.NewReplacer(`"`, "", ":", "=").Replace(said), line) {
 					t.Errorf("the dependencies did their worst, and nothing of %q is logged", line)
@@ -249,6 +249,16 @@ func serveApart(t *testing.T, binary string, environment map[string]string) *apa
 	return a
 }
 
+// page is the address of an operators' page, by the line of the start.
+func (a *apart) page(name string) string {
+	a.t.Helper()
+	found := regexp.MustCompile(`msg"?[:=]"?started"?.*?[ "]` + name + `"?[:=]"?([0-9.:]+)`).FindStringSubmatch(a.stdout.String())
+	if found == nil {
+		a.t.Fatalf("it has no page %s: %s", name, a.stdout)
+	}
+	return found[1]
+}
+
 func (a *apart) ask(wire string) string { a.t.Helper(); return askRaw(a.t, a.address, wire) }
 
 // end sends the signal, waits, and returns all that was said.
@@ -285,37 +295,36 @@ func (a *surroundings) isDone() bool { return a.neo4j.isDone() && a.supabase.isD
 
 // collectors take what the service tells operators.
 type collectors struct {
-	// metrics and debugging are the addresses of the operators' own listeners.
-	metrics, debugging string
 	// traces is what came over OTLP.
 	traces *syncBuffer
 }
 
 func collect(t *testing.T, s *secrets) collectors {
 	t.Helper()
-	c := collectors{metrics: freeAddress(t), debugging: freeAddress(t), traces: &syncBuffer{}}
-	s.environment["METRICS_ADDR"], s.environment["DEBUG_ADDR"] = c.metrics, c.debugging
+	c := collectors{traces: &syncBuffer{}}
+	s.environment["METRICS_ADDR"], s.environment["DEBUG_ADDR"] = "127.0.0.1:0", "127.0.0.1:0"
 	s.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collectTraces(t, c.traces)
 	s.environment["OTEL_EXPORTER_OTLP_HEADERS"] = "api-key=" + s.search.Plant("the collector's key", rand.Text())
 	return c
 }
 
 // pages are what operators read of a service that runs.
-func (c collectors) pages(t *testing.T) []surface {
-	t.Helper()
+func (a *apart) pages() []surface {
+	a.t.Helper()
 	var caught []surface
+	metrics, debugging := a.page("metrics_address"), a.page("debug_address")
 	for url, witness := range map[string]string{
-		c.metrics + "/metrics":                         "/api/diagnostics",
-		c.debugging + "/debug/pprof/goroutine?debug=2": "goroutine ",
-		c.debugging + "/debug/pprof/heap?debug=1":      "heap profile",
-		c.debugging + "/debug/pprof/cmdline":           "serve",
+		metrics + "/metrics":                         "/api/diagnostics",
+		debugging + "/debug/pprof/goroutine?debug=2": "goroutine ",
+		debugging + "/debug/pprof/heap?debug=1":      "heap profile",
+		debugging + "/debug/pprof/cmdline":           "serve",
 	} {
 		reply, err := hurried().Get("http://" + url)
 		if err != nil {
-			t.Error(err)
+			a.t.Error(err)
 			continue
 		}
-		caught = append(caught, surface{url, dump(t, reply), witness})
+		caught = append(caught, surface{url, dump(a.t, reply), witness})
 	}
 	return caught
 }
