@@ -113,16 +113,21 @@ func (p *Posterior) Spread(drift float64) {
 	left := p.weights[0] // the outermost nodes keep what they have no neighbour for
 	for q := range p.weights {
 		own, right := p.weights[q], p.weights[min(q+1, AbilityNodes-1)]
-		p.weights[q] = own + give*(left-2*own+right)
+		p.weights[q] = own + give*(left+right-2*own)
 		left = own
 	}
 }
 
-// Ability returns the mean and the standard deviation.
+// Ability returns the mean and the standard deviation. Nodes that mirror one another are taken together, so that the mean
+// of a symmetric posterior is exactly 0.
 func (p *Posterior) Ability() Ability {
-	var m abilityMoments
-	for q, w := range p.weights {
-		m.add(w, abilityAt(q))
+	const last, middle = AbilityNodes - 1, AbilityNodes / 2
+	m := abilityMoments{total: p.weights[middle]}
+	for q := range middle {
+		theta, lower, upper := abilityAt(last-q), p.weights[q], p.weights[last-q]
+		m.total += upper + lower
+		m.first += (upper - lower) * theta
+		m.second += (upper + lower) * theta * theta
 	}
 	mean := m.first / m.total
 	return Ability{Theta: mean, SD: math.Sqrt(max(0, m.second/m.total-mean*mean))}
@@ -160,4 +165,5 @@ func (m *abilityMoments) spread() float64 {
 	return max(0, m.second-m.first*m.first/m.total)
 }
 
-func abilityAt(q int) float64 { return -6 + 12*float64(q)/(AbilityNodes-1) }
+// abilityAt is the node q; the node AbilityNodes-1-q is its negative, to the last bit.
+func abilityAt(q int) float64 { return 12 * float64(q-AbilityNodes/2) / (AbilityNodes - 1) }

@@ -38,6 +38,16 @@ func TestAbilityIsThatOfTheReference(t *testing.T) {
 	}
 }
 
+func TestAbilityOfASymmetricPosteriorIsExactlyZero(t *testing.T) {
+	p := irt.NewPosterior()
+	for range 2 {
+		if got := p.Ability(); got.Theta != 0 {
+			t.Errorf("theta is %g, want 0", got.Theta)
+		}
+		p.Spread(irt.MaxDrift / 2)
+	}
+}
+
 func TestExpectedVarianceIsThatOfTheReference(t *testing.T) {
 	var reference struct {
 		Cases []struct {
