@@ -65,10 +65,10 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 // place among the requests in flight is given back meanwhile, and the time that it takes counts for Config.ReadTimeout
 // alone.
 func (s *Server) awaitBody(c *fiber.Ctx, x *exchange, stream io.Reader, announced, limit int) error {
-	caller, held := s.spenderOf(c, x), 0
-	x.atEnd = func() { s.bodies.give(caller, held) }
+	client, held := s.clientOf(c, x), 0
+	x.atEnd = func() { s.bodies.give(client, held) }
 	take := func(size int) bool {
-		ok := s.bodies.take(caller, size-held)
+		ok := s.bodies.take(client, size-held)
 		if ok {
 			held = size
 		}
@@ -98,8 +98,8 @@ func (s *Server) awaitBody(c *fiber.Ctx, x *exchange, stream io.Reader, announce
 	return nil
 }
 
-// spenderOf is whose share of the memory a body takes: the caller's, or the address's on a public route.
-func (s *Server) spenderOf(c *fiber.Ctx, x *exchange) string {
+// clientOf names whose share of the memory a body takes: the caller's, or the address's on a public route.
+func (s *Server) clientOf(c *fiber.Ctx, x *exchange) string {
 	if x.caller != nil {
 		return "user " + x.caller.Subject
 	}

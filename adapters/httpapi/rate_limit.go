@@ -16,15 +16,15 @@ import (
 const (
 	headerRateLimit       = "RateLimit"
 	headerRateLimitPolicy = "RateLimit-Policy"
-	// maxSpenders bounds the memory of one policy. Who was not heard of for longest is forgotten, and has a full budget
-	// again. To be forgotten on purpose takes so many others, each with a budget of its own: whoever commands them gains
-	// nothing by it. A table that refused newcomers, or had them share, would let a flood lock everybody out instead.
-	maxSpenders = 10_000
+	// maxClients bounds the memory of one policy. The client that was not seen for longest is forgotten, and has a full
+	// budget again. To be forgotten on purpose takes so many others, each with a budget of its own: whoever commands them
+	// gains nothing by it. A table that refused newcomers, or had them share, would let a flood lock everybody out.
+	maxClients = 10_000
 	// siteBits is the part of an IPv6 address that one customer of a network has to themselves (RFC 6177).
 	siteBits = 64
 )
 
-// policy is a budget that each spender has: so many at once, and the same again in the course of a minute. It counts
+// policy is a budget that each client has: so many requests at once, and the same again in the course of a minute. It counts
 // what this copy of the service sees.
 type policy[K comparable] struct {
 	perMinute int
@@ -38,7 +38,7 @@ func newPolicy[K comparable](name string, perMinute int) *policy[K] {
 	if perMinute == 0 {
 		return nil
 	}
-	budgets, err := lru.New[K, *rate.Limiter](maxSpenders)
+	budgets, err := lru.New[K, *rate.Limiter](maxClients)
 	if err != nil {
 		panic(err) // it refuses a size below one, and nothing else
 	}
@@ -48,28 +48,28 @@ func newPolicy[K comparable](name string, perMinute int) *policy[K] {
 	}
 }
 
-// of is the spender's budget, a full one for who has none yet.
-func (p *policy[K]) of(spender K) *rate.Limiter {
-	budget, known := p.budgets.Get(spender)
+// of returns the client's budget, a full one if the client has none yet.
+func (p *policy[K]) of(client K) *rate.Limiter {
+	budget, known := p.budgets.Get(client)
 	if known {
 		return budget
 	}
 	budget = rate.NewLimiter(rate.Limit(float64(p.perMinute)/time.Minute.Seconds()), p.perMinute)
-	if earlier, known, _ := p.budgets.PeekOrAdd(spender, budget); known {
+	if earlier, known, _ := p.budgets.PeekOrAdd(client, budget); known {
 		return earlier
 	}
 	return budget
 }
 
-// spend takes one from the spender's budget and returns what is left, or false if nothing was. The clock is read just
+// spend takes one from the client's budget and returns what is left, or false if nothing was. The clock is read just
 // before: a budget that hears of an earlier moment counts the time since then twice.
-func (p *policy[K]) spend(spender K, now time.Time) (left float64, ok bool) {
-	budget := p.of(spender)
+func (p *policy[K]) spend(client K, now time.Time) (left float64, ok bool) {
+	budget := p.of(client)
 	ok = budget.AllowN(now, 1)
 	return budget.TokensAt(now), ok
 }
 
-// tell says in the reply how the spender stands: what is left, and the seconds until there is more
+// tell writes into the reply what the client has left, and the seconds until there is more
 // (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
 func (p *policy[K]) tell(c *fiber.Ctx, left float64) {
 	header := &c.Response().Header
@@ -82,20 +82,20 @@ func (p *policy[K]) tell(c *fiber.Ctx, left float64) {
 	header.SetBytesV(headerRateLimit, item)
 }
 
-// refuse is the error of a spender who has less than one left. Its Retry-After is the t of the reply.
+// refuse returns the error of a client that has less than one left. Its Retry-After is the t of the reply.
 func (p *policy[K]) refuse(c *fiber.Ctx, left float64, message string) error {
 	p.tell(c, left)
 	return &core.Error{Code: codeRateLimited, Message: message, RetryAfter: p.untilMore(left)}
 }
 
-// untilMore is how long it takes until the spender can spend one more than now.
+// untilMore is how long it takes until a client can spend one more than now.
 func (p *policy[K]) untilMore(left float64) time.Duration {
 	missing := math.Floor(left) + 1 - left
 	return time.Duration(missing / float64(p.perMinute) * float64(time.Minute))
 }
 
-// refusal is what a caller is told whose token was refused: the refusal itself, or that their address has failed too often.
-// A verified caller never comes here, so nobody is refused for what a neighbour does.
+// refusal returns the error for a caller whose token was refused: the refusal itself, or that their address has failed
+// too often. A verified caller never comes here, so nobody is refused for what a neighbour does.
 func (s *Server) refusal(c *fiber.Ctx, x *exchange, refusal error) error {
 	if s.failures == nil || !isGuess(errorOf(refusal)) {
 		return refusal
@@ -120,7 +120,7 @@ func isGuess(refusal *core.Error) bool {
 	}
 }
 
-// admitUser counts a verified caller's request.
+// admitUser counts a verified caller's request, and returns an error if there were too many.
 func (s *Server) admitUser(c *fiber.Ctx, x *exchange) error {
 	if s.requests == nil {
 		return nil

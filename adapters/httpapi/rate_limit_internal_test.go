@@ -47,7 +47,7 @@ func TestTheMemoryOfAPolicyIsBounded(t *testing.T) {
 		network[4], network[5], network[6] = byte(n>>16), byte(n>>8), byte(n)
 		return siteOf(netip.AddrFrom16(network))
 	}
-	for n := range 3 * maxSpenders {
+	for n := range 3 * maxClients {
 		if _, ok := p.spend(address(n), now); !ok {
 			t.Fatalf("newcomer %d was refused", n)
 		}
@@ -55,8 +55,8 @@ func TestTheMemoryOfAPolicyIsBounded(t *testing.T) {
 			t.Fatalf("who keeps asking was forgotten after %d others", n)
 		}
 	}
-	if got := p.budgets.Len(); got != maxSpenders {
-		t.Errorf("%d are remembered, want %d", got, maxSpenders)
+	if got := p.budgets.Len(); got != maxClients {
+		t.Errorf("%d are remembered, want %d", got, maxClients)
 	}
 }
 
