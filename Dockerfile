@@ -38,7 +38,7 @@ EXPOSE 8000
 CMD ["air", "-c", "/etc/air.toml"]
 
 
-# build: the static binary, cross-compiled where the target has another processor.
+# build: the static binary, cross-compiled if the target has another processor.
 FROM modules AS build
 COPY --chown=65532:65532 core core
 COPY --chown=65532:65532 ports ports

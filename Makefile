@@ -38,7 +38,7 @@ lint: ## golangci-lint, pinned
 generate: ## fakes, .env.example, the settings' table
 	@go generate ./...
 
-generated: ## fails where generated code is not up to date
+generated: ## fails if generated code is not up to date
 	@files="$$(git ls-files --cached --others --exclude-standard -- '*_moq.go' .env.example docs/settings.md go.mod go.sum)"; \
 	before="$$(cksum $$files)"; go generate ./... || exit 1; test "$$before" = "$$(cksum $$files)" || \
 	{ echo "generated files were not up to date: commit what changed"; exit 1; }

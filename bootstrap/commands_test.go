@@ -82,8 +82,8 @@ func TestATokenIsRefused(t *testing.T) {
 		{"for more than a day", nil, []string{"--role", "student", "--ttl", "25h"}, cli.ExitUsage, "at most 24h"},
 		{"for no time", nil, []string{"--role", "student", "--ttl", "0s"}, cli.ExitUsage, "above 0"},
 		{"for a project elsewhere", map[string]string{"SUPABASE_URL": "https://abc.supabase.co"}, []string{"--role", "student"}, cli.ExitCouldNot, "on this machine"},
-		{"where no secret could sign it", map[string]string{"SUPABASE_JWT_SECRET": ""}, []string{"--role", "student"}, cli.ExitCouldNot, "signed with SUPABASE_JWT_SECRET"},
-		{"where the service would refuse it", map[string]string{"JWT_ALGORITHMS": "ES256"}, []string{"--role", "student"}, cli.ExitCouldNot, "leave HS256 among"},
+		{"if no secret could sign it", map[string]string{"SUPABASE_JWT_SECRET": ""}, []string{"--role", "student"}, cli.ExitCouldNot, "signed with SUPABASE_JWT_SECRET"},
+		{"if the service would refuse it", map[string]string{"JWT_ALGORITHMS": "ES256"}, []string{"--role", "student"}, cli.ExitCouldNot, "leave HS256 among"},
 		{"in production", map[string]string{"APP_ENV": "production"}, []string{"--role", "student"}, cli.ExitCouldNot, "development alone"},
 	}
 	for _, tt := range tests {

@@ -238,7 +238,7 @@ func (page *tab) wantOnly(t *testing.T, origin string, refused ...string) {
 	}
 }
 
-// see does one thing that has a result. Where it fails, there is a picture of the page as it stood (failed.png).
+// see does one thing that has a result. If it fails, there is a picture of the page as it stood (failed.png).
 func see[T any](t *testing.T, page *tab, action chromedp.Action[T]) T {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(page.ctx, stepTime)

@@ -75,7 +75,7 @@ func TestOnlyADevelopersOwnServiceHasThePracticePage(t *testing.T) {
 		"in production on this machine": {"APP_ENV": "production"},
 		"with a project elsewhere":      {"SUPABASE_URL": "https://abc.supabase.co"},
 		"without shared secrets":        {"JWT_ALGORITHMS": "ES256"},
-		"where its tokens are refused":  {"SUPABASE_JWT_ISSUER": "https://abc.supabase.co/auth/v1"},
+		"if its tokens are refused":     {"SUPABASE_JWT_ISSUER": "https://abc.supabase.co/auth/v1"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -176,8 +176,8 @@ func TestDotenvFiles(t *testing.T) {
 	}{
 		"a good one":                       {nil, config.File(good), nil},
 		"a good one that may be missing":   {nil, config.OptionalFile(good), nil},
-		"none where it may be missing":     {complete(nil), config.OptionalFile(missing), nil},
-		"none where it must be there":      {nil, config.File(missing), []string{"does not exist"}},
+		"none if it may be missing":        {complete(nil), config.OptionalFile(missing), nil},
+		"none if it must be there":         {nil, config.File(missing), []string{"does not exist"}},
 		"a directory":                      {nil, config.OptionalFile(directory), []string{"is a directory"}},
 		"UTF-16":                           {nil, config.File(utf16), []string{"is not UTF-8 text"}},
 		"a NUL byte":                       {nil, config.Text("A=\x00"), []string{"is not UTF-8 text"}},

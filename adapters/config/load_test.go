@@ -158,7 +158,7 @@ func TestTheStrongerLayerWins(t *testing.T) {
 		dotenv      string
 		want        port
 	}{
-		"the default where nothing is set":              {want: port{8000, "default"}},
+		"the default if nothing is set":                 {want: port{8000, "default"}},
 		".env over the default":                         {dotenv: "API_PORT=1", want: port{1, ".env"}},
 		"the environment over .env":                     {map[string]string{"API_PORT": "2"}, "API_PORT=1", port{2, "environment"}},
 		"empty in the environment is unset":             {map[string]string{"API_PORT": ""}, "API_PORT=1", port{1, ".env"}},

@@ -155,14 +155,14 @@ func TestTheClientsAddress(t *testing.T) {
 		forwarded []string
 		want      string
 	}{
-		{"the peer, where nobody is trusted", nil, []string{"1.2.3.4"}, "127.0.0.1"},
-		{"the peer, where nothing is forwarded", []netip.Prefix{loopback}, nil, "127.0.0.1"},
+		{"the peer, if nobody is trusted", nil, []string{"1.2.3.4"}, "127.0.0.1"},
+		{"the peer, if nothing is forwarded", []netip.Prefix{loopback}, nil, "127.0.0.1"},
 		{"the one a trusted proxy speaks for", []netip.Prefix{loopback}, []string{"1.2.3.4"}, "1.2.3.4"},
 		{"the rightmost, since the left is the client's own writing", []netip.Prefix{loopback}, []string{"9.9.9.9, 1.2.3.4"}, "1.2.3.4"},
 		{"the rightmost that is no trusted proxy", []netip.Prefix{loopback, private}, []string{"9.9.9.9, 1.2.3.4, 10.1.1.1"}, "1.2.3.4"},
 		{"over several headers", []netip.Prefix{loopback, private}, []string{"9.9.9.9, 1.2.3.4", "10.1.1.1"}, "1.2.3.4"},
 		{"the last that made sense", []netip.Prefix{loopback, private}, []string{"nonsense, 10.1.1.1"}, "10.1.1.1"},
-		{"the proxy, where what it says has a zone, which is any text", []netip.Prefix{loopback}, []string{"fe80::1%planted"}, "127.0.0.1"},
+		{"the proxy, if what it says has a zone, which is any text", []netip.Prefix{loopback}, []string{"fe80::1%planted"}, "127.0.0.1"},
 		{"an IPv6 one", []netip.Prefix{loopback}, []string{"2001:db8::1"}, "2001:db8::1"},
 	}
 	for _, tt := range tests {

@@ -28,7 +28,7 @@ func TestARequestsContextEndsAsAnyOther(t *testing.T) {
 		"it ends at the later deadline":        {time.Second, func(r *requestContext, _ context.CancelFunc) { r.extend(time.Second); pass(2 * time.Second) }, context.DeadlineExceeded},
 		"nothing limits what had no limit":     {0, func(r *requestContext, _ context.CancelFunc) { r.extend(time.Second); pass(time.Hour) }, nil},
 		"it ends with the request of no limit": {0, func(r *requestContext, _ context.CancelFunc) { r.finish() }, context.Canceled},
-		"it goes on where nothing limits it":   {0, func(*requestContext, context.CancelFunc) { pass(time.Hour) }, nil},
+		"it goes on if nothing limits it":      {0, func(*requestContext, context.CancelFunc) { pass(time.Hour) }, nil},
 	} {
 		for how, wait := range map[string]bool{"unwatched": false, "watched": true} {
 			t.Run(name+", "+how, func(t *testing.T) {

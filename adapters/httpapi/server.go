@@ -201,7 +201,7 @@ func (s *Server) prepareServer() {
 	server.ConnState = s.open.Note
 }
 
-// Serve answers on listener until Shutdown; it returns nil then, also where Shutdown came first.
+// Serve answers on listener until Shutdown; it returns nil then, also if Shutdown came first.
 func (s *Server) Serve(listener net.Listener) error {
 	bounded := s.open.Listen(listener)
 	s.listener.Store(bounded)
@@ -219,7 +219,7 @@ func (s *Server) Serve(listener net.Listener) error {
 func (s *Server) Drain() { s.draining.Store(true) }
 
 // Shutdown takes no new connection but those that the kernel has taken already, and waits for the requests in flight.
-// Where ctx ends first, it ends what they wait for and returns ctx's error.
+// If ctx ends first, it ends what they wait for and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	defer s.abort()

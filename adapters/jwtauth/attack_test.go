@@ -418,7 +418,7 @@ func signHS512(claims portstest.Claims) string {
 	return signed + "." + portstest.EncodePart(string(mac.Sum(nil)))
 }
 
-// unencodedPayload has its payload as it is, as RFC 7797 allows where b64 is false.
+// unencodedPayload has its payload as it is, as RFC 7797 allows if b64 is false.
 func unencodedPayload() string {
 	return portstest.EncodePart(`{"alg":"HS256","b64":false,"crit":["b64"]}`) + "." + student().JSON() + ".AAAA"
 }

@@ -29,7 +29,7 @@ type Config struct {
 	// PreviousSecret verifies too, while the secret is being rotated; "" if there is none.
 	PreviousSecret string
 	// JWKSURL is where the project publishes its keys (RFC 7517, section 5): an absolute http or https URL. It is asked
-	// without any credentials, and never where HS256 alone is allowed.
+	// without any credentials, and never if HS256 alone is allowed.
 	JWKSURL string
 	// JWKSMaxStale is how long the keys of the last good answer serve while newer answers fail; at least 20 s, and one
 	// hour if it is zero.

@@ -42,7 +42,7 @@ func newLane() *lane {
 	return l
 }
 
-// verify waits for a permit until ctx ends, or not at all where too many wait already: errors of their own and no
+// verify waits for a permit until ctx ends, or not at all if too many wait already: errors of their own and no
 // verdicts.
 func (l *lane) verify(ctx context.Context, found candidates, t *token) error {
 	owed, err := l.enter(ctx)

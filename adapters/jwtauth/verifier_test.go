@@ -123,9 +123,9 @@ func TestVerifyChecksTheIssuerWhereOneIsSet(t *testing.T) {
 		claims portstest.Claims
 		want   core.Reason
 	}{
-		{"any issuer where none is set", nil, student().With("iss", "https://example.org"), ""},
-		{"no issuer where none is set", nil, student(), ""},
-		{"an issuer that is no string where none is set", nil, student().With("iss", 5), core.ReasonClaimsInvalid},
+		{"any issuer if none is set", nil, student().With("iss", "https://example.org"), ""},
+		{"no issuer if none is set", nil, student(), ""},
+		{"an issuer that is no string if none is set", nil, student().With("iss", 5), core.ReasonClaimsInvalid},
 		{"the trusted issuer", onlyTrusted, student().With("iss", trusted), ""},
 		{"another project's issuer", onlyTrusted, student().With("iss", "https://zzzzzzzzzzzzzzzzzzzz.supabase.co/auth/v1"), core.ReasonIssuerInvalid},
 		{"the trusted issuer with a slash more", onlyTrusted, student().With("iss", trusted+"/"), core.ReasonIssuerInvalid},

@@ -125,7 +125,7 @@ type Work func(ctx context.Context, tx neo4j.ManagedTransaction) error
 // last Write yet: what must see it belongs into the same Write.
 //
 // The errors of Read and Write: a *core.Error of work's as it is; CodeConflict if a constraint is violated;
-// CodeUnavailable (ReasonDependencyUnavailable) where Neo4j can't be reached, takes too long, refuses our login, or
+// CodeUnavailable (ReasonDependencyUnavailable) if Neo4j can't be reached, takes too long, refuses our login, or
 // failed in a way that passes, and kept doing so; context.Canceled, wrapped, if the caller's ctx was cancelled;
 // anything else, a faulty query say, wrapped as it came.
 func (c *Client) Read(ctx context.Context, work Work) error {

@@ -275,7 +275,7 @@ func TestASilentServerIsLeftInTime(t *testing.T) {
 		{"by the caller's deadline", func(_ *neo4jdb.Config, ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, 200*time.Millisecond)
 		}},
-		{"by its own where the caller has none", func(c *neo4jdb.Config, ctx context.Context) (context.Context, context.CancelFunc) {
+		{"by its own if the caller has none", func(c *neo4jdb.Config, ctx context.Context) (context.Context, context.CancelFunc) {
 			c.Timeout = 200 * time.Millisecond
 			return ctx, func() {}
 		}},

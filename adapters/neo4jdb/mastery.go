@@ -57,7 +57,7 @@ func (c *Client) PrepareMastery(ctx context.Context) error {
 	return nil
 }
 
-// PutStates writes states. Where a batch is refused as a whole, each state is tried by itself.
+// PutStates writes states. If a batch is refused as a whole, each state is tried by itself.
 func (c *Client) PutStates(ctx context.Context, states []mastery.Followed) (map[int]string, error) {
 	refused, err := c.putStates(ctx, states)
 	if err == nil || isOutage(err) || ctx.Err() != nil {

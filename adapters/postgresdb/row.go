@@ -54,7 +54,7 @@ func (r *modelRow) addTo(models map[string]mastery.Model, conceptID string) {
 	models[conceptID] = r.model()
 }
 
-// model is the defaults where there is no row.
+// model is the defaults if there is no row.
 func (r *modelRow) model() mastery.Model {
 	if r.version == nil {
 		return mastery.DefaultModel()

@@ -17,7 +17,7 @@ const maxTries = 5
 // errTakenMeanwhile is for a student whom another transaction made between our looking and our writing.
 var errTakenMeanwhile = errors.New("the student's record was made meanwhile")
 
-// transact runs work in a transaction of READ COMMITTED, again where another transaction was in the way.
+// transact runs work in a transaction of READ COMMITTED, again if another transaction was in the way.
 func (s *Store) transact(ctx context.Context, work func(*transaction) error) error {
 	if err := s.Prepare(ctx); err != nil {
 		return err

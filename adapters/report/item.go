@@ -46,7 +46,7 @@ func newItemCard(k int, item irt.Item, settings irt.Options, nodes []irt.Node) i
 	return card
 }
 
-// newEstimate cuts the interval where values have no meaning.
+// newEstimate cuts the interval where its values have no meaning.
 func newEstimate(value float64, se irt.Optional, low, high float64) estimate {
 	if !se.Known {
 		return estimate{value, se, "no interval: on a bound or undetermined"}

@@ -135,8 +135,8 @@ func newTransport() *http.Transport {
 // does not quote, and two such columns in one query lose a filter: write a function and Call it then.
 //
 // The errors of a query and of Call: CodeConflict if a unique or foreign key is violated; CodeNotFound if one
-// row was asked for (Single) and there is not exactly one; CodeUnavailable (ReasonDependencyUnavailable) where Supabase
-// can't be reached, takes too long, has no room, fails or refuses our key; context.Canceled, wrapped, where ctx was
+// row was asked for (Single) and there is not exactly one; CodeUnavailable (ReasonDependencyUnavailable) if Supabase
+// can't be reached, takes too long, has no room, fails or refuses our key; context.Canceled, wrapped, if ctx was
 // cancelled; anything else, a faulty query say, as a plain error.
 func (c *Client) From(ctx context.Context, table string) *postgrest.QueryBuilder {
 	return c.bound(ctx).From(table)

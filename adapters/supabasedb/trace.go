@@ -52,7 +52,7 @@ func noteStatus(ctx context.Context, status int) {
 	}
 }
 
-// tellTrace passes on ctx's trace, the caller's where we trace nothing ourselves (W3C Trace Context).
+// tellTrace passes on ctx's trace, the caller's if we trace nothing ourselves (W3C Trace Context).
 func tellTrace(ctx context.Context, header http.Header) {
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
 }

@@ -78,7 +78,7 @@ func (c *otlpClient) Stop(context.Context) error {
 	return nil
 }
 
-// UploadTraces sends one batch, again where the collector asks for that, within the timeout.
+// UploadTraces sends one batch, again if the collector asks for that, within the timeout.
 func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
 	body, err := c.encode(spans)
 	if err != nil {

@@ -28,7 +28,7 @@ func TestTheBannerSaysOnceWhatIsMissing(t *testing.T) {
 		{"one", []health.Dependency{up("neo4j"), down("supabase"), down("neo4j")},
 			"Supabase (http://127.0.0.1:1: Connection refused) is not there. The service runs without, and /health says so; make stack starts them.\n"},
 		{"nothing while one is unknown", []health.Dependency{down("neo4j"), down("neo4j")}, ""},
-		{"nothing where all is well", []health.Dependency{up("neo4j"), up("supabase"), down("neo4j")}, ""},
+		{"nothing if all is well", []health.Dependency{up("neo4j"), up("supabase"), down("neo4j")}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

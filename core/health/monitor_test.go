@@ -494,9 +494,9 @@ func TestRejectedCredentialsAreNotTriedAgainFor15Seconds(t *testing.T) {
 		interval, took time.Duration
 		apart          time.Duration
 	}{
-		"from when they were rejected":              {interval, 0, pause},
-		"from the answer, not from the question":    {interval, time.Second, pause + time.Second},
-		"or for the interval, where that is longer": {time.Minute, 0, time.Minute},
+		"from when they were rejected":           {interval, 0, pause},
+		"from the answer, not from the question": {interval, time.Second, pause + time.Second},
+		"or for the interval, if that is longer": {time.Minute, 0, time.Minute},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -22,7 +22,7 @@ type Dependency struct {
 	Status Status
 	// Latency is what the last check took; it means something only if Status is ok.
 	Latency time.Duration
-	// Fault is "" where Status is ok.
+	// Fault is "" if Status is ok.
 	Fault core.Fault
 	// Cause is the unshortened error, for the log and the diagnostics; it never stands on a public page.
 	Cause error

@@ -19,7 +19,7 @@ func TestCombine(t *testing.T) {
 		"all up and all required is ok":                  {[]health.Dependency{up("neo4j"), up("supabase")}, []string{"neo4j", "supabase"}, "ok"},
 		"no dependency at all is ok":                     {nil, nil, "ok"},
 		"one down is degraded":                           {[]health.Dependency{down("neo4j"), up("supabase")}, nil, "degraded"},
-		"all down is degraded where none is required":    {[]health.Dependency{down("neo4j"), down("supabase")}, nil, "degraded"},
+		"all down is degraded if none is required":       {[]health.Dependency{down("neo4j"), down("supabase")}, nil, "degraded"},
 		"another than the required one down is degraded": {[]health.Dependency{down("neo4j"), up("supabase")}, []string{"supabase"}, "degraded"},
 		"the required one down is error":                 {[]health.Dependency{down("neo4j"), up("supabase")}, []string{"neo4j"}, "error"},
 		"the required one down after another is error":   {[]health.Dependency{down("neo4j"), down("supabase")}, []string{"supabase"}, "error"},

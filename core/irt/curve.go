@@ -6,7 +6,7 @@ import "math"
 const (
 	minA, maxA = .2, 3.0
 	maxC       = .35
-	leastC     = 1e-6 // where c is estimated as logit c, which has no 0
+	leastC     = 1e-6 // if c is estimated as logit c, which has no 0
 	maxD       = 50.0
 )
 
@@ -15,7 +15,7 @@ type curve struct{ a, d, c float64 }
 
 func (k curve) params() Params { return Params{A: k.a, B: 0 - k.d/k.a, C: k.c} }
 
-// aAtBound reports whether a is at a bound, where it is held fixed.
+// aAtBound reports whether a is at a bound, at which it is held fixed.
 func (k curve) aAtBound() bool { return k.a <= minA || k.a >= maxA }
 
 // probabilities returns P and 1-P, neither by subtraction: 1-P would underflow.

@@ -5,8 +5,8 @@ import "math"
 const (
 	// blockPeople is how many posteriors are held at once: those of all people would not fit in memory.
 	blockPeople = 2048
-	// A posterior is computed where its logarithm is within cut of the peak, and on all nodes again if an edge of that
-	// window comes within alarm of it. What is left out is below the precision of a float64.
+	// A posterior is computed on the nodes at which its logarithm is within cut of the peak, and on all nodes again if
+	// an edge of that window comes within alarm of it. What is left out is below the precision of a float64.
 	cut   = 38
 	alarm = 32
 )

@@ -12,7 +12,7 @@ const (
 // product of the scores, and the latter needs only the number of people with each pair of answers at each node.
 type fullInformation struct {
 	e *expectation
-	// means holds s̄ for each person of a block: the variables of all items, 0 where there is no answer.
+	// means holds s̄ for each person of a block: the variables of all items, 0 if there is no answer.
 	means []float64
 	// products is Σ s̄s̄ᵀ, for pairs of items above the diagonal alone.
 	products *square

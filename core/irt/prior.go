@@ -2,7 +2,7 @@ package irt
 
 import "math"
 
-// The prior. The modes are those of log a, d and c: no Jacobian is added where c is estimated as logit c.
+// The prior. The modes are those of log a, d and c: no Jacobian is added if c is estimated as logit c.
 const (
 	precisionLogA = 1 / (.5 * .5) // log a ~ N(μ, .5²)
 	meanLogA      = .2            // μ ~ N(.2, .5²)

@@ -71,7 +71,7 @@ func TestWhatDoesNotFitIsRefusedWithItsField(t *testing.T) {
 		"a grade for an item with a key":  {func(a *mastery.Answer) { a.ItemID = "k1" }, "correct response"},
 		"a response to one without a key": {func(a *mastery.Answer) { a.Correct, a.Response = nil, new("B") }, "correct"},
 		"a response that is no option":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "k1", nil, new("C") }, "response"},
-		"a response where none are known": {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C") }, ""},
+		"a response if none are known":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C") }, ""},
 		"a response with a line break":    {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("C\n") }, "response"},
 		"a response that no store keeps":  {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("\x00") }, "response"},
 		"a response beyond ASCII":         {func(a *mastery.Answer) { a.ItemID, a.Correct, a.Response = "free", nil, new("é β 9") }, ""},

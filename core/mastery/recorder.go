@@ -90,7 +90,7 @@ type Keyed struct {
 type Revision struct {
 	StudentID string
 	Concepts  []string
-	// From and To ask for the student's attempts from the one time to the other, both included. None are loaded where
+	// From and To ask for the student's attempts from the one time to the other, both included. None are loaded if
 	// both are zero.
 	From, To time.Time
 }

@@ -23,7 +23,7 @@ OASDIFF         := bin/oasdiff-$(OASDIFF_VERSION)/oasdiff
 
 .PHONY: api-breaking
 
-api-breaking: build $(OASDIFF) ## fails where the OpenAPI document breaks clients of a version that was committed
+api-breaking: build $(OASDIFF) ## fails if the OpenAPI document breaks clients of a version that was committed
 	@internal/testkit/api-breaking.sh $(OASDIFF) $(BINARY)
 
 $(OASDIFF):

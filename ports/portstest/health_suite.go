@@ -143,7 +143,7 @@ func (fixture HealthCheckerFixture) at(t *testing.T, address string) ports.Healt
 	return checker
 }
 
-// check fails the test where Check does not end soon after ctx, or at all.
+// check fails the test if Check does not end soon after ctx, or at all.
 func check(t *testing.T, ctx context.Context, checker ports.HealthChecker) error {
 	t.Helper()
 	answer := make(chan error, 1)

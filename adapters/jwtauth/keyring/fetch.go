@@ -48,7 +48,7 @@ func (r *Ring) Run(ctx context.Context) {
 	}
 }
 
-// due is when the background loop fetches: as soon as it may where someone asked or the last fetch failed.
+// due is when the background loop fetches: as soon as it may if someone asked or the last fetch failed.
 func (r *Ring) due() time.Time {
 	if len(r.asked) > 0 || r.fault != "" {
 		return r.next

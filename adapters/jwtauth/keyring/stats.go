@@ -34,7 +34,7 @@ type EndpointStats struct {
 	Fault Fault
 	// SinceSuccess is the age of the last good answer; zero if there was none.
 	SinceSuccess time.Duration
-	// UntilFetch is when the next fetch is planned; zero if one is due or under way, and where State is off.
+	// UntilFetch is when the next fetch is planned; zero if one is due or under way, and if State is off.
 	UntilFetch time.Duration
 	// Fetches counts those that were started, Succeeded and Failed how they ended.
 	Fetches, Succeeded, Failed uint64

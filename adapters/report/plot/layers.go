@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-// Tone is one of the colours of Style, from 1 to 4; 0 is grey. Each has its own dash or shape where layers could be
+// Tone is one of the colours of Style, from 1 to 4; 0 is grey. Each has its own dash or shape if layers could be
 // mistaken for one another.
 type Tone int
 
@@ -16,7 +16,7 @@ func (t Tone) class() string { return "t" + strconv.Itoa(int(t)) }
 // Point is a place in the units of the axes.
 type Point struct{ X, Y float64 }
 
-// Line joins points. It breaks where one lies outside the axes or isn't finite.
+// Line joins points. It breaks at one that lies outside the axes or isn't finite.
 type Line struct {
 	Name   string
 	Tone   Tone

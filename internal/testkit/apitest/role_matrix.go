@@ -28,7 +28,7 @@ var (
 type RoleMatrix struct {
 	// Under keeps the matrix to routes whose path begins so.
 	Under string
-	// Reset, if set, is called before each request: it puts the engine's store back to where the three records exist and
+	// Reset, if set, is called before each request: it puts the engine's store back to when the three records exist and
 	// whoever may call a route gets a success.
 	Reset func()
 	// Parameters, if set, gives path and query parameters that depend on the record, such as a session's id.

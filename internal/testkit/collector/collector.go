@@ -28,7 +28,7 @@ type Collector struct {
 	traces []*tracepb.ResourceSpans
 }
 
-// Start serves a collector until the test ends. Where answer is set, it is asked for the status of each batch.
+// Start serves a collector until the test ends. If answer is set, it is asked for the status of each batch.
 func Start(t *testing.T, answer func(http.ResponseWriter) int) *Collector {
 	t.Helper()
 	c := &Collector{answer: answer}

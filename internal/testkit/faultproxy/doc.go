@@ -27,6 +27,6 @@
 // both halves, and falsifies nothing.
 //
 // The target is dialled when the client's first bytes are to be sent on, so it may be down before, and the protocol must
-// be one in which the client speaks first, as in Bolt, HTTP and PostgreSQL's. Where the target can't be dialled the
+// be one in which the client speaks first, as in Bolt, HTTP and PostgreSQL's. If the target can't be dialled the
 // connection is closed. All methods may be called from many goroutines at once.
 package faultproxy

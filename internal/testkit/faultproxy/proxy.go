@@ -66,7 +66,7 @@ func newState(fault Fault) *state { return &state{fault: fault, over: make(chan 
 // Address is where the proxy listens, host:port; it never changes.
 func (p *Proxy) Address() string { return p.address }
 
-// Set replaces the fault. It fails where the proxy is closed already, or where the port of a proxy that refused can't be
+// Set replaces the fault. It fails if the proxy is closed already, or if the port of a proxy that refused can't be
 // opened again: Set may be called again then.
 func (p *Proxy) Set(fault Fault) error {
 	p.mu.Lock()

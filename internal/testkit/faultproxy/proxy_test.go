@@ -111,7 +111,7 @@ func wantEnd(t *testing.T, conn net.Conn, want error) {
 	}
 }
 
-// wantHungUp wants the connection to end, by FIN or, where bytes were on their way, by RST.
+// wantHungUp wants the connection to end, by FIN or, if bytes were on their way, by RST.
 func wantHungUp(t *testing.T, conn net.Conn) {
 	t.Helper()
 	_ = conn.SetReadDeadline(time.Now().Add(room))

@@ -48,7 +48,7 @@ func platformOf(program, machine string, platforms map[string]string) (string, e
 
 func machine() string { return runtime.GOOS + "/" + runtime.GOARCH }
 
-// defaultCacheDir is the user's; where the user is root and nobody else may enter
+// defaultCacheDir is the user's; if the user is root and nobody else may enter
 // it, the machine's, since PostgreSQL's programs are run by another user.
 func defaultCacheDir() (string, error) {
 	user, err := os.UserCacheDir()

@@ -68,7 +68,7 @@ func items(ctx context.Context, t *testing.T, s *stack.Stack) int {
 	return response.StatusCode
 }
 
-// one is 200 where Neo4j answers a query, else 0.
+// one is 200 if Neo4j answers a query, else 0.
 func one(ctx context.Context, t *testing.T, s *stack.Stack) int {
 	t.Helper()
 	driver, err := neo4j.NewDriverWithContext(s.Neo4j.URI, neo4j.BasicAuth(s.Neo4j.Username, s.Neo4j.Password, ""),

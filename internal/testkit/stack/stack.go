@@ -55,7 +55,7 @@ func (s *Stack) Start(ctx context.Context, names ...Name) error {
 	return errors.Join(faults...)
 }
 
-// checkSettings reports every fault at once, and once where two servers share a setting.
+// checkSettings reports every fault at once, and once if two servers share a setting.
 func (s *Stack) checkSettings(chosen []server) error {
 	var faults []error
 	for _, sv := range chosen {
@@ -115,7 +115,7 @@ func (s *Stack) launch(ctx context.Context, sv server) error {
 		err = s.await(ctx, sv, p)
 	}
 	if err != nil && p.PID > 0 {
-		// Also where ctx has ended: nothing half started stays behind.
+		// Also if ctx has ended: nothing half started stays behind.
 		return errors.Join(err, p.stop(context.WithoutCancel(ctx), sv.ending, 10*time.Second))
 	}
 	return err

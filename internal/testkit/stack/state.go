@@ -50,7 +50,7 @@ type PostgRESTSettings struct {
 const stateName = "stack.json"
 
 // Open makes or finds the stack in cfg.Dir and gives it the settings of cfg.
-// It fails where a server that runs was started with other settings.
+// It fails if a server that runs was started with other settings.
 func Open(cfg Config) (*Stack, error) {
 	dir, err := filepath.Abs(cfg.Dir)
 	if err != nil {
