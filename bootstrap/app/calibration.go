@@ -32,6 +32,7 @@ func calibrationEngine(r Resources) Engine {
 			},
 		},
 		Figures: func() []metrics.Figure { return calibrationFigures(service, r.InForce) },
+		Notes:   func() []string { return calibrationNotes(r.Settings.Calibration.Enabled) },
 	}
 }
 
@@ -82,5 +83,16 @@ func calibrationFigures(service *calibration.Service, inForce *calibration.InFor
 	}
 	return append(figures, metrics.Figure{
 		Name: "calibration_items_in_force", Help: "Items with parameters in force, when this copy looked last.", Value: float64(items),
+	}, metrics.Figure{
+		Name: "calibration_last_seconds", Help: "How long the last calibration that this copy completed took; 0 before the first.",
+		Value: service.Took().Seconds(),
 	})
+}
+
+// calibrationNotes tell of a copy that computes no run.
+func calibrationNotes(enabled bool) []string {
+	if enabled {
+		return nil
+	}
+	return []string{"CALIBRATION is off: this copy queues the calibrations that it is asked for, and leaves them to others."}
 }

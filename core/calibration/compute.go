@@ -91,6 +91,7 @@ func (c *computation) end(ctx context.Context, err error) error {
 	failure, isFailure := errors.AsType[*Failure](err)
 	switch {
 	case err == nil:
+		c.ends.took.Store(int64(c.config.Now().Sub(c.run.StartedAt)))
 		c.ended(ctx, c.run.ID, EndingCompleted, nil)
 		return nil
 	case errors.Is(err, ErrLost):

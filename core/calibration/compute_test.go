@@ -38,7 +38,7 @@ type desk struct {
 func (d *desk) ClaimRun(_ context.Context, runID, _ string, at time.Time) (*calibration.Run, error) {
 	settings := calibration.DefaultSettings()
 	settings.MinResponses, settings.Items = 3, []string{"a", "b", "never"}
-	return &calibration.Run{ID: runID, Starts: d.starts, StartedAt: at, Settings: settings}, nil
+	return &calibration.Run{ID: runID, Starts: d.starts, StartedAt: at.Add(-90 * time.Second), Settings: settings}, nil
 }
 
 func (d *desk) BeatRun(context.Context, string, string, irt.Progress) (bool, error) { return true, nil }
@@ -110,8 +110,12 @@ func answers(_ context.Context, visit func(string, string, bool) error) error {
 
 func TestTheFirstAnswersToTheItemsThatWereAskedForCount(t *testing.T) {
 	d := &desk{starts: 1, visit: answers}
-	if err := serviceOn(d, 512<<20, 0).Compute(t.Context(), "run"); err != nil || len(d.kept) != 1 {
+	service := serviceOn(d, 512<<20, 0)
+	if err := service.Compute(t.Context(), "run"); err != nil || len(d.kept) != 1 {
 		t.Fatal(err, d.ends, d.kept)
+	}
+	if service.Took() != 90*time.Second {
+		t.Errorf("it took %v", service.Took())
 	}
 	got := d.kept[0]
 	for _, item := range got.Items {

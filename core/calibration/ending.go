@@ -3,6 +3,7 @@ package calibration
 import (
 	"context"
 	"sync/atomic"
+	"time"
 )
 
 // Ending says how this copy's part in a run ended.
@@ -29,6 +30,8 @@ func Endings() []Ending {
 // Ends counts endings. It may be used by many goroutines at once.
 type Ends struct {
 	completed, failed, insufficientData, cancelled, handedBack, lost atomic.Int64
+	// took is how long the last completed run took, in nanoseconds.
+	took atomic.Int64
 }
 
 func (e *Ends) of(how Ending) *atomic.Int64 {
@@ -50,6 +53,9 @@ func (e *Ends) of(how Ending) *atomic.Int64 {
 
 // Count returns how often runs ended in one way on this copy.
 func (s *Service) Count(how Ending) int64 { return s.ends.of(how).Load() }
+
+// Took returns how long the last run that this copy completed took, 0 before the first.
+func (s *Service) Took() time.Duration { return time.Duration(s.ends.took.Load()) }
 
 func (s *Service) ended(ctx context.Context, runID string, how Ending, cause error) {
 	s.ends.of(how).Add(1)
