@@ -14,24 +14,32 @@ import (
 
 func TestWhatTheSettingsSayOfTokensReachesTheVerifier(t *testing.T) {
 	t.Parallel()
-	now := time.Now()
-	student := portstest.StudentClaims(now)
+	signed := func(secret string) func(time.Time) string {
+		return func(now time.Time) string { return portstest.Token(secret, portstest.StudentClaims(now)) }
+	}
+	with := func(claim string, value any) func(time.Time) string {
+		return func(now time.Time) string {
+			return portstest.Token(portstest.Secret, portstest.StudentClaims(now).With(claim, value))
+		}
+	}
+	expired := func(now time.Time) string { return with("exp", now.Unix()-30)(now) }
 	tests := []struct {
 		name   string
 		change map[string]string
-		token  string
+		token  func(time.Time) string // made when the service runs, however long it took to start
 		status int
 		reason string
 	}{
-		{"the secret from before", map[string]string{"SUPABASE_JWT_SECRET_PREVIOUS": portstest.PreviousSecret}, portstest.Token(portstest.PreviousSecret, student), 200, ""},
-		{"no secret from before", nil, portstest.Token(portstest.PreviousSecret, student), 401, "signature_invalid"},
-		{"the issuer", map[string]string{"SUPABASE_JWT_ISSUER": "https://abc.supabase.co/auth/v1"}, portstest.Token(portstest.Secret, student.With("iss", "another")), 401, "issuer_invalid"},
-		{"a wide leeway", map[string]string{"JWT_LEEWAY": "60s"}, portstest.Token(portstest.Secret, student.With("exp", now.Unix()-30)), 200, ""},
-		{"the usual leeway", nil, portstest.Token(portstest.Secret, student.With("exp", now.Unix()-30)), 401, "token_expired"},
+		{"the secret from before", map[string]string{"SUPABASE_JWT_SECRET_PREVIOUS": portstest.PreviousSecret}, signed(portstest.PreviousSecret), 200, ""},
+		{"no secret from before", nil, signed(portstest.PreviousSecret), 401, "signature_invalid"},
+		{"the issuer", map[string]string{"SUPABASE_JWT_ISSUER": "https://abc.supabase.co/auth/v1"}, with("iss", "another"), 401, "issuer_invalid"},
+		{"a wide leeway", map[string]string{"JWT_LEEWAY": "60s"}, expired, 200, ""},
+		{"the usual leeway", nil, expired, 401, "token_expired"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := boot(t, tt.change).me(tt.token); got.Status != tt.status || got.Reason != tt.reason {
+			r := boot(t, tt.change)
+			if got := r.me(tt.token(time.Now())); got.Status != tt.status || got.Reason != tt.reason {
 				t.Errorf("answered %d %s, want %d %s", got.Status, got.Body, tt.status, tt.reason)
 			}
 		})
