@@ -14,36 +14,29 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
 	"time"
 )
 
 // settings are the command's flags.
 type settings struct {
-	service, rival, python, postgres, peers, only string
-	rounds, requests, answersBefore, starts       int
-	length                                        time.Duration
-	isPinned                                      bool
+	python, postgres, only string
+	rounds                 int
+	length                 time.Duration
+	isPinned               bool
 }
 
 func main() {
 	var s settings
-	flag.StringVar(&s.service, "service", "bin/journey-api", "the service's binary")
-	flag.StringVar(&s.rival, "rival", "bin/rival", "the binary of the Go chains")
 	flag.StringVar(&s.python, "python", "", "a Python with bench/peers/requirements.txt; without one its rows are left out")
 	flag.StringVar(&s.postgres, "postgres", "", "the URL of an empty PostgreSQL; without one its rows are left out")
-	flag.StringVar(&s.peers, "peers", "bench/peers", "the folder of the Python chains")
 	flag.StringVar(&s.only, "only", "", "a regular expression: the rows that are measured")
 	flag.IntVar(&s.rounds, "rounds", 5, "how often each row is measured")
 	flag.DurationVar(&s.length, "length", 2500*time.Millisecond, "how long at a time")
-	flag.IntVar(&s.requests, "requests", 200_000, "requests before a server's memory is read")
-	flag.IntVar(&s.answersBefore, "answers", 5_000, "the same for rows of answers")
-	flag.IntVar(&s.starts, "starts", 5, "how often the service is started for the time to its first reply")
 	flag.BoolVar(&s.isPinned, "pin", true, "one processor for each server, the others for the load")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := measure(ctx, s)
+	err := run(ctx, s)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -51,24 +44,15 @@ func main() {
 	}
 }
 
-func measure(ctx context.Context, given settings) (err error) {
-	b := &bench{settings: given, servers: map[string]*server{}}
-	for _, path := range []*string{&b.service, &b.rival, &b.peers} {
-		if *path, err = filepath.Abs(*path); err != nil {
-			return err
-		}
-	}
+func run(ctx context.Context, given settings) (err error) {
+	b := &bench{settings: given, servers: map[string]*server{}, replies: map[string][]byte{}}
 	if b.folder, err = os.MkdirTemp("", "journey-api-bench-"); err != nil { // without a .env
 		return err
 	}
 	defer func() { b.stop(); err = errors.Join(err, os.RemoveAll(b.folder)) }()
-	stages := []func(context.Context) error{b.prepare, b.measureStarts, b.startServers, b.warmUp, b.measureRounds}
-	if b.only == "" {
-		stages = append(stages, b.measureFloods)
-	}
-	for _, stage := range stages {
-		if err := stage(ctx); err != nil || ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
+	for _, stage := range []func(context.Context) error{b.prepare, b.startServers, b.warmUp, b.measureRounds} {
+		if err := errors.Join(stage(ctx), ctx.Err()); err != nil {
+			return err
 		}
 	}
 	b.report(os.Stdout)

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
-	"context"
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
-	"reflect"
 	"regexp"
 	"slices"
 	"sync/atomic"
@@ -20,6 +16,17 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
+const (
+	bareMe, usualMe, bareHealth = "(a) bare Fiber, `GET /api/me`", "(b) the usual chain, `GET /api/me`", "(a) bare Fiber, `GET /health`"
+	fastAPI                     = "(b) FastAPI, NumPy, psycopg, `POST /api/bkt/update`"
+	// firstMastery is what a right first answer makes of .1.
+	firstMastery = `"new_p_mastered":0.428571428571428`
+	// many and manyAnswers are how many requests come before the memory is read.
+	many, manyAnswers = 200_000, 5_000
+	// studentCount is how many students answer in turn; the wide one has so many states.
+	studentCount, wideStates = 1000, 500
+)
+
 // row is one line of the table: what is asked of which server, and what its speed is divided by.
 type row struct {
 	label, server string
@@ -28,46 +35,41 @@ type row struct {
 	bare, usual string
 	// reply names the reply of the service that the server has to give too; first is what its first reply has.
 	reply, first string
-	// warm is how many requests are sent before the memory is read, by so many connections.
-	warm   int
-	before source
+	// warm is how many requests are sent before the memory is read and the rounds begin.
+	warm int
 	// readers is how many connections ask, the usual number if it is 0.
 	readers int
 	// others are statuses of requests that are not counted.
-	others   []int
-	isNew    bool // a token each time that the service has not seen
-	runs     []run
+	others []int
+	// flood, if set, makes forged tokens, which are sent beside this row's requests.
+	flood    func() string
+	runs     []measured
 	resident int64
 }
-
-const (
-	bareMe, usualMe, bareHealth = "(a) bare Fiber, `GET /api/me`", "(b) the usual chain, `GET /api/me`", "(a) bare Fiber, `GET /health`"
-	fastAPI                     = "(b) FastAPI, NumPy, psycopg, `POST /api/bkt/update`"
-	// firstMastery is what a right first answer makes of .1.
-	firstMastery = `"new_p_mastered":0.428571428571428`
-)
-
-// opened are the statuses of opened sessions, and of those that are over.
-var opened = []int{http.StatusCreated, http.StatusConflict}
 
 // newRows are the lines of the table.
 func (b *bench) newRows() []*row {
 	me, health := get("/api/me", b.hs256), get("/health", "")
+	// Sessions open, and rounds end in the middle of an answer; in a flood good callers may be turned away.
+	opened, turnedAway := []int{http.StatusCreated, http.StatusConflict}, []int{http.StatusServiceUnavailable}
+	forgedHS256, forgedES256 := b.newHS256(portstest.OtherSecret), b.newES256(portstest.NewES256Key(b.key.ID))
 	all := []*row{
-		{label: "**Journey API, `GET /api/me`, HS256**", server: "journey-api", next: me, bare: bareMe, usual: usualMe, reply: "me", warm: b.requests},
-		{label: "**Journey API, `GET /api/me`, ES256**", server: "journey-api", next: get("/api/me", b.es256), bare: bareMe, usual: usualMe, reply: "me"},
-		{label: "Journey API, HS256, a new token each time", server: "journey-api", next: b.fresh(b.newHS256(b.secret)), bare: bareMe, usual: usualMe, isNew: true},
-		{label: "Journey API, ES256, a new token each time", server: "journey-api", next: b.fresh(b.newES256(b.key)), bare: bareMe, usual: usualMe, isNew: true},
-		{label: bareMe, server: "bare Fiber", next: me, reply: "me", warm: b.requests},
-		{label: usualMe, server: "the usual chain", next: me, bare: bareMe, reply: "me", warm: b.requests},
+		{label: "**Journey API, `GET /api/me`, HS256**", server: "journey-api", next: me, bare: bareMe, usual: usualMe, reply: "/api/me", warm: many},
+		{label: "**Journey API, `GET /api/me`, ES256**", server: "journey-api", next: get("/api/me", b.es256), bare: bareMe, usual: usualMe, reply: "/api/me"},
+		{label: "Journey API, HS256, a new token each time", server: "journey-api", next: fresh(b.newHS256(b.secret)), bare: bareMe, usual: usualMe},
+		{label: "Journey API, ES256, a new token each time", server: "journey-api", next: fresh(b.newES256(b.key)), bare: bareMe, usual: usualMe},
+		{label: bareMe, server: "bare Fiber", next: me, reply: "/api/me", warm: many},
+		{label: usualMe, server: "the usual chain", next: me, bare: bareMe, reply: "/api/me", warm: many},
 		{label: "**Journey API, `GET /health`**", server: "journey-api", next: health, bare: bareHealth},
-		{label: bareHealth, server: "bare Fiber", next: health, reply: "health"},
-		{label: "**Journey API, `POST /api/bkt/update`, embedded**", server: "journey-api", next: b.answers(), usual: fastAPI, first: firstMastery, warm: b.answersBefore},
-		{label: "**Journey API, `POST /api/bkt/update`, PostgreSQL**", server: "journey-api on PostgreSQL", next: b.answers(), usual: fastAPI, first: firstMastery, warm: b.answersBefore},
-		{label: fastAPI, server: "FastAPI", next: b.answers(), first: firstMastery, warm: b.answersBefore},
-		{label: "Journey API, `GET /api/bkt/mastery`, 100 of 500 states, embedded, one reader", server: "journey-api", before: b.wide(), next: b.page(), readers: 1},
+		{label: bareHealth, server: "bare Fiber", next: health, reply: "/health"},
+		{label: "**Journey API, `POST /api/bkt/update`, embedded**", server: "journey-api", next: b.answers(), usual: fastAPI, first: firstMastery, warm: manyAnswers},
+		{label: "**Journey API, `POST /api/bkt/update`, PostgreSQL**", server: "journey-api on PostgreSQL", next: b.answers(), usual: fastAPI, first: firstMastery, warm: manyAnswers},
+		{label: fastAPI, server: "FastAPI", next: b.answers(), first: firstMastery, warm: manyAnswers},
+		{label: "Journey API, `GET /api/bkt/mastery`, 100 of 500 states, embedded, one reader", server: "journey-api", next: b.page(), readers: 1, warm: wideStates},
 		{label: "**Journey API, `GET /api/adaptive/next-item`, embedded**", server: "journey-api", next: b.practice(false), others: opened},
 		{label: "**Journey API, `POST …/answers` with its next item, embedded**", server: "journey-api", next: b.practice(true), others: opened},
+		{label: "Journey API, `GET /api/me`, beside forged HS256", server: "journey-api", next: me, bare: bareMe, usual: usualMe, flood: forgedHS256, others: turnedAway},
+		{label: "Journey API, `GET /api/me`, beside forged ES256", server: "journey-api", next: me, bare: bareMe, usual: usualMe, flood: forgedES256, others: turnedAway},
 	}
 	wanted := regexp.MustCompile(b.only)
 	return slices.DeleteFunc(all, func(r *row) bool { return !wanted.MatchString(r.label) })
@@ -80,6 +82,17 @@ func get(path, token string) source {
 			to.Header.Set("Authorization", "Bearer "+token)
 		}
 	}
+}
+
+func post(to *fasthttp.Request, path, token, body string) {
+	get(path, token)(0, to, nil)
+	to.Header.SetMethod(http.MethodPost)
+	to.Header.SetContentType("application/json")
+	to.SetBodyString(body)
+}
+
+func fresh(token func() string) source {
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) { get("/api/me", token())(0, to, nil) }
 }
 
 // newHS256 makes tokens that differ in their kid, which HS256 ignores.
@@ -95,23 +108,13 @@ func (b *bench) newES256(key portstest.SigningKey) func() string {
 	return func() string { return key.Sign(key.Header(), b.claims) }
 }
 
-func (b *bench) fresh(token func() string) source {
-	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) { get("/api/me", token())(0, to, nil) }
-}
-
-// studentCount is how many students answer in turn; a wide one has so many states.
-const studentCount, wideStates = 1000, 500
-
 // studentToken is one of a student; the claims are those of a Supabase project.
 func (b *bench) studentToken(student string) string {
 	return portstest.Token(b.secret, portstest.RealSizedClaims(time.Now()).With("sub", student).With("app_metadata.role", "student"))
 }
 
 func answer(to *fasthttp.Request, token, student, concept string, number int64) {
-	get("/api/bkt/update", token)(0, to, nil)
-	to.Header.SetMethod(http.MethodPost)
-	to.Header.SetContentType("application/json")
-	to.SetBodyString(fmt.Sprintf(`{"student_id":%q,"concept_id":%q,"item_id":"%s-1","correct":%t,"latency_ms":900,"timestamp":%q}`,
+	post(to, "/api/bkt/update", token, fmt.Sprintf(`{"student_id":%q,"concept_id":%q,"item_id":"%s-1","correct":%t,"latency_ms":900,"timestamp":%q}`,
 		student, concept, concept, number%3 > 0, time.Unix(1_700_000_000+number/studentCount, 0).UTC().Format(time.RFC3339)))
 }
 
@@ -131,18 +134,17 @@ func (b *bench) answers() source {
 	}
 }
 
-// wide are answers of one student to a concept after the other.
-func (b *bench) wide() source {
+// page asks for some of the states of one student, who first answers to one concept after the other.
+func (b *bench) page() source {
 	token := b.studentToken("bench-wide")
 	var sent atomic.Int64
 	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
-		number := sent.Add(1)
-		answer(to, token, "bench-wide", fmt.Sprintf("bench-wide-%d", number), number)
+		if number := sent.Add(1); number <= wideStates {
+			answer(to, token, "bench-wide", fmt.Sprintf("bench-wide-%d", number), number)
+			return
+		}
+		get("/api/bkt/mastery/bench-wide?limit=100&offset=200", token)(0, to, nil)
 	}
-}
-
-func (b *bench) page() source {
-	return get("/api/bkt/mastery/bench-wide?limit=100&offset=200", b.studentToken("bench-wide"))
 }
 
 // practice has each connection practise as one student: it opens a session, which is not counted, and asks for the open
@@ -157,18 +159,14 @@ func (b *bench) practice(answers bool) source {
 	return func(connection int, to *fasthttp.Request, last *fasthttp.Response) {
 		own := &all[connection]
 		own.session, own.item = openQuestion(last, own.session, own.item)
-		to.Header.SetContentType("application/json")
 		switch {
 		case own.session == "":
-			get("/api/adaptive/sessions", own.token)(0, to, nil)
-			to.Header.SetMethod(http.MethodPost)
-			to.SetBodyString(`{"scope_concept_ids":["anion-gap","cardiac-output","delta-ratio","stroke-volume"],"question_count":200}`)
+			post(to, "/api/adaptive/sessions", own.token, `{"scope_concept_ids":["anion-gap","cardiac-output","delta-ratio","stroke-volume"],"question_count":200}`)
 		case !answers || own.item == "":
 			get("/api/adaptive/next-item/"+own.session, own.token)(0, to, nil)
 		default:
-			get("/api/adaptive/sessions/"+own.session+"/answers", own.token)(0, to, nil)
-			to.Header.SetMethod(http.MethodPost)
-			to.SetBodyString(fmt.Sprintf(`{"item_id":%q,"response":"A","latency_ms":900,"timestamp":%q}`, own.item, time.Now().UTC().Format(time.RFC3339Nano)))
+			post(to, "/api/adaptive/sessions/"+own.session+"/answers", own.token,
+				fmt.Sprintf(`{"item_id":%q,"response":"A","latency_ms":900,"timestamp":%q}`, own.item, time.Now().UTC().Format(time.RFC3339Nano)))
 		}
 	}
 }
@@ -191,76 +189,4 @@ func openQuestion(last *fasthttp.Response, session, item string) (string, string
 		session = got.Data.SessionID
 	}
 	return session, cmp.Or(got.Data.ItemID, got.Data.NextItem.ItemID)
-}
-
-// warmUp asks each row for what its reply has to be, and then so often that the server's memory can be read. Each request
-// has to be in the log of a server that logs.
-func (b *bench) warmUp(ctx context.Context) error {
-	for _, r := range b.rows {
-		s := b.servers[r.server]
-		if r.before != nil {
-			if _, err := load(ctx, s, r.before, 50, wideStates, http.StatusOK); err != nil {
-				return err
-			}
-		}
-		var request fasthttp.Request
-		var response fasthttp.Response
-		r.next(0, &request, &response)
-		request.SetHost(s.address)
-		err := fasthttp.Do(&request, &response)
-		if r.reply != "" {
-			err = errors.Join(err, wantSame(b.replies[r.reply], response.Body()))
-		}
-		if err == nil && response.StatusCode() >= http.StatusBadRequest {
-			err = errors.New("it is refused")
-		}
-		if err != nil || !bytes.Contains(response.Body(), []byte(r.first)) {
-			return fmt.Errorf("%s: %w: %s", r.label, err, response.Body())
-		}
-		if r.warm == 0 {
-			continue
-		}
-		if err := s.forgetLog(); err != nil {
-			return err
-		}
-		sent, err := load(ctx, s, r.next, connections, r.warm, http.StatusOK)
-		if err != nil {
-			return err
-		}
-		r.resident, _ = s.Usage()
-		if err := s.awaitLines(int(sent.latency.TotalCount())); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// wantSame lets the members of an object stand in any order, which costs no more and no less.
-func wantSame(want, got []byte) error {
-	want, got = bytes.TrimSpace(want), bytes.TrimSpace(got)
-	var wanted, given any
-	if err := errors.Join(json.Unmarshal(want, &wanted), json.Unmarshal(got, &given)); err != nil {
-		return err
-	}
-	if len(want) != len(got) || !reflect.DeepEqual(wanted, given) {
-		return fmt.Errorf("it does not answer the same:\nservice %s\nother   %s", want, got)
-	}
-	return nil
-}
-
-// measureRounds lets each round begin with another row.
-func (b *bench) measureRounds(ctx context.Context) error {
-	for round := range b.rounds {
-		for i := range b.rows {
-			r := b.rows[(round+i)%len(b.rows)]
-			timed, end := context.WithTimeout(ctx, b.length)
-			measured, err := load(timed, b.servers[r.server], r.next, cmp.Or(r.readers, connections), 0, append([]int{http.StatusOK}, r.others...)...)
-			end()
-			if err := errors.Join(err, b.servers[r.server].forgetLog(), ctx.Err()); err != nil {
-				return err
-			}
-			r.runs = append(r.runs, measured)
-		}
-	}
-	return nil
 }

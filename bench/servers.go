@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,63 +16,70 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/journey-os/journey-api/bench/process"
+	"github.com/valyala/fasthttp"
+
+	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
 	startLimit = 20 * time.Second
+	// starts is how often the service is started for the time to its first reply.
+	starts = 5
 	// generous is a rate limit, a minute, that nobody here reaches: what is measured is the counting.
 	generous = "60000000"
 )
 
-// program is a row of the programs that are measured: its command for a port, and one more if it needs it; its
-// environment; the path that answers 200 once it is ready; whether it logs a line for each request; and, if it shows what
-// it has allocated, how.
+// program is a row of the programs that are measured: its command, for an address and one for metrics; its environment;
+// and whether it logs a line for each request.
 type program struct {
 	name        string
-	command     func(port, another string) []string
+	command     func(port, metrics string) []string
 	environment []string
-	ready       string
-	before      []string // a command that is run first, if any
 	logs        bool
-	allocated   func(*server) (allocation, error)
 }
 
-// programs are those that are there to be measured.
+// programs are those that are there to be measured, the service first.
 func (b *bench) programs() []program {
-	serve := func(port, another string) []string {
-		return []string{"env", "API_PORT=" + port, "METRICS_ADDR=127.0.0.1:" + another, b.service, "serve"}
+	service, rival := absolute("bin/journey-api"), absolute("bin/rival")
+	serve := func(port, metrics string) []string {
+		return []string{"env", "API_PORT=" + port, "METRICS_ADDR=" + metrics, service, "serve"}
 	}
-	bare := func(port, _ string) []string {
-		return []string{b.rival, "-address", "127.0.0.1:" + port, "-me", string(b.replies["me"]), "-health", string(b.replies["health"])}
+	bare := func(port, metrics string) []string {
+		return []string{rival, "-address", "127.0.0.1:" + port, "-metrics", metrics, "-me", string(b.replies["/api/me"]), "-health", string(b.replies["/health"])}
 	}
-	usual := func(port, _ string) []string {
-		return []string{b.rival, "-address", "127.0.0.1:" + port, "-secret", b.secret}
+	usual := func(port, metrics string) []string {
+		return []string{rival, "-address", "127.0.0.1:" + port, "-metrics", metrics, "-secret", b.secret}
 	}
 	all := []program{
-		{"journey-api", serve, b.serviceSettings("sqlite:journey.db"), "/health/live", nil, true, fromMetrics},
-		{"bare Fiber", bare, nil, "/health", nil, false, fromMemory},
-		{"the usual chain", usual, nil, "/memory", nil, true, fromMemory},
+		{"journey-api", serve, b.serviceSettings("sqlite:journey.db"), true},
+		{"bare Fiber", bare, nil, false},
+		{"the usual chain", usual, nil, true},
 	}
 	if b.postgres != "" {
-		all = append(all, program{"journey-api on PostgreSQL", serve, b.serviceSettings(b.postgres), "/health/live", nil, true, fromMetrics})
+		all = append(all, program{"journey-api on PostgreSQL", serve, b.serviceSettings(b.postgres), true})
 	}
 	if b.postgres != "" && b.python != "" {
-		chain := func(port, _ string) []string {
-			return []string{b.python, "-m", "uvicorn", "--app-dir", b.peers, "mastery:app", "--workers", strconv.Itoa(b.processors()), "--host", "127.0.0.1", "--port", port}
+		workers := "1"
+		if !b.isPinned {
+			workers = strconv.Itoa(runtime.NumCPU())
 		}
-		all = append(all, program{"FastAPI", chain, []string{"DATABASE_URL=" + b.postgres, "JWT_SECRET=" + b.secret, "PYTHONDONTWRITEBYTECODE=1"}, "/health/ready", []string{b.python, b.peers + "/mastery.py"}, true, nil})
+		chain := func(port, _ string) []string { // its tables first
+			return []string{"sh", "-c", `"$0" "$1/mastery.py" && exec "$0" -m uvicorn --app-dir "$1" mastery:app --workers "$2" --host 127.0.0.1 --port "$3"`,
+				b.python, absolute("bench/peers"), workers, port}
+		}
+		all = append(all, program{"FastAPI", chain, []string{"DATABASE_URL=" + b.postgres, "JWT_SECRET=" + b.secret, "PYTHONDONTWRITEBYTECODE=1"}, true})
 	}
 	return all
 }
 
-// processors is how many each server has.
-func (b *bench) processors() int {
-	if b.isPinned {
-		return 1
+// absolute is for programs that run in folders of their own.
+func absolute(path string) string {
+	full, err := filepath.Abs(path)
+	if err != nil {
+		return path
 	}
-	return runtime.NumCPU()
+	return full
 }
 
 // serviceSettings are those of a service with everything on and no Neo4j; of Supabase there are the keys alone.
@@ -89,28 +96,23 @@ type bench struct {
 	settings
 	folder, secret, project, claims, hs256, es256 string
 	key                                           portstest.SigningKey
-	replies                                       map[string][]byte // of the service, which others have to give too
+	replies                                       map[string][]byte // of the service by path, which others have to give too
 	servers                                       map[string]*server
 	rows                                          []*row
-	floods                                        []*flood
 	firstReplies                                  []float64 // in milliseconds
 	cleanups                                      []func() error
 }
 
 // prepare publishes a signing key as a Supabase project does, and makes the tokens. All have the same payload.
 func (b *bench) prepare(context.Context) error {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	b.key, b.secret, b.project = portstest.NewES256Key("bench"), rand.Text()+rand.Text(), "http://"+listener.Addr().String()
+	b.key, b.secret = portstest.NewES256Key("bench"), rand.Text()+rand.Text()
 	b.claims = portstest.RealSizedClaims(time.Now()).JSON()
 	b.hs256, b.es256 = portstest.SignHS256(b.secret, portstest.HS256Header, b.claims), b.key.Sign(b.key.Header(), b.claims)
-	project := &http.Server{ReadHeaderTimeout: startLimit, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	project := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, portstest.JWKS(b.key.JWK()))
-	})}
-	go func() { _ = project.Serve(listener) }()
-	b.cleanups = append(b.cleanups, project.Close)
+	}))
+	b.project = project.URL
+	b.cleanups = append(b.cleanups, func() error { project.Close(); return nil })
 	if b.isPinned && runtime.NumCPU() > 1 {
 		runtime.GOMAXPROCS(runtime.NumCPU() - 1)
 		return exec.Command("taskset", "-apc", fmt.Sprintf("1-%d", runtime.NumCPU()-1), strconv.Itoa(os.Getpid())).Run()
@@ -120,116 +122,102 @@ func (b *bench) prepare(context.Context) error {
 
 // server is a program under measurement, in a process of its own.
 type server struct {
-	*process.Process
+	*measure.Process
 	program
 	address, metrics, log string
 }
 
-// start starts p and waits for its first reply.
-func (b *bench) start(ctx context.Context, p program) (*server, error) {
-	port, portErr := process.FreePort()
-	another, anotherErr := process.FreePort()
+// start starts p and waits for its first reply, whatever it is.
+func (b *bench) start(p program) (*server, error) {
+	address, port, addressErr := measure.FreeAddress()
+	metrics, _, metricsErr := measure.FreeAddress()
 	folder, err := os.MkdirTemp(b.folder, "server-")
-	if err := errors.Join(portErr, anotherErr, err); err != nil {
+	if err := errors.Join(addressErr, metricsErr, err); err != nil {
 		return nil, err
 	}
-	s := &server{program: p, address: "127.0.0.1:" + port, metrics: "127.0.0.1:" + another}
-	s.log = filepath.Join(folder, "log")
+	s := &server{program: p, address: address, metrics: metrics, log: filepath.Join(folder, "log")}
 	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = log.Close() }()
-	line, environment := p.command(port, another), append([]string{"PATH=" + os.Getenv("PATH")}, p.environment...)
+	line, environment := p.command(port, metrics), append([]string{"PATH=" + os.Getenv("PATH")}, p.environment...)
 	if b.isPinned {
 		line, environment = append([]string{"taskset", "-c", "0"}, line...), append(environment, "GOMAXPROCS=1")
 	}
-	if len(p.before) > 0 {
-		command := exec.CommandContext(ctx, p.before[0], p.before[1:]...)
-		command.Env = environment
-		if said, err := command.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("prepare %s: %w: %s", p.name, err, said)
-		}
-	}
-	if s.Process, err = process.Start(ctx, process.Program{Line: line, Environment: environment, Folder: folder, Output: log}); err != nil {
+	command := exec.Command(line[0], line[1:]...)
+	command.Dir, command.Env, command.Stdout = folder, environment, log
+	if s.Process, err = measure.Start(command); err != nil {
 		return nil, err
 	}
 	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if _, err = s.fetch(s.address, p.ready); err == nil {
+		if _, _, err = fasthttp.Get(nil, "http://"+address+"/health/live"); err == nil {
 			return s, nil
 		}
-		if s.HasEnded() {
-			break
+		select {
+		case <-s.Ended():
+			return nil, fmt.Errorf("start %s: it said: %q", p.name, s.Complaint())
+		default:
 		}
 	}
-	err = errors.Join(err, s.Stop())
-	return nil, fmt.Errorf("start %s: %w; it said: %q", p.name, err, s.Complaint())
+	return nil, fmt.Errorf("start %s: %w", p.name, errors.Join(err, s.Stop()))
 }
 
-// fetch asks once, on a connection of its own; headers are pairs.
-func (s *server) fetch(address, path string, headers ...string) ([]byte, error) {
-	request, err := http.NewRequest(http.MethodGet, "http://"+address+path, http.NoBody)
-	if err != nil {
-		return nil, err
+// ask asks once.
+func (s *server) ask(next source) ([]byte, error) {
+	var request fasthttp.Request
+	var response fasthttp.Response
+	next(0, &request, &response)
+	request.SetHost(s.address)
+	err := fasthttp.Do(&request, &response)
+	if err == nil && response.StatusCode() >= http.StatusBadRequest {
+		err = fmt.Errorf("%s answered %d", s.name, response.StatusCode())
 	}
-	request.Close = true
-	for i := 0; i < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
-	if err == nil && response.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s%s answered %s: %s", s.name, path, response.Status, body)
-	}
-	return body, err
+	return response.Body(), err
 }
 
-// measureStarts measures the time to the service's first reply with both dependencies absent.
-func (b *bench) measureStarts(ctx context.Context) error {
-	for range b.starts {
-		began := time.Now()
-		s, err := b.start(ctx, b.programs()[0])
-		if err != nil {
-			return err
-		}
-		b.firstReplies = append(b.firstReplies, milliseconds(time.Since(began)))
-		if err := s.Stop(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// startServers starts the service first: others answer what it answers.
-func (b *bench) startServers(ctx context.Context) (err error) {
-	b.replies = map[string][]byte{}
+// startServers measures the time to the service's first reply with both dependencies absent, and starts the service first:
+// others answer what it answers.
+func (b *bench) startServers(context.Context) (err error) {
 	b.rows = b.newRows()
-	for i := range b.programs() {
-		p := b.programs()[i]
-		if i > 0 && !slices.ContainsFunc(b.rows, func(r *row) bool { return r.server == p.name }) {
-			continue
-		}
-		s, err := b.start(ctx, p)
+	for i := range starts {
+		began := time.Now()
+		s, err := b.start(b.programs()[0])
 		if err != nil {
 			return err
 		}
-		b.servers[p.name] = s
-		b.cleanups = append(b.cleanups, s.Stop)
-		if i == 0 {
-			me, meErr := s.fetch(s.address, "/api/me", "Authorization", "Bearer "+b.hs256)
-			health, healthErr := s.fetch(s.address, "/health")
-			if err := errors.Join(meErr, healthErr); err != nil {
+		b.firstReplies = append(b.firstReplies, float64(time.Since(began).Microseconds())/1000)
+		if i < starts-1 {
+			err = s.Stop()
+		} else {
+			b.keep(s)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	service := b.servers["journey-api"]
+	for path, token := range map[string]string{"/api/me": b.hs256, "/health": ""} {
+		if b.replies[path], err = service.ask(get(path, token)); err != nil {
+			return err
+		}
+	}
+	for _, p := range b.programs()[1:] {
+		if slices.ContainsFunc(b.rows, func(r *row) bool { return r.server == p.name }) {
+			s, err := b.start(p)
+			if err != nil {
 				return err
 			}
-			b.replies["me"], b.replies["health"] = me, health
+			b.keep(s)
 		}
 	}
 	b.rows = slices.DeleteFunc(b.rows, func(r *row) bool { return b.servers[r.server] == nil })
 	return nil
+}
+
+func (b *bench) keep(s *server) {
+	b.servers[s.name] = s
+	b.cleanups = append(b.cleanups, s.Stop)
 }
 
 // stop ends the servers. How a server ends tells nothing about its speed.

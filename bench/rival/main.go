@@ -7,8 +7,8 @@ import (
 	"flag"
 	"log"
 	"log/slog"
+	"net/http"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -17,6 +17,7 @@ import (
 	recovery "github.com/gofiber/fiber/v2/middleware/recover"
 	"github.com/gofiber/fiber/v2/middleware/requestid"
 	"github.com/golang-jwt/jwt/v5"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // me is the data of GET /api/me.
@@ -53,12 +54,13 @@ type envelope[T any] struct {
 
 func main() {
 	address := flag.String("address", "127.0.0.1:0", "where to listen")
+	metrics := flag.String("metrics", "127.0.0.1:0", "where to listen for /metrics, which has what was allocated")
 	meReply := flag.String("me", "", "bare: the reply to GET /api/me")
 	healthReply := flag.String("health", "", "bare: the reply to GET /health")
 	secret := flag.String("secret", "", "the usual chain: what tokens are signed with; log lines go to stdout")
 	flag.Parse()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	app.Get("/memory", showMemory)
+	go func() { log.Fatal(http.ListenAndServe(*metrics, promhttp.Handler())) }()
 	if *secret != "" {
 		usual(app, []byte(*secret))
 	} else {
@@ -66,13 +68,6 @@ func main() {
 		app.Get("/health", same[health](*healthReply))
 	}
 	log.Fatal(app.Listen(*address))
-}
-
-// showMemory is what the program has allocated so far.
-func showMemory(c *fiber.Ctx) error {
-	var stats runtime.MemStats
-	runtime.ReadMemStats(&stats)
-	return c.JSON(map[string]uint64{"mallocs": stats.Mallocs, "bytes": stats.TotalAlloc})
 }
 
 // same encodes one value again and again.

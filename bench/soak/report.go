@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/journey-os/journey-api/bench/figures"
+	"github.com/journey-os/journey-api/bench/measure"
 )
 
 // shownFaults is how many wrong answers are told one by one.
@@ -87,5 +87,5 @@ func (s *soak) report(out io.Writer) {
 	}
 	_, _ = fmt.Fprintf(out, "%s (seed %d): %d workers at full speed, %d with tokens whose key may be unknown, %d over the limits and %d that are slow, idle, "+
 		"spoiled or cut off; the load on the same %d cores. %s on %s/%s. Wrong answers: %d.\n\n%s", s.length, s.seed, clients, newcomers, greedyClients, rawClients,
-		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, len(s.faults), figures.Markdown(lines))
+		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, len(s.faults), measure.Markdown(lines))
 }

@@ -17,7 +17,7 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 
-	"github.com/journey-os/journey-api/bench/process"
+	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
@@ -37,7 +37,7 @@ const (
 
 // service is the real binary in a process of its own, with everything on.
 type service struct {
-	*process.Process
+	*measure.Process
 	metrics string
 	// logEnded gets what came of reading the log, once the process is gone.
 	logEnded chan error
@@ -112,24 +112,25 @@ func (s *soak) project(w http.ResponseWriter, r *http.Request) {
 
 // startService starts it, waits until its dependencies are up, and imports what the platform grades.
 func (s *soak) startService(ctx context.Context) error {
-	port, portErr := process.FreePort()
-	metricsPort, metricsErr := process.FreePort()
+	address, port, addressErr := measure.FreeAddress()
+	metrics, _, metricsErr := measure.FreeAddress()
 	fromService, toLog, err := os.Pipe()
-	if err := errors.Join(portErr, metricsErr, err); err != nil {
+	if err := errors.Join(addressErr, metricsErr, err); err != nil {
 		return err
 	}
 	defer func() { _ = toLog.Close() }()
-	s.address = "127.0.0.1:" + port
-	s.service = &service{metrics: "127.0.0.1:" + metricsPort, logEnded: make(chan error, 1)}
+	s.address = address
+	s.service = &service{metrics: metrics, logEnded: make(chan error, 1)}
 	environment := s.environment(port)
-	s.service.Process, err = process.Start(ctx, process.Program{Line: []string{s.path, "serve"}, Environment: environment, Folder: s.folder, Output: toLog})
-	if err != nil {
+	serve := exec.Command(s.path, "serve")
+	serve.Dir, serve.Env, serve.Stdout = s.folder, environment, toLog
+	if s.service.Process, err = measure.Start(serve); err != nil {
 		return err
 	}
 	s.cleanups = append(s.cleanups, func() error { _ = s.service.Stop(); return fromService.Close() })
 	go func() { s.service.logEnded <- s.log.read(fromService) }()
 	if err = s.awaitHealth(ctx); err != nil {
-		return fmt.Errorf("start the service: %w; it said: %q", err, s.service.Complaint())
+		return fmt.Errorf("start the service: %w", errors.Join(err, s.service.Stop(), errors.New(s.service.Complaint())))
 	}
 	for _, file := range [][2]string{
 		{"concepts", "concept_id\n" + platformConcept + "\n" + quietConcept + "\n"},

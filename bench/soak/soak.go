@@ -11,6 +11,8 @@ import (
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"github.com/journey-os/journey-api/bench/measure"
 )
 
 const (
@@ -59,7 +61,7 @@ func (s *soak) close() (err error) {
 // run is all of it but the report.
 func (s *soak) run(ctx context.Context) error {
 	var err error
-	if s.before, err = s.service.sample(ctx); err == nil {
+	if s.before, err = s.service.sample(); err == nil {
 		s.fill(ctx)
 		err = s.load(ctx)
 	}
@@ -155,7 +157,7 @@ func (s *soak) calmDown(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, calmLimit)
 	defer cancel()
 	for {
-		if s.after, err = s.service.sample(ctx); err != nil || s.after.isCalm(s.before) {
+		if s.after, err = s.service.sample(); err != nil || s.after.isCalm(s.before) {
 			break
 		}
 		if !pause(ctx, sampleEvery) {
@@ -163,8 +165,8 @@ func (s *soak) calmDown(ctx context.Context) (err error) {
 			return nil
 		}
 	}
-	seen, err := scrape(ctx, s.service.metrics)
-	seen.hold(s.log, s.complain)
+	seen, err := measure.Scrape(s.service.metrics)
+	hold(seen, s.log, s.complain)
 	return err
 }
 

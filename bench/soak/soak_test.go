@@ -277,7 +277,7 @@ journey_api_dependency_changes_total{dependency="neo4j",state="ok"} 2
 		{changes: 2, counts: map[entry]int{{200, "GET", "/api/me"}: 2, {500, "GET", "/api/me"}: 1, {400, "", ""}: 2}},
 	} {
 		told := 0
-		if metrics(seen).hold(logged, func(_, _, _ string) { told++ }); told != want {
+		if hold(seen, logged, func(_, _, _ string) { told++ }); told != want {
 			t.Errorf("%d complaints, want %d", told, want)
 		}
 	}

@@ -4,54 +4,21 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"net/http"
 	"strconv"
 	"time"
 
-	dto "github.com/prometheus/client_model/go"
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-
-	"github.com/journey-os/journey-api/bench/figures"
+	"github.com/journey-os/journey-api/bench/measure"
 )
 
 const (
-	sampleEvery, scrapeTimeout = time.Second, 5 * time.Second
+	sampleEvery = time.Second
 	// calmSlack is what an idle service may have more than before its first request: goroutines, since the queue of jobs
 	// begins its upkeep a while after the start, and files.
 	calmSlack, calmFiles = 24, 8
 )
 
-// metrics are the service's.
-type metrics map[string]*dto.MetricFamily
-
-// scrape reads the page of a service that listens for it on address.
-func scrape(ctx context.Context, address string) (metrics, error) {
-	ctx, cancel := context.WithTimeout(ctx, scrapeTimeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	response, err := http.DefaultClient.Do(request)
-	if err != nil {
-		return nil, fmt.Errorf("the service's metrics: %w", err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	return parser.TextToMetricFamilies(response.Body)
-}
-
-// sum adds the values of a gauge or counter, whatever its labels.
-func (m metrics) sum(name string) (sum float64) {
-	for _, one := range m[name].GetMetric() {
-		sum += one.GetGauge().GetValue() + one.GetCounter().GetValue()
-	}
-	return sum
-}
-
 // hold compares what the metrics counted with what the log has, request by request.
-func (m metrics) hold(l *logReader, complain func(kind, id, what string)) {
+func hold(m measure.Metrics, l *logReader, complain func(kind, id, what string)) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	difference := maps.Clone(l.counts)
@@ -67,7 +34,7 @@ func (m metrics) hold(l *logReader, complain func(kind, id, what string)) {
 		}
 		difference[e] -= int(one.GetHistogram().GetSampleCount())
 	}
-	difference[entry{route: "changes of dependencies"}] = l.changes - int(m.sum("journey_api_dependency_changes_total"))
+	difference[entry{route: "changes of dependencies"}] = l.changes - int(m.Sum("journey_api_dependency_changes_total"))
 	for e, count := range difference {
 		if count != 0 {
 			complain("metrics", "", fmt.Sprintf("%+v stands %+d times in the log beside the metrics", e, count))
@@ -78,9 +45,9 @@ func (m metrics) hold(l *logReader, complain func(kind, id, what string)) {
 // sample is what the service uses at one moment: resident memory in MB, goroutines, open files.
 type sample [3]float64
 
-func (s *service) sample(ctx context.Context) (sample, error) {
-	seen, err := scrape(ctx, s.metrics)
-	return sample{seen.sum("process_resident_memory_bytes") / (1 << 20), seen.sum("go_goroutines"), seen.sum("process_open_fds")}, err
+func (s *service) sample() (sample, error) {
+	seen, err := measure.Scrape(s.metrics)
+	return sample{seen.Sum("process_resident_memory_bytes") / (1 << 20), seen.Sum("go_goroutines"), seen.Sum("process_open_fds")}, err
 }
 
 // isCalm reports whether the service has no more than before the load. Memory stays: Go keeps it for the next time.
@@ -91,7 +58,7 @@ func (s sample) isCalm(before sample) bool {
 // watchUsage takes a sample each second after the warm-up until ctx ends.
 func (s *soak) watchUsage(ctx context.Context) error {
 	for more := pause(ctx, max(s.length/warmUpParts, shortestWarmUp)); more; more = pause(ctx, sampleEvery) {
-		one, err := s.service.sample(ctx)
+		one, err := s.service.sample()
 		if ctx.Err() != nil {
 			break
 		}
@@ -112,7 +79,7 @@ func growth(samples []sample, resource int) (first, last, allowed float64) {
 		values[i] = one[resource]
 	}
 	fifth := (len(values) + 4) / 5
-	first, last = figures.Median(values[:fifth]), figures.Median(values[len(values)-fifth:])
+	first, last = measure.Median(values[:fifth]), measure.Median(values[len(values)-fifth:])
 	return first, last, first + max(first/10, sample{16, 20, 20}[resource])
 }
 

@@ -1,5 +1,4 @@
-// Package figures turns measurements into the figures of a report.
-package figures
+package measure
 
 import (
 	"slices"
