@@ -64,8 +64,15 @@ func boot(t *testing.T, change map[string]string) *running {
 	return bootWith(t, app.Config{Loaded: environment.Load(t, change), Environment: change})
 }
 
-// bootWith starts the service that is described so.
+// bootWith starts the service that is described so. Its database, if it is a new file, has its schema already.
 func bootWith(t *testing.T, config app.Config) *running {
+	t.Helper()
+	environment.Migrated(t, config.Loaded.Settings.Database)
+	return bootOn(t, config)
+}
+
+// bootOn starts the service on the database as it is, or on none.
+func bootOn(t *testing.T, config app.Config) *running {
 	t.Helper()
 	log := &syncBuffer{}
 	config.Version, config.Log = cmp.Or(config.Version, version), log

@@ -40,7 +40,7 @@ func TestAnswersAreThereAfterARestart(t *testing.T) {
 	settings := map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "journey.db"), "BANK_OPEN": "true"}
 	token := portstest.Token(portstest.Secret, portstest.StudentClaims(time.Now()))
 	for round := 1; round <= 2; round++ {
-		r := boot(t, settings)
+		r := bootOn(t, app.Config{Loaded: environment.Load(t, settings), Environment: settings}) // the first round has no file
 		body := fmt.Sprintf(`{"student_id":"student-uuid-1","concept_id":"renal","item_id":"r1","correct":true,"latency_ms":900,"timestamp":"2025-11-03T09:0%d:00Z"}`, round)
 		if status, reply := r.post("/api/bkt/update", token, body); status != http.StatusOK || !strings.Contains(reply, fmt.Sprintf(`"evidence_count":%d`, round)) {
 			t.Fatalf("round %d: %d %s", round, status, reply)

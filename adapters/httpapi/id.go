@@ -11,7 +11,5 @@ type ID string
 
 // Schema is the schema of an id.
 func (ID) Schema(huma.Registry) *huma.Schema {
-	schema := &huma.Schema{Type: huma.TypeString, Pattern: idPattern}
-	schema.PrecomputeMessages()
-	return schema
+	return &huma.Schema{Type: huma.TypeString, Pattern: idPattern}
 }

@@ -20,7 +20,9 @@ func TestMain(m *testing.M) {
 // build puts a service together whose dependencies on the network are absent, and closes it with the test.
 func build(t *testing.T, change map[string]string) *App {
 	t.Helper()
-	a, err := New(Config{Version: "1.2.3", Loaded: environment.Load(t, change), Log: io.Discard})
+	loaded := environment.Load(t, change)
+	environment.Migrated(t, loaded.Settings.Database)
+	a, err := New(Config{Version: "1.2.3", Loaded: loaded, Log: io.Discard})
 	if err != nil {
 		t.Fatal(err)
 	}
