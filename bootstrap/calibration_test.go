@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math"
 	"net/http"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -38,11 +39,92 @@ func TestACalibrationIsAskedForFollowedCancelledAndGoneBackFrom(t *testing.T) {
 }
 
 func TestIntegrationTwoCopiesCalibrateOneAtATime(t *testing.T) {
+	values := onPostgres(t)
+	first, second := calibratingCopy(t, values), calibratingCopy(t, values)
+	calibrate(t, values, first, second)
+	handedBack(t, values, first, second)
+}
+
+func TestACopyThatIsKeptOutOfCalibrationsLeavesARunQueued(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("it waits for the queue to be counted")
+	}
+	values := environment.Absent(t)
+	values["DATABASE_URL"] = "sqlite:" + filepath.Join(t.TempDir(), "journey.db")
+	off, run := leftQueued(t, values)
+	off.stop()
+	if err := off.wait(); err != nil {
+		t.Fatal(err)
+	}
+	on := calibratingCopy(t, values)
+	takenUp(t, values, off, on, run)
+}
+
+func TestIntegrationACopyThatIsKeptOutOfCalibrationsLeavesThemToTheOther(t *testing.T) {
+	values := onPostgres(t)
+	off, run := leftQueued(t, values)
+	on := calibratingCopy(t, values)
+	takenUp(t, values, off, on, run)
+	got := off.irt(superadmin(t, values), "POST", "/api/irt/calibrate", aMoment, "")
+	if got.status != http.StatusOK || !got.Data.InForce {
+		t.Errorf("asked of the copy that computes none: %d, %+v", got.status, got.Error)
+	}
+	takenUp(t, values, off, on, "/api/irt/runs/"+got.Data.ID)
+}
+
+// leftQueued asks a copy with CALIBRATION=off for a run, which it leaves queued and tells of.
+func leftQueued(t *testing.T, values map[string]string) (off *running, run string) {
+	t.Helper()
+	off = calibratingCopy(t, with(values, "CALIBRATION", "off"))
+	addDemoStudents(t, values)
+	token := superadmin(t, values)
+	run = off.irt(token, "POST", "/api/irt/calibrate", aMoment, "respond-async").location
+	for _, want := range []string{`{"name":"jobs","labels":{"kind":"calibration","state":"available"},"value":1}`, "CALIBRATION is off"} {
+		if !wait.For(func() bool { return strings.Contains(off.get("/api/diagnostics", "Bearer "+token).Body, want) }) {
+			t.Errorf("no %s in %s", want, off.get("/api/diagnostics", "Bearer "+token).Body)
+		}
+	}
+	if got := off.irt(token, "GET", run, "", ""); got.Data.Status != "queued" {
+		t.Errorf("the run is %+v", got)
+	}
+	return off, run
+}
+
+// takenUp waits until a run is completed, which on computes and off does not.
+func takenUp(t *testing.T, values map[string]string, off, on *running, run string) {
+	t.Helper()
+	token := superadmin(t, values)
+	if !wait.For(func() bool { return on.irt(token, "GET", run, "", "").Data.Status == "completed" }) {
+		t.Errorf("the run is %+v", on.irt(token, "GET", run, "", ""))
+	}
+	began := fmt.Sprintf(`"msg":"calibration began","run_id":%q`, path.Base(run))
+	if strings.Contains(off.log.String(), "calibration began") || !strings.Contains(on.log.String(), began) {
+		t.Errorf("it was not computed where it should be:\n%s\n%s", off.log, on.log)
+	}
+}
+
+func with(values map[string]string, name, value string) map[string]string {
+	changed := maps.Clone(values)
+	changed[name] = value
+	return changed
+}
+
+func addDemoStudents(t *testing.T, values map[string]string) {
+	t.Helper()
+	if code, _, stderr := run(values, "demo", "--students", "25", "--env-file", emptyFile(t)); code != cli.ExitOK {
+		t.Fatal(stderr)
+	}
+}
+
+// onPostgres are settings with a schema of the test's own, which is dropped once its copies have stopped.
+func onPostgres(t *testing.T) map[string]string {
+	t.Helper()
 	servers := stack.Running(t)
 	values := environment.Absent(t)
 	schema := "test_" + strings.ToLower(rand.Text())
 	values["DATABASE_URL"], values["DATABASE_SCHEMA"] = servers.DatabaseURL(), schema
-	t.Cleanup(func() { // after both copies have stopped
+	t.Cleanup(func() {
 		ctx := context.WithoutCancel(t.Context())
 		conn, err := pgx.Connect(ctx, servers.DatabaseURL())
 		if err != nil {
@@ -54,9 +136,7 @@ func TestIntegrationTwoCopiesCalibrateOneAtATime(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	first, second := calibratingCopy(t, values), calibratingCopy(t, values)
-	calibrate(t, values, first, second)
-	handedBack(t, values, first, second)
+	return values
 }
 
 func calibratingCopy(t *testing.T, values map[string]string) *running {
@@ -126,9 +206,7 @@ func calibrate(t *testing.T, values map[string]string, a, b *running) {
 	if got := a.irt(token, "POST", "/api/irt/calibrate", "", ""); got.status != http.StatusUnprocessableEntity || got.Error.Code != "INSUFFICIENT_DATA" {
 		t.Errorf("without answers: %+v", got)
 	}
-	if code, _, stderr := run(values, "demo", "--students", "25", "--env-file", emptyFile(t)); code != cli.ExitOK {
-		t.Fatal(stderr)
-	}
+	addDemoStudents(t, values)
 	long := a.irt(token, "POST", "/api/irt/calibrate", longRun, "respond-async")
 	if long.status != http.StatusAccepted || long.location != "/api/irt/runs/"+long.Data.ID || long.Data.Status != "queued" {
 		t.Fatalf("asked for: %+v", long)
