@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-json-experiment/json"
 	_ "modernc.org/sqlite" // reads the store once the service is gone
 
 	"github.com/journey-os/journey-api/core"
@@ -142,14 +141,6 @@ func (l *learner) attempt(s *scenario, d *dice, at when, keyed bool) *attempt {
 		a.key = fmt.Sprintf("soak %d/%d", l.number, l.sent)
 	}
 	return a
-}
-
-func encode(fields members) string {
-	text, err := json.Marshal(fields)
-	if err != nil {
-		panic(err) // it is made of texts and numbers
-	}
-	return string(text)
 }
 
 // repeats sends the last answer again: it gets the first reply, and counts once.
@@ -296,13 +287,13 @@ func remembers(s *scenario, d *dice, c *call) {
 }
 
 // compareStore reads the embedded database that the service has closed: every answer that was acknowledged is there once.
-func compareStore(ctx context.Context, folder string, learners []*learner, complain func(kind, id, what string)) (total int, err error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(folder, "journey.db")+"?mode=ro")
+func (s *soak) compareStore(ctx context.Context) (err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.folder, "journey.db")+"?mode=ro")
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	for _, l := range learners {
+	for _, l := range s.learners {
 		if l.unsure != nil {
 			l.given[l.unsure.concept] = append([]given{}, l.given[l.unsure.concept]...)
 		}
@@ -312,18 +303,18 @@ func compareStore(ctx context.Context, folder string, learners []*learner, compl
 			row := db.QueryRowContext(ctx, `SELECT s.p_mastered, (SELECT count(*) FROM attempts a WHERE a.student_id = s.student_id AND a.concept_id = s.concept_id)
 				FROM states s WHERE s.student_id = ? AND s.concept_id = ?`, l.subject, concept)
 			if err := row.Scan(&mastery, &attempts); err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return 0, err
+				return err
 			}
-			total += attempts
+			s.stored += attempts
 			if l.unsure != nil && l.unsure.concept == concept && attempts == len(known)+1 {
 				l.add(l.unsure) // it was recorded, and the reply got lost as the service went
 				known = l.given[concept]
 			}
 			if want := replay(known); attempts != want.evidence || attempts > 0 && math.Abs(mastery-want.mastery) > precision {
-				complain("store", l.subject, fmt.Sprintf("%d answers to %s were acknowledged, the store has %d with %v; right is %v",
+				s.complain("store", l.subject, fmt.Sprintf("%d answers to %s were acknowledged, the store has %d with %v; right is %v",
 					want.evidence, concept, attempts, mastery, want.mastery))
 			}
 		}
 	}
-	return total, nil
+	return nil
 }

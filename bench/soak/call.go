@@ -87,12 +87,18 @@ func (c *call) target(address string) vegeta.Target {
 
 // judge returns what is wrong with a reply that keeps to the contract.
 func (c *call) judge(r *reply) string {
-	switch {
-	case c.accept != nil:
+	if c.accept != nil {
 		return c.accept(r)
-	case !r.is(c.row.status, c.row.code, c.row.reason):
+	}
+	return c.judgeAsRow(r)
+}
+
+// judgeAsRow holds a reply to the row and then to the data's judge.
+func (c *call) judgeAsRow(r *reply) string {
+	if !r.is(c.row.status, c.row.code, c.row.reason) {
 		return fmt.Sprintf("it should be %d %s %s", c.row.status, c.row.code, c.row.reason)
-	case c.data != nil:
+	}
+	if c.data != nil {
 		return c.data(r)
 	}
 	return ""
@@ -135,4 +141,17 @@ func (c *call) sends(body, key string) {
 // at sends the call to a path of its route.
 func (c *call) at(name, value, query string) {
 	c.path = strings.Replace(c.route, "{"+name+"}", value, 1) + query
+}
+
+// or accepts one more failure than the row's reply; got, if set, counts the others.
+func (c *call) or(status int, code core.Code, got func()) {
+	c.accept = func(r *reply) string {
+		if r.is(status, code, "") {
+			return ""
+		}
+		if got != nil {
+			got()
+		}
+		return c.judgeAsRow(r)
+	}
 }

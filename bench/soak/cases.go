@@ -3,6 +3,7 @@ package main
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -41,9 +42,9 @@ func cases() []row {
 	student, advisor, faculty, super := as(core.RoleStudent), as(core.RoleAdvisor), as(core.RoleFaculty), as(core.RoleSuperadmin)
 	return []row{
 		{knownTokens, 200, "GET", me, as(""), 200, "", "", isMe},
-		{"a known token, published key", 160, "GET", me, signed(provenKey, (*key).warm), 200, "", "", nil},
+		{"a known token, published key", 160, "GET", me, signed((*keyring).known, (*key).warm), 200, "", "", nil},
 		{newTokens, 40, "GET", me, fresh, 200, "", "", isMe},
-		{"a new token, published key", 25, "GET", me, signed(provenKey, (*key).fresh), 200, "", "", nil},
+		{"a new token, published key", 25, "GET", me, signed((*keyring).known, (*key).fresh), 200, "", "", nil},
 		{"what the role allows", 30, "GET", "/api/me/access", as(""), 200, "", "", seesRoutes},
 		{"diagnostics", 5, "GET", "/api/diagnostics", super, 200, "", "", nil},
 		{"diagnostics, no superadmin", 8, "GET", "/api/diagnostics", faculty, 403, forbidden, core.ReasonRoleNotAllowed, nil},
@@ -59,8 +60,8 @@ func cases() []row {
 		{"an unsigned token", 10, "GET", me, bad(unsigned), 401, auth, core.ReasonAlgorithmRejected, nil},
 		{"a token cut short", 15, "GET", me, bad(short), 401, auth, core.ReasonTokenMalformed, nil},
 
-		{"health", 60, "GET", "/health", careless, 0, "", "", func(s *scenario, _ *dice, c *call) { c.accept = s.isHealth }},
-		{"readiness", 40, "GET", probable, careless, 0, "", "", func(s *scenario, _ *dice, c *call) { c.accept = s.isReady }},
+		{"health", 60, "GET", "/health", careless, 0, "", "", isHealth},
+		{"readiness", 40, "GET", probable, careless, 0, "", "", isReady},
 		{"liveness", 40, "GET", live, careless, 200, "", "", nil},
 		{"liveness, HEAD", 10, "HEAD", live, careless, 200, "", "", nil},
 		{"the last of its connection", 15, "GET", live, careless, 200, "", "", closing},
@@ -127,8 +128,8 @@ func named(names ...string) []row {
 // newcomerCases are the requests whose token may have to wait for a key.
 func newcomerCases() []row {
 	return []row{
-		{"the newest key", 5, "GET", me, signed(newestKey, (*key).warm), 200, "", "", nil},
-		{"a revoked key", 3, "GET", me, signed(revokedKey, (*key).warm), 200, "", "", nil},
+		{"the newest key", 5, "GET", me, signed((*keyring).newest, (*key).warm), 200, "", "", nil},
+		{"a revoked key", 3, "GET", me, signed((*keyring).gone, (*key).warm), 200, "", "", nil},
 		{"a key that there never was", 2, "GET", me, strange, 401, "", "", nil},
 	}
 }
@@ -150,17 +151,21 @@ func drainingCase() row {
 // unread is a request that the service can't read, with what it answers before it hangs up.
 type unread struct {
 	name, text string
-	status     int
-	code       core.Code
+	// each, if set, is the pause after each byte.
+	each   time.Duration
+	status int
+	code   core.Code
 }
 
 func unreadCases() []unread {
 	const line = "GET /api/me HTTP/1.1\r\nHost: soak.example\r\n"
 	return []unread{
-		{"no HTTP", "hello, is anybody there\r\n\r\n", 400, badRequest},
-		{"no Host", "GET /api/me HTTP/1.1\r\n\r\n", 400, badRequest},
-		{"two lengths", line + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, badRequest},
-		{"no header line", line + "nonsense\r\n\r\n", 400, badRequest},
-		{"a large header", line + "X-Filler: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 431, headersLarge},
+		{"no HTTP", "hello, is anybody there\r\n\r\n", 0, 400, badRequest},
+		{"no Host", "GET /api/me HTTP/1.1\r\n\r\n", 0, 400, badRequest},
+		{"two lengths", line + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0, 400, badRequest},
+		{"no header line", line + "nonsense\r\n\r\n", 0, 400, badRequest},
+		{"a large header", line + "X-Filler: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 0, 431, headersLarge},
+		{"a silent connection", "", 0, 408, tooSlow},
+		{"a caller who never ends", line[:readTimeout/stuckByte/2], stuckByte, 408, tooSlow},
 	}
 }

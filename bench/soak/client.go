@@ -10,13 +10,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"sync"
-	"sync/atomic"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
-
-	"github.com/journey-os/journey-api/internal/testkit/document"
 )
 
 const (
@@ -29,62 +25,48 @@ const (
 	stallLimit, lookEvery = healthTimeout / 2, 100 * time.Millisecond
 )
 
-// client is what vegeta sends through: it finds the call of each request, judges the reply and counts it.
-type client struct {
-	*book
-	pairs     *pairs
-	address   string
-	draw      func([]row) *call
-	transport http.RoundTripper
-	document  document.Document
-	pending   sync.Map // the calls under way, by id
-	// draining is set when the service is told to stop; over is then called at the first connection that it refuses.
-	draining atomic.Bool
-	over     func()
-}
-
 // newTransport never uses a connection that the service may be about to close.
 func newTransport() http.RoundTripper {
 	return &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: idleTimeout / 2, DisableCompression: true}
 }
 
 // http is the client for vegeta, whose own follows redirects.
-func (c *client) http() *http.Client {
+func (s *soak) http() *http.Client {
 	stay := func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &http.Client{Transport: c, Timeout: exchangeLimit, CheckRedirect: stay}
+	return &http.Client{Transport: s, Timeout: exchangeLimit, CheckRedirect: stay}
 }
 
 // targets draws the rows' requests. Many workers ask at once.
-func (c *client) targets(rows []row) vegeta.Targeter {
+func (s *soak) targets(rows []row) vegeta.Targeter {
 	return func(to *vegeta.Target) error {
-		asked := c.draw(rows)
-		c.pending.Store(asked.id, asked)
-		*to = asked.target(c.address)
+		asked := s.draw(rows)
+		s.pending.Store(asked.id, asked)
+		*to = asked.target(s.address)
 		return nil
 	}
 }
 
 // RoundTrip sends the request of a call and judges the reply. The transport sends a request again if its connection is
 // lost, which no client of the service should need.
-func (c *client) RoundTrip(request *http.Request) (*http.Response, error) {
-	found, _ := c.pending.LoadAndDelete(request.Header.Get("X-Correlation-ID"))
+func (s *soak) RoundTrip(request *http.Request) (*http.Response, error) {
+	found, _ := s.pending.LoadAndDelete(request.Header.Get("X-Correlation-ID"))
 	asked, _ := found.(*call)
 	connections := 0
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections++ }}
 	asked.sent = time.Now()
-	response, err := c.transport.RoundTrip(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
+	response, err := s.transport.RoundTrip(request.WithContext(httptrace.WithClientTrace(request.Context(), trace)))
 	if connections > 1 {
 		err = errors.Join(err, errors.New("its first connection was lost"))
 	}
 	got, err := readReply(response, err)
-	c.took(asked, got, err)
+	s.took(asked, got, err)
 	if err != nil {
 		return nil, err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(got.body))
-	if c.document.T != nil && rand.IntN(checkedShare) == 0 {
-		if err := c.document.Check(request, got.status, got.header, got.body); err != nil {
-			c.complain("document", asked.id, err.Error())
+	if s.document.T != nil && rand.IntN(checkedShare) == 0 {
+		if err := s.document.Check(request, got.status, got.header, got.body); err != nil {
+			s.complain("document", asked.id, err.Error())
 		}
 	}
 	return response, nil
@@ -92,39 +74,39 @@ func (c *client) RoundTrip(request *http.Request) (*http.Response, error) {
 
 // took judges the reply to a call, counts it, and pairs it with its line in the log. No reply is right only on a new
 // connection to a service that stops.
-func (c *client) took(asked *call, got *reply, err error) {
+func (s *soak) took(asked *call, got *reply, err error) {
 	if asked.done != nil {
 		defer asked.done()
 	}
-	if dial := new(net.OpError); c.draining.Load() && errors.As(err, &dial) && dial.Op == "dial" {
-		c.over()
+	if dial := new(net.OpError); s.draining.Load() && errors.As(err, &dial) && dial.Op == "dial" {
+		s.over()
 		return
 	} else if err != nil {
-		c.complain(asked.row.name, asked.id, fmt.Sprintf("no reply: %v", err))
+		s.complain(asked.row.name, asked.id, fmt.Sprintf("no reply: %v", err))
 		return
 	}
 	got.sent, got.received = asked.sent, time.Now()
 	id := got.header.Get("X-Correlation-ID")
-	complaint := got.check(asked, c.draining.Load())
+	complaint := got.check(asked, s.draining.Load())
 	if complaint == "" {
 		complaint = asked.judge(got)
 	}
 	if complaint != "" {
-		c.complain(asked.row.name, id, fmt.Sprintf("%s: %s (%.300s)", got.outcome(), complaint, got.body))
+		s.complain(asked.row.name, id, fmt.Sprintf("%s: %s (%.300s)", got.outcome(), complaint, got.body))
 	}
-	c.count(asked.row.name, got.outcome())
-	c.pairs.reply(id, entry{got.status, asked.loggedMethod(), asked.route})
+	s.count(asked.row.name, got.outcome())
+	s.log.reply(id, entry{got.status, asked.loggedMethod(), asked.route})
 }
 
 // once sends one request of a row and returns the body of its reply.
-func (c *client) once(ctx context.Context, r row) []byte {
+func (s *soak) once(ctx context.Context, r row) []byte {
 	var target vegeta.Target
-	_ = c.targets([]row{r})(&target)
+	_ = s.targets([]row{r})(&target)
 	request, err := target.Request()
 	if err != nil {
 		return nil
 	}
-	response, err := c.http().Do(request.WithContext(ctx))
+	response, err := s.http().Do(request.WithContext(ctx))
 	if err != nil {
 		return nil // it is noted already
 	}
@@ -137,8 +119,13 @@ func (c *client) once(ctx context.Context, r row) []byte {
 func (s *soak) watchForStalls(ctx context.Context) {
 	for began := time.Now(); pause(ctx, lookEvery); began = time.Now() {
 		s.once(context.WithoutCancel(ctx), lookCase())
-		if time.Since(began) > lookEvery+stallLimit {
-			s.stalled.Store(time.Now().UnixNano())
-		}
+		s.noteStall(time.Since(began) - lookEvery)
+	}
+}
+
+// noteStall notes how long took what waits for nothing.
+func (s *soak) noteStall(took time.Duration) {
+	if took > stallLimit {
+		s.stalled.Store(time.Now().UnixNano())
 	}
 }

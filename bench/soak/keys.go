@@ -18,13 +18,13 @@ const (
 	keptPublished, keptRevoked = 3, 2
 )
 
-// key is one signing key of the project, with what is known of it here and what the service has shown to know.
+// key is one signing key of the project.
 type key struct {
 	portstest.SigningKey
 	tokens sync.Map // its warm ones, by person
 	// withdrawn is when it left the document; taught and untaught when the service must have learned that it is there, and
-	// that it is not; proven and gone when a reply first showed that the service has it, and has it no more.
-	withdrawn, taught, untaught, proven, gone moment
+	// that it is not: by an undisturbed reply of the key endpoint, or as a reply first showed it.
+	withdrawn, taught, untaught moment
 }
 
 // moment is a time that is set once, by whoever comes first; zero until then.
@@ -52,19 +52,18 @@ func (k *key) fresh(p *person) string { return k.Token(p.claims()) }
 func (k *key) judge(r *reply, then judge) string {
 	unknown := r.is(http.StatusUnauthorized, auth, core.ReasonKeyUnknown)
 	unavailable := r.is(http.StatusServiceUnavailable, core.CodeUnavailable, core.ReasonKeysUnavailable)
-	withdrawn, proven := k.withdrawn.isBefore(r.received), k.proven.isBefore(r.sent)
-	switch {
+	switch withdrawn, taught := k.withdrawn.isBefore(r.received), k.taught.isBefore(r.sent); {
 	case r.status == http.StatusOK:
-		k.proven.set(r.received)
-		if k.gone.isBefore(r.sent) || k.untaught.isBefore(r.sent) {
+		k.taught.set(r.received)
+		if k.untaught.isBefore(r.sent) {
 			return "its signing key was revoked, and the service knew that"
 		}
 		return then(r)
 	case !unknown && !unavailable:
 		return "a good token under a published key gets 200, or 401 key_unknown or 503 keys_unavailable around a rotation"
-	case withdrawn && (unknown || proven):
-		k.gone.set(r.received)
-	case !withdrawn && (unknown || proven || k.taught.isBefore(r.sent)):
+	case withdrawn && (unknown || taught):
+		k.untaught.set(r.received)
+	case !withdrawn && (unknown || taught):
 		return "its signing key is published, and the service was told"
 	}
 	return ""
@@ -128,20 +127,10 @@ func (r *keyring) document() (text string, arrived func(time.Time)) {
 	}
 }
 
-// proven is a published key that the service has shown to have, nil if there is none.
-func (r *keyring) proven(d *dice) *key {
-	known, _ := r.lists()
-	known = slices.DeleteFunc(known, func(k *key) bool { return !k.proven.isBefore(time.Now()) })
-	if len(known) == 0 {
-		return nil
-	}
-	return known[d.IntN(len(known))]
-}
-
 // signed signs in with a token of a key; if there is none, of the project's secret.
-func signed(choose func(*scenario, *dice) *key, token func(*key, *person) string) step {
+func signed(choose func(*keyring, *dice) *key, token func(*key, *person) string) step {
 	return func(s *scenario, d *dice, c *call) {
-		p, k := s.anyone(d, ""), choose(s, d)
+		p, k := s.anyone(d, ""), choose(s.keys, d)
 		c.by(p, p.token)
 		c.data = p.isMe
 		if k != nil {
@@ -151,16 +140,21 @@ func signed(choose func(*scenario, *dice) *key, token func(*key, *person) string
 	}
 }
 
-func provenKey(s *scenario, d *dice) *key { return s.keys.proven(d) }
+// known is a published key that the service has, nil if there is none.
+func (r *keyring) known(d *dice) *key {
+	published, _ := r.lists()
+	return one(slices.DeleteFunc(published, func(k *key) bool { return !k.taught.isBefore(time.Now()) }), d)
+}
 
-func newestKey(s *scenario, _ *dice) *key { published, _ := s.keys.lists(); return published[0] }
+func (r *keyring) newest(*dice) *key { published, _ := r.lists(); return published[0] }
 
-func revokedKey(s *scenario, d *dice) *key {
-	_, revoked := s.keys.lists()
-	if len(revoked) == 0 {
+func (r *keyring) gone(d *dice) *key { _, revoked := r.lists(); return one(revoked, d) }
+
+func one(keys []*key, d *dice) *key {
+	if len(keys) == 0 {
 		return nil
 	}
-	return revoked[d.IntN(len(revoked))]
+	return keys[d.IntN(len(keys))]
 }
 
 // strange signs with a key that was never published.
@@ -173,7 +167,7 @@ func strange(s *scenario, d *dice, c *call) {
 
 // forgedKey signs with another key under the id of a published one, which may be revoked meanwhile.
 func forgedKey(s *scenario, d *dice, c *call) {
-	k := s.keys.proven(d)
+	k := s.keys.known(d)
 	if k == nil {
 		bad(forged)(s, d, c)
 		return

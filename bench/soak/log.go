@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
+	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -24,126 +26,122 @@ type entry struct {
 	method, route string
 }
 
-// pairs matches each reply with its line in the log, whichever comes first, by correlation id. It keeps what has no pair.
-type pairs struct {
+// serviceLog reads the service's log while it is written, holds each line to what is known, and matches each reply with
+// its line, whichever comes first, by correlation id. It keeps what has no pair.
+type serviceLog struct {
 	complain func(kind, id, what string)
+	// secrets must stand in no line.
+	secrets   []string
+	schedules map[string]*schedule
 
 	lock            sync.Mutex
 	replied, logged map[string]entry
 	// unsure are the requests that were cut off: the service may have answered them, or never seen them.
-	unsure map[string]bool
+	unsure  map[string]bool
+	counts  map[entry]int // the requests
+	changes int           // of dependencies
 }
 
-func newPairs(complain func(kind, id, what string)) *pairs {
-	return &pairs{complain: complain, replied: map[string]entry{}, logged: map[string]entry{}, unsure: map[string]bool{}}
+func newServiceLog(complain func(kind, id, what string)) *serviceLog {
+	return &serviceLog{complain: complain, replied: map[string]entry{}, logged: map[string]entry{}, unsure: map[string]bool{}, counts: map[entry]int{}}
 }
 
-func (p *pairs) reply(id string, e entry) { p.match(id, e, p.replied, p.logged) }
-func (p *pairs) line(id string, e entry)  { p.match(id, e, p.logged, p.replied) }
+// reply notes a reply that came.
+func (l *serviceLog) reply(id string, e entry) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	l.match(id, e, l.replied, l.logged)
+}
 
-func (p *pairs) match(id string, e entry, own, others map[string]entry) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
+func (l *serviceLog) match(id string, e entry, own, others map[string]entry) {
 	if _, twice := own[id]; twice {
-		p.complain("log", id, "it came twice")
+		l.complain("log", id, "it came twice")
 	}
 	other, known := others[id]
 	delete(others, id)
 	if !known {
 		own[id] = e
 	} else if other != e {
-		p.complain("log", id, fmt.Sprintf("reply and log differ: %+v and %+v", e, other))
+		l.complain("log", id, fmt.Sprintf("reply and log differ: %+v and %+v", e, other))
 	}
 }
 
 // mayCome notes a request that was cut off.
-func (p *pairs) mayCome(id string) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	p.unsure[id] = true
+func (l *serviceLog) mayCome(id string) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	l.unsure[id] = true
 }
 
 // waiting counts the replies that have no line yet.
-func (p *pairs) waiting() int {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	return len(p.replied)
+func (l *serviceLog) waiting() int {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	return len(l.replied)
 }
 
 // settle complains about replies without a line and lines without a request. As many requests as cut may have been cut off
 // before the service knew their id.
-func (p *pairs) settle(cut int) {
-	p.lock.Lock()
-	defer p.lock.Unlock()
-	for id, e := range p.replied {
-		p.complain("log", id, fmt.Sprintf("it was answered and has no line in the log: %+v", e))
+func (l *serviceLog) settle(cut int) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	for id, e := range l.replied {
+		l.complain("log", id, fmt.Sprintf("it was answered and has no line in the log: %+v", e))
 	}
-	for id, e := range p.logged {
+	for id, e := range l.logged {
 		isUnread := e.method == "" && (e.status == 400 || e.status == 408)
 		if isUnread {
 			cut--
 		}
-		if (!isUnread || cut < 0) && (!p.unsure[id] || e.status >= 500) {
-			p.complain("log", id, fmt.Sprintf("the log has a request that nobody sent: %+v", e))
+		if (!isUnread || cut < 0) && (!l.unsure[id] || e.status >= 500) {
+			l.complain("log", id, fmt.Sprintf("the log has a request that nobody sent: %+v", e))
 		}
 	}
-	clear(p.replied)
-	clear(p.logged)
-	clear(p.unsure)
-}
-
-// logReader reads the service's log while it is written, and holds each line to what is known. It keeps no line.
-type logReader struct {
-	pairs    *pairs
-	complain func(kind, id, what string)
-	// secrets must stand in no line.
-	secrets   []string
-	schedules map[string]*schedule
-
-	lock    sync.Mutex
-	counts  map[entry]int // the requests
-	changes int           // of dependencies
+	clear(l.replied)
+	clear(l.logged)
+	clear(l.unsure)
 }
 
 // read reads until the log ends.
-func (l *logReader) read(from io.Reader) error {
+func (l *serviceLog) read(from io.Reader) error {
 	lines := bufio.NewScanner(from)
-	lines.Buffer(make([]byte, 64<<10), longestLine)
+	lines.Buffer(nil, longestLine)
 	for lines.Scan() {
 		l.take(lines.Bytes())
 	}
 	return lines.Err()
 }
 
-func (l *logReader) take(text []byte) {
+// line is what is read of a line of the log.
+type line struct {
+	Time          time.Time
+	Level, Msg    string
+	CorrelationID string `json:"correlation_id"`
+	Method, Route string
+	Status        int
+	Dependency    string
+	Fault         core.Fault
+}
+
+func (l *serviceLog) take(text []byte) {
 	if slices.ContainsFunc(l.secrets, func(secret string) bool { return bytes.Contains(text, []byte(secret)) }) {
 		l.complain("log", "", "a line holds a secret or the beginning of a token")
 	}
-	var got struct {
-		Time          time.Time  `json:"time"`
-		Level         string     `json:"level"`
-		Message       string     `json:"msg"`
-		CorrelationID string     `json:"correlation_id"`
-		Method        string     `json:"method"`
-		Route         string     `json:"route"`
-		Status        int        `json:"status"`
-		Dependency    string     `json:"dependency"`
-		Fault         core.Fault `json:"fault"`
-	}
-	if err := json.Unmarshal(text, &got); err != nil {
+	var got line
+	if err := json.Unmarshal(text, &got, json.MatchCaseInsensitiveNames(true)); err != nil {
 		l.complain("log", "", "a line is no JSON object: "+err.Error())
 		return
 	}
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	switch got.Message {
+	switch got.Msg {
 	case "request":
 		e := entry{got.Status, got.Method, got.Route}
 		l.counts[e]++
 		if got.Level != levelOf(e) {
 			l.complain("log", got.CorrelationID, got.Level+" is the wrong level")
 		}
-		l.pairs.line(got.CorrelationID, e)
+		l.match(got.CorrelationID, e, l.logged, l.replied)
 	case "dependency is up", "dependency is down":
 		l.changes++
 		words := []core.Fault{up} // of the embedded database
@@ -156,7 +154,7 @@ func (l *logReader) take(text []byte) {
 	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused", "calibration began", "calibration ended":
 	default:
 		// The queue of jobs tells what it does, and on a busy machine that it is elected or resigns at the second attempt.
-		if got.Level != "DEBUG" && !strings.HasPrefix(got.Message, "leadership.Elector: ") {
+		if got.Level != "DEBUG" && !strings.HasPrefix(got.Msg, "leadership.Elector: ") {
 			l.complain("log", got.CorrelationID, "an unexpected line: "+string(text))
 		}
 	}
@@ -165,7 +163,7 @@ func (l *logReader) take(text []byte) {
 // levelOf is the level that the line of a request has.
 func levelOf(e entry) string {
 	switch {
-	case slices.Contains([]string{"/health", "/health/live", "/health/ready", "preflight"}, e.route):
+	case slices.Contains([]string{"/health", live, probable, "preflight"}, e.route):
 		return "DEBUG"
 	case e.status >= 500:
 		return "ERROR"
@@ -173,4 +171,28 @@ func levelOf(e entry) string {
 		return "WARN"
 	}
 	return "INFO"
+}
+
+// compare holds what the metrics counted to what the log has, request by request.
+func (l *serviceLog) compare(m measure.Metrics) {
+	l.lock.Lock()
+	defer l.lock.Unlock()
+	for _, one := range m["http_server_request_duration_seconds"].GetMetric() {
+		labels := map[string]string{}
+		for _, label := range one.GetLabel() {
+			labels[label.GetName()] = label.GetValue()
+		}
+		e := entry{method: labels["http_request_method"], route: labels["http_route"]}
+		e.status, _ = strconv.Atoi(labels["http_response_status_code"])
+		if e.method == "" { // what could not be read has no route in the log
+			e.route = ""
+		}
+		l.counts[e] -= int(one.GetHistogram().GetSampleCount())
+	}
+	l.counts[entry{route: "changes of dependencies"}] = l.changes - int(m.Sum("journey_api_dependency_changes_total"))
+	for e, count := range l.counts {
+		if count != 0 {
+			l.complain("metrics", "", fmt.Sprintf("%+v stands %+d times in the log beside the metrics", e, count))
+		}
+	}
 }

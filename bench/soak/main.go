@@ -43,11 +43,8 @@ func soakFor(ctx context.Context, path string, length time.Duration, seed uint64
 		return err
 	}
 	fmt.Fprintf(os.Stderr, "soak: %s, seed %d\n", length, seed)
-	s := &soak{length: length, seed: seed, path: path, folder: folder, book: newBook()}
-	err := s.start(ctx)
-	if err == nil {
-		err = s.run(ctx)
-	}
+	s := newSoak(path, folder, length, seed)
+	err := s.run(ctx)
 	if ctx.Err() != nil {
 		err = errors.New("interrupted")
 	} else if err == nil {

@@ -10,8 +10,6 @@ import (
 	"net"
 	"net/http"
 	"time"
-
-	"github.com/journey-os/journey-api/core"
 )
 
 const (
@@ -32,7 +30,7 @@ type raw struct {
 
 // rawClient does what HTTP libraries do not, in turn, until ctx ends.
 func (s *soak) rawClient(ctx context.Context, d *dice) {
-	all := []func(raw, context.Context){raw.crawl, raw.stick, raw.idle, raw.silent, raw.cut, raw.cut, raw.cut, raw.pipeline, raw.pipeline, raw.spoil, raw.spoil}
+	all := []func(raw, context.Context){raw.crawl, raw.idle, raw.cut, raw.cut, raw.pipeline, raw.spoil, raw.spoil}
 	for pause(ctx, rawRest) {
 		conn, err := net.DialTimeout("tcp", s.address, exchangeLimit)
 		if err != nil {
@@ -63,11 +61,11 @@ func (c *call) bytes() []byte {
 	return text.Bytes()
 }
 
-// say sends bytes with a pause after each part of a size, and reports whether all went out before ctx ended.
-func (r raw) say(ctx context.Context, text []byte, size int, each time.Duration) bool {
+// say sends bytes with a pause after each, and reports whether all went out before ctx ended.
+func (r raw) say(ctx context.Context, text []byte, each time.Duration) bool {
 	_ = r.SetDeadline(time.Now().Add(exchangeLimit))
-	for ; len(text) > 0; text = text[min(size, len(text)):] {
-		if _, err := r.Write(text[:min(size, len(text))]); err != nil || !pause(ctx, each) {
+	for i := range text {
+		if _, err := r.Write(text[i : i+1]); err != nil || !pause(ctx, each) {
 			r.cutOff.Add(1)
 			return false
 		}
@@ -87,33 +85,16 @@ func (r raw) await(asked *call) bool {
 	return err == nil && !got.closes
 }
 
-// awaitFailure reads the reply to what can't be read: the service answers under an id of its own and hangs up.
-func (r raw) awaitFailure(name string, status int, code core.Code) {
-	r.await(&call{row: &row{name: name, status: status, code: code}, closes: true})
-}
-
 // crawl sends a good request a byte at a time; it is answered. A machine so busy that it comes too late shows nothing.
 func (r raw) crawl(ctx context.Context) {
 	asked, text := r.short("a slow caller")
 	began := time.Now()
-	if arrived := r.say(ctx, text, 1, slowByte); arrived && time.Since(began) < readTimeout*2/3 {
+	if arrived := r.say(ctx, text, slowByte); arrived && time.Since(began) < readTimeout*2/3 {
 		r.await(asked)
 		return
 	}
-	r.pairs.mayCome(asked.id)
+	r.log.mayCome(asked.id)
 	r.cutOff.Add(1)
-}
-
-// stick is too slow: it gets 408.
-func (r raw) stick(ctx context.Context) {
-	if _, text := r.short(""); r.say(ctx, text[:readTimeout/stuckByte/2], 1, stuckByte) {
-		r.awaitFailure("a caller who never ends", http.StatusRequestTimeout, tooSlow)
-	}
-}
-
-// silent never says anything: it is told that no request came.
-func (r raw) silent(context.Context) {
-	r.awaitFailure("a silent connection", http.StatusRequestTimeout, tooSlow)
 }
 
 // idle says nothing more after a request: the service hangs up.
@@ -134,7 +115,7 @@ func (r raw) cut(context.Context) {
 		r.cutOff.Add(1)
 		text = text[:1+r.dice.IntN(len(text)-2)]
 	}
-	r.pairs.mayCome(asked.id)
+	r.log.mayCome(asked.id)
 	_, _ = r.Write(text)
 	if tcp, ok := r.Conn.(*net.TCPConn); ok && r.dice.IntN(2) == 0 {
 		_ = tcp.SetLinger(0)
@@ -159,9 +140,13 @@ func (r raw) pipeline(context.Context) {
 	}
 }
 
-// spoil sends what is no request.
-func (r raw) spoil(context.Context) {
+// spoil sends what is no request, or not all of one: the service answers under an id of its own and hangs up.
+func (r raw) spoil(ctx context.Context) {
 	what := unreadCases()[r.dice.IntN(len(unreadCases()))]
-	_, _ = r.Write([]byte(what.text))
-	r.awaitFailure(what.name, what.status, what.code)
+	if what.each == 0 {
+		_, _ = r.Write([]byte(what.text))
+	} else if !r.say(ctx, []byte(what.text), what.each) {
+		return
+	}
+	r.await(&call{row: &row{name: what.name, status: what.status, code: what.code}, closes: true})
 }

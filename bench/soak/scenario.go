@@ -2,6 +2,7 @@ package main
 
 import (
 	"crypto"
+	"crypto/rand"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -49,7 +50,11 @@ type scenario struct {
 	made, served, guesses, cutOff atomic.Int64
 }
 
-func (s *scenario) addPeople() {
+func newScenario(b *book, neo4j, supabase *schedule, stalled *atomic.Int64) *scenario {
+	s := &scenario{
+		secret: rand.Text() + rand.Text(), keys: newKeyring(b), bank: demo.NewBank(), stalled: stalled, neo4j: neo4j, supabase: supabase,
+		es256: portstest.NewES256Key("").Private, eddsa: portstest.NewEdDSAKey("").Private,
+	}
 	roles := core.Roles()
 	for i := range peopleCount + 1 {
 		p := &person{
@@ -66,6 +71,7 @@ func (s *scenario) addPeople() {
 			s.learners = append(s.learners, &learner{person: p, given: map[string][]given{}})
 		}
 	}
+	return s
 }
 
 // claims are those of one of the person's tokens, with all that a Supabase project sends.

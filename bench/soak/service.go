@@ -2,27 +2,22 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"github.com/journey-os/journey-api/bench/measure"
-	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
-	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
@@ -35,58 +30,35 @@ const (
 	startLimit                  = 20 * time.Second
 )
 
-// service is the real binary in a process of its own, with everything on.
-type service struct {
-	*measure.Process
-	metrics string
-	// logEnded gets what came of reading the log, once the process is gone.
-	logEnded chan error
-}
-
-// start starts stand-ins for the dependencies, the faults in front of them, and the service.
+// start starts stand-ins for the dependencies, the faults in front of them, and the service: the real binary in a process
+// of its own, with everything on.
 func (s *soak) start(ctx context.Context) error {
-	bolt, boltErr := net.Listen("tcp", "127.0.0.1:0")
-	rest, restErr := net.Listen("tcp", "127.0.0.1:0")
-	if err := errors.Join(boltErr, restErr); err != nil {
+	bolt, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
 		return err
 	}
-	project := &http.Server{Handler: http.HandlerFunc(s.project), ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = project.Serve(rest) }()
-	stopBolt := new(standin.Bolt).Serve(bolt)
+	stopBolt, project := new(standin.Bolt).Serve(bolt), httptest.NewServer(http.HandlerFunc(s.project))
 	neo4j, neo4jErr := faultproxy.New(bolt.Addr().String())
-	supabase, supabaseErr := faultproxy.New(rest.Addr().String())
+	supabase, supabaseErr := faultproxy.New(project.Listener.Addr().String())
 	if err := errors.Join(neo4jErr, supabaseErr); err != nil {
 		return err
 	}
-	s.cleanups = append(s.cleanups, func() error { neo4j.Close(); supabase.Close(); stopBolt(); return project.Close() })
+	s.cleanups = append(s.cleanups, func() error { neo4j.Close(); supabase.Close(); stopBolt(); project.Close(); return nil })
 
 	stalled := &atomic.Int64{}
-	s.scenario = &scenario{
-		secret: rand.Text() + rand.Text(), keys: newKeyring(s.book), bank: demo.NewBank(), stalled: stalled,
-		neo4j: newSchedule("neo4j", neo4j, s.book, stalled), supabase: newSchedule("supabase", supabase, s.book, stalled),
-		es256: portstest.NewES256Key("").Private, eddsa: portstest.NewEdDSAKey("").Private,
-	}
-	s.addPeople()
-	s.latency = hdrhistogram.New(1, time.Minute.Microseconds(), 3)
-	s.client = &client{book: s.book, pairs: newPairs(s.complain), transport: newTransport(), draw: s.drawFrom(newDice(s.seed, 1))}
-	s.log = &logReader{
-		pairs: s.pairs, complain: s.complain, counts: map[entry]int{}, schedules: map[string]*schedule{"neo4j": s.neo4j, "supabase": s.supabase},
-		secrets: []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"},
-	}
+	s.scenario = newScenario(s.book, newSchedule("neo4j", neo4j, s.book, stalled), newSchedule("supabase", supabase, s.book, stalled), stalled)
+	s.log.schedules = map[string]*schedule{"neo4j": s.neo4j, "supabase": s.supabase}
+	s.log.secrets = []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"}
 	return s.startService(ctx)
 }
 
-// drawFrom draws requests by the rows' shares, for many callers at once.
-func (s *soak) drawFrom(d *dice) func([]row) *call {
-	var lock sync.Mutex
-	var made int
-	return func(rows []row) *call {
-		lock.Lock()
-		made++
-		id, own := fmt.Sprintf("soak-%d", made), newDice(d.Uint64(), 0)
-		lock.Unlock()
-		return s.call(pick(rows, own), id, own)
-	}
+// draw draws a request by the rows' shares, for many callers at once.
+func (s *soak) draw(rows []row) *call {
+	s.drawing.Lock()
+	s.drawn++
+	id, own := fmt.Sprintf("soak-%d", s.drawn), newDice(s.dice.Uint64(), 0)
+	s.drawing.Unlock()
+	return s.call(pick(rows, own), id, own)
 }
 
 // project is as much of a Supabase project as the service asks for. The service has learned the keys if nothing disturbed
@@ -119,16 +91,15 @@ func (s *soak) startService(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = toLog.Close() }()
-	s.address = address
-	s.service = &service{metrics: metrics, logEnded: make(chan error, 1)}
+	s.address, s.metrics = address, metrics
 	environment := s.environment(port)
 	serve := exec.Command(s.path, "serve")
 	serve.Dir, serve.Env, serve.Stdout = s.folder, environment, toLog
-	if s.service.Process, err = measure.Start(serve); err != nil {
+	if s.service, err = measure.Start(serve); err != nil {
 		return err
 	}
 	s.cleanups = append(s.cleanups, func() error { _ = s.service.Stop(); return fromService.Close() })
-	go func() { s.service.logEnded <- s.log.read(fromService) }()
+	go func() { s.logEnded <- s.log.read(fromService) }()
 	if err = s.awaitHealth(ctx); err != nil {
 		return fmt.Errorf("start the service: %w", errors.Join(err, s.service.Stop(), errors.New(s.service.Complaint())))
 	}
@@ -148,7 +119,7 @@ func (s *soak) startService(ctx context.Context) error {
 
 func (s *soak) environment(port string) []string {
 	return []string{
-		"API_HOST=127.0.0.1", "API_PORT=" + port, "METRICS_ADDR=" + s.service.metrics, "DATABASE_URL=sqlite:journey.db",
+		"API_HOST=127.0.0.1", "API_PORT=" + port, "METRICS_ADDR=" + s.metrics, "DATABASE_URL=sqlite:journey.db",
 		"SUPABASE_URL=http://" + s.supabase.proxy.Address(), "NEO4J_URI=bolt://" + s.neo4j.proxy.Address(),
 		"SUPABASE_ANON_KEY=soak-anon-key", "SUPABASE_SERVICE_ROLE_KEY=" + plantedKey, "SUPABASE_JWT_SECRET=" + s.secret,
 		"NEO4J_USERNAME=neo4j", "NEO4J_PASSWORD=" + plantedPassword,

@@ -4,15 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"github.com/journey-os/journey-api/bench/measure"
+	"github.com/journey-os/journey-api/internal/testkit/document"
 )
 
 const (
@@ -35,19 +38,38 @@ const (
 // soak is one run.
 type soak struct {
 	*scenario
-	*client
 	*book
-	path, folder  string
-	length        time.Duration
-	seed          uint64
-	service       *service
-	log           *logReader
-	latency       *hdrhistogram.Histogram // in microseconds
-	usage         []sample
-	before, after sample // idle
-	drained       time.Duration
-	stored        int
-	cleanups      []func() error
+	path, folder     string
+	length           time.Duration
+	seed             uint64
+	service          *measure.Process
+	address, metrics string // the service's
+	log              *serviceLog
+	logEnded         chan error // what came of reading the log, once the process is gone
+	document         document.Document
+	transport        http.RoundTripper
+	drawing          sync.Mutex
+	dice             *dice
+	drawn            int
+	pending          sync.Map                // the calls under way, by id
+	latency          *hdrhistogram.Histogram // in microseconds
+	usage            []sample
+	before, after    sample // idle
+	// draining is set when the service is told to stop; over is then called at the first connection that it refuses.
+	draining atomic.Bool
+	over     func()
+	drained  time.Duration
+	stored   int
+	cleanups []func() error
+}
+
+func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
+	s := &soak{
+		path: path, folder: folder, length: length, seed: seed, dice: newDice(seed, 1), book: newBook(), transport: newTransport(),
+		latency: hdrhistogram.New(1, time.Minute.Microseconds(), 3), logEnded: make(chan error, 1),
+	}
+	s.log = newServiceLog(s.complain)
+	return s
 }
 
 // close stops what was started, the last first.
@@ -60,23 +82,13 @@ func (s *soak) close() (err error) {
 
 // run is all of it but the report.
 func (s *soak) run(ctx context.Context) error {
-	var err error
-	if s.before, err = s.service.sample(); err == nil {
-		s.fill(ctx)
-		err = s.load(ctx)
+	stages := []func(context.Context) error{s.start, s.fill, s.load, s.settle, s.calmDown, s.drain, s.compareStore}
+	for _, stage := range stages {
+		if err := errors.Join(stage(ctx), ctx.Err()); err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		s.holdUsage()
-		s.settle(ctx)
-		err = s.calmDown(ctx)
-	}
-	if err == nil {
-		err = s.drain(ctx)
-	}
-	if err == nil {
-		s.stored, err = compareStore(ctx, s.folder, s.learners, s.complain)
-	}
-	return err
+	return nil
 }
 
 // attack sends requests of the rows, by so many workers, at a rate a second or at full speed, until ctx ends.
@@ -91,7 +103,8 @@ func (s *soak) attack(ctx context.Context, rows []row, workers uint64, rate int,
 func ignore(*vegeta.Result) {}
 
 // fill sends new tokens until the service remembers no more.
-func (s *soak) fill(ctx context.Context) {
+func (s *soak) fill(ctx context.Context) (err error) {
+	s.before, err = s.sample()
 	ctx, end := context.WithTimeout(ctx, fillLimit)
 	defer end()
 	s.attack(ctx, named(newTokens), clients, 0, func(*vegeta.Result) {
@@ -99,6 +112,7 @@ func (s *soak) fill(ctx context.Context) {
 			end()
 		}
 	})
+	return err
 }
 
 // load sends everything at once while faults come and go and keys rotate.
@@ -131,25 +145,27 @@ func (s *soak) load(ctx context.Context) error {
 	running.Go(func() { s.attack(ctx, greedyCases(), greedyClients, greedyRate, ignore) })
 	s.attack(ctx, cases(), clients, 0, func(result *vegeta.Result) {
 		_ = s.latency.RecordValue(max(1, result.Latency.Microseconds())) // the client's time-out bounds it
-		if waits := strings.Contains(result.URL, "/api/") && !strings.HasSuffix(result.URL, me); !waits && result.Latency > stallLimit {
-			s.stalled.Store(time.Now().UnixNano())
+		if waits := strings.Contains(result.URL, "/api/") && !strings.HasSuffix(result.URL, me); !waits {
+			s.noteStall(result.Latency)
 		}
 	})
 	running.Wait()
+	s.holdUsage()
 	return errors.Join(faults[:]...)
 }
 
 // settle waits until each reply has its line in the log, reports which have none, and holds the greedy to their budget.
-func (s *soak) settle(ctx context.Context) {
+func (s *soak) settle(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, settleLimit)
 	defer cancel()
-	for s.pairs.waiting() > 0 && pause(ctx, 10*time.Millisecond) {
+	for s.log.waiting() > 0 && pause(ctx, 10*time.Millisecond) {
 	}
 	pause(ctx, readTimeout/2) // what was cut off has its lines too
-	s.pairs.settle(int(s.cutOff.Load()))
+	s.log.settle(int(s.cutOff.Load()))
 	if most := int64(ratePerMinute*(1+s.length.Minutes()*1.01)) + 50; max(s.served.Load(), s.guesses.Load()) > most {
 		s.complain("limits", "", fmt.Sprintf("one caller got past %d times, one address %d, %d were allowed", s.served.Load(), s.guesses.Load(), most))
 	}
+	return nil
 }
 
 // calmDown waits until the service has given back what the load needed, and holds its metrics to its log.
@@ -157,7 +173,7 @@ func (s *soak) calmDown(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, calmLimit)
 	defer cancel()
 	for {
-		if s.after, err = s.service.sample(); err != nil || s.after.isCalm(s.before) {
+		if s.after, err = s.sample(); err != nil || s.after.isCalm(s.before) {
 			break
 		}
 		if !pause(ctx, sampleEvery) {
@@ -165,8 +181,8 @@ func (s *soak) calmDown(ctx context.Context) (err error) {
 			return nil
 		}
 	}
-	seen, err := measure.Scrape(s.service.metrics)
-	hold(seen, s.log, s.complain)
+	seen, err := measure.Scrape(s.metrics)
+	s.log.compare(seen)
 	return err
 }
 
@@ -191,7 +207,7 @@ func (s *soak) drain(ctx context.Context) error {
 	pause(ctx, drainDelay/3)
 	s.once(ctx, drainingCase())
 	running.Wait()
-	err := <-s.service.logEnded
-	s.pairs.settle(0)
+	err := <-s.logEnded
+	s.log.settle(0)
 	return err
 }

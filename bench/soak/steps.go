@@ -65,24 +65,12 @@ func short(s *scenario, claims portstest.Claims) string {
 // guess comes from one address, and may be limited.
 func guess(s *scenario, _ *dice, c *call) {
 	c.header.Set("X-Forwarded-For", guesser)
-	c.orLimited(func() { s.guesses.Add(1) })
+	c.or(http.StatusTooManyRequests, rateLimited, func() { s.guesses.Add(1) })
 }
 
 func meOrLimited(s *scenario, d *dice, c *call) {
 	isMe(s, d, c)
-	c.orLimited(func() { s.served.Add(1) })
-}
-
-// orLimited accepts 429 too, and counts every other reply.
-func (c *call) orLimited(count func()) {
-	c.accept = func(r *reply) string {
-		if r.is(http.StatusTooManyRequests, rateLimited, "") {
-			return ""
-		}
-		count()
-		c.accept = nil
-		return c.judge(r)
-	}
+	c.or(http.StatusTooManyRequests, rateLimited, func() { s.served.Add(1) })
 }
 
 func unmatched(_ *scenario, _ *dice, c *call) { c.route = "unmatched" }
@@ -176,11 +164,5 @@ func hasDefaults(_ *scenario, _ *dice, c *call) {
 // calibrates asks for more answers than there are. One calibration runs at a time.
 func calibrates(_ *scenario, _ *dice, c *call) {
 	c.sends(`{"min_responses":1000000}`, "")
-	c.accept = func(r *reply) string {
-		if r.is(http.StatusConflict, core.CodeCalibrationInProgress, "") {
-			return ""
-		}
-		c.accept = nil
-		return c.judge(r)
-	}
+	c.or(http.StatusConflict, core.CodeCalibrationInProgress, nil)
 }

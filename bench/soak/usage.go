@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"maps"
-	"strconv"
 	"time"
 
 	"github.com/journey-os/journey-api/bench/measure"
@@ -17,35 +15,12 @@ const (
 	calmSlack, calmFiles = 24, 8
 )
 
-// hold compares what the metrics counted with what the log has, request by request.
-func hold(m measure.Metrics, l *logReader, complain func(kind, id, what string)) {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	difference := maps.Clone(l.counts)
-	for _, one := range m["http_server_request_duration_seconds"].GetMetric() {
-		labels := map[string]string{}
-		for _, label := range one.GetLabel() {
-			labels[label.GetName()] = label.GetValue()
-		}
-		e := entry{method: labels["http_request_method"], route: labels["http_route"]}
-		e.status, _ = strconv.Atoi(labels["http_response_status_code"])
-		if e.method == "" { // what could not be read has no route in the log
-			e.route = ""
-		}
-		difference[e] -= int(one.GetHistogram().GetSampleCount())
-	}
-	difference[entry{route: "changes of dependencies"}] = l.changes - int(m.Sum("journey_api_dependency_changes_total"))
-	for e, count := range difference {
-		if count != 0 {
-			complain("metrics", "", fmt.Sprintf("%+v stands %+d times in the log beside the metrics", e, count))
-		}
-	}
-}
-
 // sample is what the service uses at one moment: resident memory in MB, goroutines, open files.
 type sample [3]float64
 
-func (s *service) sample() (sample, error) {
+func resources() [3]string { return [3]string{"resident memory, MB", "goroutines", "open files"} }
+
+func (s *soak) sample() (sample, error) {
 	seen, err := measure.Scrape(s.metrics)
 	return sample{seen.Sum("process_resident_memory_bytes") / (1 << 20), seen.Sum("go_goroutines"), seen.Sum("process_open_fds")}, err
 }
@@ -58,10 +33,7 @@ func (s sample) isCalm(before sample) bool {
 // watchUsage takes a sample each second after the warm-up until ctx ends.
 func (s *soak) watchUsage(ctx context.Context) error {
 	for more := pause(ctx, max(s.length/warmUpParts, shortestWarmUp)); more; more = pause(ctx, sampleEvery) {
-		one, err := s.service.sample()
-		if ctx.Err() != nil {
-			break
-		}
+		one, err := s.sample()
 		if err != nil {
 			return err
 		}
@@ -82,8 +54,6 @@ func growth(samples []sample, resource int) (first, last, allowed float64) {
 	first, last = measure.Median(values[:fifth]), measure.Median(values[len(values)-fifth:])
 	return first, last, first + max(first/10, sample{16, 20, 20}[resource])
 }
-
-func resources() [3]string { return [3]string{"resident memory, MB", "goroutines", "open files"} }
 
 // holdUsage complains about what grew, and if there are no figures.
 func (s *soak) holdUsage() {
