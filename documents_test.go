@@ -43,7 +43,7 @@ func TestTheDocumentsListWhatTheBinaryHas(t *testing.T) {
 		t.Skip("-short: it builds the binary")
 	}
 	binary := filepath.Join(t.TempDir(), "journey-api")
-	if output, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./bootstrap").CombinedOutput(); err != nil {
+	if output, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", binary, "./bootstrap").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, output)
 	}
 	run := func(t *testing.T, argument string) []byte {

@@ -43,7 +43,7 @@ var binary = sync.OnceValues(func() (path string, err error) {
 		return "", err
 	}
 	path = filepath.Join(binaryFolder, "journey-api")
-	if output, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+	if output, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", path, ".").CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build: %w: %s", err, output)
 	}
 	return path, nil
