@@ -10,7 +10,7 @@
 //
 //	an engine            Engines, in engines.go: its routes, its tasks, its figures
 //	a route              the Routes of its engine
-//	work in background   the Tasks of its engine; a job runner is one
+//	work in background   the Jobs of its engine, which one copy does, or its Tasks, which each copy does
 //	a store              openDependencies, in dependencies.go, and a field of Resources for the engines that use it
 //	a subcommand         commandLine, in package cli, with a file of its own
 //
