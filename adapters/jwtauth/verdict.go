@@ -52,8 +52,8 @@ func newVerdicts() *verdicts {
 	return &verdicts{entries: entries}
 }
 
-// find returns the caller if a verdict stands, and still does by the clock and by the keys. A token that it says
-// nothing about takes all the steps, one whose verdict has fallen too: they know the reason.
+// find returns the caller if a verdict stands, and still does by the clock and by the keys. A token without a
+// verdict takes all the steps, and so does one whose verdict has fallen: the steps know the reason.
 func (v *verdicts) find(token digest, now time.Time, keys *keys) (core.AuthTokenPayload, bool) {
 	found, ok := v.entries.Get(token)
 	switch {

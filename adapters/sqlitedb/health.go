@@ -54,7 +54,7 @@ func fault(err error) core.Fault {
 	}
 }
 
-// space is whether the last transaction found the disk full.
+// space reports whether the last transaction found the disk full.
 type space struct{ usedUp atomic.Bool }
 
 func (s *space) note(err error) {

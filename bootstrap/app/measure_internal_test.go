@@ -16,7 +16,7 @@ func TestWithoutAnAddressNothingIsCounted(t *testing.T) {
 	}
 }
 
-func TestKeysAreAsTheyShouldBeWhereNoneAreNeeded(t *testing.T) {
+func TestTheKeySourceIsHealthyIfNoKeyIsNeeded(t *testing.T) {
 	for state, want := range map[keyring.EndpointState]bool{
 		keyring.EndpointOK: true, keyring.EndpointNoKeys: true, keyring.EndpointOff: true,
 		keyring.EndpointNeverFetched: false, keyring.EndpointFailing: false, keyring.EndpointStale: false,
