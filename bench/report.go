@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/journey-os/journey-api/bench/measure"
 )
@@ -48,18 +49,19 @@ func (b *bench) figures() [][]string {
 }
 
 // notes tell of the floods, and name the rows whose server did not have its processor to itself, or waited for the load.
-func (b *bench) notes() (text string) {
+func (b *bench) notes() string {
+	var text strings.Builder
 	for _, r := range b.rows {
 		if r.flood != nil {
 			turnedAway := median(r.runs, func(one measured) float64 { return float64(one.turnedAway) })
-			text += fmt.Sprintf("- %s: %.0f a second were refused, %.0f good callers a round were turned away, and the service had %.1f MB after the first round and %.1f after the last.\n",
+			fmt.Fprintf(&text, "- %s: %.0f a second were refused, %.0f good callers a round were turned away, and the service had %.1f MB after the first round and %.1f after the last.\n",
 				r.label, median(r.runs, func(one measured) float64 { return one.refused }), turnedAway, r.runs[0].resident, r.runs[len(r.runs)-1].resident)
 		}
 		if busy := median(r.runs, func(one measured) float64 { return one.processor.Seconds() / one.elapsed.Seconds() }); busy < fullyBusy {
-			text += fmt.Sprintf("- %s: the load, the disk or other programs held it up, it used %.0f %% of a core.\n", r.label, busy*100)
+			fmt.Fprintf(&text, "- %s: the load, the disk or other programs held it up, it used %.0f %% of a core.\n", r.label, busy*100)
 		}
 	}
-	return text
+	return text.String()
 }
 
 // cost is the processor time of one request in microseconds.
