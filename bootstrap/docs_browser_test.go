@@ -27,8 +27,8 @@ import (
 
 const (
 	// browserTime bounds the browser from its start to its end, stepTime what one person's step may take.
-	browserTime = 3 * time.Minute
-	stepTime    = time.Minute
+	browserTime = 5 * time.Minute
+	stepTime    = 2 * time.Minute
 
 	me = `.opblock:has([data-path="/api/me"])`
 )

@@ -229,7 +229,7 @@ func TestALargePageMayTakeLongerThanAReply(t *testing.T) {
 		t.Skip("-short: it reads slowly")
 	}
 	t.Parallel()
-	const patience, rows = time.Second, 12 * manyRows
+	const patience, rows = 3 * time.Second, 12 * manyRows
 	s := start(t, func(o *options) { o.Config.WriteTimeout = patience })
 	conn := s.Dial()
 	began := time.Now()

@@ -28,6 +28,7 @@ func Absent(t testing.TB) map[string]string {
 		"DATABASE_URL":              "sqlite:" + filepath.Join(t.TempDir(), "journey.db"),
 		"API_HOST":                  "127.0.0.1",
 		"API_PORT":                  "0",
+		"HEALTH_TIMEOUT":            "10s", // a busy machine may take more than the default for what is well
 	}
 }
 
