@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// Copies returns a function that puts a copy of one file at a path. The first call makes the file, with make; every other
-// copies it, since the schema takes longer to make than most tests take to run. The file must be closed when make returns.
-func Copies(make func(t testing.TB, path string)) func(t testing.TB, path string) {
+// Copies returns a function that puts a copy of one file at a path. The first call makes the file, with create; every other
+// copies it, since the schema takes longer to make than most tests take to run. The file must be closed when create returns.
+func Copies(create func(t testing.TB, path string)) func(t testing.TB, path string) {
 	var lock sync.Mutex
 	var content []byte
 	original := func(t testing.TB) []byte {
@@ -19,7 +19,7 @@ func Copies(make func(t testing.TB, path string)) func(t testing.TB, path string
 		defer lock.Unlock()
 		if content == nil {
 			path := filepath.Join(t.TempDir(), "original.db")
-			make(t, path)
+			create(t, path)
 			read, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
