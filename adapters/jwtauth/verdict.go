@@ -80,10 +80,10 @@ func (v *verdicts) keep(token digest, good *verdict, now time.Time) {
 	}
 }
 
-// forgetKeysThatLeft drops the verdicts that no longer stand because of their key, so that they do not take up room.
-func (v *verdicts) forgetKeysThatLeft(keys *keys, now time.Time) {
+// forgetFallen drops the verdicts that no longer stand: they would take up room, and hold whom they are of.
+func (v *verdicts) forgetFallen(keys *keys, now time.Time) {
 	for _, token := range v.entries.Keys() {
-		if found, ok := v.entries.Peek(token); ok && !keys.hold(found.key, now) {
+		if found, ok := v.entries.Peek(token); ok && !(found.stands(now) && keys.hold(found.key, now)) {
 			v.entries.Remove(token)
 		}
 	}

@@ -122,6 +122,22 @@ func TestVerdictsAreBounded(t *testing.T) {
 	}
 }
 
+func TestAFallenVerdictIsForgottenWithinAMinute(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, verifier := newProjectWith(t, func(*jwtauth.Config) {}, es256)
+		run(t, verifier)
+		synctest.Wait()
+		wantAccepted(t, verifier, tokenOf(es256))
+		for _, want := range []int{1, 0} {
+			pass(59 * second)
+			if got := verifier.Stats().Verdicts.Entries; got != want {
+				t.Errorf("%d entries, want %d", got, want)
+			}
+			pass(62 * second)
+		}
+	})
+}
+
 func TestAVerdictEndsWithTheKeysItCameFrom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		project, verifier := newProjectWith(t, func(c *jwtauth.Config) { c.JWKSMaxStale = 20 * second }, es256)

@@ -13,6 +13,7 @@ package jwtauth
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/jwtauth/strictjson"
@@ -49,22 +50,34 @@ func New(config Config) (*Verifier, error) {
 		now:               config.Now,
 	}
 	var err error
-	verifier.keys, err = newKeys(config, func() { verifier.verdicts.forgetKeysThatLeft(&verifier.keys, config.Now()) })
+	verifier.keys, err = newKeys(config, func() { verifier.forgetFallen() })
 	if err != nil {
 		return nil, fmt.Errorf("token verifier: %w", err)
 	}
 	return verifier, nil
 }
 
-// Run keeps the project's published keys fetched ahead of need until ctx ends; if no algorithm takes one, it only
-// waits for that. It returns once no fetch of its own is under way, 2 s after ctx at most.
+// Run keeps the project's published keys fetched ahead of need until ctx ends, and forgets each minute the callers whose
+// verdicts have fallen. It returns once no fetch of its own is under way, 2 s after ctx at most.
 func (v *Verifier) Run(ctx context.Context) {
-	if v.keys.published == nil {
-		<-ctx.Done()
-		return
+	var fetching sync.WaitGroup
+	defer fetching.Wait()
+	if v.keys.published != nil {
+		fetching.Go(func() { v.keys.published.Run(ctx) })
 	}
-	v.keys.published.Run(ctx)
+	minute := time.NewTicker(verdictLifetime)
+	defer minute.Stop()
+	for {
+		select {
+		case <-minute.C:
+			v.forgetFallen()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
+
+func (v *Verifier) forgetFallen() { v.verdicts.forgetFallen(&v.keys, v.now()) }
 
 // Verify takes the steps in the order in which they may tell the caller something: the first that fails names the
 // reason, and no step before the signature says anything about the payload. Every step is skipped for a token that has
