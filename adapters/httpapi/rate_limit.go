@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"math"
 	"net/netip"
 	"strconv"
@@ -61,6 +62,18 @@ func (p *policy[K]) of(client K) *rate.Limiter {
 	return budget
 }
 
+// forgetFull drops the budgets that are full, as a new one is: they would take up room, and hold whose they are.
+func (p *policy[K]) forgetFull(now time.Time) {
+	if p == nil {
+		return
+	}
+	for _, client := range p.budgets.Keys() {
+		if budget, ok := p.budgets.Peek(client); ok && budget.TokensAt(now) >= float64(p.perMinute) {
+			p.budgets.Remove(client)
+		}
+	}
+}
+
 // spend takes one from the client's budget and returns what is left, or false if nothing was. The clock is read just
 // before: a budget that hears of an earlier moment counts the time since then twice.
 func (p *policy[K]) spend(client K, now time.Time) (left float64, ok bool) {
@@ -92,6 +105,22 @@ func (p *policy[K]) refuse(c *fiber.Ctx, left float64, message string) error {
 func (p *policy[K]) untilMore(left float64) time.Duration {
 	missing := math.Floor(left) + 1 - left
 	return time.Duration(missing / float64(p.perMinute) * float64(time.Minute))
+}
+
+// ForgetClients forgets each minute the users and addresses whose budgets are full again, until ctx ends: nobody is
+// remembered for more than two minutes after their last request.
+func (s *Server) ForgetClients(ctx context.Context) {
+	minute := time.NewTicker(time.Minute)
+	defer minute.Stop()
+	for {
+		select {
+		case now := <-minute.C:
+			s.requests.forgetFull(now)
+			s.failures.forgetFull(now)
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // refusal returns the error for a caller whose token was refused: the refusal itself, or that their address has failed

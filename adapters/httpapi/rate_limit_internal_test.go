@@ -3,9 +3,11 @@ package httpapi
 import (
 	"net/netip"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/go-cmp/cmp"
 	"github.com/valyala/fasthttp"
 )
 
@@ -37,6 +39,27 @@ func TestTheTimeUntilThereIsMore(t *testing.T) {
 			t.Errorf("with %v left it takes %v, want %v", left, got, want)
 		}
 	}
+}
+
+func TestAClientWhoseBudgetIsFullAgainIsForgotten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Server{requests: newPolicy[string]("user", 60)}
+		go s.ForgetClients(t.Context())
+		s.requests.spend("a", time.Now())
+		for range 10 { // ten seconds to fill up again: not by the first minute's end
+			time.Sleep(5900 * time.Millisecond)
+			s.requests.spend("b", time.Now())
+			s.requests.spend("b", time.Now())
+		}
+		time.Sleep(2 * time.Second)
+		if diff := cmp.Diff([]string{"b"}, s.requests.budgets.Keys()); diff != "" {
+			t.Errorf("after a minute (-want +got):\n%s", diff)
+		}
+		time.Sleep(time.Minute)
+		if left := s.requests.budgets.Keys(); len(left) > 0 {
+			t.Errorf("after two minutes %q are remembered", left)
+		}
+	})
 }
 
 func TestTheMemoryOfAPolicyIsBounded(t *testing.T) {

@@ -113,8 +113,12 @@ func (a *App) build(given Config) error {
 		Verifier: a.verifier, Health: a.monitor, Log: a.log.Handler(), Diagnose: a.diagnose, Observe: a.observer(), Traces: a.traces,
 		SignIn: signIn(a.settings),
 	}, a.engines)
+	if err != nil {
+		return err
+	}
 	a.server = server
-	return err
+	a.parts.add(part{name: "rate limits", run: func(ctx context.Context) error { server.ForgetClients(ctx); return nil }})
+	return nil
 }
 
 // addEngines builds them. Their work in the background starts after what it works with, and stops before it; the queue
