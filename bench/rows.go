@@ -66,8 +66,10 @@ func (b *bench) newRows() []*row {
 		{label: "**Journey API, `POST /api/bkt/update`, PostgreSQL**", server: "journey-api on PostgreSQL", next: b.answers(), usual: fastAPI, first: firstMastery, warm: manyAnswers},
 		{label: fastAPI, server: "FastAPI", next: b.answers(), first: firstMastery, warm: manyAnswers},
 		{label: "Journey API, `GET /api/bkt/mastery`, 100 of 500 states, embedded, one reader", server: "journey-api", next: b.page(), readers: 1, warm: wideStates},
-		{label: "**Journey API, `GET /api/adaptive/next-item`, embedded**", server: "journey-api", next: b.practice(false), others: opened},
-		{label: "**Journey API, `POST …/answers` with its next item, embedded**", server: "journey-api", next: b.practice(true), others: opened},
+		{label: "**Journey API, `GET /api/adaptive/next-item`, embedded, 8 readers**", server: "journey-api", next: b.practice(false), others: opened, readers: 8},
+		{label: "**Journey API, `GET /api/adaptive/next-item`, PostgreSQL, 8 readers**", server: "journey-api on PostgreSQL", next: b.practice(false), others: opened, readers: 8},
+		{label: "**Journey API, `POST …/answers` with its next item, embedded**", server: "journey-api", next: b.practice(true), usual: fastAPI, others: opened},
+		{label: "**Journey API, `POST …/answers` with its next item, PostgreSQL**", server: "journey-api on PostgreSQL", next: b.practice(true), usual: fastAPI, others: opened},
 		{label: "Journey API, `GET /api/me`, beside forged HS256", server: "journey-api", next: me, bare: bareMe, usual: usualMe, flood: forgedHS256, others: turnedAway},
 		{label: "Journey API, `GET /api/me`, beside forged ES256", server: "journey-api", next: me, bare: bareMe, usual: usualMe, flood: forgedES256, others: turnedAway},
 	}

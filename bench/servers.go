@@ -57,7 +57,10 @@ func (b *bench) programs() []program {
 		{"the usual chain", usual, nil, true},
 	}
 	if b.postgres != "" {
-		all = append(all, program{"journey-api on PostgreSQL", serve, b.serviceSettings(b.postgres), true})
+		serveWithBank := func(port, metrics string) []string { // an embedded database gets the bank by itself
+			return []string{"sh", "-c", `"$0" demo --students 0 >/dev/null && API_PORT="$1" METRICS_ADDR="$2" exec "$0" serve`, service, port, metrics}
+		}
+		all = append(all, program{"journey-api on PostgreSQL", serveWithBank, b.serviceSettings(b.postgres), true})
 	}
 	if b.postgres != "" && b.python != "" {
 		workers := "1"
@@ -65,7 +68,7 @@ func (b *bench) programs() []program {
 			workers = strconv.Itoa(runtime.NumCPU())
 		}
 		chain := func(port, _ string) []string { // its tables first
-			return []string{"sh", "-c", `"$0" "$1/mastery.py" && exec "$0" -m uvicorn --app-dir "$1" mastery:app --workers "$2" --host 127.0.0.1 --port "$3"`,
+			return []string{"sh", "-c", `"$0" "$1/mastery.py" && exec "$0" -m uvicorn --app-dir "$1" mastery:app --workers "$2" --host 127.0.0.1 --port "$3" --timeout-keep-alive 600`,
 				b.python, absolute("bench/peers"), workers, port}
 		}
 		all = append(all, program{"FastAPI", chain, []string{"DATABASE_URL=" + b.postgres, "JWT_SECRET=" + b.secret, "PYTHONDONTWRITEBYTECODE=1"}, true})
