@@ -47,15 +47,15 @@ func TestAClientWhoseBudgetIsFullAgainIsForgotten(t *testing.T) {
 		go s.ForgetClients(t.Context())
 		s.requests.spend("a", time.Now())
 		for range 10 { // ten seconds to fill up again: not by the first minute's end
-			time.Sleep(5900 * time.Millisecond)
+			<-time.After(5900 * time.Millisecond)
 			s.requests.spend("b", time.Now())
 			s.requests.spend("b", time.Now())
 		}
-		time.Sleep(2 * time.Second)
+		<-time.After(2 * time.Second)
 		if diff := cmp.Diff([]string{"b"}, s.requests.budgets.Keys()); diff != "" {
 			t.Errorf("after a minute (-want +got):\n%s", diff)
 		}
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		if left := s.requests.budgets.Keys(); len(left) > 0 {
 			t.Errorf("after two minutes %q are remembered", left)
 		}

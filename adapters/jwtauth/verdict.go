@@ -83,7 +83,7 @@ func (v *verdicts) keep(token digest, good *verdict, now time.Time) {
 // forgetFallen drops the verdicts that no longer stand: they would take up room, and hold whom they are of.
 func (v *verdicts) forgetFallen(keys *keys, now time.Time) {
 	for _, token := range v.entries.Keys() {
-		if found, ok := v.entries.Peek(token); ok && !(found.stands(now) && keys.hold(found.key, now)) {
+		if found, ok := v.entries.Peek(token); ok && (!found.stands(now) || !keys.hold(found.key, now)) {
 			v.entries.Remove(token)
 		}
 	}
