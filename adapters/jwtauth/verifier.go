@@ -50,7 +50,7 @@ func New(config Config) (*Verifier, error) {
 		now:               config.Now,
 	}
 	var err error
-	verifier.keys, err = newKeys(config, func() { verifier.forgetFallen() })
+	verifier.keys, err = newKeys(config, verifier.forgetFallen)
 	if err != nil {
 		return nil, fmt.Errorf("token verifier: %w", err)
 	}
