@@ -128,19 +128,9 @@ func (c *classroom) importIsKilled() int {
 func (c *classroom) refits() *program {
 	c.t.Helper()
 	p := launch(c.t, c.settings, c.binary)
-	asked, err := http.NewRequestWithContext(c.t.Context(), http.MethodPost, "http://"+p.address+"/api/bkt/fit", strings.NewReader(refit))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	asked.Header.Set("Authorization", "Bearer "+superadmin(c.t, p.settings()))
-	asked.Header.Set("Content-Type", "application/json")
-	reply, err := http.DefaultClient.Do(asked)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	_ = reply.Body.Close()
-	if reply.StatusCode != http.StatusOK {
-		c.t.Fatalf("the fit: %d, %s", reply.StatusCode, p.stdout)
+	r := &running{t: c.t, url: "http://" + p.address, client: hurried()}
+	if status, reply := r.post("/api/bkt/fit", superadmin(c.t, p.settings()), refit); status != http.StatusOK {
+		c.t.Fatalf("the fit: %d %s, %s", status, reply, p.stdout)
 	}
 	return p
 }
