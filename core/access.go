@@ -190,7 +190,7 @@ func (a Access) String() string {
 		text = "one of " + joinRoles(a.AllowedRoles())
 	}
 	if a.courseDirector {
-		text += ", a course director where faculty"
+		text += ", a course director if faculty"
 	}
 	if a.ownInstitution {
 		text += ", within their own institution"

@@ -228,11 +228,11 @@ func TestAccessDescribesItself(t *testing.T) {
 			Roles: []core.Role{"superadmin", "faculty", "advisor"},
 		}},
 		"course directors": {core.SignedIn().CourseDirector(), description{
-			Text:  "one of superadmin, institutional_admin, faculty, a course director where faculty",
+			Text:  "one of superadmin, institutional_admin, faculty, a course director if faculty",
 			Roles: []core.Role{"superadmin", "institutional_admin", "faculty"},
 		}},
 		"course directors among listed roles": {core.AllowRoles(core.RoleFaculty, core.RoleStudent).CourseDirector(), description{
-			Text:  "one of superadmin, faculty, a course director where faculty",
+			Text:  "one of superadmin, faculty, a course director if faculty",
 			Roles: []core.Role{"superadmin", "faculty"},
 		}},
 		"reading records": {core.OnRecord(core.RecordRead), description{

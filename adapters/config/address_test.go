@@ -109,7 +109,7 @@ func TestOriginsOutsideTheirRuleAreFaults(t *testing.T) {
 		shape   = "holds an item that is not scheme://host[:port]"
 		noHost  = "holds an origin whose host is neither a DNS name in ASCII nor an address; nothing in it is expanded"
 		star    = "holds an origin with a * that is not the whole first label of its host"
-		anyones = "holds an origin with a * where anyone may have a name: list at least one more label, of your own"
+		anyones = "holds an origin whose * covers names that anyone may have: list at least one more label, of your own"
 	)
 	for value, problem := range map[string]string{
 		"null":                        "null is what any sandboxed page sends: it can't be listed",

@@ -23,8 +23,8 @@ const optionalHeader = `
 # Everything below has a default, and the line shows it. Take the # away to change it.
 `
 
-// Example renders a whole .env with a comment on every setting: .env.example where values is empty, else with those
-// values in their places. An unknown name in values is an error.
+// Example renders a whole .env with a comment on every setting. It is .env.example if values is empty; otherwise the
+// values take the places of the examples. An unknown name in values is an error.
 func Example(values map[string]string) ([]byte, error) {
 	table := Reference()
 	for _, name := range slices.Sorted(maps.Keys(values)) {

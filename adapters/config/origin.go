@@ -78,7 +78,7 @@ func originHost(host string) (string, error) {
 	case !isHost(name) || err == nil && (isPattern || address.Zone() != "" || address.Is4In6()):
 		return "", errors.New("holds an origin whose host is neither a DNS name in ASCII nor an address; nothing in it is expanded")
 	case isPattern && !isOwned(name):
-		return "", errors.New("holds an origin with a * where anyone may have a name: list at least one more label, of your own")
+		return "", errors.New("holds an origin whose * covers names that anyone may have: list at least one more label, of your own")
 	case err == nil && address.Is6():
 		return "[" + address.String() + "]", nil
 	}

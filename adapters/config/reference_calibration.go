@@ -14,7 +14,7 @@ func calibrationSettings(c *Calibration) []Setting {
 		},
 		{
 			Name: "CALIBRATE_EVERY", Default: "off", Example: "168h", value: into(&c.Every, interval(time.Minute, 366*24*time.Hour)),
-			Description: "How often all items are calibrated without anybody asking, once for all copies, wherever one is up.",
+			Description: "How often all items are calibrated without anybody asking, once for all copies, as long as one is up.",
 		},
 		{
 			Name: "CALIBRATION_MEMORY", Default: "512MB", value: into(&c.Memory, memorySize),

@@ -33,11 +33,11 @@ func masterySettings(m *Mastery) []Setting {
 	return []Setting{
 		{
 			Name: "BKT_MASTERED", Default: "0.95", value: into(&m.Mastered, fraction),
-			Description: "The probability from which on a concept counts as mastered.",
+			Description: "A concept counts as mastered at this probability or above.",
 		},
 		{
 			Name: "BANK_OPEN", Default: "false", value: into(&m.OpenBank, boolean),
-			Description: "Whether answers to concepts and items that the bank does not have are taken, and bring them into it.",
+			Description: "Whether answers to concepts and items that the bank does not have are taken, which adds these to the bank.",
 		},
 		{
 			Name: "MASTERY_GRAPH", Default: string(GraphOff), value: into(&m.Graph, oneOf(GraphOff, GraphNeo4j)),
@@ -50,7 +50,7 @@ func practiceSettings(p *Practice) []Setting {
 	return []Setting{
 		{
 			Name: "ADAPTIVE_READY", Default: "0.85", value: into(&p.Ready, fraction),
-			Description: "The probability of mastery from which on a concept needs no practice. It is not BKT_MASTERED, from which on one counts as mastered.",
+			Description: "A concept needs no practice at this probability of mastery or above. It is not BKT_MASTERED, at which one counts as mastered.",
 		},
 		{
 			Name: "ADAPTIVE_RANDOMESQUE", Default: "1", value: into(&p.Randomesque, wholeNumber(1, 1000)),
@@ -58,15 +58,15 @@ func practiceSettings(p *Practice) []Setting {
 		},
 		{
 			Name: "ADAPTIVE_CRITERION", Default: "information", value: into(&p.Criterion, oneOf("information", "weighted_information", "mepv")),
-			Description: "Which question of a concept is best: of most information at the estimated ability, or on average over the abilities that are possible, or after which the variance is expected to be smallest (mepv).",
+			Description: "Which question of a concept is best: the one with most information at the estimated ability, the one with most on average over the possible abilities, or the one after which the variance is expected to be smallest (mepv).",
 		},
 		{
 			Name: "ABILITY_DRIFT", Default: "0.005", value: into(&p.Drift, drift),
-			Description: "How much the variance of a student's ability grows from one answer to the next, for people learn; 0 for an ability that stays the same.",
+			Description: "How much the variance of a student's ability grows from one answer to the next, since people learn; 0 for an ability that stays the same.",
 		},
 		{
 			Name: "CONCEPT_GRAPH", Default: string(GraphDatabase), value: into(&p.Graph, oneOf(GraphDatabase, GraphNeo4j)),
-			Description: "Where practice reads prerequisites: of the bank, in the database, or of Neo4j. While Neo4j is away, what was read of it last serves.",
+			Description: "Where practice reads prerequisites: from the bank, in the database, or from Neo4j. While Neo4j can't be reached, what was read from it last is used.",
 		},
 		{
 			Name: "CONCEPT_GRAPH_LABEL", Default: "SubConcept", value: into(&p.Label, nameInGraph),

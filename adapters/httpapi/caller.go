@@ -16,7 +16,7 @@ type authTokenPayload struct {
 	InstitutionID    string    `json:"institution_id" doc:"Empty for a superadmin who belongs to none" example:"00000000-0000-4000-8000-000000000001"`
 	IsCourseDirector bool      `json:"is_course_director" example:"false"`
 	Aud              string    `json:"aud" doc:"Always authenticated" example:"authenticated"`
-	Exp              int64     `json:"exp" doc:"When the token ends, in seconds since 1970" example:"1767229200"`
+	Exp              int64     `json:"exp" doc:"When the token expires, in seconds since 1970" example:"1767229200"`
 	Iat              int64     `json:"iat" doc:"When it was issued, in seconds since 1970" example:"1767225600"`
 }
 

@@ -13,11 +13,11 @@ import (
 // it is set.
 type Diagnostics struct {
 	Settings    []SettingInForce `json:"settings" nullable:"false"`
-	SigningKeys []SigningKey     `json:"signing_keys" nullable:"false" doc:"The published keys that tokens are verified with now; a shared secret is none of them"`
+	SigningKeys []SigningKey     `json:"signing_keys" nullable:"false" doc:"The published keys that tokens are verified with now; a shared secret is not among them"`
 	KeyEndpoint KeyEndpoint      `json:"key_endpoint" doc:"Where the asymmetric keys come from"`
 	Caches      []Cache          `json:"caches" nullable:"false"`
 	Pools       []Pool           `json:"pools" nullable:"false"`
-	Engines     []EngineFigures  `json:"engines" nullable:"false" doc:"How each engine does"`
+	Engines     []EngineFigures  `json:"engines" nullable:"false" doc:"Notes and figures of each engine"`
 }
 
 // SettingInForce is a setting as it is shown.
@@ -37,9 +37,9 @@ type SigningKey struct {
 // KeyEndpoint is how fetching the keys goes.
 type KeyEndpoint struct {
 	State               string  `json:"state" doc:"off, never fetched, ok, no keys, failing or stale"`
-	Fault               string  `json:"fault,omitzero" doc:"What the last fetch met, where it failed"`
-	SinceSuccessSeconds float64 `json:"since_success_seconds" doc:"The age of the last good answer; 0 where there was none"`
-	UntilFetchSeconds   float64 `json:"until_fetch_seconds" doc:"When the next fetch is planned; 0 where one is due"`
+	Fault               string  `json:"fault,omitzero" doc:"Why the last fetch failed; left out if it did not"`
+	SinceSuccessSeconds float64 `json:"since_success_seconds" doc:"The age of the last good answer; 0 if there was none"`
+	UntilFetchSeconds   float64 `json:"until_fetch_seconds" doc:"The time until the next fetch; 0 if one is due"`
 	Fetches             uint64  `json:"fetches"`
 	Failed              uint64  `json:"failed"`
 	Waiting             int     `json:"waiting" doc:"Tokens that wait for a key now"`
@@ -58,7 +58,7 @@ type Cache struct {
 type Pool struct {
 	Name     string `json:"name"`
 	InUse    int    `json:"in_use"`
-	Capacity int    `json:"capacity" doc:"0 where nothing bounds it"`
+	Capacity int    `json:"capacity" doc:"0 if nothing bounds it"`
 }
 
 // EngineFigures is what one engine knows of itself.
@@ -99,7 +99,7 @@ type dependencyDiagnostic struct {
 func (s *Server) diagnosticRoutes(r *Registry) {
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/api/diagnostics", Access: core.AllowRoles(core.RoleSuperadmin), Tag: "Operation",
-		Summary:     "What the service knows of itself",
+		Summary:     "What the service knows about itself",
 		Description: "Build, settings in force, dependencies with their unshortened error, signing keys, caches and pools of this copy of the service.",
 	}, s.showDiagnostics)
 }

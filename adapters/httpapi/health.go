@@ -12,7 +12,7 @@ import (
 
 // health is corehealth.Report on the wire (STORY-ST-1, sections 3 and 5).
 type health struct {
-	Status        corehealth.Status           `json:"status" enum:"ok,degraded,error" example:"degraded" doc:"error where a required dependency is down, degraded where any other is"`
+	Status        corehealth.Status           `json:"status" enum:"ok,degraded,error" example:"degraded" doc:"error if a required dependency is down, degraded if any other is"`
 	Version       string                      `json:"version" example:"1.0.0"`
 	Timestamp     string                      `json:"timestamp" format:"date-time" doc:"UTC" example:"2026-01-01T00:00:00Z"`
 	UptimeSeconds float64                     `json:"uptime_seconds" example:"42.5"`
@@ -37,18 +37,18 @@ func (s *Server) healthRoutes(r *Registry) {
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/health", Access: core.Public(), Tag: tag, probe: true,
 		Summary:     "The health of the service and its dependencies",
-		Description: "Each dependency is checked in the background; asking costs nothing. Answers 503, in the same shape, where a required dependency is down.",
+		Description: "Each dependency is checked in the background; asking costs nothing. Answers 503, in the same shape, if a required dependency is down.",
 		Statuses:    []int{http.StatusOK, http.StatusServiceUnavailable},
 	}, s.reportHealth)
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/health/live", Access: core.Public(), Tag: tag, probe: true,
 		Summary:     "Liveness: can the process serve?",
-		Description: "Looks at no dependency: restarting this service mends none of them.",
+		Description: "Looks at no dependency: restarting this service repairs none of them.",
 	}, func(context.Context, *struct{}) (Reply[alive], error) { return fine, nil })
 	Handle(r, Route{
 		Method: http.MethodGet, Path: "/health/ready", Access: core.Public(), Tag: tag, probe: true,
 		Summary:     "Readiness: should requests be sent here?",
-		Description: "503 with reason starting, draining or dependency_unavailable says: not now.",
+		Description: "503 with reason starting, draining or dependency_unavailable means: not now.",
 	}, s.reportReady)
 }
 

@@ -70,12 +70,12 @@ func replyHeaders() map[string]*huma.Param {
 		return &huma.Param{Description: description, Schema: &huma.Schema{Type: huma.TypeString}}
 	}
 	return map[string]*huma.Param{
-		ports.CorrelationHeader: text("The request's id: the caller's own where it is well formed, else a fresh one"),
+		ports.CorrelationHeader: text("The request's id: the caller's own if it is well formed, else a fresh one"),
 		"WWW-Authenticate":      text("The challenge of RFC 6750"),
 		"Retry-After":           text("Whole seconds until the same request can succeed"),
 		"Allow":                 text("The methods that the route takes"),
 		"Location":              text("Where the thing that was made, or is being made, can be found"),
-		headerRateLimit:         text("Where requests are limited: the policy, what is left of it (r), and the seconds until there is more (t)"),
-		headerRateLimitPolicy:   text("Where requests are limited: the policy's name, how many requests (q), in how many seconds (w)"),
+		headerRateLimit:         text("If requests are limited: the policy, how many requests are left (r), and the seconds until there are more (t)"),
+		headerRateLimitPolicy:   text("If requests are limited: the policy's name, how many requests (q), in how many seconds (w)"),
 	}
 }

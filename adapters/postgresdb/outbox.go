@@ -25,7 +25,7 @@ const requeueStep = 1000
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) (states []mastery.Followed, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		states = nil
-		return each(ctx, pool, s.text(listDue), []any{now, limit}, func(row pgx.Row) error {
+		return each(ctx, pool, s.text(listStatesToSync), []any{now, limit}, func(row pgx.Row) error {
 			var (
 				one   mastery.Followed
 				state bkt.State

@@ -72,8 +72,8 @@ var (
 	listAnswers string
 	//go:embed sql/list_outdated.sql
 	listOutdated string
-	//go:embed sql/list_due.sql
-	listDue string
+	//go:embed sql/list_states_to_sync.sql
+	listStatesToSync string
 	//go:embed sql/settle_states.sql
 	settleStates string
 	//go:embed sql/requeue_states.sql

@@ -21,7 +21,7 @@ const requeueStep = 500
 
 // Due returns the states that the graph has yet to get.
 func (s *Store) Due(ctx context.Context, now time.Time, limit int) (states []mastery.Followed, err error) {
-	err = s.read.each(ctx, listDue, []any{now.UnixMicro(), limit}, func(from scanner) error {
+	err = s.read.each(ctx, listStatesToSync, []any{now.UnixMicro(), limit}, func(from scanner) error {
 		var (
 			one     mastery.Followed
 			state   bkt.State

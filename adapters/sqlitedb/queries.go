@@ -77,8 +77,8 @@ var (
 	takeSpace string
 	//go:embed sql/give_space_back.sql
 	giveSpaceBack string
-	//go:embed sql/list_due.sql
-	listDue string
+	//go:embed sql/list_states_to_sync.sql
+	listStatesToSync string
 	//go:embed sql/settle_state.sql
 	settleState string
 	//go:embed sql/list_unfollowed.sql

@@ -18,7 +18,7 @@ const longestToken = 24 * time.Hour
 
 type tokenCommand struct {
 	Role           string        `required:"" placeholder:"ROLE" help:"One of superadmin, institutional_admin, faculty, advisor, student."`
-	Institution    string        `placeholder:"ID" help:"The institution; one made up for development where none is given."`
+	Institution    string        `placeholder:"ID" help:"The institution; one made up for development if none is given."`
 	CourseDirector bool          `help:"Let them direct a course."`
 	TTL            time.Duration `name:"ttl" default:"1h" help:"How long it is good for, 24h at most."`
 }
@@ -28,7 +28,7 @@ const developmentInstitution = "00000000-0000-4000-8000-000000000001"
 
 // Help is shown below the usage.
 func (tokenCommand) Help() string {
-	return "Prints the token alone on stdout. Development only, and only where SUPABASE_URL is on this machine."
+	return "Prints the token alone on stdout. Development only, and only if SUPABASE_URL is on this machine."
 }
 
 // Run prints a token of issuer journey-api-dev, which production refuses. The same role in the same institution is the
@@ -40,7 +40,7 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 	}
 	settings := loaded.Settings
 	if !app.IsOwnProject(settings) {
-		return failf("tokens are made in development alone, where SUPABASE_URL is on this machine")
+		return failf("tokens are made in development alone, and only if SUPABASE_URL is on this machine")
 	}
 	if !slices.Contains(settings.JWT.Algorithms, jwtauth.HS256) {
 		return failf("tokens are signed with SUPABASE_JWT_SECRET: set it, and leave HS256 among JWT_ALGORITHMS")

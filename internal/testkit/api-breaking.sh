@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Holds the OpenAPI document that a program prints against every version of it that was committed, and fails where one
+# Holds the OpenAPI document that a program prints against every version of it that was committed, and fails if one
 # of those breaks a client. The committed versions are those of the golden file, which a test keeps equal to what the
 # service serves: whoever updates that file can't hide a break, since its history is what is compared.
 # Usage: api-breaking.sh OASDIFF SERVICE
@@ -20,7 +20,7 @@ compare() { # NAME FILE
     --severity-levels internal/testkit/api-breaking.levels --err-ignore "$accepted" >"$tree/said" 2>&1; then
     printf 'this breaks clients of %s:\n' "$1"
     grep -E '^(error|Error)' "$tree/said" | sed "s|^error at $tree/now.json, |  |" || cat "$tree/said"
-    printf 'Take it back, or, where it is meant, put its line into %s.\n' "$accepted"
+    printf 'Take it back, or, if it is meant, put its line into %s.\n' "$accepted"
     return 1
   fi
 }

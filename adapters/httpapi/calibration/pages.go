@@ -187,7 +187,7 @@ type studentAbility struct {
 	SD        float64 `json:"theta_sd" doc:"Its standard deviation"`
 	Responses int     `json:"responses_used"`
 	RunID     *string `json:"calibration_run_id" doc:"The newest calibration in force; null before the first"`
-	UpdatedAt *string `json:"updated_at" format:"date-time" doc:"When the last of the answers was recorded, or the scale came in force, whichever is later"`
+	UpdatedAt *string `json:"updated_at" format:"date-time" doc:"When the last of the answers was recorded, or the scale came into force, whichever is later"`
 }
 
 func (p pages) ability(ctx context.Context, in *studentInput) (httpapi.Reply[studentAbility], error) {

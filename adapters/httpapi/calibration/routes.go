@@ -72,7 +72,7 @@ func runRoutes(r *httpapi.Registry, p pages) {
 func changeRoutes(r *httpapi.Registry, p pages) {
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodPost, Path: "/api/irt/runs/{run_id}/cancel", Access: core.AllowRoles(core.RoleSuperadmin), Tag: tag,
-		Summary: "Cancel a calibration", Description: "Nothing of it is kept. A repeat is answered alike.",
+		Summary: "Cancel a calibration", Description: "Nothing of it is kept. A repeat gets the same answer.",
 		Errors: []core.Code{core.CodeNotFound, core.CodeConflict, core.CodeUnavailable},
 		Sample: httpapi.Sample{Parameters: map[string]string{"run_id": sampleRun}},
 	}, p.cancel)

@@ -20,7 +20,7 @@ type RunState struct {
 // ListedRun is a calibration in a list.
 type ListedRun struct {
 	RunHead
-	Outcome httpapi.Nullable[RunOutcome] `json:"result" doc:"What it found, less the items; null until it is completed"`
+	Outcome httpapi.Nullable[RunOutcome] `json:"result" doc:"What it found, without the items; null until it is completed"`
 }
 
 // RunHead is what every calibration has. What is embedded in a reply has to be exported: the document is made by reflection.

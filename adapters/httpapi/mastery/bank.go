@@ -24,7 +24,7 @@ type concepts struct {
 type concept struct {
 	ConceptID     string   `json:"concept_id"`
 	Name          string   `json:"name"`
-	Weight        float64  `json:"weight" doc:"How much practice prefers it; 1 unless the bank says else"`
+	Weight        float64  `json:"weight" doc:"How much practice prefers it; 1 unless the bank says otherwise"`
 	Prerequisites []string `json:"prerequisites" nullable:"false" doc:"The concepts that it builds on directly"`
 }
 
@@ -52,7 +52,7 @@ func (b bankPages) concepts(ctx context.Context, in *conceptsInput) (httpapi.Rep
 }
 
 type itemsInput struct {
-	ConceptID httpapi.ID `query:"concept_id" doc:"The items of this concept alone"`
+	ConceptID httpapi.ID `query:"concept_id" doc:"Only the items of this concept"`
 	httpapi.Paging
 }
 
@@ -67,7 +67,7 @@ type item struct {
 	ConceptID string   `json:"concept_id"`
 	Stem      string   `json:"stem"`
 	Options   []Option `json:"options" nullable:"false"`
-	Retired   bool     `json:"retired" doc:"Whether it is picked no more"`
+	Retired   bool     `json:"retired" doc:"Whether it is no longer picked"`
 }
 
 // Option is one of the answers that an item offers.

@@ -40,10 +40,10 @@ type fitted struct {
 	Identified    bool           `json:"identified" doc:"Whether the answers determine the parameters well enough to rely on them; warnings say why not"`
 	Warnings      []bkt.Warning  `json:"warnings" nullable:"false" enum:"at_bound,ill_conditioned,imprecise,answers_say_little,wrong_answer_can_raise_mastery,forgetting_fits_better"`
 	Applied       bool           `json:"applied" doc:"Whether they are in force now"`
-	Reason        bkt.Verdict    `json:"reason,omitempty" enum:"worse_on_held_out,not_identified" doc:"Why they should not replace the others; with force they did all the same"`
+	Reason        bkt.Verdict    `json:"reason,omitempty" enum:"worse_on_held_out,not_identified" doc:"Why they should not replace the others; with force they replace them all the same"`
 	Previous      Versioned      `json:"previous" doc:"Those that were in force before"`
 	Version       int            `json:"version" doc:"The number of these, for a restore"`
-	StatesCurrent bool           `json:"states_current" doc:"Whether every state of the concept is of the parameters in force; if not, they are computed again in the background: GET /api/bkt/parameters/{concept_id} counts those that are left"`
+	StatesCurrent bool           `json:"states_current" doc:"Whether every state of the concept was computed with the parameters in force; if not, they are computed again in the background: GET /api/bkt/parameters/{concept_id} counts those that are left"`
 }
 
 func (p parameterPages) fit(ctx context.Context, in *fitInput) (httpapi.Reply[fitted], error) {

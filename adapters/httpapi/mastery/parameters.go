@@ -30,7 +30,7 @@ func parameterRoutes(r *httpapi.Registry, service *mastery.Service) {
 	}, pages.fit)
 	httpapi.Handle(r, httpapi.Route{
 		Method: http.MethodGet, Path: "/api/bkt/parameters/{concept_id}", Access: core.AllowRoles(core.RoleInstitutionalAdmin, core.RoleFaculty), Tag: tagMastery,
-		Summary: "Show the parameters of a concept", Description: "Those in force: of the last fit that replaced others, or restored, else the defaults.",
+		Summary: "Show the parameters of a concept", Description: "Those in force: the last ones that a fit or a restore put in force, else the defaults.",
 		Errors: []core.Code{core.CodeNotFound, core.CodeUnavailable},
 		Sample: httpapi.Sample{Parameters: map[string]string{"concept_id": sampleConcept}},
 	}, pages.show)
@@ -50,7 +50,7 @@ type Params struct {
 	T         float64  `json:"p_t" doc:"Of learning with an answer"`
 	G         float64  `json:"p_g" doc:"Of a right answer without mastery: a guess"`
 	S         float64  `json:"p_s" doc:"Of a wrong answer in spite of mastery: a slip"`
-	F         *float64 `json:"p_f,omitempty" doc:"Of losing mastery with an answer; 0 where it is left out"`
+	F         *float64 `json:"p_f,omitempty" doc:"Of losing mastery with an answer; 0 if it is left out"`
 }
 
 func paramsOf(conceptID string, p bkt.Params, withForgetting bool) Params {
@@ -118,7 +118,7 @@ type restoreInput struct {
 
 type restored struct {
 	InForce
-	StatesCurrent bool `json:"states_current" doc:"Whether every state of the concept is of these parameters; if not, they are computed again in the background: GET /api/bkt/parameters/{concept_id} counts those that are left"`
+	StatesCurrent bool `json:"states_current" doc:"Whether every state of the concept was computed with these parameters; if not, they are computed again in the background: GET /api/bkt/parameters/{concept_id} counts those that are left"`
 }
 
 func (p parameterPages) restore(ctx context.Context, in *restoreInput) (httpapi.Reply[restored], error) {

@@ -17,7 +17,7 @@ const instant = "2006-01-02T15:04:05.000000Z"
 
 type statesInput struct {
 	StudentID httpapi.ID `path:"student_id"`
-	ConceptID httpapi.ID `query:"concept_id" doc:"This concept alone"`
+	ConceptID httpapi.ID `query:"concept_id" doc:"Only this concept"`
 	Min       float64    `query:"min_mastery" minimum:"0" maximum:"1" default:"0" doc:"The least mastery, included"`
 	Max       float64    `query:"max_mastery" minimum:"0" maximum:"1" default:"1" doc:"The highest mastery, included"`
 	httpapi.Paging
@@ -64,7 +64,7 @@ func (r records) states(ctx context.Context, in *statesInput) (httpapi.Reply[sta
 
 type historyInput struct {
 	StudentID httpapi.ID `path:"student_id"`
-	ConceptID httpapi.ID `query:"concept_id" doc:"This concept alone"`
+	ConceptID httpapi.ID `query:"concept_id" doc:"Only this concept"`
 	Since     time.Time  `query:"since" doc:"The earliest time of an answer, included"`
 	httpapi.Paging
 }

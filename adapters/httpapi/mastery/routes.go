@@ -39,7 +39,7 @@ func recordRoutes(r *httpapi.Registry, service *mastery.Service, recorder Record
 			"An item with a key in the bank is graded here, by `response`; one without is graded by the caller, by `correct`.\n\n" +
 			"Repeat a request whose reply did not arrive: with the same `Idempotency-Key`, or the same student, concept, item, time and outcome, " +
 			"it gets the first reply, and counts once.\n\n" +
-			"A student's answer to the question that is open in the own active practice session is an answer in that session.",
+			"A student's answer to the question that is open in their own active practice session is an answer in that session.",
 		Errors: append([]core.Code{core.CodeNotFound, core.CodeConflict, core.CodeUnavailable, core.CodeValidation}, errors...),
 		Meta:   httpapi.Replayed{},
 		Sample: httpapi.Sample{Body: map[string]any{

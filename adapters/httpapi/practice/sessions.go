@@ -25,7 +25,7 @@ type openInput struct {
 
 type stopInput struct {
 	SD          *float64 `json:"theta_sd,omitempty" exclusiveMinimum:"0" maximum:"10" doc:"Ends the session once the standard deviation of the ability is at most this"`
-	AllMastered bool     `json:"all_mastered,omitempty" doc:"Ends the session once every concept in scope needs no practice any more: it is at least ADAPTIVE_READY"`
+	AllMastered bool     `json:"all_mastered,omitempty" doc:"Ends the session once no concept in scope needs practice any more: the mastery of each is at least ADAPTIVE_READY"`
 }
 
 func (p sessions) open(ctx context.Context, in *openInput) (httpapi.Reply[OpenedSession], error) {
@@ -97,8 +97,8 @@ func (p sessions) complete(ctx context.Context, in *sessionInput) (httpapi.Reply
 }
 
 type listInput struct {
-	Status    practice.Status `query:"status" enum:"active,completed,abandoned" doc:"Those with this status alone"`
-	StudentID httpapi.ID      `query:"student_id" doc:"Those of this student alone"`
+	Status    practice.Status `query:"status" enum:"active,completed,abandoned" doc:"Only those with this status"`
+	StudentID httpapi.ID      `query:"student_id" doc:"Only those of this student"`
 	httpapi.Paging
 }
 
@@ -140,7 +140,7 @@ type answerInput struct {
 type sessionAnswered struct {
 	Correct     bool                       `json:"correct"`
 	CorrectKey  *string                    `json:"correct_key" doc:"The key of the right option; null for a question that the bank has no key for"`
-	Explanation *string                    `json:"explanation" doc:"Null where the bank has none"`
+	Explanation *string                    `json:"explanation" doc:"Null if the bank has none"`
 	Mastery     mastery.Updated            `json:"mastery" doc:"The reply of POST /api/bkt/update"`
 	Ability     abilityNow                 `json:"ability" doc:"The student's after the answer"`
 	Session     Session                    `json:"session" doc:"The session after the answer"`

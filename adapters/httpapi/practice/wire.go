@@ -36,7 +36,7 @@ type Session struct {
 
 type stopRules struct {
 	SD          *float64 `json:"theta_sd" doc:"Ends the session once the standard deviation of the ability is at most this"`
-	AllMastered bool     `json:"all_mastered" doc:"Ends the session once every concept in scope needs no practice any more: it is at least ADAPTIVE_READY"`
+	AllMastered bool     `json:"all_mastered" doc:"Ends the session once no concept in scope needs practice any more: the mastery of each is at least ADAPTIVE_READY"`
 }
 
 type abilityNow struct {
@@ -63,7 +63,7 @@ type NextItem struct {
 	Difficulty float64      `json:"expected_difficulty" doc:"On the scale of ability; 0 for a question that was not calibrated"`
 	Rationale  rationale    `json:"rationale"`
 	Position   int          `json:"position" doc:"Counts the questions of the session from 1"`
-	Content    *itemContent `json:"content,omitempty" doc:"Left out where the bank has none"`
+	Content    *itemContent `json:"content,omitempty" doc:"Left out if the bank has none"`
 }
 
 type itemContent struct {
@@ -75,15 +75,15 @@ type rationale struct {
 	Strategy     adaptive.Strategy    `json:"strategy" enum:"weakest_concept,prerequisite_priority,diversity_rotation,fallback_random"`
 	Mastery      float64              `json:"concept_mastery"`
 	Information  float64              `json:"fisher_information" doc:"Of the question at the student's ability"`
-	Prerequisite *string              `json:"prerequisite_unmastered" doc:"The question's concept, if it comes in the place of one that builds on it"`
+	Prerequisite *string              `json:"prerequisite_unmastered" doc:"The question's concept, if it takes the place of one that builds on it"`
 	Considered   int                  `json:"concepts_considered"`
 	Evaluated    int                  `json:"items_evaluated"`
 	Theta        float64              `json:"theta" doc:"The student's ability that the question was picked for"`
 	SD           float64              `json:"theta_sd"`
 	Graph        practice.GraphSource `json:"graph" enum:"database,live,cached,none" doc:"Where the prerequisites came from"`
 	Sentence     string               `json:"sentence" doc:"Why this question comes, in words"`
-	Item         *pickedParameters    `json:"item,omitempty" doc:"For those alone who may read parameters"`
-	Candidates   []string             `json:"candidates,omitempty" doc:"The concepts that could be chosen, the first in line first; for those alone who may read parameters"`
+	Item         *pickedParameters    `json:"item,omitempty" doc:"Only for those who may read parameters"`
+	Candidates   []string             `json:"candidates,omitempty" doc:"The concepts that could be chosen, the first in line first; only for those who may read parameters"`
 }
 
 type pickedParameters struct {

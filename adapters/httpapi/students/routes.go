@@ -29,14 +29,14 @@ func Routes(service *students.Service) httpapi.Routes {
 			Method: http.MethodDelete, Path: "/api/students/{student_id}", Access: core.OnRecord(core.RecordDelete), Tag: tag,
 			Summary: "Delete a student's record",
 			Description: "Deletes all that is kept about the student, in one transaction: answers, mastery, abilities, sessions, keys of requests. " +
-				"Where a graph follows, it loses the student in the background. Later answers begin a new record.",
+				"If states are written to a graph too, they are removed from it in the background. Later answers begin a new record.",
 			Errors: []core.Code{core.CodeNotFound, core.CodeUnavailable}, Sample: sample,
 		}, records{service}.delete)
 		httpapi.Page(r, httpapi.Route{
 			Method: http.MethodGet, Path: "/api/students/{student_id}/export", Access: core.OnRecord(core.RecordExport), Tag: tag,
 			Summary: "Export a student's record",
-			Description: "All that is kept about the student, as JSON lines: one object a row, with the `table` that it is of and its `row`. " +
-				"Times are in UTC; what is no text is in base64. A reply that is cut off is not the whole record.",
+			Description: "All that is kept about the student, as JSON lines: one object a row, with its `table` and its `row`. " +
+				"Times are in UTC; what is not text is in base64. A reply that is cut off is not the whole record.",
 			Errors: []core.Code{core.CodeNotFound, core.CodeUnavailable}, Timeout: exportTimeout, Sample: sample,
 		}, "application/jsonl", records{service}.export)
 	}
