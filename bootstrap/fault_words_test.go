@@ -18,6 +18,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 func TestHealthSaysWhatIsWrongWithAServerThatAnswers(t *testing.T) {
@@ -97,7 +98,7 @@ func TestAThousandCallersAddNoProbeAndNoneOfThemWaits(t *testing.T) {
 			r.await(t, map[string]string{"database": ""})
 			took := r.crowd(t, 1000)
 			t.Logf("of 1,000 callers half had their answer after %v, all after %v", took[len(took)/2], took[len(took)-1])
-			if slowest := took[len(took)-1]; slowest > faultRoom {
+			if slowest := took[len(took)-1]; slowest > wait.Limit {
 				t.Errorf("a caller waited %v", slowest)
 			}
 			for name, proxy := range o.proxies {
@@ -155,7 +156,7 @@ func TestAnOKNeverOutlivesItsDependencyByMoreThanTheBound(t *testing.T) {
 			o.set(t, fault)
 			gone := time.Now()
 			lastOK := gone
-			for range ticks(t, 5*time.Millisecond, faultRoom) {
+			for range ticks(t, 5*time.Millisecond, wait.Limit) {
 				asked := time.Now()
 				if status := r.get("/health").Data["status"]; status == "degraded" && !faultsAre(r.get("/health"), map[string]string{"neo4j": ""}) {
 					break
@@ -163,8 +164,8 @@ func TestAnOKNeverOutlivesItsDependencyByMoreThanTheBound(t *testing.T) {
 				lastOK = asked
 			}
 			t.Logf("it was ok for %v more, of at most %v", lastOK.Sub(gone), bound)
-			// The second is for the moment between a check's answer and when the monitor notes it.
-			if lastOK.Sub(gone) > bound+time.Second {
+			// The rest is for the moment between a check's answer and when the monitor notes it, on a busy machine.
+			if lastOK.Sub(gone) > bound+5*time.Second {
 				t.Errorf("it was ok for %v after its dependency was gone, want %v at most", lastOK.Sub(gone), bound)
 			}
 		})

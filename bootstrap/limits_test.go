@@ -6,7 +6,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -59,7 +59,7 @@ func TestTheLimitsOfTheSettingsHoldOnTheWire(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			heard, took := boot(t, tt.change).tell(tt.bytes)
-			if !strings.Contains(heard, tt.contains) || took < tt.atLeast || took > 5*time.Second {
+			if !strings.Contains(heard, tt.contains) || took < tt.atLeast || took > 9*time.Second { // the defaults are longer
 				t.Errorf("heard %.200q after %v", heard, took)
 			}
 		})
@@ -94,35 +94,6 @@ func TestAReplyThatNobodyReadsIsCutAtWRITE_TIMEOUT(t *testing.T) {
 		}
 	}
 	t.Error("all of it was kept for a reader who came late")
-}
-
-// hangingProject is a Supabase project that accepts every call and never answers. asked is told of calls for its keys.
-func hangingProject(t *testing.T) (url string, asked <-chan struct{}) {
-	t.Helper()
-	calls, over := make(chan struct{}, 64), make(chan struct{})
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == keysPath {
-			calls <- struct{}{}
-		}
-		select {
-		case <-over:
-		case <-r.Context().Done():
-		}
-	}))
-	t.Cleanup(server.Close)
-	t.Cleanup(func() { close(over) })
-	return server.URL, calls
-}
-
-func TestREQUEST_TIMEOUTEndsWhatARequestWaitsFor(t *testing.T) {
-	t.Parallel()
-	url, _ := hangingProject(t)
-	r := boot(t, map[string]string{"SUPABASE_URL": url, "REQUEST_TIMEOUT": "300ms"})
-	began := time.Now()
-	got := r.me(portstest.NewES256Key("unknown").Token(portstest.StudentClaims(began))) // its keys would be waited for for 2 s
-	if took := time.Since(began); got.Status != http.StatusServiceUnavailable || took < 300*time.Millisecond || took > 1900*time.Millisecond {
-		t.Errorf("answered %d %s after %v", got.Status, got.Body, took)
-	}
 }
 
 func TestOverMAX_IN_FLIGHTCallersAreTurnedAwayAtOnceAndProbesAnswered(t *testing.T) {
@@ -225,7 +196,7 @@ func TestTheEndOfARequestEndsItsCallsToTheDatabases(t *testing.T) {
 			}
 			body, _ := io.ReadAll(response.Body)
 			_ = response.Body.Close()
-			if took := time.Since(began); response.StatusCode != http.StatusServiceUnavailable || took < 300*time.Millisecond || took > 5*time.Second {
+			if took := time.Since(began); response.StatusCode != http.StatusServiceUnavailable || took < 300*time.Millisecond || took > wait.Limit {
 				t.Errorf("answered %d %s after %v", response.StatusCode, body, took)
 			}
 			if !strings.Contains(string(body), `"reason":"dependency_unavailable"`) {

@@ -11,6 +11,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // outside is what a service needs of the world, each part behind a proxy.
@@ -97,7 +98,7 @@ func (r *running) wantProbes(t *testing.T, word core.Fault, want probe) {
 	t.Helper()
 	began := time.Now()
 	got := r.probes()
-	if took := time.Since(began); took > faultRoom {
+	if took := time.Since(began); took > wait.Limit {
 		t.Errorf("the three took %v", took)
 	}
 	if report := r.get("/health"); got != want || !faultsAre(report, bothSay(word)) {

@@ -170,7 +170,7 @@ func (f *traffic) call(address, target string) {
 func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
 	t.Parallel()
 	path := build(t)
-	for _, delay := range []time.Duration{0, time.Second} {
+	for _, delay := range []time.Duration{0, 3 * time.Second} {
 		t.Run("after "+delay.String(), func(t *testing.T) {
 			p := launch(t, map[string]string{"DRAIN_DELAY": delay.String(), "LOG_LEVEL": "INFO"}, path)
 			var met traffic
@@ -195,7 +195,7 @@ func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
 			if open := met.refusedAt.Sub(began); open < delay || delay > 0 && saidNo > delay {
 				t.Errorf("readiness said no after %v, and the port after %v", saidNo, open)
 			}
-			if took := time.Since(began); took > delay+10*time.Second {
+			if took := time.Since(began); took > delay+wait.Limit {
 				t.Errorf("it took %v", took)
 			}
 			if got := p.phases(); !slices.Equal(got, []string{"draining", "stopping", "closing", "stopped"}) {
@@ -220,6 +220,14 @@ func (p *program) waitUntilDraining(began time.Time) time.Duration {
 		p.t.Error("it does not drain")
 	}
 	return time.Since(began)
+}
+
+// signalAgain sends a second signal. Sooner it would count as the first one, or as one with it if that is not seen yet.
+func (p *program) signalAgain(signal syscall.Signal) {
+	p.t.Helper()
+	p.waitUntilDraining(time.Now())
+	<-time.After(500 * time.Millisecond)
+	p.signal(signal)
 }
 
 // hang sends half of a request, so that the service waits for the rest.
@@ -248,16 +256,15 @@ func TestHowAProcessWithAHungRequestEnds(t *testing.T) {
 		atLeast, atMost  time.Duration
 		complaint, signs string
 	}{
-		"at SHUTDOWN_TIMEOUT, as it was asked to": {"1s", false, cli.ExitOK, time.Second, 10 * time.Second, "", "requests were cut off"},
-		"at once with a second signal":            {"1h", true, cli.ExitCouldNot, 0, 10 * time.Second, "ended at once by a second signal", "requests were cut off"},
+		"at SHUTDOWN_TIMEOUT, as it was asked to": {"1s", false, cli.ExitOK, time.Second, wait.Limit, "", "requests were cut off"},
+		"at once with a second signal":            {"1h", true, cli.ExitCouldNot, 0, wait.Limit, "ended at once by a second signal", "requests were cut off"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := launch(t, map[string]string{"SHUTDOWN_TIMEOUT": tt.timeout, "READ_TIMEOUT": "1h"}, path)
 			p.hang()
 			p.signal(syscall.SIGTERM)
 			if tt.again {
-				<-time.After(500 * time.Millisecond) // sooner it would count as the first one
-				p.signal(syscall.SIGTERM)
+				p.signalAgain(syscall.SIGTERM)
 			}
 			code, took := p.wait()
 			if code != tt.code || took < tt.atLeast || took > tt.atMost {
@@ -332,16 +339,15 @@ func TestAProcessWhoseLogNobodyReadsServesAndEnds(t *testing.T) {
 	for name, then := range map[string]func(t *testing.T, p *program, pipe string){
 		"with a signal": func(t *testing.T, p *program, _ string) {
 			p.signal(syscall.SIGTERM)
-			if code, took := p.wait(); code != cli.ExitOK || took > 10*time.Second {
+			if code, took := p.wait(); code != cli.ExitOK || took > wait.Limit {
 				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
 			}
 		},
 		"with a second signal": func(t *testing.T, p *program, _ string) {
 			p.hang()
 			p.signal(syscall.SIGTERM)
-			<-time.After(500 * time.Millisecond) // so that it is not taken for the first
-			p.signal(syscall.SIGTERM)
-			if code, took := p.wait(); code != cli.ExitCouldNot || took > 10*time.Second {
+			p.signalAgain(syscall.SIGTERM)
+			if code, took := p.wait(); code != cli.ExitCouldNot || took > wait.Limit {
 				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
 			}
 		},
@@ -387,7 +393,7 @@ func (p *program) fillLog(requests int) {
 		callers.Go(func() {
 			for range requests / 8 {
 				status, took := p.ask("/nope/" + strings.Repeat("x", 200))
-				if status != http.StatusNotFound || took > 5*time.Second {
+				if status != http.StatusNotFound || took > wait.Limit {
 					p.t.Errorf("answered %d after %v", status, took)
 					return
 				}

@@ -19,6 +19,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/collector"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -213,7 +214,7 @@ func TestACollectorInTroubleHoldsNobodyUp(t *testing.T) {
 			if err := r.wait(); err != nil {
 				t.Errorf("ended with %v", err)
 			}
-			if took := time.Since(began); took > 7*time.Second {
+			if took := time.Since(began); took > wait.Limit {
 				t.Errorf("ending took %v", took)
 			}
 			lines := strings.Count(r.log.String(), "traces are not delivered") + strings.Count(r.log.String(), "not closed cleanly")

@@ -203,7 +203,7 @@ func finishes(t *testing.T, conn net.Conn) {
 func TestWhoeverSendsSlowlyTakesNoPlaceFromOthers(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *options) {
-		o.Config.MaxInFlight, o.Config.RequestTimeout, o.Config.MaxBodyBytes = 2, time.Second, 20_000
+		o.Config.MaxInFlight, o.Config.RequestTimeout, o.Config.MaxBodyBytes = 2, 3*time.Second, 20_000
 	})
 	var slow []net.Conn
 	for _, token := range []string{"faculty-director", "institutional_admin", "superadmin"} { // more than may be in flight
@@ -214,7 +214,7 @@ func TestWhoeverSendsSlowlyTakesNoPlaceFromOthers(t *testing.T) {
 			t.Errorf("another caller was answered %d %s", got.Status, got.Body)
 		}
 	}
-	<-time.After(1100 * time.Millisecond) // longer than a handler may take
+	<-time.After(3100 * time.Millisecond) // longer than a handler may take
 	for _, conn := range slow {
 		finishes(t, conn)
 	}

@@ -105,7 +105,7 @@ func TestShutdownThatIsOutOfTimeEndsWhatHandlersWaitFor(t *testing.T) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("the handler's context ended with %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(wait.Limit):
 		t.Fatal("the handler still waits")
 	}
 }
@@ -171,7 +171,7 @@ func TestServingAfterShutdownEndsAtOnce(t *testing.T) {
 		if err != nil {
 			t.Errorf("ended with %v", err)
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(wait.Limit):
 		_ = listener.Close()
 		t.Fatal("it serves on")
 	}

@@ -10,15 +10,17 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 const (
 	// patience is READ_TIMEOUT and IDLE_TIMEOUT in these tests, drip the pause between two bytes of a slow caller. What such
 	// a caller has to send would take minutes.
-	patience = time.Second
+	patience = 2 * time.Second
 	drip     = 50 * time.Millisecond
 	// slack is the room for a busy machine.
-	slack = 10 * time.Second
+	slack = wait.Limit
 )
 
 func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
@@ -58,7 +60,7 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 			took := s.callUntil(ended)
 			t.Logf("beside %d connections %s: %d good requests, p50 %v, p99 %v, longest %v",
 				crowd, name, len(took), took[len(took)/2], took[len(took)*99/100], took[len(took)-1])
-			if took[len(took)/2] > slack/10 {
+			if took[len(took)/2] > patience {
 				t.Error("good callers were held up")
 			}
 			waitForConnections(t, s, 0)
@@ -148,6 +150,7 @@ func (s *service) callOnce(client *http.Client) int {
 // A caller may be slow in many requests: each has its time anew, and not a moment more.
 func TestTheTimeToReadIsThatOfOneRequest(t *testing.T) {
 	t.Parallel()
+	const patience = 3 * time.Second
 	s := start(t, func(o *options) { o.Config.ReadTimeout = patience })
 	conn := s.Dial()
 	reader := bufio.NewReader(conn)

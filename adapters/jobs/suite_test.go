@@ -10,6 +10,7 @@ import (
 
 	adapter "github.com/journey-os/journey-api/adapters/jobs"
 	"github.com/journey-os/journey-api/core/jobs"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // patience is how long a test waits for what has to happen.
@@ -189,7 +190,7 @@ func suite(t *testing.T, open func(t *testing.T) func() adapter.Database) {
 		if err := await(t, ended, "it ends"); !errors.Is(err, context.Canceled) {
 			t.Error(err)
 		}
-		if took := time.Since(began); took > 5*time.Second {
+		if took := time.Since(began); took > wait.Limit {
 			t.Errorf("that took %v", took)
 		}
 		until(t, "the cancelled one is over", func() bool { return enqueue(t, queue, "one", "c") })

@@ -21,6 +21,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/supabasedb"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports"
 )
 
@@ -37,7 +38,7 @@ type item struct {
 }
 
 func settings(url string) supabasedb.Config {
-	return supabasedb.Config{URL: url, ServiceRoleKey: jwtKey, Timeout: 20 * time.Second, HealthPath: "/rest/v1/"}
+	return supabasedb.Config{URL: url, ServiceRoleKey: jwtKey, Timeout: 3 * wait.Limit, HealthPath: "/rest/v1/"}
 }
 
 func newClient(t *testing.T, config supabasedb.Config) *supabasedb.Client {
@@ -346,7 +347,7 @@ func TestASilentServerIsLeftInTime(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), test.limit)
 					defer cancel()
 					wantError(t, ask(ctx), unavailable)
-					if took := time.Since(began); took < limit || took > limit+3*time.Second {
+					if took := time.Since(began); took < limit || took > limit+wait.Limit {
 						t.Errorf("it took %v, want about %v", took, limit)
 					}
 				})
@@ -381,7 +382,7 @@ func TestACancelledCallerGetsTheirCancellation(t *testing.T) {
 			if !errors.Is(err, context.Canceled) {
 				t.Errorf("error %v, want %v", err, context.Canceled)
 			}
-			if took := time.Since(began); took > 3*time.Second {
+			if took := time.Since(began); took > wait.Limit {
 				t.Errorf("it took %v", took)
 			}
 		})

@@ -20,7 +20,7 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // room is what a busy machine may take for what comes at once.
-const room = 10 * time.Second
+const room = wait.Limit
 
 // echo answers with what it was sent, until the test ends.
 func echo(t *testing.T) (address string) {

@@ -15,6 +15,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports"
 )
 
@@ -26,7 +27,7 @@ const (
 	// ample is a deadline that nothing reaches which ends by itself.
 	ample = 20 * time.Second
 	// room is what a busy machine may take for what comes at once.
-	room = 10 * time.Second
+	room = wait.Limit
 )
 
 func TestTheClientOfNeo4jKeepsToTheTable(t *testing.T) {

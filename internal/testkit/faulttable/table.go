@@ -19,13 +19,14 @@ type Row struct {
 	Word core.Fault
 	// Lasts reports whether a check ends at its deadline, and not at once.
 	Lasts bool
-	// Goroutines is how many the service has at most on behalf of both dependencies, beyond those it has while all is well.
-	// What hangs holds the check itself and what its client needs for one connection (three with net/http, and two of the
-	// one before); nothing adds up.
-	Goroutines int
 	// LargeReplies reports whether the row holds for replies of any length; trickling one takes a while for each byte.
 	LargeReplies bool
 }
+
+// Goroutines is how many the service has at most on behalf of both dependencies, beyond those it has while all is well:
+// what hangs holds the check itself and what its client needs for one connection (three with net/http, and two of the one
+// before). Nothing adds up.
+const Goroutines = 6
 
 // soon is well within every deadline, and never is beyond every one.
 const (
@@ -47,21 +48,21 @@ func Rows() []Row {
 		server      = core.FaultServerError
 	)
 	return []Row{
-		//                                                     lasts until   goroutines   replies of
-		// fault                               word            the deadline  at most      any length
-		{faultproxy.Pass(), "", false, 6, true},
-		{faultproxy.Delay(soon), "", false, 6, true},
-		{faultproxy.Trickle(byteSoon), "", false, 6, false},
-		{faultproxy.Refuse(), refused, false, 6, true},
-		{faultproxy.Swallow(), timedOut, true, 6, true},
-		{faultproxy.Silent(), timedOut, true, 6, true},
-		{faultproxy.Delay(never), timedOut, true, 6, true},
-		{faultproxy.Trickle(never), timedOut, true, 6, true},
-		{faultproxy.ResetAfter(0), unreachable, false, 6, true},
-		{faultproxy.ResetAfter(cutAfter), unreachable, false, 6, true},
-		{faultproxy.HalfCloseAfter(0), unreachable, false, 6, true},
-		{faultproxy.HalfCloseAfter(cutAfter), unreachable, false, 6, true},
-		{faultproxy.WrongBytes(), server, false, 6, true},
+		//                                     lasts until    replies of
+		// fault             word              the deadline   any length
+		{faultproxy.Pass(), "", false, true},
+		{faultproxy.Delay(soon), "", false, true},
+		{faultproxy.Trickle(byteSoon), "", false, false},
+		{faultproxy.Refuse(), refused, false, true},
+		{faultproxy.Swallow(), timedOut, true, true},
+		{faultproxy.Silent(), timedOut, true, true},
+		{faultproxy.Delay(never), timedOut, true, true},
+		{faultproxy.Trickle(never), timedOut, true, true},
+		{faultproxy.ResetAfter(0), unreachable, false, true},
+		{faultproxy.ResetAfter(cutAfter), unreachable, false, true},
+		{faultproxy.HalfCloseAfter(0), unreachable, false, true},
+		{faultproxy.HalfCloseAfter(cutAfter), unreachable, false, true},
+		{faultproxy.WrongBytes(), server, false, true},
 	}
 }
 

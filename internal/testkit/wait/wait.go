@@ -3,15 +3,14 @@ package wait
 
 import "time"
 
-const (
-	// limit is ample on a busy machine: a test that passes waits for what it awaits, and no longer.
-	limit = 20 * time.Second
-	pause = time.Millisecond
-)
+// Limit is what a busy machine may take for what comes at once. A test that passes waits for what it awaits, and no longer.
+const Limit = 20 * time.Second
 
-// For looks until condition holds, with a pause after each look, and reports whether it held within 20 seconds.
+const pause = time.Millisecond
+
+// For looks until condition holds, with a pause after each look, and reports whether it held within Limit.
 func For(condition func() bool) bool {
-	for deadline := time.Now().Add(limit); !condition(); <-time.After(pause) {
+	for deadline := time.Now().Add(Limit); !condition(); <-time.After(pause) {
 		if time.Now().After(deadline) {
 			return false
 		}
