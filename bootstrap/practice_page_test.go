@@ -60,7 +60,7 @@ func TestTheDemoUsersAreWhoTheySay(t *testing.T) {
 		}
 		want := 0
 		if role == "faculty" {
-			want = 1 + demo.UsualStudents
+			want = 1 + demo.DefaultStudents
 		}
 		if len(students) != want {
 			t.Errorf("%s hears of %d students, want %d", role, len(students), want)

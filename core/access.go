@@ -78,7 +78,7 @@ func (a Access) Validate() error {
 	return nil
 }
 
-// IsPublic reports whether no caller is asked for.
+// IsPublic reports whether the route takes requests without a token.
 func (a Access) IsPublic() bool { return a.kind == accessPublic }
 
 // NeedsInstitution reports whether Check compares an institution.
@@ -97,8 +97,8 @@ func (a Access) AllowedRoles() []Role {
 	})
 }
 
-// Check decides. institutionID is the one that the request names; it counts only if NeedsInstitution.
-// Its errors have CodeForbidden: the role is looked at first, then the course director's flag, then the institution.
+// Check decides. institutionID is the one that the request names; it counts only if NeedsInstitution reports true.
+// Errors have CodeForbidden: the role is looked at first, then the course director's flag, then the institution.
 func (a Access) Check(caller AuthTokenPayload, institutionID string) error {
 	switch {
 	case a.kind == accessPublic:
@@ -120,22 +120,22 @@ var (
 	errNotOwnRecord     = NewForbiddenError(ReasonNotOwnRecord, "This is another student's record")
 )
 
-// Allowance is what can be said of a caller's access before a request names an institution or a record.
+// Allowance is what is known of a caller's access before a request names an institution or a record.
 type Allowance string
 
-// The caller may, may in their own institution or on some records, or may not.
+// The caller is allowed, is allowed in their own institution or on some records, or is not allowed.
 const (
 	Allowed        Allowance = "yes"
 	AllowedDepends Allowance = "depends"
-	AllowedNot     Allowance = "no"
+	NotAllowed     Allowance = "no"
 )
 
-// Preview says what Check will say to the caller, and, for AllowedNot, why.
+// Preview says what Check will say to the caller, and, for NotAllowed, why.
 func (a Access) Preview(caller AuthTokenPayload) (Allowance, Reason) {
 	err := a.Check(caller, caller.InstitutionID)
 	switch {
 	case err != nil:
-		return AllowedNot, AsError(err).Reason
+		return NotAllowed, AsError(err).Reason
 	case a.ownInstitution && caller.Role != RoleSuperadmin, a.kind == accessRecord && a.action.Reach(caller.Role) != ReachAny:
 		return AllowedDepends, ""
 	default:

@@ -9,8 +9,8 @@ import (
 // every time in a token.
 const LatestTime = 253402300799
 
-// AuthTokenPayload is a verified caller: who they are, what they may be and where they belong
-// (STORY-ST-1, section 3). Only NewAuthTokenPayload makes a valid one.
+// AuthTokenPayload is a verified caller: who they are, their role and the institution they belong to (STORY-ST-1,
+// section 3). Only NewAuthTokenPayload makes a valid one.
 type AuthTokenPayload struct {
 	// Subject is the Supabase user id ("sub").
 	Subject string
@@ -26,8 +26,8 @@ type AuthTokenPayload struct {
 	IssuedAt  time.Time
 }
 
-// NewAuthTokenPayload validates a caller. Its errors have CodeAuthentication and name what is wrong, never its value; their
-// reason is ReasonAccountIncomplete if the account has to be set up first, and else ReasonClaimsInvalid.
+// NewAuthTokenPayload validates a caller. Its errors have CodeAuthentication and name what is wrong, never its value;
+// their reason is ReasonAccountIncomplete if the account has to be set up first, and ReasonClaimsInvalid otherwise.
 func NewAuthTokenPayload(caller AuthTokenPayload) (AuthTokenPayload, error) {
 	switch {
 	case caller.Subject == "":
@@ -70,7 +70,7 @@ func WithCaller(ctx context.Context, caller AuthTokenPayload) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
 
-// CallerFrom returns the verified caller of ctx, and false on a route that asks for none.
+// CallerFrom returns the verified caller of ctx, and false on a route that needs none.
 func CallerFrom(ctx context.Context) (AuthTokenPayload, bool) {
 	caller, ok := ctx.Value(callerKey{}).(AuthTokenPayload)
 	return caller, ok

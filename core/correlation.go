@@ -2,7 +2,7 @@ package core
 
 import "context"
 
-// CorrelationID ties together all that happens for one request, here and in the services it calls.
+// CorrelationID identifies all that happens for one request, here and in the services it calls.
 type CorrelationID string
 
 // maxCorrelationID is the longest id taken from a caller, in bytes.

@@ -1,5 +1,5 @@
-// Package core is the domain of Journey API: what is true whatever stands around it. It imports the standard library
-// alone, does no input or output, reads no environment, and knows neither HTTP nor JSON.
+// Package core is the domain of Journey API. It imports the standard library alone, does no input or output, reads no
+// environment, and knows neither HTTP nor JSON.
 //
 // The house is a hexagon, and imports run one way only, towards the middle:
 //
@@ -27,6 +27,6 @@
 //   - There is one error, Error. Whatever is none is an internal error, and its text never leaves the service.
 //   - Values are parsed at the edge and valid by construction inside.
 //
-// Where to start reading: Role and Access say who may do what, AuthTokenPayload who is asking, Error what can go wrong,
-// HealthChecker and, in package health, Monitor how the service knows that it works.
+// Where to start reading: Role and Access say who may do what. AuthTokenPayload is the caller. Error is what can go
+// wrong. HealthChecker and health.Monitor are how the service knows that it works.
 package core

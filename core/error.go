@@ -27,7 +27,7 @@ const (
 	CodeInsufficientData Code = "INSUFFICIENT_DATA"
 	// CodeSessionNotFound is for a practice session that is not there.
 	CodeSessionNotFound Code = "SESSION_NOT_FOUND"
-	// CodeSessionCompleted is for a practice session that has ended, by whatever.
+	// CodeSessionCompleted is for a practice session that has ended, for any reason.
 	CodeSessionCompleted Code = "SESSION_COMPLETED"
 	// CodeSessionAlreadyActive is for a second practice session of a student.
 	CodeSessionAlreadyActive Code = "SESSION_ALREADY_ACTIVE"
@@ -55,8 +55,8 @@ const (
 	ReasonAudienceInvalid   Reason = "audience_invalid"
 	ReasonIssuerInvalid     Reason = "issuer_invalid"
 	ReasonClaimsInvalid     Reason = "claims_invalid"
-	// ReasonAccountIncomplete is for a good token whose account lacks what the platform needs. A fresh token of the same
-	// account is no help; an administrator is.
+	// ReasonAccountIncomplete is for a good token whose account lacks what the platform needs. A fresh token of the
+	// same account does not help; an administrator does.
 	ReasonAccountIncomplete Reason = "account_incomplete"
 )
 
@@ -88,23 +88,23 @@ const (
 
 // Violation is one thing wrong with what the caller sent.
 type Violation struct {
-	// Field is the value's name, with a slash before a part of it: item_id, stop/theta_sd, scope_concept_ids/3. "" is all
-	// that was sent together. Whoever took the value in says where it stood: httpapi, in front of the name.
+	// Field is the value's name, with a slash before a part of it: item_id, stop/theta_sd, scope_concept_ids/3. "" is
+	// the request as a whole. The adapter that read the value puts its place before the name, such as body or query.
 	Field string
 	// Message says what is wrong, without the value.
 	Message string
 }
 
-// Error is the one error of the platform. What it carries besides the cause is meant for the caller; the cause is meant
-// for the log and never leaves the service.
+// Error is the one error of the platform. Everything but the cause is meant for the caller. The cause is meant for the
+// log and never leaves the service.
 type Error struct {
 	Code       Code
 	Message    string
 	Reason     Reason
 	Violations []Violation
-	// Details are ids of what the failure is about, such as run_id, for callers who go on from there.
+	// Details are ids of what the failure is about, such as run_id, by name.
 	Details map[string]string
-	// RetryAfter is how long the caller should wait before the same request can succeed; zero if waiting is no help.
+	// RetryAfter is how long the caller should wait before the same request can succeed; zero if waiting does not help.
 	RetryAfter time.Duration
 
 	cause error
@@ -126,15 +126,15 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Because returns a copy of e with its cause.
-func (e *Error) Because(cause error) *Error {
+// WithCause returns a copy of e with its cause.
+func (e *Error) WithCause(cause error) *Error {
 	because := *e
 	because.cause = cause
 	return &because
 }
 
-// With returns a copy of e with one more detail.
-func (e *Error) With(name, id string) *Error {
+// WithDetail returns a copy of e with one more detail.
+func (e *Error) WithDetail(name, id string) *Error {
 	with := *e
 	with.Details = maps.Clone(e.Details)
 	if with.Details == nil {
@@ -144,46 +144,47 @@ func (e *Error) With(name, id string) *Error {
 	return &with
 }
 
-// NewAuthenticationError returns the error of a caller who is not who they must be to ask at all.
+// NewAuthenticationError returns the error for a caller whose identity is not proved.
 func NewAuthenticationError(reason Reason, message string) *Error {
 	return &Error{Code: CodeAuthentication, Reason: reason, Message: message}
 }
 
-// NewForbiddenError returns the error of a caller who is known and may not do this.
+// NewForbiddenError returns the error for a known caller who may not do this.
 func NewForbiddenError(reason Reason, message string) *Error {
 	return &Error{Code: CodeForbidden, Reason: reason, Message: message}
 }
 
-// NewNotFoundError returns the error of a thing that is not there, or not there for this caller.
+// NewNotFoundError returns the error for something that does not exist, or does not exist for this caller.
 func NewNotFoundError(message string) *Error {
 	return &Error{Code: CodeNotFound, Message: message}
 }
 
-// NewConflictError returns the error of a request that the state of things does not allow.
+// NewConflictError returns the error for a request that the current state does not allow.
 func NewConflictError(message string) *Error {
 	return &Error{Code: CodeConflict, Message: message}
 }
 
-// NewValidationError says what does not fit in what the caller sent: all of it, at once.
+// NewValidationError returns the error for an invalid request, with all of its violations.
 func NewValidationError(violations ...Violation) *Error {
 	return &Error{Code: CodeValidation, Message: "The request is not valid", Violations: violations}
 }
 
-// NewUnavailableError says not now; the same request may succeed after retryAfter.
+// NewUnavailableError returns the error for a request that cannot be served now. The same request may succeed after
+// retryAfter.
 func NewUnavailableError(reason Reason, message string, retryAfter time.Duration) *Error {
 	return &Error{Code: CodeUnavailable, Reason: reason, Message: message, RetryAfter: retryAfter}
 }
 
-// NewInternalError hides what no caller can mend. Its message is fixed; the cause goes to the log.
+// NewInternalError returns the error for a fault of the service. Its message is fixed; the cause goes to the log.
 func NewInternalError(cause error) *Error {
 	return &Error{Code: CodeInternal, Message: "An unexpected error occurred", cause: cause}
 }
 
-// errNilError is what a (*Error)(nil) returned as an error amounts to: not nil, and nothing to read in it.
+// errNilError stands for a (*Error)(nil) that was returned as an error.
 var errNilError = errors.New("a nil *core.Error was returned as an error")
 
-// AsError finds the *Error in err's chain; whatever has none is an internal error with err as its cause.
-// It returns nil for nil.
+// AsError returns the *Error in err's chain. If there is none, it returns an internal error with err as its cause. It
+// returns nil for nil.
 func AsError(err error) *Error {
 	if err == nil {
 		return nil

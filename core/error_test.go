@@ -68,7 +68,7 @@ func TestErrorTextIsForTheLogAndNamesTheCause(t *testing.T) {
 	}{
 		"code and message":        {core.NewNotFoundError("No such item"), "NOT_FOUND: No such item"},
 		"code, reason, message":   {core.NewForbiddenError(core.ReasonRoleNotAllowed, "No"), "FORBIDDEN (role_not_allowed): No"},
-		"code, message and cause": {core.NewConflictError("Taken").Because(fs.ErrExist), "CONFLICT: Taken: file already exists"},
+		"code, message and cause": {core.NewConflictError("Taken").WithCause(fs.ErrExist), "CONFLICT: Taken: file already exists"},
 		"an internal error's cause": {
 			core.NewInternalError(fs.ErrClosed), "INTERNAL_ERROR: An unexpected error occurred: file already closed",
 		},
@@ -84,7 +84,7 @@ func TestErrorTextIsForTheLogAndNamesTheCause(t *testing.T) {
 
 func TestErrorIsFoundThroughWrapping(t *testing.T) {
 	cause := &fs.PathError{Op: "open", Path: "keys", Err: fs.ErrPermission}
-	inner := core.NewConflictError("Taken").Because(fmt.Errorf("insert: %w", cause))
+	inner := core.NewConflictError("Taken").WithCause(fmt.Errorf("insert: %w", cause))
 	for name, err := range map[string]error{
 		"bare":    inner,
 		"wrapped": fmt.Errorf("save: %w", fmt.Errorf("store: %w", inner)),
@@ -113,7 +113,7 @@ func TestErrorIsFoundThroughWrapping(t *testing.T) {
 
 func TestTheOutermostErrorWins(t *testing.T) {
 	inner := core.NewNotFoundError("No such item")
-	outer := core.NewUnavailableError(core.ReasonOverloaded, "Later", time.Second).Because(inner)
+	outer := core.NewUnavailableError(core.ReasonOverloaded, "Later", time.Second).WithCause(inner)
 	if got := core.CodeOf(fmt.Errorf("list: %w", outer)); got != core.CodeUnavailable {
 		t.Errorf("CodeOf = %q", got)
 	}
@@ -124,7 +124,7 @@ func TestTheOutermostErrorWins(t *testing.T) {
 
 func TestBecauseLeavesTheOriginalAlone(t *testing.T) {
 	original := core.NewConflictError("Taken")
-	first, second := original.Because(fs.ErrExist), original.Because(fs.ErrClosed)
+	first, second := original.WithCause(fs.ErrExist), original.WithCause(fs.ErrClosed)
 	if original.Unwrap() != nil {
 		t.Errorf("the original has the cause %v", original.Unwrap())
 	}
@@ -175,8 +175,8 @@ func TestNoErrorHasNoCode(t *testing.T) {
 
 func TestWithAddsADetailToACopy(t *testing.T) {
 	plain := core.NewConflictError("A run is under way")
-	one := plain.With("run_id", "r1")
-	two := one.With("session_id", "s1")
+	one := plain.WithDetail("run_id", "r1")
+	two := one.WithDetail("session_id", "s1")
 	if plain.Details != nil || len(one.Details) != 1 {
 		t.Errorf("the copied ones were changed: %v, %v", plain.Details, one.Details)
 	}

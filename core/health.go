@@ -6,17 +6,17 @@ import (
 	"slices"
 )
 
-// HealthChecker is a dependency that can be asked whether it works. Check asks it for real, as a caller of the service
-// would: a reply from something that stands in front of it is no proof. It returns nil only if it works, and else an
-// error whose FaultOf is the word for it. It ends with ctx, and is never called twice at once by one Monitor.
+// HealthChecker is a dependency whose health can be checked. Check uses the dependency as a request does: a reply from
+// a proxy in front of it proves nothing. It returns nil only if the dependency works; otherwise FaultOf names what is
+// wrong. It ends with ctx. A Monitor never calls it twice at once.
 type HealthChecker interface {
 	// Name is the key under which the report shows the dependency; it never changes.
 	Name() string
 	Check(ctx context.Context) error
 }
 
-// Fault is the public word for what is wrong with a dependency. The set is closed, so that nothing inside leaks: a page
-// that anyone may read shows no host, user or driver text.
+// Fault is the public word for what is wrong with a dependency. The set is closed, so that a public page shows no host,
+// user or driver text.
 type Fault string
 
 // All the faults there are.
@@ -46,7 +46,7 @@ type HealthError struct {
 	cause error
 }
 
-// NewHealthError joins the word and its cause.
+// NewHealthError returns an error with a fault and its cause.
 func NewHealthError(fault Fault, cause error) *HealthError {
 	return &HealthError{Fault: fault, cause: cause}
 }
@@ -62,8 +62,8 @@ func (e *HealthError) Error() string {
 // Unwrap returns the cause.
 func (e *HealthError) Unwrap() error { return e.cause }
 
-// FaultOf is the public word for a failed check: the HealthError's own if it is one of Faults, Timed out for a passed
-// deadline, Unreachable for anything else, and "" for nil.
+// FaultOf returns the public word for a failed check: the HealthError's own if it is one of Faults, Timed out for a
+// passed deadline, Unreachable for anything else, and "" for nil.
 func FaultOf(err error) Fault {
 	var known *HealthError
 	switch {

@@ -21,7 +21,7 @@ func TestPreviewSaysWhatCheckWillSay(t *testing.T) {
 				want := core.Allowed
 				switch {
 				case own != nil:
-					want = core.AllowedNot
+					want = core.NotAllowed
 				case other != nil:
 					want = core.AllowedDepends
 				}
@@ -38,7 +38,7 @@ func TestPreviewOfARecordDependsOnTheRecordUnlessTheCallerReachesAny(t *testing.
 		Allowed core.Allowance
 		Reason  core.Reason
 	}
-	depends, yes, no := heard{core.AllowedDepends, ""}, heard{core.Allowed, ""}, heard{core.AllowedNot, core.ReasonRoleNotAllowed}
+	depends, yes, no := heard{core.AllowedDepends, ""}, heard{core.Allowed, ""}, heard{core.NotAllowed, core.ReasonRoleNotAllowed}
 	tests := map[core.RecordAction]map[core.Role]heard{
 		core.RecordRead:     {"superadmin": yes, "institutional_admin": depends, "faculty": depends, "advisor": depends, "student": depends},
 		core.RecordAnswer:   {"superadmin": yes, "institutional_admin": depends, "faculty": depends, "advisor": no, "student": depends},

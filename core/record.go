@@ -81,15 +81,15 @@ func (a RecordAction) rule() string {
 }
 
 // RecordAccess decides for one request which students' records its caller may act on. Code that loads a record calls
-// Check before it uses what it loaded; code that lists records narrows the list by Bounds. It may be used by many
-// goroutines at once.
+// Check before it uses it. Code that lists records narrows the list by Bounds. It may be used by many goroutines at
+// once.
 type RecordAccess struct {
 	caller AuthTokenPayload
 	action RecordAction
 	passed atomic.Bool
 }
 
-// NewRecordAccess returns the access that caller has by action.
+// NewRecordAccess returns the access that caller has for action.
 func NewRecordAccess(action RecordAction, caller AuthTokenPayload) *RecordAccess {
 	return &RecordAccess{caller: caller, action: action}
 }
@@ -97,15 +97,15 @@ func NewRecordAccess(action RecordAction, caller AuthTokenPayload) *RecordAccess
 // Caller returns who is asking.
 func (a *RecordAccess) Caller() AuthTokenPayload { return a.caller }
 
-// CheckStudent refuses what can be refused before anything is loaded: a student who names another one gets CodeForbidden
-// with ReasonNotOwnRecord. Its nil is no permission: only Check knows the record's institution.
+// CheckStudent refuses what can be refused before anything is loaded: a student who names another one gets
+// CodeForbidden with ReasonNotOwnRecord. A nil error is no permission: only Check knows the record's institution.
 func (a *RecordAccess) CheckStudent(studentID string) error {
 	switch a.action.Reach(a.caller.Role) {
 	case ReachNone:
 		return errRole
 	case ReachOwn:
 		if studentID != a.caller.Subject {
-			return errNotOwnRecord.Because(&RecordRefusal{Record: Record{StudentID: studentID}, Reason: ReasonNotOwnRecord})
+			return errNotOwnRecord.WithCause(&RecordRefusal{Record: Record{StudentID: studentID}, Reason: ReasonNotOwnRecord})
 		}
 	}
 	return nil
@@ -119,13 +119,13 @@ func (a *RecordAccess) Check(record Record, missing *Error) error {
 		return err
 	}
 	if a.action.Reach(a.caller.Role) == ReachInstitution && !belongsTo(a.caller, record.InstitutionID) {
-		return missing.Because(&RecordRefusal{Record: record, Reason: ReasonInstitutionMismatch})
+		return missing.WithCause(&RecordRefusal{Record: record, Reason: ReasonInstitutionMismatch})
 	}
 	a.passed.Store(true)
 	return nil
 }
 
-// ErrNoStudent is the answer for a student without a record, and for one of another institution.
+// ErrNoStudent is the error for a student without a record, and for one of another institution.
 var ErrNoStudent = NewNotFoundError("There is no such student")
 
 // Find returns a student's record if the caller may act on it. find looks it up, and returns nil if there is none; it is
@@ -164,25 +164,26 @@ func (a *RecordAccess) Bounds() (Record, error) {
 	return bounds, nil
 }
 
-// Home returns the institution that a new student's record belongs to: the caller's own. A superadmin names it; for them
-// the result is empty if named is. Anybody else who names another one gets CodeForbidden with ReasonInstitutionMismatch.
-func (a *RecordAccess) Home(named string) (institutionID string, err error) {
+// HomeInstitution returns the institution that a new student's record belongs to: the caller's own. A superadmin names
+// it; the result is then empty if named is. Any other caller who names another one gets CodeForbidden with
+// ReasonInstitutionMismatch.
+func (a *RecordAccess) HomeInstitution(named string) (institutionID string, err error) {
 	switch {
 	case a.caller.Role == RoleSuperadmin:
 		return named, nil
 	case named != "" && !belongsTo(a.caller, named):
-		return "", errOtherInstitution.Because(&RecordRefusal{Record: Record{InstitutionID: named}, Reason: ReasonInstitutionMismatch})
+		return "", errOtherInstitution.WithCause(&RecordRefusal{Record: Record{InstitutionID: named}, Reason: ReasonInstitutionMismatch})
 	default:
 		return a.caller.InstitutionID, nil
 	}
 }
 
-// Passed reports whether Check or Bounds has let the caller through. A reply about a record that was never checked must
+// Checked reports whether Check or Bounds has let the caller through. A reply about a record that was not checked must
 // not leave the service.
-func (a *RecordAccess) Passed() bool { return a.passed.Load() }
+func (a *RecordAccess) Checked() bool { return a.passed.Load() }
 
-// RecordRefusal is the cause of an error that keeps a caller from a record. It is for the log: it tells apart what the
-// error itself must not, a record of another institution from one that does not exist.
+// RecordRefusal is the cause of an error that keeps a caller from a record. It is for the log: it distinguishes a
+// record of another institution from one that does not exist, which the error must not.
 type RecordRefusal struct {
 	Record Record
 	Reason Reason

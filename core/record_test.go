@@ -57,8 +57,8 @@ func TestRecordAccessDecidesEveryRecordForEveryRole(t *testing.T) {
 				if got := verdictOf(err); got != want[i] {
 					t.Errorf("%s by %q on %v: %c (%v), want %c", action, role, record, got, err, want[i])
 				}
-				if access.Passed() != (err == nil) {
-					t.Errorf("%s by %q on %v: passed %v after %v", action, role, record, access.Passed(), err)
+				if access.Checked() != (err == nil) {
+					t.Errorf("%s by %q on %v: passed %v after %v", action, role, record, access.Checked(), err)
 				}
 			}
 		}
@@ -103,7 +103,7 @@ func TestCheckStudentRefusesBeforeAnythingIsLoaded(t *testing.T) {
 				t.Errorf("%q naming %s: %c, want %c", role, student, got, want[i])
 			}
 		}
-		if access.Passed() {
+		if access.Checked() {
 			t.Errorf("naming a student lets %q through", role)
 		}
 	}
@@ -114,13 +114,13 @@ func TestListsAreBoundedByTheCallersReach(t *testing.T) {
 		"student": {StudentID: "me"}, "advisor": {InstitutionID: "here"}, "institutional_admin": {InstitutionID: "here"}, "superadmin": {},
 	} {
 		access := asking(role, core.RecordRead)
-		if got, err := access.Bounds(); err != nil || got != want || !access.Passed() {
-			t.Errorf("%s: %+v, %v, passed %v; want %+v", role, got, err, access.Passed(), want)
+		if got, err := access.Bounds(); err != nil || got != want || !access.Checked() {
+			t.Errorf("%s: %+v, %v, passed %v; want %+v", role, got, err, access.Checked(), want)
 		}
 	}
 	access := asking(core.RoleAdvisor, core.RecordAnswer)
-	if _, err := access.Bounds(); verdictOf(err) != 'r' || access.Passed() {
-		t.Errorf("a role that may not: %v, passed %v", err, access.Passed())
+	if _, err := access.Bounds(); verdictOf(err) != 'r' || access.Checked() {
+		t.Errorf("a role that may not: %v, passed %v", err, access.Checked())
 	}
 }
 
@@ -136,7 +136,7 @@ func TestANewRecordBelongsToTheCallersInstitution(t *testing.T) {
 	}
 	for role, named := range tests {
 		for named, want := range named {
-			institution, err := asking(role, core.RecordAnswer).Home(named)
+			institution, err := asking(role, core.RecordAnswer).HomeInstitution(named)
 			got := home{Institution: institution}
 			if err != nil {
 				got.Reason = core.AsError(err).Reason
@@ -173,8 +173,8 @@ func TestARecordIsFoundOnlyForWhoMayActOnIt(t *testing.T) {
 				asked = id == tt.student
 				return tt.found, tt.fault
 			})
-			if got != tt.want || asked != tt.asked || access.Passed() != (tt.err == nil) {
-				t.Errorf("%v, asked %v, passed %v; want %v and %v", got, asked, access.Passed(), tt.want, tt.asked)
+			if got != tt.want || asked != tt.asked || access.Checked() != (tt.err == nil) {
+				t.Errorf("%v, asked %v, passed %v; want %v and %v", got, asked, access.Checked(), tt.want, tt.asked)
 			}
 			if (err == nil) != (tt.err == nil) || err != nil && !strings.HasPrefix(err.Error(), tt.err.Error()) { // a cause may follow
 				t.Errorf("%v, want %v", err, tt.err)

@@ -1,7 +1,7 @@
 package core
 
-// Role is what a person may be on the platform. The names are the wire's: they stand in app_metadata.role of a
-// Supabase access token (STORY-ST-1, section 3).
+// Role is a user's role on the platform. Its text is the value of app_metadata.role in a Supabase access token
+// (STORY-ST-1, section 3).
 type Role string
 
 // The platform's roles, the strongest first.
@@ -18,14 +18,14 @@ func Roles() []Role {
 	return []Role{RoleSuperadmin, RoleInstitutionalAdmin, RoleFaculty, RoleAdvisor, RoleStudent}
 }
 
-// ParseRole turns a wire name into a Role. It is exact: "Student" is no role.
+// ParseRole returns the role with a name. It is case-sensitive: "Student" is no role.
 func ParseRole(name string) (Role, bool) {
 	role := Role(name)
 	return role, role.Level() > 0
 }
 
-// Level is the role's place in the hierarchy of STORY-ST-1: 100 for a superadmin down to 20 for a student, and 0 for
-// what is no role.
+// Level is the role's place in the hierarchy of STORY-ST-1: 100 for a superadmin down to 20 for a student, and 0 for an
+// unknown role.
 func (r Role) Level() int {
 	switch r {
 	case RoleSuperadmin:

@@ -56,7 +56,7 @@ func (s *Server) showAccess(ctx context.Context, _ *struct{}) (Reply[callerAcces
 	shown := callerAccess{Routes: []routeAccess{}}
 	for _, route := range s.registry.routes {
 		allowed, reason := route.Access.Preview(caller)
-		if allowed == core.AllowedNot && !showRefused {
+		if allowed == core.NotAllowed && !showRefused {
 			continue
 		}
 		shown.Routes = append(shown.Routes, routeAccess{

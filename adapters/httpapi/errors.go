@@ -51,7 +51,7 @@ func errorOf(err error) *core.Error {
 	case errors.As(err, &routing) && routing.Code == http.StatusMethodNotAllowed:
 		return errMethodNotAllowed
 	case errors.Is(err, context.DeadlineExceeded):
-		return errTooSlow.Because(err)
+		return errTooSlow.WithCause(err)
 	default:
 		return core.NewInternalError(err)
 	}

@@ -152,7 +152,7 @@ func TestWhatACallerCannotBeToldIsAnInternalError(t *testing.T) {
 func TestTheCauseOfACallersMistakeIsNotLogged(t *testing.T) {
 	t.Parallel()
 	s := start(t, answering(func(context.Context) (string, error) {
-		return "", core.NewConflictError("It is there already").Because(errors.New("duplicate key " + secretOfThePanic))
+		return "", core.NewConflictError("It is there already").WithCause(errors.New("duplicate key " + secretOfThePanic))
 	}))
 	got := s.get("/api/answer")
 	if line := s.Line(got.Header.Get("X-Correlation-ID")); line["level"] != "WARN" || line["error"] != nil {

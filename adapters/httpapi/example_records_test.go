@@ -68,7 +68,7 @@ func recordRoutes(r *httpapi.Registry) {
 	r.Failures(
 		httpapi.FailureCode{Code: codeNoExample, Status: http.StatusNotFound, When: "there is no such example", Example: errNoExample},
 		httpapi.FailureCode{
-			Code: codeExampleBusy, Status: http.StatusConflict, When: "an example is being made", Example: errExampleBusy.With("run_id", "r1"),
+			Code: codeExampleBusy, Status: http.StatusConflict, When: "an example is being made", Example: errExampleBusy.WithDetail("run_id", "r1"),
 			Details: map[string]string{"run_id": "The run that makes it"},
 		},
 	)
@@ -155,7 +155,7 @@ func recordAnswer(ctx context.Context, in *exampleAnswer) (httpapi.Reply[example
 		replay.Status, replay.Location = http.StatusCreated, "/api/records/1"
 		return replay, err
 	case in.Body.ItemID == "busy":
-		return none, errExampleBusy.With("run_id", "r7")
+		return none, errExampleBusy.WithDetail("run_id", "r7")
 	case in.Body.ItemID == "taken":
 		return none, &core.Error{Code: core.CodeConflict, Reason: reasonExampleTaken, Message: "It is taken"}
 	case in.Body.ItemID == "teapot":

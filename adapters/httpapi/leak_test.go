@@ -34,9 +34,9 @@ func TestNoSecretGetsOutOfAnEngine(t *testing.T) {
 		"pointer": &spoken{planted}, "bytes": []byte(planted), "map": map[string]string{planted: planted}, "core": core.NewInternalError(errors.New(planted)),
 	}
 	causes := map[string]error{
-		"not-found": core.NewNotFoundError("There is no such item").Because(errors.New(planted)), "conflict": core.NewConflictError("It is there").Because(spoken{planted}),
-		"forbidden": core.NewForbiddenError(core.ReasonRoleNotAllowed, "No").Because(errors.New(planted)),
-		"expired":   core.NewAuthenticationError(core.ReasonTokenExpired, "It has expired").Because(errors.New(planted)),
+		"not-found": core.NewNotFoundError("There is no such item").WithCause(errors.New(planted)), "conflict": core.NewConflictError("It is there").WithCause(spoken{planted}),
+		"forbidden": core.NewForbiddenError(core.ReasonRoleNotAllowed, "No").WithCause(errors.New(planted)),
+		"expired":   core.NewAuthenticationError(core.ReasonTokenExpired, "It has expired").WithCause(errors.New(planted)),
 	}
 	observed := make(chan httpapi.Observation, 1000)
 	s := start(t, func(o *options) {
@@ -109,7 +109,7 @@ func TestNoSecretGetsOutOfAVerifier(t *testing.T) {
 	for name, verify := range map[string]func(context.Context, string) (core.AuthTokenPayload, error){
 		"that panics": func(_ context.Context, token string) (core.AuthTokenPayload, error) { panic("bad token " + token) },
 		"that quotes": func(_ context.Context, token string) (core.AuthTokenPayload, error) {
-			return core.AuthTokenPayload{}, core.NewAuthenticationError(core.ReasonSignatureInvalid, "The token's signature is not valid").Because(errors.New(token))
+			return core.AuthTokenPayload{}, core.NewAuthenticationError(core.ReasonSignatureInvalid, "The token's signature is not valid").WithCause(errors.New(token))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -89,7 +89,7 @@ func (h replyHead) send(ctx context.Context) (status int, err error) {
 		return 0, fmt.Errorf("the handler answered %d, which is none of the route's Statuses", h.status)
 	case h.meta != nil && reflect.TypeOf(h.meta) != reflect.TypeOf(route.Meta):
 		return 0, fmt.Errorf("the handler answered a meta of type %T, the route's Meta is a %T", h.meta, route.Meta)
-	case x.records != nil && !x.records.Passed():
+	case x.records != nil && !x.records.Checked():
 		return 0, errRecordNotChecked
 	}
 	if h.location != "" {

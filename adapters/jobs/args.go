@@ -35,7 +35,7 @@ func (w *worker) Timeout(*river.Job[args]) time.Duration { return w.kind.Timeout
 func (w *worker) NextRetry(job *river.Job[args]) time.Time {
 	backoff := w.kind.Backoff
 	if backoff == nil {
-		backoff = jobs.Wait
+		backoff = jobs.DefaultBackoff
 	}
 	return time.Now().Add(max(backoff(job.Attempt), time.Millisecond))
 }
@@ -43,7 +43,7 @@ func (w *worker) NextRetry(job *river.Job[args]) time.Time {
 // Work runs a job.
 func (w *worker) Work(ctx context.Context, job *river.Job[args]) error {
 	err := w.run(ctx, jobs.Job{Key: job.Args.Key, Attempt: job.Attempt})
-	if wait, ok := jobs.LaterOf(err); ok {
+	if wait, ok := jobs.SnoozeDuration(err); ok {
 		return river.JobSnooze(wait)
 	}
 	if isStopped := errors.Is(err, context.Canceled) && ctx.Err() != nil; err != nil && !isStopped {

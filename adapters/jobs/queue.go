@@ -171,7 +171,7 @@ func (q *Queue) config() *river.Config {
 	longest := time.Minute
 	for name, kind := range q.kinds {
 		river.AddWorkerArgs(config.Workers, args{kind: name}, &worker{kind: kind, note: q.failed})
-		if !kind.Elsewhere {
+		if !kind.EnqueueOnly {
 			config.Queues[name] = river.QueueConfig{MaxWorkers: max(kind.Parallel, 1)}
 		}
 		if kind.Every > 0 {
@@ -199,5 +199,5 @@ func unavailable(err error) error {
 		return err
 	}
 	return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).
-		Because(fmt.Errorf("jobs: %w", err))
+		WithCause(fmt.Errorf("jobs: %w", err))
 }

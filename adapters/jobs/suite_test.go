@@ -149,7 +149,7 @@ func suite(t *testing.T, open func(t *testing.T) func() adapter.Database) {
 		queue, _ := started(t, open(t)(), jobs.Kind{Name: "one", Timeout: time.Minute, Attempts: 1, Run: func(_ context.Context, job jobs.Job) error {
 			ran <- job
 			if len(ran) < 3 {
-				return jobs.Later(10 * time.Millisecond)
+				return jobs.Snooze(10 * time.Millisecond)
 			}
 			return nil
 		}})
@@ -235,7 +235,7 @@ func suite(t *testing.T, open func(t *testing.T) func() adapter.Database) {
 		again := open(t)
 		ran := make(chan string, 10)
 		kind := func(who string, elsewhere bool) jobs.Kind {
-			return jobs.Kind{Name: "one", Timeout: time.Minute, Elsewhere: elsewhere, Run: func(context.Context, jobs.Job) error {
+			return jobs.Kind{Name: "one", Timeout: time.Minute, EnqueueOnly: elsewhere, Run: func(context.Context, jobs.Job) error {
 				ran <- who
 				return nil
 			}}

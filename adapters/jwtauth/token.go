@@ -42,7 +42,7 @@ var (
 
 func malformed(cause error) error {
 	return core.NewAuthenticationError(core.ReasonTokenMalformed,
-		"The token is malformed: send the session's access_token, whole and unchanged").Because(cause)
+		"The token is malformed: send the session's access_token, whole and unchanged").WithCause(cause)
 }
 
 // refuseAPIKey knows Supabase's API keys that are no JWT by their prefix.

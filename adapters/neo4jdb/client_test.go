@@ -224,7 +224,7 @@ func TestErrorsOfTheWork(t *testing.T) {
 		config := settings(server.URI(t))
 		config.AcquireTimeout = 100 * time.Millisecond
 		err := newClient(t, config).Write(t.Context(), func(ctx context.Context, tx neo4j.ManagedTransaction) error {
-			return missing.Because(fetchOne(ctx, tx))
+			return missing.WithCause(fetchOne(ctx, tx))
 		})
 		wantError(t, err, missing)
 	})

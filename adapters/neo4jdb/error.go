@@ -33,12 +33,12 @@ func mapError(ctx context.Context, err error, password string) error {
 		return known
 	case errors.As(shown, &server) && server.Code == "Neo.ClientError.Schema.ConstraintValidationFailed":
 		// The server's words quote the value.
-		return core.NewConflictError("It conflicts with what is already there").Because(errors.New(server.Code))
+		return core.NewConflictError("It conflicts with what is already there").WithCause(errors.New(server.Code))
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("neo4j: %w", ctx.Err())
 	case isUnavailable(server, shown), errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).
-			Because(fmt.Errorf("neo4j: %w", masking.Error(shown, password)))
+			WithCause(fmt.Errorf("neo4j: %w", masking.Error(shown, password)))
 	default:
 		return fmt.Errorf("neo4j: %w", masking.Error(err, password))
 	}

@@ -58,14 +58,14 @@ func (c *Client) PrepareMastery(ctx context.Context) error {
 }
 
 // PutStates writes states. If a batch is refused as a whole, each state is tried by itself.
-func (c *Client) PutStates(ctx context.Context, states []mastery.Followed) (map[int]string, error) {
+func (c *Client) PutStates(ctx context.Context, states []mastery.GraphState) (map[int]string, error) {
 	refused, err := c.putStates(ctx, states)
 	if err == nil || isOutage(err) || ctx.Err() != nil {
 		return refused, err
 	}
 	refused = map[int]string{}
 	for i, state := range states {
-		alone, err := c.putStates(ctx, []mastery.Followed{state})
+		alone, err := c.putStates(ctx, []mastery.GraphState{state})
 		switch {
 		case err == nil && len(alone) > 0:
 			refused[i] = alone[0]
@@ -79,7 +79,7 @@ func (c *Client) PutStates(ctx context.Context, states []mastery.Followed) (map[
 	return refused, nil
 }
 
-func (c *Client) putStates(ctx context.Context, states []mastery.Followed) (refused map[int]string, err error) {
+func (c *Client) putStates(ctx context.Context, states []mastery.GraphState) (refused map[int]string, err error) {
 	err = c.Write(ctx, func(ctx context.Context, tx neo4j.ManagedTransaction) error {
 		known, err := findConcepts(ctx, tx, states)
 		if err != nil {
@@ -110,7 +110,7 @@ func (c *Client) putStates(ctx context.Context, states []mastery.Followed) (refu
 }
 
 // findConcepts are those of the states that the graph has.
-func findConcepts(ctx context.Context, tx neo4j.ManagedTransaction, states []mastery.Followed) (map[string]bool, error) {
+func findConcepts(ctx context.Context, tx neo4j.ManagedTransaction, states []mastery.GraphState) (map[string]bool, error) {
 	wanted := map[string]bool{}
 	var codes []any
 	for _, one := range states {

@@ -16,13 +16,13 @@ import (
 type masteryGraph struct{ *neo4jdb.Client }
 
 // States reads a student's states, by concept.
-func (g masteryGraph) States(t *testing.T, studentID string) map[string]mastery.Followed {
+func (g masteryGraph) States(t *testing.T, studentID string) map[string]mastery.GraphState {
 	t.Helper()
 	var rows []map[string]any
 	must(t, g.Read(t.Context(), query(&rows, `MATCH (s:Student {supabase_auth_id: $id})-[h:HAS_MASTERY]->(cm:ConceptMastery)
 		RETURN cm.id AS id, cm.concept_id AS concept, cm.p_mastered AS p, h.p_mastered AS edge, cm.trend AS trend,
 			cm.evidence_count AS evidence, cm.last_updated AS at, cm.version AS version`, map[string]any{"id": studentID})))
-	found := map[string]mastery.Followed{}
+	found := map[string]mastery.GraphState{}
 	for _, row := range rows {
 		concept, _ := row["concept"].(string)
 		if _, twice := found[concept]; twice || row["p"] != row["edge"] || row["id"] != studentID+"/"+concept {
@@ -33,7 +33,7 @@ func (g masteryGraph) States(t *testing.T, studentID string) map[string]mastery.
 		version, _ := row["version"].(int64)
 		p, _ := row["p"].(float64)
 		trend, _ := row["trend"].(string)
-		found[concept] = mastery.Followed{
+		found[concept] = mastery.GraphState{
 			StudentID: studentID, ConceptID: concept, Mastery: p, Trend: bkt.Trend(trend), Evidence: int(evidence), UpdatedAt: at.UTC(), Version: version,
 		}
 	}
@@ -73,7 +73,7 @@ func TestIntegrationStatesWrittenAtOnceAreThereOnce(t *testing.T) {
 	faults := make(chan error, 8)
 	for version := range int64(8) {
 		go func() {
-			_, err := client.PutStates(t.Context(), []mastery.Followed{{StudentID: student, ConceptID: concept, Mastery: .5, Version: version + 1}})
+			_, err := client.PutStates(t.Context(), []mastery.GraphState{{StudentID: student, ConceptID: concept, Mastery: .5, Version: version + 1}})
 			faults <- err
 		}()
 	}

@@ -16,7 +16,7 @@ import (
 var _ ports.Recorder = (*Store)(nil)
 
 // Answer records one answer, in two round trips: one that locks the student and reads, one that writes.
-func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func(mastery.Found) (mastery.Change, error)) error {
+func (s *Store) Answer(ctx context.Context, arrival mastery.AnswerLookup, decide func(mastery.AnswerData) (mastery.Change, error)) error {
 	return s.transact(ctx, func(t *transaction) error {
 		found, err := t.find(arrival, func() {})
 		if err != nil {
@@ -31,7 +31,7 @@ func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func
 }
 
 // Revise changes many attempts of one student.
-func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.Held) (mastery.Change, error)) error {
+func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	return s.transact(ctx, func(t *transaction) error {
 		held, err := t.hold(revision)
 		if err != nil {
@@ -46,7 +46,7 @@ func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide fu
 }
 
 // lock queues the lock on the student's row. Statements after it in the same round trip see what was committed by then.
-func (t *transaction) lock(studentID string, held *mastery.Held) {
+func (t *transaction) lock(studentID string, held *mastery.StudentData) {
 	t.queue(lockStudent, studentID).QueryRow(func(row pgx.Row) error {
 		record := core.Record{StudentID: studentID}
 		err := row.Scan(&record.InstitutionID)
@@ -59,9 +59,9 @@ func (t *transaction) lock(studentID string, held *mastery.Held) {
 }
 
 // find looks for what an answer needs, in one round trip with what more queues.
-func (t *transaction) find(arrival mastery.Arrival, more func()) (mastery.Found, error) {
-	found := mastery.Found{Held: t.newHeld(arrival.StudentID)}
-	t.lock(arrival.StudentID, &found.Held)
+func (t *transaction) find(arrival mastery.AnswerLookup, more func()) (mastery.AnswerData, error) {
+	found := mastery.AnswerData{StudentData: t.newHeld(arrival.StudentID)}
+	t.lock(arrival.StudentID, &found.StudentData)
 	t.queue(findForAnswer, arrival.StudentID, arrival.ConceptID, arrival.ItemID).QueryRow(func(row pgx.Row) error {
 		return scanForAnswer(row, arrival, &found)
 	})
@@ -84,7 +84,7 @@ func (t *transaction) find(arrival mastery.Arrival, more func()) (mastery.Found,
 	return found, err
 }
 
-func scanForAnswer(row pgx.Row, arrival mastery.Arrival, found *mastery.Found) error {
+func scanForAnswer(row pgx.Row, arrival mastery.AnswerLookup, found *mastery.AnswerData) error {
 	var (
 		institution, concept, conceptOf, item, itemConcept, key, options, itemOf *string
 		model                                                                    modelRow
@@ -109,7 +109,7 @@ func scanForAnswer(row pgx.Row, arrival mastery.Arrival, found *mastery.Found) e
 	return nil
 }
 
-func scanKeyed(row pgx.Row, key mastery.Key, found *mastery.Found) error {
+func scanKeyed(row pgx.Row, key mastery.Key, found *mastery.AnswerData) error {
 	var (
 		fingerprint []byte
 		first       attemptRow
@@ -118,21 +118,21 @@ func scanKeyed(row pgx.Row, key mastery.Key, found *mastery.Found) error {
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
-	keyed := mastery.Keyed{Key: key, Attempt: first.attempt()}
+	keyed := mastery.KeyedAnswer{Key: key, Attempt: first.attempt()}
 	copy(keyed.Fingerprint[:], fingerprint)
 	found.Keyed = &keyed
 	return err
 }
 
-func (t *transaction) newHeld(studentID string) mastery.Held {
-	held := mastery.Held{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
-	held.Past = func(conceptID string, before mastery.Position) (mastery.Past, error) {
+func (t *transaction) newHeld(studentID string) mastery.StudentData {
+	held := mastery.StudentData{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
+	held.ReplayTail = func(conceptID string, before mastery.Position) (mastery.ReplayTail, error) {
 		return t.past(studentID, conceptID, before, held.Models[conceptID].Version)
 	}
 	return held
 }
 
-func (t *transaction) hold(revision mastery.Revision) (mastery.Held, error) {
+func (t *transaction) hold(revision mastery.Revision) (mastery.StudentData, error) {
 	held := t.newHeld(revision.StudentID)
 	t.lock(revision.StudentID, &held)
 	for _, conceptID := range revision.Concepts {
@@ -150,7 +150,7 @@ func (t *transaction) hold(revision mastery.Revision) (mastery.Held, error) {
 	if !revision.From.IsZero() || !revision.To.IsZero() {
 		t.queue(listExisting, revision.StudentID, revision.From, revision.To).Query(func(rows pgx.Rows) error {
 			return scanEach(rows, func(row pgx.Row) error {
-				var placed mastery.Placed
+				var placed mastery.PlacedAttempt
 				err := row.Scan(&placed.ConceptID, &placed.At, &placed.ItemID, &placed.Correct, &placed.Identity)
 				placed.At = placed.At.UTC()
 				held.Existing = append(held.Existing, placed)
@@ -162,8 +162,8 @@ func (t *transaction) hold(revision mastery.Revision) (mastery.Held, error) {
 }
 
 // past reads a replay from its last snapshot before a position.
-func (t *transaction) past(studentID, conceptID string, before mastery.Position, version int) (mastery.Past, error) {
-	var past mastery.Past
+func (t *transaction) past(studentID, conceptID string, before mastery.Position, version int) (mastery.ReplayTail, error) {
+	var past mastery.ReplayTail
 	from := mastery.Position{}
 	if before != from {
 		var row snapshotRow

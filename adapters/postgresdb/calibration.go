@@ -19,7 +19,7 @@ import (
 var (
 	_ ports.RunStore       = (*Store)(nil)
 	_ ports.RunQueue       = (*Store)(nil)
-	_ ports.RunEnds        = (*Store)(nil)
+	_ ports.RunFinisher    = (*Store)(nil)
 	_ ports.ResultStore    = (*Store)(nil)
 	_ ports.ResponseReader = (*Store)(nil)
 )
@@ -31,14 +31,14 @@ func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince tim
 		return err
 	}
 	return s.transact(ctx, func(t *transaction) error {
-		var now calibration.Pulse
+		var now calibration.QueueState
 		t.queue(findPulse).QueryRow(func(row pgx.Row) (err error) { now, err = scanPulse(row); return err })
 		if err := t.send(ctx); err != nil {
 			return err
 		}
 		switch {
 		case now.Active != "":
-			return calibration.ErrInProgress.With("run_id", now.Active)
+			return calibration.ErrInProgress.WithDetail("run_id", now.Active)
 		case !unlessSince.IsZero() && now.Scheduled.After(unlessSince):
 			return calibration.ErrNotDue
 		}
@@ -87,24 +87,24 @@ func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Ru
 	return runs, total, err
 }
 
-// Pulse tells what there is to do.
-func (s *Store) Pulse(ctx context.Context) (calibration.Pulse, error) {
+// RunQueueState returns what there is to do.
+func (s *Store) RunQueueState(ctx context.Context) (calibration.QueueState, error) {
 	now, err := one(ctx, s, findPulse, nil, scanPulse)
 	if err != nil || now == nil {
-		return calibration.Pulse{}, err
+		return calibration.QueueState{}, err
 	}
 	return *now, nil
 }
 
-func scanPulse(row pgx.Row) (calibration.Pulse, error) {
+func scanPulse(row pgx.Row) (calibration.QueueState, error) {
 	var (
 		active, status   *string
 		asked, scheduled *time.Time
 	)
 	if err := row.Scan(&active, &status, &asked, &scheduled); err != nil {
-		return calibration.Pulse{}, err
+		return calibration.QueueState{}, err
 	}
-	now := calibration.Pulse{AskedAt: timeOr(asked), Scheduled: timeOr(scheduled)}
+	now := calibration.QueueState{AskedAt: timeOr(asked), Scheduled: timeOr(scheduled)}
 	if active != nil {
 		now.Active, now.Status = *active, calibration.Status(*status)
 	}
@@ -131,13 +131,13 @@ func (s *Store) ClaimRun(ctx context.Context, runID, worker string, at time.Time
 	return claimed, nil
 }
 
-// BeatRun keeps how far a run is.
-func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
+// HeartbeatRun saves the progress of a run.
+func (s *Store) HeartbeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
 	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
 }
 
 // EndRun gives an active run another status.
-func (s *Store) EndRun(ctx context.Context, end calibration.End) (ended bool, err error) {
+func (s *Store) EndRun(ctx context.Context, end calibration.RunEnd) (ended bool, err error) {
 	code, message := failureOf(end)
 	return s.changeRun(ctx, endRun, end.RunID, end.Worker, string(end.Status), string(code), message, end.At)
 }

@@ -157,7 +157,7 @@ func completionValues(c calibration.Completion) ([]any, error) {
 }
 
 // failureOf is what of an end is kept; both are empty unless a run failed.
-func failureOf(end calibration.End) (code core.Code, message string) {
+func failureOf(end calibration.RunEnd) (code core.Code, message string) {
 	if end.Failure == nil {
 		return "", ""
 	}

@@ -65,9 +65,9 @@ func (s *Store) mapError(err error) error {
 	cause := fmt.Errorf("database: %w", masking.Error(err, s.password))
 	switch {
 	case codeOf(err) == codeDiskFull:
-		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "The storage is full", retryAfter).Because(cause)
+		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "The storage is full", retryAfter).WithCause(cause)
 	case isUnavailable(err):
-		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).Because(cause)
+		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).WithCause(cause)
 	default:
 		return cause
 	}

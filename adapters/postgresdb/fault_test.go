@@ -77,8 +77,8 @@ func TestIntegrationADatabaseThatGoesDownInMidAnswerLosesNothing(t *testing.T) {
 	if _, err := c.record(t.Context(), "ana", 0); err != nil {
 		t.Fatal(err)
 	}
-	err := c.store.Answer(t.Context(), mastery.Arrival{StudentID: "ana", ConceptID: "renal", ItemID: "r1", At: noon},
-		func(mastery.Found) (mastery.Change, error) {
+	err := c.store.Answer(t.Context(), mastery.AnswerLookup{StudentID: "ana", ConceptID: "renal", ItemID: "r1", At: noon},
+		func(mastery.AnswerData) (mastery.Change, error) {
 			endConnections(t, url, schema)
 			return mastery.Change{Student: &core.Record{StudentID: "ana", InstitutionID: "inst-9"}}, nil
 		})

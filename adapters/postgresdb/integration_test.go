@@ -250,5 +250,5 @@ func TestIntegrationEveryTableAboutStudentsIsDeletedAndExported(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	portstest.CheckParts(t, tables)
+	portstest.CheckRecordTables(t, tables)
 }

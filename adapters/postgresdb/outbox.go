@@ -21,13 +21,13 @@ var (
 // requeueStep is how many states become pending in one change.
 const requeueStep = 1000
 
-// Due returns the states that the graph has yet to get.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int) (states []mastery.Followed, err error) {
+// DueStates returns the states that the graph does not have yet.
+func (s *Store) DueStates(ctx context.Context, now time.Time, limit int) (states []mastery.GraphState, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		states = nil
 		return each(ctx, pool, s.text(listStatesToSync), []any{now, limit}, func(row pgx.Row) error {
 			var (
-				one   mastery.Followed
+				one   mastery.GraphState
 				state bkt.State
 			)
 			err := row.Scan(&one.StudentID, &one.ConceptID, &state.Mastery, &state.Previous, &state.Earlier, &state.Evidence, &one.UpdatedAt, &one.Version)
@@ -39,8 +39,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) (states []mas
 	return states, err
 }
 
-// Settle keeps what became of states.
-func (s *Store) Settle(ctx context.Context, outcomes []mastery.SyncOutcome) error {
+// SaveOutcomes saves the outcomes of a sync.
+func (s *Store) SaveOutcomes(ctx context.Context, outcomes []mastery.SyncOutcome) error {
 	var (
 		students, concepts, refused []string
 		versions                    []int64
@@ -95,8 +95,8 @@ func (s *Store) Removals(ctx context.Context, limit int) (students []string, err
 	return students, err
 }
 
-// Removed forgets students whom the graph has lost.
-func (s *Store) Removed(ctx context.Context, studentIDs []string) error {
+// DeleteRemovals drops the entries of students who were removed from the graph.
+func (s *Store) DeleteRemovals(ctx context.Context, studentIDs []string) error {
 	return s.transact(ctx, func(t *transaction) error {
 		t.queue(dropRemovals, studentIDs)
 		return t.commit()

@@ -17,7 +17,7 @@ var _ ports.PracticeRecorder = (*Store)(nil)
 
 // Practise changes one student's practice, in three round trips: one that locks the student and finds the session, one
 // that reads what a pick needs, one that writes.
-func (s *Store) Practise(ctx context.Context, arrival practice.Arrival, decide func(practice.Found) (practice.Change, error)) error {
+func (s *Store) Practise(ctx context.Context, arrival practice.AnswerLookup, decide func(practice.AnswerData) (practice.Change, error)) error {
 	return s.transact(ctx, func(t *transaction) error {
 		found, err := t.findForPractice(arrival)
 		if err != nil {
@@ -31,7 +31,7 @@ func (s *Store) Practise(ctx context.Context, arrival practice.Arrival, decide f
 	})
 }
 
-func (t *transaction) findForPractice(arrival practice.Arrival) (found practice.Found, err error) {
+func (t *transaction) findForPractice(arrival practice.AnswerLookup) (found practice.AnswerData, err error) {
 	text, id := findSession, arrival.SessionID
 	if id == "" {
 		text, id = findActiveSession, arrival.StudentID
@@ -52,22 +52,22 @@ func (t *transaction) findForPractice(arrival practice.Arrival) (found practice.
 		})
 	}
 	if arrival.ItemID == "" {
-		found.Held = t.newHeld(arrival.StudentID)
-		t.lock(arrival.StudentID, &found.Held)
+		found.StudentData = t.newHeld(arrival.StudentID)
+		t.lock(arrival.StudentID, &found.StudentData)
 		queueSession()
 		err = t.send(t.ctx)
 	} else {
-		found.Found, err = t.find(arrival.Arrival, queueSession)
+		found.AnswerData, err = t.find(arrival.AnswerLookup, queueSession)
 	}
-	found.Past = func() (practice.Past, error) { return t.studentPast(arrival) }
-	found.Repeat = func(itemID string) (*practice.Repeat, *mastery.Attempt, error) {
+	found.History = func() (practice.StudentHistory, error) { return t.studentPast(arrival) }
+	found.Repeat = func(itemID string) (*practice.RepeatedAnswer, *mastery.Attempt, error) {
 		return t.repeated(arrival.StudentID, arrival.SessionID, itemID)
 	}
 	return found, err
 }
 
 // studentPast reads the student's own rows that a pick needs.
-func (t *transaction) studentPast(arrival practice.Arrival) (past practice.Past, err error) {
+func (t *transaction) studentPast(arrival practice.AnswerLookup) (past practice.StudentHistory, err error) {
 	past.Mastery = map[string]float64{}
 	t.queue(listMasteries, arrival.StudentID).Query(func(rows pgx.Rows) error {
 		return scanEach(rows, func(row pgx.Row) error {
@@ -81,7 +81,7 @@ func (t *transaction) studentPast(arrival practice.Arrival) (past practice.Past,
 		})
 	})
 	t.queue(listGiven, arrival.StudentID, arrival.Window).Query(func(rows pgx.Rows) (err error) {
-		past.Lately, err = scanLately(rows)
+		past.RecentItems, err = scanLately(rows)
 		return err
 	})
 	t.queue(findEstimate, arrival.StudentID).QueryRow(func(row pgx.Row) (err error) {
@@ -103,9 +103,9 @@ func (t *transaction) studentPast(arrival practice.Arrival) (past practice.Past,
 	return past, err
 }
 
-func scanLately(rows pgx.Rows) (given []practice.Lately, err error) {
+func scanLately(rows pgx.Rows) (given []practice.RecentItem, err error) {
 	err = scanEach(rows, func(row pgx.Row) error {
-		var one practice.Lately
+		var one practice.RecentItem
 		err := row.Scan(&one.SessionID, &one.Position, &one.ItemID, &one.ConceptID)
 		given = append(given, one)
 		return err
@@ -141,7 +141,7 @@ func (t *transaction) responses(studentID string, limit int) (responses []practi
 	return responses, err
 }
 
-func (t *transaction) repeated(studentID, sessionID, itemID string) (*practice.Repeat, *mastery.Attempt, error) {
+func (t *transaction) repeated(studentID, sessionID, itemID string) (*practice.RepeatedAnswer, *mastery.Attempt, error) {
 	var (
 		row     givenRow
 		attempt attemptRow
@@ -157,7 +157,7 @@ func (t *transaction) repeated(studentID, sessionID, itemID string) (*practice.R
 	if err != nil {
 		return nil, nil, err
 	}
-	repeat := &practice.Repeat{Given: *given}
+	repeat := &practice.RepeatedAnswer{Given: *given}
 	first := attempt.attempt()
 	var next givenRow
 	err = t.conn.QueryRow(t.ctx, t.store.text(findGiven), studentID, sessionID, given.Position+1).Scan(next.into()...)

@@ -8,7 +8,7 @@ func (t *transaction) keepPractice(change practice.Change, isNew bool) error {
 		if session == nil {
 			continue
 		}
-		values, err := changedSession(*session, change.IsWider)
+		values, err := changedSession(*session, change.AddsConcept)
 		if err != nil {
 			return err
 		}
@@ -21,7 +21,7 @@ func (t *transaction) keepPractice(change practice.Change, isNew bool) error {
 		}
 		t.queue(addSession, values...)
 	}
-	if settled := change.Settled; settled != nil {
+	if settled := change.Answered; settled != nil {
 		t.queue(settleSessionItem, settledValues(*settled)...)
 	}
 	if change.Next != nil {

@@ -15,7 +15,7 @@ import (
 var _ ports.PracticeReader = (*Store)(nil)
 
 // Session returns a session with its record.
-func (s *Store) Session(ctx context.Context, sessionID string) (held *practice.Held, err error) {
+func (s *Store) Session(ctx context.Context, sessionID string) (held *practice.StoredSession, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		var row heldRow
 		err := pool.QueryRow(ctx, s.text(findHeldSession), sessionID).Scan(row.into()...)
@@ -47,18 +47,18 @@ func (r *heldRow) into() []any {
 	return append(append([]any{&r.institution}, r.session.into()...), r.open.into()...)
 }
 
-func (r *heldRow) held() (practice.Held, error) {
+func (r *heldRow) held() (practice.StoredSession, error) {
 	session, err := r.session.session()
 	if err != nil {
-		return practice.Held{}, err
+		return practice.StoredSession{}, err
 	}
 	open, err := r.open.given()
 	record := core.Record{StudentID: session.StudentID, InstitutionID: r.institution}
-	return practice.Held{Record: record, Session: session, Open: open}, err
+	return practice.StoredSession{Record: record, Session: session, Open: open}, err
 }
 
 // Sessions lists sessions, and counts them, of one moment.
-func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice.Query) (held []practice.Held, total int, err error) {
+func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice.Query) (held []practice.StoredSession, total int, err error) {
 	count, list := countSessions, listSessions
 	values := []any{bounds.InstitutionID, string(query.Status), query.ActiveSince}
 	if bounds.StudentID != "" {
@@ -84,7 +84,7 @@ func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice
 }
 
 // SessionItems lists what a session gave.
-func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID string) (items []practice.Given, err error) {
+func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID string) (items []practice.GivenItem, err error) {
 	values := []any{record.StudentID, record.InstitutionID, sessionID}
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		items = nil
@@ -104,7 +104,7 @@ func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID 
 }
 
 // GivenBefore lists the items given before a position of a session.
-func (s *Store) GivenBefore(ctx context.Context, record core.Record, sessionID string, position, limit int) (given []practice.Lately, err error) {
+func (s *Store) GivenBefore(ctx context.Context, record core.Record, sessionID string, position, limit int) (given []practice.RecentItem, err error) {
 	values := []any{record.StudentID, record.InstitutionID, sessionID, position, limit}
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		rows, err := pool.Query(ctx, s.text(listGivenBefore), values...)

@@ -34,11 +34,11 @@ func (r *sessionRow) intoOpen() []any {
 	return append(r.into(), &r.openPosition, &r.openItemID, &r.openConceptID)
 }
 
-func (r *sessionRow) open() *practice.Lately {
+func (r *sessionRow) open() *practice.RecentItem {
 	if r.openPosition == nil {
 		return nil
 	}
-	return &practice.Lately{
+	return &practice.RecentItem{
 		SessionID: r.is.ID, Position: *r.openPosition, ItemID: *r.openItemID, ConceptID: *r.openConceptID,
 	}
 }
@@ -120,11 +120,11 @@ func (r *givenRow) into() []any {
 }
 
 // given is nil if the row is not there.
-func (r *givenRow) given() (*practice.Given, error) {
+func (r *givenRow) given() (*practice.GivenItem, error) {
 	if r.session == nil {
 		return nil, nil
 	}
-	given := &practice.Given{
+	given := &practice.GivenItem{
 		SessionID: *r.session, StudentID: *r.student, Position: *r.position, Pick: r.pick(),
 		Graph: practice.GraphSource(*r.graph), At: r.givenAt.UTC(),
 	}
@@ -136,7 +136,7 @@ func (r *givenRow) given() (*practice.Given, error) {
 		}
 	}
 	var err error
-	if given.Inputs, err = practice.DecodeInputs(r.inputs); err == nil {
+	if given.Inputs, err = practice.DecodePickInputs(r.inputs); err == nil {
 		err = json.Unmarshal([]byte(*r.candidates), &given.Pick.Candidates)
 	}
 	return given, err
@@ -159,7 +159,7 @@ func abilityOf(theta, sd *float64, responses *int, runID *string) practice.Abili
 	return ability
 }
 
-func givenValues(g practice.Given) ([]any, error) {
+func givenValues(g practice.GivenItem) ([]any, error) {
 	p := g.Pick
 	candidates, err := json.Marshal(p.Candidates)
 	return []any{
@@ -170,7 +170,7 @@ func givenValues(g practice.Given) ([]any, error) {
 	}, err
 }
 
-func settledValues(s practice.Settled) []any {
+func settledValues(s practice.AnsweredItem) []any {
 	return []any{
 		s.StudentID, s.SessionID, s.Position, s.AttemptID, s.At, s.Correct,
 		s.Ability.Theta, s.Ability.SD, s.Ability.Responses, s.Ability.RunID, s.SessionCorrect,

@@ -50,7 +50,7 @@ func TestADatabaseThatIsNotThere(t *testing.T) {
 	}
 	_, read := store.Student(t.Context(), "ana")
 	wrote := store.Put(t.Context(), bank.Rows{})
-	answered := store.Answer(t.Context(), mastery.Arrival{At: time.Now()}, func(mastery.Found) (mastery.Change, error) { return mastery.Change{}, nil })
+	answered := store.Answer(t.Context(), mastery.AnswerLookup{At: time.Now()}, func(mastery.AnswerData) (mastery.Change, error) { return mastery.Change{}, nil })
 	for _, err := range []error{store.Prepare(t.Context()), read, wrote, answered} {
 		if core.CodeOf(err) != core.CodeUnavailable {
 			t.Errorf("got %v", err)

@@ -31,7 +31,7 @@ func (s *Store) Delete(ctx context.Context, record core.Record, followed bool) (
 			return err
 		}
 		t.queue(addRemoval, record.StudentID, time.Now().UTC(), followed)
-		for _, part := range students.Parts() {
+		for _, part := range students.RecordTables() {
 			t.queue("DELETE FROM journey."+part.Name+" WHERE student_id = $1", record.StudentID)
 		}
 		deleted = true
@@ -68,7 +68,7 @@ func (s *Store) rows(ctx context.Context, tx pgx.Tx, record core.Record, yield f
 	if err != nil {
 		return err
 	}
-	for _, part := range students.Parts() {
+	for _, part := range students.RecordTables() {
 		goOn, err := s.rowsOf(ctx, tx, part, record.StudentID, yield)
 		if err != nil || !goOn {
 			return err
@@ -77,7 +77,7 @@ func (s *Store) rows(ctx context.Context, tx pgx.Tx, record core.Record, yield f
 	return nil
 }
 
-func (s *Store) rowsOf(ctx context.Context, tx pgx.Tx, part students.Part, studentID string, yield func(students.Row, error) bool) (goOn bool, err error) {
+func (s *Store) rowsOf(ctx context.Context, tx pgx.Tx, part students.RecordTable, studentID string, yield func(students.Row, error) bool) (goOn bool, err error) {
 	rows, err := tx.Query(ctx, s.text("SELECT * FROM journey."+part.Name+" WHERE student_id = $1 ORDER BY "+part.Order), studentID)
 	if err != nil {
 		return false, err
@@ -95,7 +95,7 @@ func (s *Store) rowsOf(ctx context.Context, tx pgx.Tx, part students.Part, stude
 		for i, value := range values {
 			values[i] = exported(value)
 		}
-		if !yield(students.Row{Part: part.Name, Columns: columns, Values: values}, nil) {
+		if !yield(students.Row{Table: part.Name, Columns: columns, Values: values}, nil) {
 			return false, nil
 		}
 	}

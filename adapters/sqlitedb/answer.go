@@ -15,7 +15,7 @@ import (
 var _ ports.Recorder = (*Store)(nil)
 
 // Answer records one answer.
-func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func(mastery.Found) (mastery.Change, error)) error {
+func (s *Store) Answer(ctx context.Context, arrival mastery.AnswerLookup, decide func(mastery.AnswerData) (mastery.Change, error)) error {
 	return mapError(s.writer.do(ctx, func(on *statements) error {
 		found, err := findAll(on, arrival)
 		if err != nil {
@@ -30,7 +30,7 @@ func (s *Store) Answer(ctx context.Context, arrival mastery.Arrival, decide func
 }
 
 // Revise changes many attempts of one student.
-func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.Held) (mastery.Change, error)) error {
+func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	return mapError(s.writer.do(ctx, func(on *statements) error {
 		held, err := findHeld(on, revision)
 		if err != nil {
@@ -44,8 +44,8 @@ func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide fu
 	}))
 }
 
-func findAll(on *statements, arrival mastery.Arrival) (mastery.Found, error) {
-	found := mastery.Found{Held: newHeld(on, arrival.StudentID)}
+func findAll(on *statements, arrival mastery.AnswerLookup) (mastery.AnswerData, error) {
+	found := mastery.AnswerData{StudentData: newHeld(on, arrival.StudentID)}
 	var (
 		institution, concept, conceptOf, item, itemConcept, key, options, itemOf sql.NullString
 		model                                                                    modelRow
@@ -75,9 +75,9 @@ func findAll(on *statements, arrival mastery.Arrival) (mastery.Found, error) {
 }
 
 // findEarlier looks for the same answer, recorded before.
-func findEarlier(on *statements, arrival mastery.Arrival, found *mastery.Found) error {
+func findEarlier(on *statements, arrival mastery.AnswerLookup, found *mastery.AnswerData) error {
 	if key := arrival.Key; key != nil {
-		keyed := mastery.Keyed{Key: *key}
+		keyed := mastery.KeyedAnswer{Key: *key}
 		var (
 			fingerprint []byte
 			row         attemptRow
@@ -105,15 +105,15 @@ func findEarlier(on *statements, arrival mastery.Arrival, found *mastery.Found) 
 		})
 }
 
-func newHeld(on *statements, studentID string) mastery.Held {
-	held := mastery.Held{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
-	held.Past = func(conceptID string, before mastery.Position) (mastery.Past, error) {
+func newHeld(on *statements, studentID string) mastery.StudentData {
+	held := mastery.StudentData{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
+	held.ReplayTail = func(conceptID string, before mastery.Position) (mastery.ReplayTail, error) {
 		return findPast(on, studentID, conceptID, before, held.Models[conceptID].Version)
 	}
 	return held
 }
 
-func findHeld(on *statements, revision mastery.Revision) (mastery.Held, error) {
+func findHeld(on *statements, revision mastery.Revision) (mastery.StudentData, error) {
 	ctx := context.Background()
 	held := newHeld(on, revision.StudentID)
 	var institution string
@@ -144,16 +144,16 @@ func findHeld(on *statements, revision mastery.Revision) (mastery.Held, error) {
 				at        positionRow
 			)
 			err := from.Scan(append([]any{&conceptID}, at.into()...)...)
-			held.Existing = append(held.Existing, mastery.Placed{ConceptID: conceptID, Position: at.position()})
+			held.Existing = append(held.Existing, mastery.PlacedAttempt{ConceptID: conceptID, Position: at.position()})
 			return err
 		})
 }
 
 // findPast reads a replay from its last snapshot before a position.
-func findPast(on *statements, studentID, conceptID string, before mastery.Position, version int) (mastery.Past, error) {
+func findPast(on *statements, studentID, conceptID string, before mastery.Position, version int) (mastery.ReplayTail, error) {
 	ctx := context.Background()
 	var (
-		past mastery.Past
+		past mastery.ReplayTail
 		row  snapshotRow
 	)
 	from := mastery.Position{}

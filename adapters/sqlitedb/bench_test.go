@@ -81,13 +81,13 @@ func BenchmarkPractice(b *testing.B) {
 	newID := func() string { return fmt.Sprintf("00000000-0000-7000-8000-%012d", ids.Add(1)) }
 	recording := mastery.New(mastery.Config{Mastered: .95, Now: time.Now, NewID: newID}, mastery.Stores{Recorder: store, Reader: store})
 	service := practice.New(practice.Config{
-		Settings: adaptive.DefaultSettings(), Drift: .005, Fresh: time.Second, Now: time.Now, NewID: newID,
+		Settings: adaptive.DefaultSettings(), Drift: .005, BankMaxAge: time.Second, Now: time.Now, NewID: newID,
 	}, recording, practice.Stores{Recorder: store, Reader: store, Students: store, Bank: store, InForce: calibration.NewInForce(store, time.Now)})
 	b.SetParallelism(32)
 	b.ReportAllocs()
 	b.ResetTimer()
 	b.RunParallel(func(loop *testing.PB) {
-		var view practice.View
+		var view practice.SessionView
 		var access *core.RecordAccess
 		for n := 0; loop.Next(); n++ {
 			var err error
@@ -100,7 +100,7 @@ func BenchmarkPractice(b *testing.B) {
 				got, err = service.Answer(b.Context(), access, practice.Answer{
 					SessionID: view.ID, ItemID: view.Open.Pick.Item.ID, Response: &view.Open.Options[n%2].Key, At: time.Now(),
 				})
-				view = got.View
+				view = got.SessionView
 			}
 			if err != nil {
 				b.Error(err)

@@ -17,7 +17,7 @@ import (
 var (
 	_ ports.RunStore       = (*Store)(nil)
 	_ ports.RunQueue       = (*Store)(nil)
-	_ ports.RunEnds        = (*Store)(nil)
+	_ ports.RunFinisher    = (*Store)(nil)
 	_ ports.ResultStore    = (*Store)(nil)
 	_ ports.ResponseReader = (*Store)(nil)
 )
@@ -37,7 +37,7 @@ func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince tim
 		now := pulse.pulse()
 		switch {
 		case now.Active != "":
-			return calibration.ErrInProgress.With("run_id", now.Active)
+			return calibration.ErrInProgress.WithDetail("run_id", now.Active)
 		case !unlessSince.IsZero() && now.Scheduled.After(unlessSince):
 			return calibration.ErrNotDue
 		}
@@ -85,11 +85,11 @@ func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Ru
 	return runs, total, mapError(err)
 }
 
-// Pulse tells what there is to do.
-func (s *Store) Pulse(ctx context.Context) (calibration.Pulse, error) {
+// RunQueueState returns what there is to do.
+func (s *Store) RunQueueState(ctx context.Context) (calibration.QueueState, error) {
 	var row pulseRow
 	if err := s.read.row(ctx, findPulse, nil, row.into()...); err != nil {
-		return calibration.Pulse{}, mapError(err)
+		return calibration.QueueState{}, mapError(err)
 	}
 	return row.pulse(), nil
 }
@@ -104,8 +104,8 @@ func (r *pulseRow) into() []any {
 	return []any{&r.active, &r.status, &r.asked, &r.scheduled}
 }
 
-func (r *pulseRow) pulse() calibration.Pulse {
-	return calibration.Pulse{
+func (r *pulseRow) pulse() calibration.QueueState {
+	return calibration.QueueState{
 		Active: r.active.String, Status: calibration.Status(r.status.String), AskedAt: instantOr(r.asked),
 		Scheduled: instantOr(r.scheduled),
 	}
@@ -126,13 +126,13 @@ func (s *Store) ClaimRun(ctx context.Context, runID, worker string, at time.Time
 	return <-claimed, nil
 }
 
-// BeatRun keeps how far a run is.
-func (s *Store) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
+// HeartbeatRun saves the progress of a run.
+func (s *Store) HeartbeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
 	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
 }
 
 // EndRun gives an active run another status.
-func (s *Store) EndRun(ctx context.Context, end calibration.End) (ended bool, err error) {
+func (s *Store) EndRun(ctx context.Context, end calibration.RunEnd) (ended bool, err error) {
 	code, message := failureOf(end)
 	return s.changeRun(ctx, endRun, end.RunID, end.Worker, string(end.Status), string(code), message, end.At.UnixMicro())
 }

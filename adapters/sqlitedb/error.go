@@ -46,9 +46,9 @@ func mapError(err error) error {
 		return cause
 	case isFull(err):
 		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "The storage is full", retryAfter).
-			Because(errors.Join(errFull, cause))
+			WithCause(errors.Join(errFull, cause))
 	case isUnavailable(err):
-		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).Because(cause)
+		return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).WithCause(cause)
 	default:
 		return cause
 	}

@@ -19,11 +19,11 @@ var (
 // requeueStep is how many states become pending in one change: answers go on between two.
 const requeueStep = 500
 
-// Due returns the states that the graph has yet to get.
-func (s *Store) Due(ctx context.Context, now time.Time, limit int) (states []mastery.Followed, err error) {
+// DueStates returns the states that the graph does not have yet.
+func (s *Store) DueStates(ctx context.Context, now time.Time, limit int) (states []mastery.GraphState, err error) {
 	err = s.read.each(ctx, listStatesToSync, []any{now.UnixMicro(), limit}, func(from scanner) error {
 		var (
-			one     mastery.Followed
+			one     mastery.GraphState
 			state   bkt.State
 			changed int64
 		)
@@ -35,8 +35,8 @@ func (s *Store) Due(ctx context.Context, now time.Time, limit int) (states []mas
 	return states, mapError(err)
 }
 
-// Settle keeps what became of states.
-func (s *Store) Settle(ctx context.Context, outcomes []mastery.SyncOutcome) error {
+// SaveOutcomes saves the outcomes of a sync.
+func (s *Store) SaveOutcomes(ctx context.Context, outcomes []mastery.SyncOutcome) error {
 	return mapError(s.writer.do(ctx, func(on *statements) error {
 		for _, one := range outcomes {
 			var due any
@@ -92,8 +92,8 @@ func (s *Store) Removals(ctx context.Context, limit int) (students []string, err
 	return students, mapError(err)
 }
 
-// Removed forgets students whom the graph has lost.
-func (s *Store) Removed(ctx context.Context, studentIDs []string) error {
+// DeleteRemovals drops the entries of students who were removed from the graph.
+func (s *Store) DeleteRemovals(ctx context.Context, studentIDs []string) error {
 	return mapError(s.writer.do(ctx, func(on *statements) error {
 		for _, id := range studentIDs {
 			if err := on.exec(context.Background(), dropRemoval, id); err != nil {

@@ -15,7 +15,7 @@ import (
 var _ ports.PracticeRecorder = (*Store)(nil)
 
 // Practise changes one student's practice.
-func (s *Store) Practise(ctx context.Context, arrival practice.Arrival, decide func(practice.Found) (practice.Change, error)) error {
+func (s *Store) Practise(ctx context.Context, arrival practice.AnswerLookup, decide func(practice.AnswerData) (practice.Change, error)) error {
 	return mapError(s.writer.do(ctx, func(on *statements) error {
 		found, err := findForPractice(on, arrival)
 		if err != nil {
@@ -29,11 +29,11 @@ func (s *Store) Practise(ctx context.Context, arrival practice.Arrival, decide f
 	}))
 }
 
-func findForPractice(on *statements, arrival practice.Arrival) (found practice.Found, err error) {
+func findForPractice(on *statements, arrival practice.AnswerLookup) (found practice.AnswerData, err error) {
 	if arrival.ItemID == "" {
-		found.Held, err = findHeld(on, mastery.Revision{StudentID: arrival.StudentID})
+		found.StudentData, err = findHeld(on, mastery.Revision{StudentID: arrival.StudentID})
 	} else {
-		found.Found, err = findAll(on, arrival.Arrival)
+		found.AnswerData, err = findAll(on, arrival.AnswerLookup)
 	}
 	if err != nil {
 		return found, err
@@ -53,15 +53,15 @@ func findForPractice(on *statements, arrival practice.Arrival) (found practice.F
 	case !errors.Is(err, sql.ErrNoRows):
 		return found, err
 	}
-	found.Past = func() (practice.Past, error) { return findStudentPast(on, arrival) }
-	found.Repeat = func(itemID string) (*practice.Repeat, *mastery.Attempt, error) {
+	found.History = func() (practice.StudentHistory, error) { return findStudentPast(on, arrival) }
+	found.Repeat = func(itemID string) (*practice.RepeatedAnswer, *mastery.Attempt, error) {
 		return findRepeated(on, arrival.StudentID, arrival.SessionID, itemID)
 	}
 	return found, nil
 }
 
 // findStudentPast reads the student's own rows that a pick needs.
-func findStudentPast(on *statements, arrival practice.Arrival) (past practice.Past, err error) {
+func findStudentPast(on *statements, arrival practice.AnswerLookup) (past practice.StudentHistory, err error) {
 	ctx := context.Background()
 	past.Mastery = map[string]float64{}
 	err = on.each(ctx, listMasteries, []any{arrival.StudentID}, func(from scanner) error {
@@ -76,7 +76,7 @@ func findStudentPast(on *statements, arrival practice.Arrival) (past practice.Pa
 	if err != nil {
 		return past, err
 	}
-	if past.Lately, err = lately(ctx, on, listGiven, arrival.StudentID, arrival.Window); err != nil {
+	if past.RecentItems, err = lately(ctx, on, listGiven, arrival.StudentID, arrival.Window); err != nil {
 		return past, err
 	}
 	if past.Estimate, err = findEstimateOf(on, arrival.StudentID); err != nil {
@@ -95,9 +95,9 @@ func findStudentPast(on *statements, arrival practice.Arrival) (past practice.Pa
 	return past, nil
 }
 
-func lately(ctx context.Context, on *statements, text string, values ...any) (given []practice.Lately, err error) {
+func lately(ctx context.Context, on *statements, text string, values ...any) (given []practice.RecentItem, err error) {
 	err = on.each(ctx, text, values, func(from scanner) error {
-		var one practice.Lately
+		var one practice.RecentItem
 		err := from.Scan(&one.SessionID, &one.Position, &one.ItemID, &one.ConceptID)
 		given = append(given, one)
 		return err
@@ -140,7 +140,7 @@ func findResponses(on *statements, studentID string, limit int) (responses []pra
 	return responses, err
 }
 
-func findRepeated(on *statements, studentID, sessionID, itemID string) (*practice.Repeat, *mastery.Attempt, error) {
+func findRepeated(on *statements, studentID, sessionID, itemID string) (*practice.RepeatedAnswer, *mastery.Attempt, error) {
 	var (
 		row     givenRow
 		attempt attemptRow
@@ -156,7 +156,7 @@ func findRepeated(on *statements, studentID, sessionID, itemID string) (*practic
 	if err != nil {
 		return nil, nil, err
 	}
-	repeat := &practice.Repeat{Given: *given}
+	repeat := &practice.RepeatedAnswer{Given: *given}
 	first := attempt.attempt()
 	var next givenRow
 	err = on.row(context.Background(), findGiven, []any{studentID, sessionID, given.Position + 1}, next.into()...)

@@ -16,7 +16,7 @@ func keepPractice(on *statements, change practice.Change) error {
 		if session == nil {
 			continue
 		}
-		values, err := changedSession(*session, change.IsWider)
+		values, err := changedSession(*session, change.AddsConcept)
 		if err == nil {
 			err = on.exec(ctx, putSession, values...)
 		}
@@ -33,7 +33,7 @@ func keepPractice(on *statements, change practice.Change) error {
 			return err
 		}
 	}
-	if settled := change.Settled; settled != nil {
+	if settled := change.Answered; settled != nil {
 		if err := on.exec(ctx, settleSessionItem, settledValues(*settled)...); err != nil {
 			return err
 		}

@@ -13,7 +13,7 @@ import (
 var _ ports.PracticeReader = (*Store)(nil)
 
 // Session returns a session with its record.
-func (s *Store) Session(ctx context.Context, sessionID string) (*practice.Held, error) {
+func (s *Store) Session(ctx context.Context, sessionID string) (*practice.StoredSession, error) {
 	var row heldRow
 	err := s.read.row(ctx, findHeldSession, []any{sessionID}, row.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -37,18 +37,18 @@ func (r *heldRow) into() []any {
 	return append(append([]any{&r.institution}, r.session.into()...), r.open.into()...)
 }
 
-func (r *heldRow) held() (practice.Held, error) {
+func (r *heldRow) held() (practice.StoredSession, error) {
 	session, err := r.session.session()
 	if err != nil {
-		return practice.Held{}, err
+		return practice.StoredSession{}, err
 	}
 	open, err := r.open.given()
 	record := core.Record{StudentID: session.StudentID, InstitutionID: r.institution}
-	return practice.Held{Record: record, Session: session, Open: open}, err
+	return practice.StoredSession{Record: record, Session: session, Open: open}, err
 }
 
 // Sessions lists sessions, and counts them, of one moment.
-func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice.Query) (held []practice.Held, total int, err error) {
+func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice.Query) (held []practice.StoredSession, total int, err error) {
 	count, list := countSessions, listSessions
 	values := []any{bounds.InstitutionID, string(query.Status), query.ActiveSince.UnixMicro()}
 	if bounds.StudentID != "" {
@@ -73,7 +73,7 @@ func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice
 }
 
 // SessionItems lists what a session gave.
-func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID string) (items []practice.Given, err error) {
+func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID string) (items []practice.GivenItem, err error) {
 	err = s.read.each(ctx, listSessionItems, []any{record.StudentID, record.InstitutionID, sessionID}, func(from scanner) error {
 		var row givenRow
 		if err := from.Scan(row.into()...); err != nil {
@@ -89,7 +89,7 @@ func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID 
 }
 
 // GivenBefore lists the items given before a position of a session.
-func (s *Store) GivenBefore(ctx context.Context, record core.Record, sessionID string, position, limit int) ([]practice.Lately, error) {
+func (s *Store) GivenBefore(ctx context.Context, record core.Record, sessionID string, position, limit int) ([]practice.RecentItem, error) {
 	given, err := lately(ctx, &s.read, listGivenBefore, record.StudentID, record.InstitutionID, sessionID, position, limit)
 	return given, mapError(err)
 }

@@ -35,11 +35,11 @@ func (r *sessionRow) intoOpen() []any {
 	return append(r.into(), &r.openPosition, &r.openItemID, &r.openConceptID)
 }
 
-func (r *sessionRow) open() *practice.Lately {
+func (r *sessionRow) open() *practice.RecentItem {
 	if !r.openPosition.Valid {
 		return nil
 	}
-	return &practice.Lately{
+	return &practice.RecentItem{
 		SessionID: r.is.ID, Position: int(r.openPosition.Int64), ItemID: r.openItemID.String, ConceptID: r.openConceptID.String,
 	}
 }
@@ -121,11 +121,11 @@ func (r *givenRow) into() []any {
 }
 
 // given is nil if the row is not there.
-func (r *givenRow) given() (*practice.Given, error) {
+func (r *givenRow) given() (*practice.GivenItem, error) {
 	if !r.session.Valid {
 		return nil, nil
 	}
-	given := &practice.Given{
+	given := &practice.GivenItem{
 		SessionID: r.session.String, StudentID: r.student.String, Position: int(r.position.Int64), Pick: r.pick(),
 		Graph: practice.GraphSource(r.graph.String), At: time.UnixMicro(r.givenAt.Int64).UTC(),
 	}
@@ -137,7 +137,7 @@ func (r *givenRow) given() (*practice.Given, error) {
 		}
 	}
 	var err error
-	if given.Inputs, err = practice.DecodeInputs(r.inputs); err == nil {
+	if given.Inputs, err = practice.DecodePickInputs(r.inputs); err == nil {
 		err = json.Unmarshal([]byte(r.candidates.String), &given.Pick.Candidates)
 	}
 	return given, err
@@ -160,7 +160,7 @@ func abilityOf(theta, sd sql.NullFloat64, responses sql.NullInt64, runID sql.Nul
 	return ability
 }
 
-func givenValues(g practice.Given) ([]any, error) {
+func givenValues(g practice.GivenItem) ([]any, error) {
 	p := g.Pick
 	candidates, err := json.Marshal(p.Candidates)
 	return []any{
@@ -171,7 +171,7 @@ func givenValues(g practice.Given) ([]any, error) {
 	}, err
 }
 
-func settledValues(s practice.Settled) []any {
+func settledValues(s practice.AnsweredItem) []any {
 	return []any{
 		s.StudentID, s.SessionID, s.Position, s.AttemptID, s.At.UnixMicro(), s.Correct,
 		s.Ability.Theta, s.Ability.SD, s.Ability.Responses, s.Ability.RunID, s.SessionCorrect,

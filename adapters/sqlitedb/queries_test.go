@@ -68,5 +68,5 @@ func TestEveryTableAboutStudentsIsDeletedAndExported(t *testing.T) {
 		}
 		tables = append(tables, name)
 	}
-	portstest.CheckParts(t, tables)
+	portstest.CheckRecordTables(t, tables)
 }

@@ -29,7 +29,7 @@ func (s *Store) Delete(ctx context.Context, record core.Record, followed bool) (
 		if err := on.exec(ctx, addRemoval, record.StudentID, now, followed); err != nil {
 			return err
 		}
-		for _, part := range students.Parts() {
+		for _, part := range students.RecordTables() {
 			if err := on.exec(ctx, "DELETE FROM "+part.Name+" WHERE student_id = ?1", record.StudentID); err != nil {
 				return err
 			}
@@ -56,7 +56,7 @@ func (s *Store) Rows(ctx context.Context, record core.Record) iter.Seq2[students
 			if err := on.row(ctx, findDeletable, []any{record.StudentID, record.InstitutionID}, &there); err != nil || !there {
 				return err
 			}
-			for _, part := range students.Parts() {
+			for _, part := range students.RecordTables() {
 				goOn, err := rowsOf(ctx, on.tx, part, record.StudentID, yield)
 				if err != nil || !goOn {
 					return err
@@ -70,7 +70,7 @@ func (s *Store) Rows(ctx context.Context, record core.Record) iter.Seq2[students
 	}
 }
 
-func rowsOf(ctx context.Context, tx *sql.Tx, part students.Part, studentID string, yield func(students.Row, error) bool) (goOn bool, err error) {
+func rowsOf(ctx context.Context, tx *sql.Tx, part students.RecordTable, studentID string, yield func(students.Row, error) bool) (goOn bool, err error) {
 	text := "SELECT * FROM " + part.Name + " WHERE student_id = ?1 ORDER BY " + part.Order //nolint:gosec // both are of the one list
 	rows, err := tx.QueryContext(ctx, text, studentID)
 	if err != nil {
@@ -93,7 +93,7 @@ func rowsOf(ctx context.Context, tx *sql.Tx, part students.Part, studentID strin
 		for i, column := range columns {
 			values[i] = exported(part, column, values[i])
 		}
-		if !yield(students.Row{Part: part.Name, Columns: columns, Values: values}, nil) {
+		if !yield(students.Row{Table: part.Name, Columns: columns, Values: values}, nil) {
 			return false, nil
 		}
 	}
@@ -101,7 +101,7 @@ func rowsOf(ctx context.Context, tx *sql.Tx, part students.Part, studentID strin
 }
 
 // exported gives back the types that SQLite does not have.
-func exported(part students.Part, column string, value any) any {
+func exported(part students.RecordTable, column string, value any) any {
 	number, isNumber := value.(int64)
 	switch {
 	case !isNumber:

@@ -41,9 +41,9 @@ func mapReply(status int, body []byte, key string) error {
 	cause := fmt.Errorf("supabase: %w", reply)
 	switch {
 	case reply.Code == uniqueViolation, reply.Code == foreignKeyViolation, status == http.StatusConflict:
-		return core.NewConflictError("It conflicts with what is already there").Because(cause)
+		return core.NewConflictError("It conflicts with what is already there").WithCause(cause)
 	case reply.Code == notOneRow:
-		return core.NewNotFoundError("There is no such thing").Because(cause)
+		return core.NewNotFoundError("There is no such thing").WithCause(cause)
 	case isUnavailable(status):
 		return unavailable(cause)
 	default:
@@ -63,5 +63,5 @@ func isUnavailable(status int) bool {
 }
 
 func unavailable(cause error) error {
-	return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).Because(cause)
+	return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", retryAfter).WithCause(cause)
 }

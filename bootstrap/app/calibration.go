@@ -23,7 +23,7 @@ func calibrationEngine(r Resources) Engine {
 		Name: "calibration", Routes: routes.Routes(service),
 		Jobs: []jobs.Kind{
 			{
-				Name: calibration.JobRun, Timeout: calibration.RunTimeout, Attempts: calibrationAttempts, Elsewhere: !r.Settings.Calibration.Enabled,
+				Name: calibration.JobRun, Timeout: calibration.RunTimeout, Attempts: calibrationAttempts, EnqueueOnly: !r.Settings.Calibration.Enabled,
 				Run: func(ctx context.Context, job jobs.Job) error { return service.Compute(ctx, job.Key) },
 			},
 			{
@@ -74,18 +74,18 @@ func calibrationFigures(service *calibration.Service, inForce *calibration.InFor
 	for _, how := range calibration.Endings() {
 		figures = append(figures, metrics.Figure{
 			Name: "calibration_runs_total", Help: "Calibrations that this copy worked on or cancelled, by how that ended.", IsCounter: true,
-			Labels: map[string]string{"end": string(how)}, Value: float64(service.Count(how)),
+			Labels: map[string]string{"end": string(how)}, Value: float64(service.EndingCount(how)),
 		})
 	}
 	items := 0
-	if scale := inForce.Known(); scale != nil {
+	if scale := inForce.Cached(); scale != nil {
 		items = len(scale.Items)
 	}
 	return append(figures, metrics.Figure{
 		Name: "calibration_items_in_force", Help: "Items with parameters in force, when this copy looked last.", Value: float64(items),
 	}, metrics.Figure{
 		Name: "calibration_last_seconds", Help: "How long the last calibration that this copy completed took; 0 before the first.",
-		Value: service.Took().Seconds(),
+		Value: service.LastRunDuration().Seconds(),
 	})
 }
 

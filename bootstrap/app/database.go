@@ -29,7 +29,7 @@ type Store interface {
 	ports.BankReader
 	ports.RunStore
 	ports.RunQueue
-	ports.RunEnds
+	ports.RunFinisher
 	ports.ResultStore
 	ports.ScaleStore
 	ports.ResponseReader

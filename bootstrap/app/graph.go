@@ -20,7 +20,7 @@ const lagEvery = 10 * time.Second
 
 // follower has the graph follow the store. It is nil if no graph does.
 type follower struct {
-	*mastery.Follower
+	*mastery.SyncWorker
 	resources Resources
 	lag       atomic.Pointer[mastery.Lag]
 }
@@ -29,7 +29,7 @@ func newFollower(r Resources) *follower {
 	if r.Settings.Mastery.Graph != config.GraphNeo4j || r.Store == nil {
 		return nil
 	}
-	return &follower{resources: r, Follower: mastery.NewFollower(mastery.FollowConfig{
+	return &follower{resources: r, SyncWorker: mastery.NewSyncWorker(mastery.SyncWorkerConfig{
 		Syncer: newSyncer(r), Outbox: r.Store, Jobs: r.Jobs,
 		Prepare: func(ctx context.Context) error { return prepareGraph(ctx, r) },
 		Behind: func(ctx context.Context, cause error, wait time.Duration) {
@@ -127,7 +127,7 @@ func SyncGraph(ctx context.Context, settings config.Settings, version string, st
 			return err
 		}
 		r := Resources{Settings: settings, Store: store, Neo4j: client, Log: slog.New(slog.DiscardHandler)}
-		done, err = newSyncer(r).Empty(ctx, told)
+		done, err = newSyncer(r).Drain(ctx, told)
 		return err
 	})
 	return done, err

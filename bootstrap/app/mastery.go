@@ -55,8 +55,8 @@ func Mastery(r Resources) *mastery.Service {
 		Jobs: r.Jobs, StatesComputed: func(ctx context.Context, conceptID string, done, left int) {
 			r.Log.InfoContext(ctx, "states computed again", "concept_id", conceptID, "states", done, "left", left)
 		},
-		Answered: answered,
-		Follow:   r.Settings.Mastery.Graph == config.GraphNeo4j, Changed: changed,
+		Answered:  answered,
+		SyncGraph: r.Settings.Mastery.Graph == config.GraphNeo4j, Changed: changed,
 		Mastered:     r.Settings.Mastery.Mastered,
 		OpenBank:     r.Settings.Mastery.OpenBank,
 		Now:          time.Now,

@@ -65,7 +65,7 @@ func (a *App) measure() metrics.Snapshot {
 		Ready:               !server.Draining && a.monitor.Ready() == nil,
 		Draining:            server.Draining,
 		LogLinesDropped:     a.lines.dropped(),
-		Dependencies:        a.monitor.Known(),
+		Dependencies:        a.monitor.LastResults(),
 		KeyEndpoint: metrics.KeyEndpoint{
 			OK:           keySourceHealthy(tokens.KeyEndpoint.State),
 			SinceSuccess: tokens.KeyEndpoint.SinceSuccess,

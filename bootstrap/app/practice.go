@@ -32,17 +32,17 @@ func newPractice(r Resources) *practising {
 	for _, strategy := range strategies {
 		p.picks[strategy] = new(atomic.Int64)
 	}
-	p.service = Practice(r, func(given practice.Given) { p.picks[given.Pick.Strategy].Add(1) })
+	p.service = Practice(r, func(given practice.GivenItem) { p.picks[given.Pick.Strategy].Add(1) })
 	return p
 }
 
 // Practice is the use case on a store. picked is told of each item that was given; it may be nil.
-func Practice(r Resources, picked func(practice.Given)) *practice.Service {
+func Practice(r Resources, picked func(practice.GivenItem)) *practice.Service {
 	settings := adaptive.DefaultSettings()
 	settings.Ready, settings.Randomesque = r.Settings.Practice.Ready, r.Settings.Practice.Randomesque
 	settings.Criterion = adaptive.Criterion(r.Settings.Practice.Criterion)
 	return practice.New(practice.Config{
-		Settings: settings, Drift: r.Settings.Practice.Drift, Graph: conceptGraph(r), Fresh: bankFresh,
+		Settings: settings, Drift: r.Settings.Practice.Drift, Graph: conceptGraph(r), BankMaxAge: bankFresh,
 		Now: time.Now, NewID: newID, StudentMoved: r.studentMoved, Picked: picked,
 	}, Mastery(r), practice.Stores{Recorder: r.Store, Reader: r.Store, Students: r.Store, Bank: r.Store, InForce: r.InForce})
 }

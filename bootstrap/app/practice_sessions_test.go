@@ -42,12 +42,12 @@ func (s *sessionsOf) open(record core.Record) string {
 		Plan:   practice.Plan{Scope: []string{"anion-gap"}, Questions: 5, TimeMode: practice.Untimed},
 		Before: map[string]float64{"anion-gap": .1},
 	}
-	given := practice.Given{
+	given := practice.GivenItem{
 		SessionID: opened.ID, StudentID: record.StudentID, Position: 1, Graph: practice.GraphDatabase, At: now,
 		Pick: adaptive.Pick{Item: adaptive.Item{ID: "anion-gap-01", Concept: "anion-gap"}, Strategy: adaptive.StrategyWeakestConcept},
 	}
-	arrival := practice.Arrival{Arrival: mastery.Arrival{StudentID: record.StudentID}}
-	err := s.store.Practise(s.t.Context(), arrival, func(found practice.Found) (practice.Change, error) {
+	arrival := practice.AnswerLookup{AnswerLookup: mastery.AnswerLookup{StudentID: record.StudentID}}
+	err := s.store.Practise(s.t.Context(), arrival, func(found practice.AnswerData) (practice.Change, error) {
 		change := practice.Change{Opened: &opened, Next: &given}
 		if found.Session != nil {
 			found.Session.Status = practice.StatusCompleted

@@ -300,7 +300,7 @@ func practiseAndExplain(t *testing.T, service *practice.Service, id string, scop
 		got, err = service.Answer(t.Context(), access, practice.Answer{
 			SessionID: view.ID, ItemID: view.Open.Pick.Item.ID, Response: &view.Open.Options[(k*7+len(id))%len(view.Open.Options)].Key, At: time.Now(),
 		})
-		view = got.View
+		view = got.SessionView
 	}
 	if err != nil {
 		t.Errorf("%s: %v", id, err)

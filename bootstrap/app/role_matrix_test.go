@@ -53,7 +53,7 @@ func resources(t *testing.T) app.Resources {
 func addRecords(t *testing.T, store app.Store) {
 	t.Helper()
 	for _, record := range []core.Record{apitest.OwnRecord, apitest.NeighbourRecord, apitest.StrangerRecord} {
-		err := store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(held mastery.Held) (mastery.Change, error) {
+		err := store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(held mastery.StudentData) (mastery.Change, error) {
 			if held.Student != nil {
 				return mastery.Change{}, nil
 			}
@@ -87,7 +87,7 @@ func addCalibrated(t *testing.T, store *sqlitedb.Store) {
 		attempts := twoAnswers(record.StudentID)[:1]
 		attempts[0].Correct = student%3 > 0
 		if err == nil {
-			err = store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.Held) (mastery.Change, error) {
+			err = store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.StudentData) (mastery.Change, error) {
 				return mastery.Change{Student: &record, Attempts: attempts}, nil
 			})
 		}

@@ -44,7 +44,7 @@ func signIn(settings config.Settings) func(core.Role) (httpapi.SignedIn, error) 
 		}
 		if role == core.RoleFaculty {
 			claims.Subject = demo.FacultyID
-			user.Students = demo.Cohort(demo.UsualStudents)
+			user.Students = demo.Cohort(demo.DefaultStudents)
 		}
 		token, err := jwtauth.SignUserToken(settings.JWT.Secret.Reveal(), claims)
 		if err != nil {

@@ -12,7 +12,7 @@ import (
 // studentsEngine hands out and deletes records.
 func studentsEngine(r Resources) Engine {
 	service := students.New(r.Store, students.Config{
-		Follow: r.Settings.Mastery.Graph == config.GraphNeo4j,
+		SyncGraph: r.Settings.Mastery.Graph == config.GraphNeo4j,
 		Deleted: func(ctx context.Context, record core.Record) {
 			caller, _ := core.CallerFrom(ctx)
 			r.Log.InfoContext(ctx, "record deleted", "correlation_id", string(core.CorrelationIDFrom(ctx)),

@@ -103,7 +103,7 @@ func (d demoCommand) addStudents(ctx context.Context, p Process, service *master
 		workers.Go(func() {
 			for n := next.Add(1); n <= int64(d.Students) && ctx.Err() == nil; n = next.Add(1) {
 				record := core.Record{StudentID: demo.StudentID(int(n)), InstitutionID: demo.InstitutionID}
-				isNew, err := service.Begin(ctx, record, given[record.StudentID])
+				isNew, err := service.CreateRecord(ctx, record, given[record.StudentID])
 				if err != nil {
 					cancel(err) // the first one tells
 					return
@@ -124,7 +124,7 @@ func (d demoCommand) addStudents(ctx context.Context, p Process, service *master
 func attemptOf(one demo.Attempt) mastery.Attempt {
 	return mastery.Attempt{
 		ConceptID: one.ConceptID,
-		Position:  mastery.Position{At: mastery.Instant(one.Time), ItemID: one.ItemID, Correct: one.Correct},
+		Position:  mastery.Position{At: mastery.StoredTime(one.Time), ItemID: one.ItemID, Correct: one.Correct},
 		Response:  one.Response, Latency: one.Latency, GradedBy: mastery.GradedByService,
 	}
 }

@@ -9,12 +9,12 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// Concept is what items are about.
+// Concept is a concept that items ask about.
 type Concept struct {
 	ID string
-	// Name is for people. Without one the ID serves.
+	// Name is for people. If it is empty, the ID is shown.
 	Name string
-	// Weight multiplies the concept's priority; above 0, and 1 unless the bank says else.
+	// Weight multiplies the concept's priority; above 0, and 1 unless the bank says otherwise.
 	Weight float64
 	// L0 is the mastery of a student without an answer.
 	L0 float64
@@ -113,8 +113,8 @@ func (b *Bank) Item(id string) (Item, bool) {
 	return b.items[at], true
 }
 
-// concept returns the place of a concept, and reports whether the bank has it. Whoever asks for many asks mostly in
-// order: the one after the last is tried first.
+// concept returns the index of a concept, and reports whether the bank has it. Callers mostly ask in order, so the
+// concept after the last one is tried first.
 func (b *Bank) concept(id string, last int) (int, bool) {
 	if next := last + 1; next < len(b.concepts) && b.concepts[next].ID == id {
 		return next, true
@@ -125,13 +125,13 @@ func (b *Bank) concept(id string, last int) (int, bool) {
 
 func (b *Bank) itemsOf(concept int) []Item { return b.items[b.first[concept]:b.first[concept+1]] }
 
-// conceptOf returns the concept of an item by their places.
+// conceptOf returns the index of the concept of the item with an index.
 func (b *Bank) conceptOf(item int) int {
 	concept, _ := slices.BinarySearch(b.first, item+1)
 	return concept - 1
 }
 
-// name is what people call a concept.
+// name returns a concept's name for people.
 func (b *Bank) name(concept int) string {
 	return cmp.Or(b.concepts[concept].Name, b.concepts[concept].ID)
 }

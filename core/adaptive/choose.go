@@ -9,14 +9,14 @@ import (
 	"strconv"
 )
 
-// scored is an item by its place, with its score by the criterion: the higher, the better.
+// scored is an item by its index, with its score by the criterion: the higher, the better.
 type scored struct {
 	place int
 	score float64
 }
 
-// best is rule 7: the best items of a concept that were not given lately, Settings.Randomesque of them if there are so
-// many, the best first. Of equal ones the lower id is first.
+// best is rule 7: the best items of a concept that were not given lately, the best first, at most Settings.Randomesque
+// of them. Of equal ones the lower id is first.
 func (r round) best(concept int) []scored {
 	top := make([]scored, 0, r.settings.Randomesque+1)
 	first := r.bank.first[concept]
@@ -81,8 +81,8 @@ func (r round) pickAtRandom(considered int) (Pick, error) {
 	return Pick{}, ErrPoolExhausted
 }
 
-// leftInScope goes through the concepts in scope, with how many of their items were not given lately. Both lists are
-// sorted, so that one walk does for all.
+// leftInScope yields the concepts in scope with how many of their items were not given lately. Both lists are sorted,
+// so one pass suffices.
 func (r round) leftInScope() iter.Seq2[int, int] {
 	return func(yield func(concept, left int) bool) {
 		given := r.given

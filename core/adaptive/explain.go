@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Explanation is how a pick came about: what a person needs to follow the rules by hand.
+// Explanation is how a pick came about: what a person needs to check the rules by hand.
 type Explanation struct {
 	// Unmastered is the number of concepts in scope that are below Ready.
 	Unmastered int
@@ -21,11 +21,11 @@ type ConceptReason struct {
 	Mastery, Weight, Priority float64
 	// ItemsLeft is how many of its items were not given lately.
 	ItemsLeft int
-	// Prerequisites are the unmastered ones, the first in line first.
+	// Prerequisites are the unmastered ones, in the order of rule 4.
 	Prerequisites []PrerequisiteReason
-	// Candidate is the concept that takes its place, or itself; empty if no item is left.
+	// Candidate is the concept that takes its place, or the concept itself; empty if no item is left.
 	Candidate string
-	// AlreadyCandidate reports whether that concept stands for an earlier one already, and counts there.
+	// AlreadyCandidate reports whether that concept is the candidate of an earlier one already, and counts there.
 	AlreadyCandidate bool
 	// PractisedJustNow reports whether the candidate is a concept of the session's last items, and steps back.
 	PractisedJustNow bool

@@ -8,7 +8,7 @@ import (
 // MaxHops is how far prerequisites can be followed.
 const MaxHops = 3
 
-// Edge reports whether one concept should be mastered before another.
+// Edge means that one concept should be mastered before another.
 type Edge struct{ Prerequisite, Concept string }
 
 // Graph holds the prerequisites of a bank's concepts. It never changes.
@@ -24,7 +24,7 @@ type ancestor struct {
 	depths  uint8
 }
 
-// depth returns the length of the longest path of at most so many hops; 0 if there is none.
+// depth returns the length of the longest path of at most hops edges; 0 if there is none.
 func (a ancestor) depth(hops int) int {
 	for depth := hops; depth > 0; depth-- {
 		if a.depths>>(depth-1)&1 == 1 {
@@ -35,7 +35,8 @@ func (a ancestor) depth(hops int) int {
 }
 
 // NewGraph returns the graph of a bank's concepts. Edges may come in any order and more than once, and may make cycles.
-// A concept that the bank does not have is no prerequisite itself, for it has no items, but passes on its own.
+// A concept that the bank does not have is no prerequisite itself, since it has no items, but its own prerequisites
+// count.
 func NewGraph(bank *Bank, edges []Edge) *Graph {
 	at := make(map[string]int)
 	place := func(id string) int {

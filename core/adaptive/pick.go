@@ -6,10 +6,10 @@ import (
 	"slices"
 )
 
-// Strategy says which rule decided the concept of a pick.
+// Strategy is the rule that decided the concept of a pick.
 type Strategy string
 
-// The strategies. Their names are the wire's.
+// The strategies. Their values are the API's.
 const (
 	// StrategyWeakestConcept is the concept of highest priority that has items left.
 	StrategyWeakestConcept Strategy = "weakest_concept"
@@ -25,12 +25,12 @@ const (
 type Pick struct {
 	Item     Item
 	Strategy Strategy
-	// Mastery is that of the item's concept.
+	// Mastery is the mastery of the item's concept.
 	Mastery float64
 	// Information is the item's Fisher information at Request.Theta, whatever the criterion.
 	Information float64
-	// Prerequisite is the item's concept if that came in as a prerequisite, and NeededBy the considered concept in whose
-	// place it came; else both are empty.
+	// Prerequisite is the item's concept if it was picked as a prerequisite, and NeededBy is the considered concept
+	// that it replaces; else both are empty.
 	Prerequisite, NeededBy string
 	// SteppedBack is the first candidate that stepped back; empty unless that changed the choice.
 	SteppedBack string
@@ -40,21 +40,21 @@ type Pick struct {
 	Evaluated int
 	// Candidates are the concepts left after rule 4, in order, before any steps back.
 	Candidates []string
-	// Sentence says why, in words, with the names of concepts.
+	// Sentence explains the pick in words, with the names of concepts.
 	Sentence string
 }
 
-// candidate is a concept that may be picked, and the considered concept in whose place it stands, or itself.
+// candidate is a concept that may be picked, and the considered concept that it replaces, or itself.
 type candidate struct{ concept, neededBy int }
 
 func (c candidate) isPrerequisite() bool { return c.concept != c.neededBy }
 
-// round is one pick while it is made.
+// round is the computation of one pick.
 type round struct {
 	*Request
 	settings Settings
 	graph    *Graph
-	// given are the places of the items that may not come again, sorted, each once.
+	// given are the indexes of the items that may not be given again, sorted, each once.
 	given []int
 }
 
@@ -70,9 +70,9 @@ func (r *Request) newRound(settings Settings, graph *Graph) round {
 	return round{Request: r, settings: settings, graph: graph, given: slices.Compact(given)}
 }
 
-// Pick returns the next item by the rules in the package's comment. The settings must be valid, the graph that of the
-// request's bank; nil is one without prerequisites. The error is ErrPoolExhausted, or that the criterion needs a
-// Posterior.
+// Pick returns the next item by the rules in the package's comment. The settings must be valid. The graph must be of
+// the request's bank; nil is a graph without prerequisites. The error is ErrPoolExhausted, or says that the criterion
+// needs a Posterior.
 func (r *Request) Pick(settings Settings, graph *Graph) (Pick, error) {
 	if settings.Criterion != CriterionInformation && r.Posterior == nil {
 		return Pick{}, errNoPosterior
@@ -112,7 +112,7 @@ func (r round) pick() (Pick, error) {
 	return pick, nil
 }
 
-// reasoned returns what holds for a pick of any strategy.
+// reasoned returns a pick with the fields that any strategy sets.
 func (r round) reasoned(item, considered int) Pick {
 	return Pick{
 		Item:        r.bank.items[item],
@@ -150,7 +150,7 @@ func (r round) candidateFor(concept int) (candidate, bool) {
 	return candidate{concept: concept, neededBy: concept}, r.left(concept) > 0
 }
 
-// prerequisite is an ancestor within reach.
+// prerequisite is an ancestor within Settings.Hops.
 type prerequisite struct {
 	concept, depth int
 	mastery        float64

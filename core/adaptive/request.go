@@ -28,20 +28,20 @@ func (e *UnknownConceptsError) Error() string {
 	return "unknown concepts in the scope: " + strings.Join(e.IDs, ", ")
 }
 
-// Request is what a pick needs to know of a student and the session. It serves one goroutine at a time, and a bank's
-// requests are for that bank alone.
+// Request is what a pick needs to know about a student and the session. It serves one goroutine at a time. A bank's
+// requests are only for that bank.
 type Request struct {
 	// Theta is the student's ability.
 	Theta float64
-	// Posterior is its distribution. Only the criteria that weigh by it need one.
+	// Posterior is the distribution of the ability. Only criteria that use it need one.
 	Posterior *irt.Posterior
 	// Given are the items given to the student, over all sessions, the newest last. Only the last Settings.ItemWindow
-	// count. Items that the bank does not have keep their places.
+	// count. Items that the bank does not have count too.
 	Given []string
 	// Practised are the concepts of the items given in this session, the newest last. Only the last
 	// Settings.ConceptWindow count.
 	Practised []string
-	// Session and Position seed what is drawn at random: the same item comes for the same two.
+	// Session and Position seed the random draws: the same two give the same item.
 	Session  string
 	Position int
 
@@ -97,9 +97,9 @@ func (r *Request) Considered(settings Settings) []string {
 	return ids
 }
 
-// Regarded returns the concepts whose mastery the pick looks at, sorted: the scope, and the prerequisites of those
-// considered.
-func (r *Request) Regarded(settings Settings, graph *Graph) []string {
+// RelevantConcepts returns the concepts whose mastery the pick uses, sorted: the scope, and the prerequisites of the
+// considered concepts.
+func (r *Request) RelevantConcepts(settings Settings, graph *Graph) []string {
 	places := slices.Clone(r.scope)
 	if graph != nil {
 		for _, concept := range r.considered(settings) {

@@ -76,5 +76,5 @@ func (w words) add(text string) words { return append(w, text...) }
 
 func (w words) number(n int) words { return strconv.AppendInt(w, int64(n), 10) }
 
-// percent rounds down, so that what is below a limit never reads as the limit.
+// percent rounds down, so that a value below a limit is never shown as the limit.
 func (w words) percent(p float64) words { return w.number(int(math.Floor(p*100 + 1e-9))).add("%") }

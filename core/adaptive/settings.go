@@ -2,15 +2,16 @@ package adaptive
 
 import "fmt"
 
-// Criterion says which item of a concept is best.
+// Criterion decides which item of a concept is best.
 type Criterion string
 
-// The criteria. Their names are those of the setting ADAPTIVE_CRITERION.
+// The criteria. Their values are those of the setting ADAPTIVE_CRITERION.
 const (
 	// CriterionInformation takes the item of most Fisher information at the student's ability.
 	CriterionInformation Criterion = "information"
 	// CriterionWeightedInformation takes the item of most Fisher information on average over the posterior distribution
-	// of the ability (Veerkamp & Berger 1997). Early in a session that is wiser than one uncertain point.
+	// of the ability (Veerkamp & Berger 1997). Early in a session that is better than the information at one uncertain
+	// ability.
 	CriterionWeightedInformation Criterion = "weighted_information"
 	// CriterionMEPV takes the item after whose answer the variance of the ability is expected to be smallest (van der
 	// Linden 1998).
@@ -19,9 +20,9 @@ const (
 
 // Settings are the platform's choices for picks. Start with DefaultSettings.
 type Settings struct {
-	// Ready is the mastery from which on a concept needs no practice, in (0, 1].
+	// Ready is the least mastery at which a concept needs no practice, in (0, 1].
 	Ready float64
-	// Considered is how many unmastered concepts are looked at; at least 1.
+	// Considered is how many unmastered concepts are considered; at least 1.
 	Considered int
 	// Hops is how far prerequisites are followed, from 0 to MaxHops.
 	Hops int
@@ -29,13 +30,14 @@ type Settings struct {
 	ConceptWindow int
 	// ItemWindow is how many of the items given last, over all sessions, are not given again.
 	ItemWindow int
-	// Randomesque picks one of so many best items, at random, so that not everybody gets the same; 1 picks the best.
+	// Randomesque is from how many of the best items one is drawn at random, so that not every student gets the same; 1
+	// picks the best.
 	Randomesque int
 	// Criterion says which item is best.
 	Criterion Criterion
 }
 
-// DefaultSettings returns the platform's.
+// DefaultSettings returns the platform's default settings.
 func DefaultSettings() Settings {
 	return Settings{
 		Ready: .85, Considered: 5, Hops: MaxHops, ConceptWindow: 3, ItemWindow: 20,
@@ -43,7 +45,7 @@ func DefaultSettings() Settings {
 	}
 }
 
-// Validate reports the first setting that is out of its range, by its name.
+// Validate returns an error that names the first setting out of its range.
 func (s Settings) Validate() error {
 	switch s.Criterion {
 	case CriterionInformation, CriterionWeightedInformation, CriterionMEPV:

@@ -1,18 +1,18 @@
 package bank
 
-// Concept is something to be known.
+// Concept is something to learn.
 type Concept struct {
 	ID   string
 	Name string
-	// Weight is how much practice prefers the concept: 1 unless the bank says else, above 0.
+	// Weight is how much practice prefers the concept: above 0, and 1 unless the bank says otherwise.
 	Weight float64
-	// InstitutionID is empty for a concept that is shared.
+	// InstitutionID is empty for a shared concept.
 	InstitutionID string
-	// Prerequisites are the ids of the concepts that this one builds on directly, in their order.
+	// Prerequisites are the ids of the concepts that this one builds on directly, sorted.
 	Prerequisites []string
 }
 
-// Prerequisite reports that ConceptID builds on PrerequisiteID.
+// Prerequisite means that ConceptID builds on PrerequisiteID.
 type Prerequisite struct {
 	PrerequisiteID string
 	ConceptID      string
@@ -22,16 +22,16 @@ type Prerequisite struct {
 type Item struct {
 	ID        string
 	ConceptID string
-	// Key is the key of the right option. It is empty for an item that the platform grades. No answer to a caller
-	// holds it before the item was answered.
+	// Key is the key of the right option. It is empty for an item that the platform grades. No reply contains it before
+	// the item is answered.
 	Key     string
 	Stem    string
 	Options []Option
-	// Explanation is shown after the answer, never before.
+	// Explanation is shown only after the answer.
 	Explanation string
-	// Retired items are picked no more and keep their past.
+	// Retired items are no longer picked; their answers are kept.
 	Retired bool
-	// InstitutionID is empty for an item that is shared.
+	// InstitutionID is empty for a shared item.
 	InstitutionID string
 }
 
@@ -41,7 +41,7 @@ type Option struct {
 	Text string
 }
 
-// HasOption reports whether key is one of the options, or whether nothing is known of them.
+// HasOption reports whether key is one of the options, or the options are unknown.
 func (i Item) HasOption(key string) bool {
 	if len(i.Options) == 0 {
 		return true

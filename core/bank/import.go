@@ -8,22 +8,22 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// everything is a page that no bank fills.
+// everything is a page larger than any bank.
 var everything = Page{Limit: math.MaxInt32}
 
-// importStep is how many rows one transaction of an import has: answers go on between two.
+// importStep is how many rows one transaction of an import has. Answers are recorded between two transactions.
 const importStep = 500
 
-// Import puts the rows of a file into the bank. Each row is checked first, against the bank and the rows before it; only
-// if nothing is wrong the rows are applied, in steps. A file that was applied half-way is applied again: rows take the
-// place of those with the same ids, and the same file twice changes nothing. It is for one goroutine.
+// Import puts the rows of a file into the bank. Each row is checked first, against the bank and the rows before it. The
+// rows are applied only if nothing is wrong, in steps. A file that was applied in part can be applied again: rows
+// replace those with the same ids, and the same file twice changes nothing. It is for one goroutine.
 type Import struct {
 	writer   Writer
 	concepts map[string]string // the institution of each
 	seen     map[string]bool
 }
 
-// NewImport reads what the bank has.
+// NewImport reads the bank and returns an empty import.
 func NewImport(ctx context.Context, catalogue Catalogue, writer Writer) (*Import, error) {
 	i := &Import{writer: writer, concepts: map[string]string{}, seen: map[string]bool{}}
 	concepts, _, err := catalogue.Concepts(ctx, Everywhere(), everything)
@@ -36,7 +36,7 @@ func NewImport(ctx context.Context, catalogue Catalogue, writer Writer) (*Import
 	return i, nil
 }
 
-// CheckConcept says what is wrong with a concept, "" if nothing is.
+// CheckConcept returns what is wrong with a concept, "" if nothing is.
 func (i *Import) CheckConcept(one Concept) string {
 	switch {
 	case !core.IsID(one.ID):
@@ -49,7 +49,7 @@ func (i *Import) CheckConcept(one Concept) string {
 	return i.twice("concept_id", one.ID)
 }
 
-// CheckPrerequisite says what is wrong with a prerequisite, "" if nothing is.
+// CheckPrerequisite returns what is wrong with a prerequisite, "" if nothing is.
 func (i *Import) CheckPrerequisite(one Prerequisite) string {
 	for _, id := range []struct{ column, text string }{{"prerequisite_id", one.PrerequisiteID}, {"concept_id", one.ConceptID}} {
 		if _, known := i.concepts[id.text]; !known {
@@ -62,7 +62,7 @@ func (i *Import) CheckPrerequisite(one Prerequisite) string {
 	return ""
 }
 
-// CheckItem says what is wrong with an item, "" if nothing is.
+// CheckItem returns what is wrong with an item, "" if nothing is.
 func (i *Import) CheckItem(one Item) string {
 	institution, isKnown := i.concepts[one.ConceptID]
 	switch {
@@ -100,7 +100,7 @@ func faultyID(column, id string) string {
 	return fmt.Sprintf("%s is %.40q: an id is 1 to 128 of A-Z a-z 0-9 . _ : ~ -", column, id)
 }
 
-// Apply writes the rows in steps, and tells after each how many of them are on disk.
+// Apply writes the rows in steps, and calls done after each with how many of them are on disk.
 func (i *Import) Apply(ctx context.Context, rows Rows, done func(rows int)) error {
 	written := 0
 	for len(rows.Concepts)+len(rows.Prerequisites)+len(rows.Items) > 0 {

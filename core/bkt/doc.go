@@ -4,6 +4,6 @@
 //
 // A concept has four parameters: the probability that a student has mastered it before the first answer (L0), learns it
 // with an answer (T), answers right without mastery (G, a guess) and wrong in spite of it (S, a slip). Params.Update
-// takes the mastery before an answer to the mastery after it, Params.Replay does so for a whole record, and Fit
-// estimates the parameters from the answers of many students.
+// returns the mastery after an answer, and Params.Replay that after a whole record. Fit estimates the parameters from
+// the answers of many students.
 package bkt

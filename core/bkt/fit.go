@@ -11,20 +11,21 @@ type Student struct {
 	Answers []bool
 }
 
-// Options say how Fit works. Start with DefaultOptions.
+// Options configure Fit. Start with DefaultOptions.
 type Options struct {
 	// MaxIterations bounds the steps of EM of each start; at least 1.
 	MaxIterations int
-	// Threshold is how far the parameters may still be from the end of the steps, estimated; above 0.
+	// Threshold is the largest estimated distance of the parameters from the limit of the steps at which Fit stops;
+	// above 0.
 	Threshold float64
 	// Forgetting fits F as well. Without it F is 0.
 	Forgetting bool
-	// Current are the parameters in force, which the fitted ones are held against.
+	// Current are the parameters in force, which the fitted ones are compared with.
 	Current Params
 }
 
-// DefaultOptions returns the platform's: 100 iterations, a threshold of 1e-3, no forgetting, the default parameters in
-// force.
+// DefaultOptions returns the platform's defaults: 100 iterations, a threshold of 1e-3, no forgetting, the default
+// parameters as Current.
 func DefaultOptions() Options {
 	return Options{MaxIterations: 100, Threshold: 1e-3, Current: Defaults()}
 }
@@ -37,24 +38,24 @@ type Fitted struct {
 	Forgetting bool
 	// SE are the standard errors of Params.
 	SE StandardErrors
-	// Condition is the condition number of the information scaled to a unit diagonal, of the parameters that are not at
-	// a bound: +Inf if the information is not positive definite, 0 if every parameter is at a bound.
+	// Condition is the condition number of the information matrix, scaled to a unit diagonal, for the parameters that
+	// are not at a bound: +Inf if the information is not positive definite, 0 if every parameter is at a bound.
 	Condition float64
 	// Iterations is the number of EM steps of the start that won, and Converged reports whether it met the threshold.
 	Iterations int
 	Converged  bool
-	// LogLikelihood is that of all answers, in natural units, without the prior.
+	// LogLikelihood is the log-likelihood of all answers, in natural units, without the prior.
 	LogLikelihood float64
-	// Students have an answer at least; Answers are all of theirs.
+	// Students counts those with an answer; Answers counts their answers.
 	Students, Answers int
-	// Warnings are in the order in which their constants stand.
+	// Warnings are in the order of their constants.
 	Warnings []Warning
 	// HeldOut is how the fit does on students that it has not seen.
 	HeldOut HeldOut
 }
 
-// EnoughToFit reports whether there is anything to fit: two students with two answers each. Fit itself takes less, and
-// returns what the prior says.
+// EnoughToFit reports whether there are enough answers to fit: two students with two answers each. Fit itself accepts
+// fewer, and returns what the prior says.
 func EnoughToFit(students []Student) bool {
 	enough := 0
 	for _, student := range students {
@@ -66,8 +67,8 @@ func EnoughToFit(students []Student) bool {
 }
 
 // Fit estimates the parameters of a concept from the answers of its students, each of whom comes once: the maximum of
-// the posterior under Beta priors, found by EM from eight starts. The order of the students makes no difference to any
-// bit. An error is ctx's, which ends the work within a step or two.
+// the posterior under Beta priors, found by EM from eight starts. The order of the students makes no difference, to the
+// last bit. The error is ctx's; Fit ends within a step or two of it.
 func Fit(ctx context.Context, students []Student, options Options) (Fitted, error) {
 	m := newModel(newTree(students), options.Forgetting)
 	best, err := m.best(ctx, options)
@@ -133,8 +134,8 @@ func (p Params) LogLikelihood(students []Student) float64 {
 	return answers.logLikelihood(p, make([]message, len(answers.parent)))
 }
 
-// IsHeldOut reports whether a student is of the fifth that judges a fit: the first byte of the SHA-256 of the id is a
-// multiple of 5.
+// IsHeldOut reports whether a student is in the fifth that a fit is tested on: the first byte of the SHA-256 of the id
+// is a multiple of 5.
 func IsHeldOut(id string) bool {
 	sum := sha256.Sum256([]byte(id))
 	return sum[0]%5 == 0

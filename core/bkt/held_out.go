@@ -2,23 +2,22 @@ package bkt
 
 import "context"
 
-// leastToHoldOut is the number of students from which on a fifth of them is held out.
+// leastToHoldOut is the least number of students of which a fifth is held out.
 const leastToHoldOut = 50
 
-// HeldOut is how a fit does on the fifth of the students that IsHeldOut names. The parameters are fitted once more
-// without that fifth, which then says how probable its answers are. The parameters that Fit returns come from all
-// students.
+// HeldOut is how a fit does on the fifth of the students that IsHeldOut selects. The parameters are fitted once more
+// without that fifth, and tested on its answers. The parameters that Fit returns come from all students.
 type HeldOut struct {
 	// Students is how many were held out; 0 with fewer than 50 students in all, and then the rest is 0 too.
 	Students int
 	// Fitted and Current are the log-likelihoods of their answers under the parameters fitted without them and under
-	// those in force. Current is -Inf if those in force rule an answer out.
+	// those in force. Current is -Inf if an answer is impossible under those in force.
 	Fitted, Current float64
 	// ForgettingGain is what fitting F as well adds to Fitted; 0 if the fit itself has forgetting.
 	ForgettingGain float64
 }
 
-// holdOut judges a fit. What it fits anew starts at the fit of all students.
+// holdOut tests a fit on held-out students. Its own fits start at the fit of all students.
 func holdOut(ctx context.Context, students []Student, all vector, options Options) (HeldOut, error) {
 	var seen, unseen []Student
 	for _, student := range students {
@@ -56,13 +55,13 @@ func holdOut(ctx context.Context, students []Student, all vector, options Option
 	return result, nil
 }
 
-// Verdict reports whether fitted parameters should replace those in force.
+// Verdict is the decision whether fitted parameters should replace those in force.
 type Verdict string
 
-// The verdicts. Their names are the wire's.
+// The verdicts. Their values are the API's.
 const (
-	// VerdictBetter is for parameters that are not worse on the held-out students, or, with fewer than 50 students, that
-	// the answers identify.
+	// VerdictBetter is for parameters that are not worse on the held-out students. With fewer than 50 students it is
+	// for parameters that the answers identify.
 	VerdictBetter Verdict = "better"
 	// VerdictWorseOnHeldOut is for parameters under which the held-out students' answers are less probable.
 	VerdictWorseOnHeldOut Verdict = "worse_on_held_out"
@@ -70,7 +69,7 @@ const (
 	VerdictNotIdentified Verdict = "not_identified"
 )
 
-// Verdict holds the fit against the parameters in force, Options.Current.
+// Verdict compares the fit with the parameters in force, Options.Current.
 func (f Fitted) Verdict() Verdict {
 	switch {
 	case f.HeldOut.Students == 0 && !f.Identified():

@@ -2,13 +2,13 @@ package bkt
 
 import "math"
 
-// StandardErrors are those of the parameters, from the observed information of the log-posterior. One is nil if its
-// parameter is at a bound, or if the information is not positive definite; that of F too if F was not fitted.
+// StandardErrors are the standard errors of the parameters, from the observed information of the log-posterior. One is
+// nil if its parameter is at a bound or was not fitted, or if the information is not positive definite.
 type StandardErrors struct {
 	L0, T, G, S, F *float64
 }
 
-// onBound is how near to its bound a parameter counts as on it.
+// onBound is the distance from its bound within which a parameter counts as on it.
 const onBound = 1e-6
 
 // information is the observed information, row and column i being the i-th of the free parameters.

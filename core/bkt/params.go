@@ -23,7 +23,7 @@ type Params struct {
 // Defaults returns the platform's parameters for a concept that has not been fitted.
 func Defaults() Params { return Params{L0: .1, T: .2, G: .25, S: .1} }
 
-// Validate reports what makes the parameters unusable: a value that is no probability, or a guess and a slip so likely
+// Validate returns an error if the parameters are unusable: a value is no probability, or a guess and a slip so likely
 // that a right answer would lower mastery (G + S above 1).
 func (p Params) Validate() error {
 	for _, value := range []struct {
@@ -47,16 +47,16 @@ func (p Params) PredictCorrect(mastery float64) float64 {
 
 // Outcome is one answer as the model sees it.
 type Outcome struct {
-	// Probability is that of the answer before it was given. Zero means that the parameters rule the answer out; it
-	// then tells nothing, and mastery stays as it was.
+	// Probability is that of the answer before it was given. Zero means that the answer is impossible under the
+	// parameters. Mastery then stays as it was.
 	Probability float64
-	// Posterior is the mastery at the moment of the answer, in the light of it.
+	// Posterior is the mastery at the moment of the answer, given the answer.
 	Posterior float64
 	// Mastery is the probability of mastery before the next answer: the posterior after learning and forgetting.
 	Mastery float64
 }
 
-// Update returns what an answer makes of the mastery before it, a probability in [0, 1]. It allocates nothing.
+// Update returns the outcome of an answer, given the mastery before it, a probability in [0, 1]. It allocates nothing.
 func (p Params) Update(mastery float64, correct bool) Outcome {
 	return p.update(mastery, 1-mastery, correct)
 }

@@ -2,8 +2,8 @@ package bkt
 
 import "math"
 
-// State is a student's mastery of one concept after some answers. It is a plain value that holds all that the answers
-// to come need of those before: kept as a snapshot, it is where a replay takes up again, to the last bit.
+// State is a student's mastery of one concept after some answers. It is a plain value that holds all that later answers
+// need of earlier ones: a replay can continue from a saved state, to the last bit.
 type State struct {
 	// Mastery is the probability of mastery before the next answer: L0 before the first.
 	Mastery float64
@@ -11,7 +11,7 @@ type State struct {
 	// the difference to 0, and after some five hundred the complement itself is below the least float64.
 	LogUnmastered float64
 	// Previous and Earlier are the values of Mastery one answer and two answers ago. They are meaningless before the
-	// second and third answer; Trend knows.
+	// second and third answer, which Trend takes into account.
 	Previous, Earlier float64
 	// Evidence is the number of answers so far.
 	Evidence int
@@ -72,10 +72,10 @@ func (p Params) Replay(from State, answers []bool) State {
 	return from
 }
 
-// Trend is where a student's mastery is going.
+// Trend is the direction in which a student's mastery moves.
 type Trend string
 
-// The trends. Their names are the wire's.
+// The trends. Their values are the API's.
 const (
 	TrendImproving Trend = "improving"
 	TrendDeclining Trend = "declining"

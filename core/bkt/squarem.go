@@ -16,7 +16,7 @@ type optimum struct {
 
 // maximise climbs from a start by EM, accelerated by squared extrapolation (SQUAREM; Varadhan & Roland 2008, the step
 // length of their scheme S3). A cycle is two plain steps, and a third from the point that they extrapolate to, unless
-// that point is worse than where the first of them led. Every step of EM is an iteration.
+// that point is worse than the one after the first of them. Every step of EM is an iteration.
 //
 // Steps shrink like a geometric series, whose ratio is at least .9 or what the two plain steps show. It has converged
 // if the rest of that series is below the threshold, from the second cycle on.

@@ -2,11 +2,11 @@ package bkt
 
 import "math"
 
-// tree holds the answers of many students as the tree of their prefixes: a node stands for all students whose answers
-// start alike. Expectations are sums over students, and students who agree so far share their forward message; their
-// backward messages add up, each scaled by its own student's likelihood. So one step of EM costs time by the number of
-// distinct prefixes, not of answers. Nodes are in order of length, then of answers, wrong before right: the order of the
-// students leaves no trace in any sum.
+// tree holds the answers of many students as the tree of their prefixes: a node represents all students whose answers
+// start with the same prefix. Expectations are sums over students, and students who agree so far share their forward
+// message; their backward messages add up, each scaled by its own student's likelihood. So one step of EM costs time by
+// the number of distinct prefixes, not of answers. Nodes are in order of length, then of answers, wrong before right,
+// so that no sum depends on the order of the students.
 type tree struct {
 	// parent is the node of the prefix that is one answer shorter, -1 for a first answer.
 	parent []int32
@@ -19,7 +19,7 @@ type tree struct {
 	answers  int
 }
 
-// branch is a node under construction. Its next nodes are by answer, wrong and right; 0, the root, stands for none.
+// branch is a node under construction. Its next nodes are by answer, wrong and right; 0, the root, means none.
 type branch struct {
 	next          [2]int32
 	through, ends int32
@@ -50,7 +50,7 @@ func newTree(students []Student) *tree {
 	return built
 }
 
-// layOut puts the branches in order, level by level.
+// layOut orders the branches, level by level.
 func (t *tree) layOut(branches []branch) {
 	nodes := len(branches) - 1
 	t.parent, t.correct = make([]int32, 0, nodes), make([]bool, 0, nodes)

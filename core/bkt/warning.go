@@ -2,10 +2,10 @@ package bkt
 
 import "slices"
 
-// Warning is something that whoever uses fitted parameters should know.
+// Warning is something that users of fitted parameters should know.
 type Warning string
 
-// The warnings, a closed list. Their names are the wire's. The first four each mean that the answers do not identify
+// The warnings, a closed list. Their values are the API's. The first four each mean that the answers do not identify
 // the parameters.
 const (
 	// WarningAtBound is for a parameter that ended on the bound of what is allowed.
@@ -18,7 +18,7 @@ const (
 	// WarningAnswersSayLittle is for a right answer that is nearly as likely without mastery: 1-G-S below .2.
 	WarningAnswersSayLittle Warning = "answers_say_little"
 	// WarningWrongAnswerCanRaiseMastery is for a first wrong answer that raises mastery, because learning from it
-	// outweighs it. That is true of the platform's defaults, and no fault.
+	// outweighs it. It is true of the platform's defaults too, and no error.
 	WarningWrongAnswerCanRaiseMastery Warning = "wrong_answer_can_raise_mastery"
 	// WarningForgettingFitsBetter is for held-out answers that are more probable, by more than 2 log units, if students
 	// may forget.

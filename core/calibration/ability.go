@@ -12,15 +12,15 @@ import (
 // AbilityResponses is how many of a student's newest first answers an ability is estimated from.
 const AbilityResponses = 200
 
-// Ability is what a student's answers say on the scale in force.
+// Ability is a student's ability on the scale in force, estimated from answers.
 type Ability struct {
 	irt.Ability
 	// Responses is how many answers it was estimated from.
 	Responses int
 	// RunID is the newest run in force, empty before the first.
 	RunID string
-	// UpdatedAt is when the last of these answers was recorded, or the scale came in force, whichever is later; zero if
-	// there is neither.
+	// UpdatedAt is when the last of these answers was recorded, or the scale came into force, whichever is later; zero
+	// if there is neither.
 	UpdatedAt time.Time
 }
 

@@ -22,23 +22,23 @@ const (
 	RunTimeout = 6 * time.Hour
 	// CheckEvery is how often JobCheck runs.
 	CheckEvery = time.Minute
-	// maxStarts is how often a run is begun: one that ends its process each time does so no more often.
+	// maxStarts is how often a run is begun at most. It bounds the damage of a run that ends its process each time.
 	maxStarts = 3
-	// beatPause is the least time between two writes of how far a run is, heldPause the longest.
+	// beatPause is the least time between two writes of a run's progress, heldPause the longest.
 	beatPause = 500 * time.Millisecond
 	heldPause = 2 * time.Second
-	// beatTimeout bounds one of them, handBackTimeout the last one.
+	// beatTimeout bounds one of these writes, handBackTimeout the last one.
 	beatTimeout     = 5 * time.Second
 	handBackTimeout = time.Second
-	// keepPause is between two tries to keep a result while the database is away.
+	// keepPause is the wait between two tries to save a result while the database can't be reached.
 	keepPause = time.Second
 )
 
 // StageReading is the stage before those of irt: answers are read.
 const StageReading irt.Stage = "reading"
 
-// Compute computes a run, as long as it is active, and ends it. A run that another worker computes is taken from it. When
-// ctx is cancelled the run is handed back, and the error is ctx's. Other errors are the stores': the same again can
+// Compute computes a run if it is active, and ends it. A run that another worker computes is taken from that worker.
+// When ctx is cancelled the run is handed back, and the error is ctx's. Other errors are the stores'; another call can
 // succeed.
 func (s *Service) Compute(ctx context.Context, runID string) error {
 	worker := s.config.NewID()
@@ -67,7 +67,7 @@ type computation struct {
 	progress irt.Progress
 }
 
-// work computes and keeps the result. It ends early if the run is the worker's no more.
+// work computes and saves the result. It ends early if the run is no longer the worker's.
 func (c *computation) work(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -86,7 +86,7 @@ func (c *computation) work(ctx context.Context) error {
 	return err
 }
 
-// end gives the run its end, if err is one.
+// end ends the run if err is a reason to.
 func (c *computation) end(ctx context.Context, err error) error {
 	failure, isFailure := errors.AsType[*Failure](err)
 	switch {
@@ -112,7 +112,7 @@ func (c *computation) end(ctx context.Context, err error) error {
 
 // fail ends the run for a reason.
 func (c *computation) fail(ctx context.Context, failure *Failure) error {
-	ended, err := c.stores.Ends.EndRun(ctx, End{
+	ended, err := c.stores.Ends.EndRun(ctx, RunEnd{
 		RunID: c.run.ID, Worker: c.worker, Status: StatusFailed, Failure: failure, At: c.config.Now(),
 	})
 	switch {
@@ -132,7 +132,7 @@ func (c *computation) fail(ctx context.Context, failure *Failure) error {
 func (c *computation) handBack(ctx context.Context) error {
 	short, cancel := context.WithTimeout(context.WithoutCancel(ctx), handBackTimeout)
 	defer cancel()
-	ended, err := c.stores.Ends.EndRun(short, End{RunID: c.run.ID, Worker: c.worker, Status: StatusQueued, At: c.config.Now()})
+	ended, err := c.stores.Ends.EndRun(short, RunEnd{RunID: c.run.ID, Worker: c.worker, Status: StatusQueued, At: c.config.Now()})
 	if err == nil && ended {
 		c.ended(short, c.run.ID, EndingHandedBack, nil)
 	} else if err == nil {
@@ -141,7 +141,7 @@ func (c *computation) handBack(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// beat keeps how far the run is, and finds out if it is the worker's no more.
+// beat saves the run's progress, and stops the work if the run is no longer the worker's.
 func (c *computation) beat(ctx context.Context, done <-chan struct{}, stop context.CancelCauseFunc) {
 	ticker := time.NewTicker(beatPause)
 	defer ticker.Stop()
@@ -164,7 +164,7 @@ func (c *computation) beat(ctx context.Context, done <-chan struct{}, stop conte
 			continue
 		}
 		short, cancel := context.WithTimeout(ctx, beatTimeout)
-		held, err := c.stores.Queue.BeatRun(short, c.run.ID, c.worker, now)
+		held, err := c.stores.Queue.HeartbeatRun(short, c.run.ID, c.worker, now)
 		cancel()
 		if err == nil && !held {
 			stop(ErrLost)
@@ -204,7 +204,7 @@ func (c *computation) calibrate(ctx context.Context) (f found, err error) {
 	return f, err
 }
 
-// tooLittle says why nothing could be calibrated.
+// tooLittle returns the message that says why nothing could be calibrated.
 func tooLittle(skipped []irt.Skipped, options irt.Options) string {
 	most := 0
 	for _, item := range skipped {
@@ -220,7 +220,7 @@ func (c *computation) note(progress irt.Progress) {
 	c.progress = progress
 }
 
-// keep completes the run. It is patient: what it keeps took long to compute.
+// keep completes the run. It tries for a long time, since the result took long to compute.
 func (c *computation) keep(ctx context.Context, f found) error {
 	for {
 		err := c.tryToKeep(ctx, f)
@@ -228,7 +228,7 @@ func (c *computation) keep(ctx context.Context, f found) error {
 		case errors.Is(err, ErrScaleChanged):
 			continue
 		case errors.Is(err, ErrLost):
-			// The try before may have been kept though it failed.
+			// An earlier try may have been committed although it failed.
 			if run, err := c.stores.Runs.Run(ctx, c.run.ID); err != nil || run == nil || run.Status != StatusCompleted {
 				return errors.Join(ErrLost, err)
 			}
@@ -278,7 +278,7 @@ func outcomeOf(result irt.Result, skipped int, decision Decision) Outcome {
 	return o
 }
 
-// withoutNames returns a result whose people can't be told: without ids, by their abilities.
+// withoutNames returns a result whose people have no ids and are sorted by ability, so that nobody can be identified.
 func withoutNames(result irt.Result) irt.Result {
 	people := slices.Clone(result.People)
 	slices.SortFunc(people, func(x, y irt.Person) int { return cmp.Compare(x.Theta, y.Theta) })

@@ -21,15 +21,15 @@ type desk struct {
 	calibration.RunStore
 	calibration.ResultStore
 	calibration.ScaleStore
-	calibration.RunEnds
+	calibration.RunFinisher
 	calibration.RunQueue
 
 	starts  int
-	pulse   calibration.Pulse
+	pulse   calibration.QueueState
 	visit   func(ctx context.Context, visit func(student, item string, correct bool) error) error
 	added   []string
 	notDue  error
-	ends    []calibration.End
+	ends    []calibration.RunEnd
 	kept    []calibration.Completion
 	queued  []string
 	endings []string
@@ -41,10 +41,12 @@ func (d *desk) ClaimRun(_ context.Context, runID, _ string, at time.Time) (*cali
 	return &calibration.Run{ID: runID, Starts: d.starts, StartedAt: at.Add(-90 * time.Second), Settings: settings}, nil
 }
 
-func (d *desk) BeatRun(context.Context, string, string, irt.Progress) (bool, error) { return true, nil }
-func (d *desk) Pulse(context.Context) (calibration.Pulse, error)                    { return d.pulse, nil }
+func (d *desk) HeartbeatRun(context.Context, string, string, irt.Progress) (bool, error) {
+	return true, nil
+}
+func (d *desk) RunQueueState(context.Context) (calibration.QueueState, error) { return d.pulse, nil }
 
-func (d *desk) EndRun(_ context.Context, end calibration.End) (bool, error) {
+func (d *desk) EndRun(_ context.Context, end calibration.RunEnd) (bool, error) {
 	d.ends = append(d.ends, end)
 	return true, nil
 }
@@ -114,8 +116,8 @@ func TestTheFirstAnswersToTheItemsThatWereAskedForCount(t *testing.T) {
 	if err := service.Compute(t.Context(), "run"); err != nil || len(d.kept) != 1 {
 		t.Fatal(err, d.ends, d.kept)
 	}
-	if service.Took() != 90*time.Second {
-		t.Errorf("it took %v", service.Took())
+	if service.LastRunDuration() != 90*time.Second {
+		t.Errorf("it took %v", service.LastRunDuration())
 	}
 	got := d.kept[0]
 	for _, item := range got.Items {
@@ -190,18 +192,18 @@ func TestTheCheckFindsRunsWithoutAJobAndKeepsTheSchedule(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	tests := map[string]struct {
 		every         time.Duration
-		pulse         calibration.Pulse
+		pulse         calibration.QueueState
 		refused       error
 		added, queued []string
 	}{
-		"nothing to do":                    {0, calibration.Pulse{}, nil, nil, nil},
-		"a run without a job":              {0, calibration.Pulse{Active: "r7"}, nil, nil, []string{"calibration r7"}},
-		"never yet":                        {week, calibration.Pulse{}, nil, []string{" -168h0m0s"}, []string{"calibration id"}},
-		"not due":                          {week, calibration.Pulse{Scheduled: now.Add(1 - week)}, nil, nil, nil},
-		"due":                              {week, calibration.Pulse{Scheduled: now.Add(-week)}, nil, []string{" -168h0m0s"}, []string{"calibration id"}},
-		"due while another is active":      {week, calibration.Pulse{Active: "r7"}, nil, nil, []string{"calibration r7"}},
-		"due, and another copy is quicker": {week, calibration.Pulse{}, calibration.ErrNotDue, []string{" -168h0m0s"}, nil},
-		"due, and somebody has just asked": {week, calibration.Pulse{}, calibration.ErrInProgress, []string{" -168h0m0s"}, nil},
+		"nothing to do":                    {0, calibration.QueueState{}, nil, nil, nil},
+		"a run without a job":              {0, calibration.QueueState{Active: "r7"}, nil, nil, []string{"calibration r7"}},
+		"never yet":                        {week, calibration.QueueState{}, nil, []string{" -168h0m0s"}, []string{"calibration id"}},
+		"not due":                          {week, calibration.QueueState{Scheduled: now.Add(1 - week)}, nil, nil, nil},
+		"due":                              {week, calibration.QueueState{Scheduled: now.Add(-week)}, nil, []string{" -168h0m0s"}, []string{"calibration id"}},
+		"due while another is active":      {week, calibration.QueueState{Active: "r7"}, nil, nil, []string{"calibration r7"}},
+		"due, and another copy is quicker": {week, calibration.QueueState{}, calibration.ErrNotDue, []string{" -168h0m0s"}, nil},
+		"due, and somebody has just asked": {week, calibration.QueueState{}, calibration.ErrInProgress, []string{" -168h0m0s"}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

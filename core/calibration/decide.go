@@ -10,7 +10,7 @@ import (
 // leastCommon is how many items a run has to share with those in force to be put on their scale.
 const leastCommon = 5
 
-// decide decides whether a run comes in force beside what is in force, and returns its result on the scale of the decision.
+// decide decides whether a run comes into force, and returns its result on the scale of the decision.
 func decide(scale *Scale, result irt.Result) (Decision, irt.Result) {
 	from := make(map[string]irt.Params, len(result.Items))
 	for _, item := range result.Items {

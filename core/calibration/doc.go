@@ -1,6 +1,6 @@
-// Package calibration is the use case around package irt: it calibrates the items of the platform from the answers of
-// all institutions, one run at a time on any number of copies, and keeps all runs on one scale.
+// Package calibration is the use case around package irt. It calibrates the items of the platform from the answers of
+// all institutions, and keeps all runs on one scale. One run at a time is computed, by any of the service's copies.
 //
-// Service answers what callers ask. Worker, one in each copy, computes the runs. InForce is the parameters in force, for
-// whoever picks items or estimates abilities.
+// Service starts, computes and reads runs. InForce is the parameters in force, for packages that pick items or estimate
+// abilities.
 package calibration

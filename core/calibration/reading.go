@@ -10,8 +10,8 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// reading gathers each student's first answer to each item. While the calibration would need more memory than it may
-// have, it counts alone, so that the refusal can say how much.
+// reading gathers each student's first answer to each item. Once the calibration would need more memory than it may
+// have, reading only counts, so that the refusal can say how much is needed.
 type reading struct {
 	// asked is nil if every item is calibrated.
 	asked map[string]bool
@@ -27,7 +27,7 @@ type reading struct {
 	tooLarge                 bool
 }
 
-// read returns the data of a run. Its error is a *Failure for what waiting does not mend, else the store's.
+// read returns the data of a run. Its error is a *Failure if another try would fail too, else the store's.
 func read(ctx context.Context, store ResponseReader, settings Settings, limit int64) (*reading, *irt.Data, error) {
 	r := &reading{limit: limit, answered: map[string]bool{}, responded: map[string]bool{}}
 	if len(settings.Items) > 0 {

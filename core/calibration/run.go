@@ -7,8 +7,7 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// Status says where a run is in its life. The first two are active, of which there is at most one run; the others are
-// ends.
+// Status is the state of a run. The first two are active; at most one run is active. The others are final.
 type Status string
 
 // The statuses.
@@ -20,7 +19,7 @@ const (
 	StatusCancelled Status = "cancelled"
 )
 
-// Ended reports whether the status is an end.
+// Ended reports whether the status is final.
 func (s Status) Ended() bool { return s != StatusQueued && s != StatusRunning }
 
 // Settings say what a run calibrates, and how.
@@ -34,12 +33,12 @@ type Settings struct {
 	Threshold     float64
 }
 
-// DefaultSettings are those of a run that nobody set anything for.
+// DefaultSettings are those of a run that was asked for without any.
 func DefaultSettings() Settings {
 	return Settings{Model: irt.Model3PL, MinResponses: 100, MaxIterations: 100, Threshold: 1e-3}
 }
 
-// options are the settings for irt.
+// options returns the settings for irt.
 func (s Settings) options() irt.Options {
 	return irt.Options{
 		Model: s.Model, MinResponses: s.MinResponses, MaxIterations: s.MaxIterations, Threshold: s.Threshold,
@@ -55,13 +54,13 @@ type Run struct {
 	// AskedBy is the subject of the token that asked, empty for the schedule.
 	AskedBy string
 	AskedAt time.Time
-	// StartedAt is when it was begun for the last time, zero before that; EndedAt is zero before the end.
+	// StartedAt is when it was last begun, zero before that; EndedAt is zero before the end.
 	StartedAt time.Time
 	EndedAt   time.Time
 	// Starts counts how often it was begun. A copy that hands a run back does not count.
 	Starts   int
 	Progress irt.Progress
-	// Failure says why a run failed, nil for others.
+	// Failure is why a run failed, nil for others.
 	Failure *Failure
 	// Outcome is nil until a run is completed.
 	Outcome *Outcome
@@ -75,7 +74,7 @@ type Failure struct {
 	cause error
 }
 
-// Error is for a Failure on its way to the run.
+// Error makes a Failure an error while it is returned to the run.
 func (f *Failure) Error() string {
 	if f.cause != nil {
 		return f.cause.Error()
@@ -83,7 +82,7 @@ func (f *Failure) Error() string {
 	return string(f.Code) + ": " + f.Message
 }
 
-// Outcome is what a completed run found, less what it found of each item.
+// Outcome is what a completed run found, without what it found of each item.
 type Outcome struct {
 	// People and Responses count those with an answer to a calibrated item, and these answers.
 	People, Responses int
@@ -91,7 +90,7 @@ type Outcome struct {
 	Calibrated, Flagged, Skipped int
 	Iterations                   int
 	Converged                    bool
-	// LogLikelihood is that at the parameters, without the prior.
+	// LogLikelihood is the log-likelihood at the parameters, without the prior.
 	LogLikelihood float64
 	Density       irt.Density
 	Decision
@@ -100,11 +99,11 @@ type Outcome struct {
 	InForce bool
 }
 
-// Decision says whether a run comes in force when it is completed, and on which scale.
+// Decision is whether a run comes into force when it is completed, and on which scale.
 type Decision struct {
 	// Linking is the line by which it was put on the scale of the parameters in force, nil if it was put on no other.
 	Linking *irt.Linking
-	// Applied reports whether the run came in force; NotApplied says why not.
+	// Applied reports whether the run came into force; NotApplied is why not.
 	Applied    bool
 	NotApplied string
 	// CoversAll reports whether the run has every item that was in force: nothing of older runs shows through.

@@ -10,11 +10,11 @@ import (
 
 // Scale is the parameters in force at one moment. It never changes.
 type Scale struct {
-	// Version counts the changes: of two scales of one store the one with the higher version is the newer.
+	// Version counts the changes: the higher of two versions in a store is the newer scale.
 	Version int64
 	// RunID is the newest run in force, empty before the first. An ability that was estimated on the scale names it.
 	RunID string
-	// Since is when it came in force.
+	// Since is when it came into force.
 	Since time.Time
 	// Items are the parameters by the items' ids.
 	Items map[string]Calibrated
@@ -23,7 +23,7 @@ type Scale struct {
 // Calibrated are the parameters of an item that was calibrated.
 type Calibrated struct {
 	irt.Params
-	// RunID is the run that they are of.
+	// RunID is the run that they come from.
 	RunID string
 }
 
@@ -36,24 +36,24 @@ func (s *Scale) params() map[string]irt.Params {
 	return params
 }
 
-// ScaleStore keeps which runs are in force. Its errors are CodeUnavailable if the store cannot be reached, else internal.
-// It may be called by many goroutines at once and ends with ctx, but for a change whose keeping has begun: that is
+// ScaleStore keeps which runs are in force. Its errors are CodeUnavailable if the store cannot be reached, else
+// internal. It may be called by many goroutines at once. It ends with ctx, except that a commit that has begun is
 // finished.
 type ScaleStore interface {
 	// ScaleVersion returns Scale.Version. It is cheap.
 	ScaleVersion(ctx context.Context) (int64, error)
-	// Scale returns the parameters in force, all of one moment.
+	// Scale returns the parameters in force, read in one transaction.
 	Scale(ctx context.Context) (*Scale, error)
-	// RestoreRun puts a completed run that came in force once in force again, together with the runs that it came on top
-	// of, and takes all others out of force: the parameters are then those of the moment when it came. It reports whether
-	// there is such a run. The run that is the newest in force already changes nothing.
+	// RestoreRun puts back into force a completed run that was in force before, with the runs that were in force
+	// beneath it, and takes all others out of force. The parameters are then those of the moment when it came into
+	// force. It reports whether there is such a run. Nothing changes if the run is the newest in force already.
 	RestoreRun(ctx context.Context, runID string, at time.Time) (found bool, err error)
 }
 
 const (
-	// scaleFresh is how long a look at the version counts.
+	// scaleFresh is how long a check of the version is valid.
 	scaleFresh = time.Second
-	// scaleStale is how old a look may be while another one is under way.
+	// scaleStale is how old a check may be while another one is under way.
 	scaleStale = 1500 * time.Millisecond
 )
 
@@ -62,12 +62,12 @@ const (
 type InForce struct {
 	store ScaleStore
 	now   func() time.Time
-	// looking is full while somebody asks the store.
+	// looking is full while a goroutine asks the store.
 	looking chan struct{}
 	known   atomic.Pointer[look]
 }
 
-// look is a scale and when it was the newest.
+// look is a scale, and when it was last known to be the newest.
 type look struct {
 	scale *Scale
 	at    time.Time
@@ -111,7 +111,7 @@ func (f *InForce) youngerThan(age time.Duration) *look {
 	return known
 }
 
-// look asks the store. A change between the two questions is in the answer to the second.
+// look asks the store. A change between the two queries is in the answer to the second.
 func (f *InForce) look(ctx context.Context) (*Scale, error) {
 	at := f.now()
 	version, err := f.store.ScaleVersion(ctx)
@@ -131,8 +131,8 @@ func (f *InForce) look(ctx context.Context) (*Scale, error) {
 	return scale, nil
 }
 
-// Known returns the scale of the last look, nil before the first. It does not wait.
-func (f *InForce) Known() *Scale {
+// Cached returns the scale that was read last, nil before the first read. It does not wait.
+func (f *InForce) Cached() *Scale {
 	if known := f.known.Load(); known != nil {
 		return known.scale
 	}

@@ -42,7 +42,7 @@ func TestTheParametersInForceAreReadWhenTheyChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := newVersions()
 		reader := calibration.NewInForce(store, time.Now)
-		if reader.Known() != nil {
+		if reader.Cached() != nil {
 			t.Error("it knows a scale before it looked")
 		}
 		read := func() int64 {
@@ -62,7 +62,7 @@ func TestTheParametersInForceAreReadWhenTheyChanged(t *testing.T) {
 		}
 		store.now.Store(7)
 		<-time.After(2 * time.Second)
-		if got := read(); got != 7 || reader.Known().Version != 7 {
+		if got := read(); got != 7 || reader.Cached().Version != 7 {
 			t.Errorf("two seconds after the change it is version %d", got)
 		}
 	})

@@ -13,13 +13,13 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// Config says how the service behaves. Now, NewID, Memory, Workers and Archive are required.
+// Config configures a Service. Now, NewID, Memory, Workers and Archive are required.
 type Config struct {
 	// Now is the wall clock.
 	Now func() time.Time
 	// NewID returns a fresh UUIDv7.
 	NewID func() string
-	// Every is how often a run is begun without anybody asking (CALIBRATE_EVERY); 0 for never.
+	// Every is the period of scheduled runs (CALIBRATE_EVERY); 0 for none.
 	Every time.Duration
 	// Memory bounds what a run may need, in bytes (CALIBRATION_MEMORY).
 	Memory int64
@@ -27,12 +27,12 @@ type Config struct {
 	Workers int
 	// Drift is how much an ability may move between two answers (ABILITY_DRIFT), see irt.Posterior.Spread.
 	Drift float64
-	// Archive makes of a finished run what a report can be written from. Result.People have no ids.
+	// Archive encodes a finished run so that a report can be written from it. Result.People have no ids.
 	Archive func(Archived) ([]byte, error)
-	// Began and Ended are told of each run that this copy begins and ends; each may be nil.
+	// Began and Ended are called for each run that this copy begins and ends; each may be nil.
 	Began func(ctx context.Context, run Run)
 	Ended func(ctx context.Context, runID string, how Ending, cause error)
-	// Restored is told of each run that was put in force again; it may be nil.
+	// Restored is called for each run that was put back into force; it may be nil.
 	Restored func(ctx context.Context, runID string)
 }
 
@@ -42,7 +42,7 @@ type Archived struct {
 	// At is when it ended, Elapsed how long it took.
 	At      time.Time
 	Elapsed time.Duration
-	// People, Items and Responses count the data, what was skipped included.
+	// People, Items and Responses count the data, including what was skipped.
 	People, Items, Responses int
 	Settings                 irt.Options
 	// Result is on the scale of the run's decision.
@@ -53,7 +53,7 @@ type Archived struct {
 type Stores struct {
 	Runs      RunStore
 	Queue     RunQueue
-	Ends      RunEnds
+	Ends      RunFinisher
 	Results   ResultStore
 	Scale     ScaleStore
 	Responses ResponseReader
@@ -68,7 +68,7 @@ type Stores struct {
 type Service struct {
 	config Config
 	stores Stores
-	ends   Ends
+	ends   EndingCounts
 }
 
 // New returns a service on the stores.
@@ -82,8 +82,8 @@ var (
 	ErrItemNotFound = &core.Error{Code: core.CodeItemNotFound, Message: "The item has no parameters"}
 )
 
-// Start queues a run that by asks for, a subject, and returns it. Errors: ErrInProgress with the detail run_id, and those
-// of RunStore.
+// Start queues a run and returns it. by is the subject of whoever asks. Errors: ErrInProgress with the detail run_id,
+// and those of RunStore.
 func (s *Service) Start(ctx context.Context, settings Settings, by string) (Run, error) {
 	return s.start(ctx, settings, by, time.Time{})
 }
@@ -97,16 +97,16 @@ func (s *Service) start(ctx context.Context, settings Settings, by string, unles
 	if err := s.stores.Runs.AddRun(ctx, run, unlessSince); err != nil {
 		return Run{}, err
 	}
-	// A run whose job could not be kept is found by Check.
+	// Check finds a run whose job could not be saved.
 	_, _ = s.stores.Jobs.Enqueue(ctx, JobRun, run.ID)
 	return run, nil
 }
 
-// waitPause is between two looks at a run that somebody waits for.
+// waitPause is the time between two reads of a run that a caller waits for.
 const waitPause = 100 * time.Millisecond
 
-// Wait returns a run when it has ended, or as it is when ctx ends or the copy that computes it hands it back. Errors are
-// those of Run, but none because of ctx.
+// Wait returns a run when it has ended. It returns earlier, with the run as it is, if ctx ends or the copy that
+// computes it hands it back. Errors are those of Run; the end of ctx is none.
 func (s *Service) Wait(ctx context.Context, runID string) (Run, error) {
 	ticker := time.NewTicker(waitPause)
 	defer ticker.Stop()
@@ -146,11 +146,11 @@ func (s *Service) Items(ctx context.Context, scope bank.Scope, runID string) ([]
 	return s.stores.Results.RunItems(ctx, scope, runID)
 }
 
-// Cancel ends a run that has not ended, and returns it; one that was cancelled before is no error. The copy that computes
-// it stops within seconds, and nothing of it is kept. Errors: CodeNotFound, CodeConflict for a run that has ended in
-// another way, and those of the stores.
+// Cancel cancels a run that has not ended, and returns it. A run that was cancelled before is no error. The copy that
+// computes it stops within seconds, and nothing of it is kept. Errors: CodeNotFound, CodeConflict for a run that has
+// ended in another way, and those of the stores.
 func (s *Service) Cancel(ctx context.Context, runID string) (Run, error) {
-	ended, err := s.stores.Ends.EndRun(ctx, End{RunID: runID, Status: StatusCancelled, At: s.config.Now()})
+	ended, err := s.stores.Ends.EndRun(ctx, RunEnd{RunID: runID, Status: StatusCancelled, At: s.config.Now()})
 	if err != nil {
 		return Run{}, err
 	}
@@ -165,8 +165,8 @@ func (s *Service) Cancel(ctx context.Context, runID string) (Run, error) {
 	return run, err
 }
 
-// Restore puts a run that came in force once in force again, with what was in force when it came, and returns it. Errors:
-// CodeNotFound, CodeConflict for a run that never came in force, and those of the stores.
+// Restore puts back into force a run that was in force before, with what was in force at that time, and returns it.
+// Errors: CodeNotFound, CodeConflict for a run that was never in force, and those of the stores.
 func (s *Service) Restore(ctx context.Context, runID string) (Run, error) {
 	found, err := s.stores.Scale.RestoreRun(ctx, runID, s.config.Now())
 	if err != nil {
@@ -198,10 +198,10 @@ func (s *Service) Parameters(ctx context.Context, scope bank.Scope, itemID strin
 	return *found, nil
 }
 
-// Check finds the runs that no job leads to, after a copy died between two steps, and begins a run if the schedule says
-// so. It is for a job that runs once on all copies, from time to time.
+// Check enqueues jobs for runs that have none, after a copy died between two steps, and begins a run if one is
+// scheduled. A job calls it periodically, once for all copies.
 func (s *Service) Check(ctx context.Context) error {
-	pulse, err := s.stores.Queue.Pulse(ctx)
+	pulse, err := s.stores.Queue.RunQueueState(ctx)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,6 @@
 package demo
 
-// acidBase has gaps, compensation and osmolality.
+// acidBase returns the concepts of gaps, compensation and osmolality.
 func acidBase() []formula {
 	return []formula{
 		{

@@ -9,7 +9,7 @@ import (
 // ItemsPerConcept is the number of items that the bank has for each concept.
 const ItemsPerConcept = 12
 
-// FirstConceptID is the concept whose items examples are of.
+// FirstConceptID is the concept whose items the examples use.
 const FirstConceptID = "anion-gap"
 
 // Bank is a bank of concepts and items, in an order in which no concept comes before its prerequisites.
@@ -19,7 +19,7 @@ type Bank struct {
 	Items         []Item
 }
 
-// Concept is something to be known. Its weight is 1 or more for what practice should prefer.
+// Concept is something to learn. Its weight is 1, or more for what practice should prefer.
 type Concept struct {
 	ID     string
 	Name   string

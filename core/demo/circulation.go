@@ -1,6 +1,6 @@
 package demo
 
-// circulation has the heart's output and the pressures.
+// circulation returns the concepts of the heart's output and of pressures.
 func circulation() []formula {
 	return []formula{
 		{

@@ -1,6 +1,6 @@
 package demo
 
-// diagnosis has what a test's result is worth.
+// diagnosis returns the concepts of diagnostic tests.
 func diagnosis() []formula {
 	positive := func(prevalence, sensitivity, specificity float64) float64 {
 		found, alarmed := prevalence*sensitivity, (1-prevalence)*(1-specificity)

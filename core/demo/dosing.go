@@ -1,6 +1,6 @@
 package demo
 
-// dosing has the arithmetic of doses and infusions.
+// dosing returns the concepts of doses and infusions.
 func dosing() []formula {
 	return []formula{
 		{

@@ -10,23 +10,24 @@ import (
 // optionsPerItem is the number of options of an item, the right one included.
 const optionsPerItem = 5
 
-// apart is how much two options differ at least, as a share of the larger one: a rounding difference is no option.
+// apart is the least difference of two options, as a share of the larger one, so that no option is a rounding
+// difference.
 const apart = 0.03
 
-// formula is a concept: what is computed, from what, and how people get it wrong.
+// formula is a concept: what is computed, from which inputs, and the usual mistakes.
 type formula struct {
 	id, name string
 	// needs lists the concepts that this one builds on.
 	needs  []string
 	weight float64
 	inputs []input
-	// stems ask the question in different words; {name} stands for an input.
+	// stems ask the question in different words; {name} is replaced by an input.
 	stems []string
 	unit  string
 	// answer computes the right answer from the inputs, in their order.
 	answer func([]float64) float64
-	// mistakes lists at least four; those whose result is the right one by chance, or nearly another option, are
-	// passed over.
+	// mistakes lists at least four. A mistake is skipped if its result is the right one by chance, or is close to
+	// another option.
 	mistakes []mistake
 	// because explains the right answer.
 	because string

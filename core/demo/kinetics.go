@@ -2,7 +2,7 @@ package demo
 
 import "math"
 
-// kinetics has pharmacokinetics of one compartment.
+// kinetics returns the concepts of one-compartment pharmacokinetics.
 func kinetics() []formula {
 	return []formula{
 		{

@@ -1,6 +1,6 @@
 package demo
 
-// renal has clearances and what the kidney keeps.
+// renal returns the concepts of clearance and of renal reabsorption.
 func renal() []formula {
 	return []formula{
 		{

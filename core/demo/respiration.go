@@ -1,6 +1,6 @@
 package demo
 
-// respiration has gas exchange and the transport of oxygen.
+// respiration returns the concepts of gas exchange and oxygen transport.
 func respiration() []formula {
 	const water, quotient = 47, 0.8
 	alveolar := func(fraction, pressure, carbon float64) float64 { return fraction*(pressure-water) - carbon/quotient }

@@ -29,11 +29,11 @@ func (b Bank) Rows() bank.Rows {
 	return rows
 }
 
-// pageSize is how much of a bank is read at once.
+// pageSize is how many rows of a bank are read at once.
 const pageSize = 1000
 
-// Missing returns the rows of the demo bank that the catalogue does not have. Rows that are there stay as they are. Its
-// error is the catalogue's, or names an item of the bank that has the id of a demo item and another concept.
+// Missing returns the rows of the demo bank that the catalogue does not have. Existing rows stay as they are. Its error
+// is the catalogue's, or names an item of the bank that has the id of a demo item and another concept.
 func (b Bank) Missing(ctx context.Context, catalogue bank.Catalogue) (bank.Rows, error) {
 	concepts, edges, err := conceptsIn(ctx, catalogue)
 	if err != nil {
@@ -59,7 +59,7 @@ func (b Bank) Missing(ctx context.Context, catalogue bank.Catalogue) (bank.Rows,
 	}, nil
 }
 
-// conceptsIn lists the ids of all concepts, and what builds on what.
+// conceptsIn lists the ids of all concepts, and their prerequisites.
 func conceptsIn(ctx context.Context, catalogue bank.Catalogue) (ids map[string]bool, edges map[bank.Prerequisite]bool, err error) {
 	ids, edges = map[string]bool{}, map[bank.Prerequisite]bool{}
 	for page := (bank.Page{Limit: pageSize}); ; page.Offset += pageSize {

@@ -92,7 +92,7 @@ func TrueParams(bank Bank, seed uint64) map[string]irt.Params {
 	return trueParams(bank, rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // simulated answers, not secrets
 }
 
-// trueParams draws them: what builds on much is harder.
+// trueParams draws the parameters: concepts with many prerequisites are harder.
 func trueParams(bank Bank, random *rand.Rand) map[string]irt.Params {
 	depth := map[string]int{}
 	for _, edge := range bank.Prerequisites { // prerequisites come first

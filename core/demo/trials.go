@@ -1,6 +1,6 @@
 package demo
 
-// trials has what a treatment is worth. Its risks are written as shares of those who were treated or not.
+// trials returns the concepts of clinical trials. Risks are shares of the treated or the untreated.
 func trials() []formula {
 	risks := []input{
 		{"control", 0.18, 0.51, 0.03, ""},

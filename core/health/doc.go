@@ -1,3 +1,3 @@
-// Package health knows whether the service works: Monitor asks every dependency in the background, and Report is what it
-// knows at one moment. What a dependency has to offer is core.HealthChecker.
+// Package health monitors whether the service works. Monitor checks every dependency in the background, and Report is
+// the state at one moment. A dependency implements core.HealthChecker.
 package health

@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// firstResultWait is how long a report waits for results that were never there yet.
+	// firstResultWait is how long a report waits for first results.
 	firstResultWait = 250 * time.Millisecond
 	// expiryGrace is what a result may be late by, beyond interval and timeout, before it counts as down.
 	expiryGrace = 500 * time.Millisecond
@@ -25,31 +25,31 @@ const (
 
 // Config is how a Monitor works. Interval, Timeout and Now are required.
 type Config struct {
-	// Version of the service, as the report shows it.
+	// Version is the service's version, as the report shows it.
 	Version string
-	// Interval lies between the starts of two checks of one dependency.
+	// Interval is the time between the starts of two checks of one dependency.
 	Interval time.Duration
-	// Timeout ends one check.
+	// Timeout bounds one check.
 	Timeout time.Duration
-	// Now tells the time.
+	// Now is the wall clock.
 	Now func() time.Time
 	// Required names the dependencies that the service can't work without.
 	Required []string
-	// Changed, if set, is told of each dependency's first state and of each change after it, never of a check that
-	// changed nothing. It is called by one goroutine a dependency, so by several at once; that dependency's next check
-	// waits for it.
+	// Changed, if set, is called for each dependency's first state and for each change after it. Each dependency has a
+	// goroutine that calls it, so several calls may run at once; the dependency's next check waits for its call.
 	Changed func(Dependency)
 }
 
 // Monitor checks each dependency in the background, so that a report costs its caller nothing and a thousand callers
-// add no check. Each dependency is checked by one goroutine, one check at a time: a check that hangs costs one more.
+// add no check. Each dependency is checked by one goroutine, one check at a time. A check that hangs occupies one
+// goroutine more.
 type Monitor struct {
 	config  Config
 	started time.Time
 	watches []*watch
 }
 
-// watch is one dependency with the last that is known of it.
+// watch is one dependency with its last result.
 type watch struct {
 	checker core.HealthChecker
 	name    string
@@ -71,8 +71,8 @@ var (
 	errNotCheckedYet      = errors.New("not checked yet")
 )
 
-// NewMonitor refuses intervals that are no time at all, no clock, two dependencies of one name, and a required one that is not
-// among the checkers. Nothing is checked until Run.
+// NewMonitor returns a Monitor, which checks nothing until Run. The error is for an interval or a timeout that is not
+// positive, a missing clock, two dependencies of one name, and a required one that is not among the checkers.
 func NewMonitor(config Config, checkers ...core.HealthChecker) (*Monitor, error) {
 	switch {
 	case config.Interval <= 0 || config.Timeout <= 0:
@@ -98,7 +98,7 @@ func NewMonitor(config Config, checkers ...core.HealthChecker) (*Monitor, error)
 	return monitor, nil
 }
 
-// Run checks until ctx ends. A check that ignores its deadline is left behind.
+// Run checks until ctx ends. A check that ignores its deadline is abandoned.
 func (m *Monitor) Run(ctx context.Context) {
 	var running sync.WaitGroup
 	for _, w := range m.watches {
@@ -107,7 +107,7 @@ func (m *Monitor) Run(ctx context.Context) {
 	running.Wait()
 }
 
-// Report tells what is known now. Only before a dependency's first result does it wait, 250 ms at most.
+// Report returns what is known now. It waits only before a dependency's first result, 250 ms at most.
 func (m *Monitor) Report(ctx context.Context) Report {
 	m.awaitFirst(ctx)
 	now := m.config.Now()
@@ -116,7 +116,7 @@ func (m *Monitor) Report(ctx context.Context) Report {
 		dependencies[i] = w.at(now)
 	}
 	return Report{
-		Status:       Combine(dependencies, m.isRequired),
+		Status:       OverallStatus(dependencies, m.isRequired),
 		Version:      m.config.Version,
 		Timestamp:    now.UTC(),
 		Uptime:       now.Sub(m.started),
@@ -124,8 +124,8 @@ func (m *Monitor) Report(ctx context.Context) Report {
 	}
 }
 
-// Known tells the last of each dependency that was checked at least once. It never waits.
-func (m *Monitor) Known() []Dependency {
+// LastResults returns the last result of each dependency that was checked at least once. It never waits.
+func (m *Monitor) LastResults() []Dependency {
 	now := m.config.Now()
 	var known []Dependency
 	for _, w := range m.watches {
@@ -136,8 +136,8 @@ func (m *Monitor) Known() []Dependency {
 	return known
 }
 
-// Ready is nil if the service can take requests. Its errors have CodeUnavailable: core.ReasonStarting until each required
-// dependency was checked once, then core.ReasonDependencyUnavailable while one of them is down.
+// Ready returns nil if the service can take requests. Its errors have CodeUnavailable: core.ReasonStarting until each
+// required dependency has been checked once, then core.ReasonDependencyUnavailable while one of them is down.
 func (m *Monitor) Ready() error {
 	now := m.config.Now()
 	for _, w := range m.watches {
@@ -149,7 +149,7 @@ func (m *Monitor) Ready() error {
 		}
 		if dependency := w.at(now); dependency.Status != StatusOK {
 			return core.NewUnavailableError(core.ReasonDependencyUnavailable, "A dependency is unavailable", readyRetryAfter).
-				Because(fmt.Errorf("%s: %w", w.name, dependency.Cause))
+				WithCause(fmt.Errorf("%s: %w", w.name, dependency.Cause))
 		}
 	}
 	return nil
@@ -198,7 +198,7 @@ func (m *Monitor) keepChecking(ctx context.Context, w *watch) {
 	}
 }
 
-// ask starts one check; whatever becomes of it, the channel gets its answer.
+// ask starts one check. The channel always gets its result.
 func (m *Monitor) ask(ctx context.Context, checker core.HealthChecker) <-chan error {
 	answer := make(chan error, 1)
 	go func() {
@@ -216,8 +216,8 @@ func (m *Monitor) ask(ctx context.Context, checker core.HealthChecker) <-chan er
 	return answer
 }
 
-// await returns the check's answer, or that it hangs. The grace lets a check that keeps to its deadline say itself what
-// it was waiting for.
+// await returns the check's result, or false if it hangs. The grace lets a check that keeps to its deadline report
+// itself what it was waiting for.
 func (m *Monitor) await(ctx context.Context, answer <-chan error) (answered bool, err error) {
 	timer := time.NewTimer(m.config.Timeout + expiryGrace/2)
 	defer timer.Stop()
@@ -227,7 +227,7 @@ func (m *Monitor) await(ctx context.Context, answer <-chan error) (answered bool
 	case <-timer.C:
 		return false, core.NewHealthError(core.FaultTimedOut, errHangs)
 	case <-ctx.Done():
-		// A check that keeps to its context is not left running behind Run's back.
+		// A check that honours its context ends before Run returns.
 		leave, cancel := context.WithTimeout(context.WithoutCancel(ctx), expiryGrace)
 		defer cancel()
 		wait(leave, answer)
@@ -251,7 +251,7 @@ func (m *Monitor) record(w *watch, err error, began time.Time, pause time.Durati
 	}
 }
 
-// at is what counts at now: the last outcome until it expires.
+// at returns the state at now: the last outcome until it expires.
 func (w *watch) at(now time.Time) Dependency {
 	last := w.last.Load()
 	switch {

@@ -16,15 +16,15 @@ const (
 	StatusError    Status = "error"
 )
 
-// Dependency is the last that is known of one dependency.
+// Dependency is the last result of one dependency.
 type Dependency struct {
 	Name   string
 	Status Status
-	// Latency is what the last check took; it means something only if Status is ok.
+	// Latency is how long the last check took; it is meaningful only if Status is ok.
 	Latency time.Duration
 	// Fault is "" if Status is ok.
 	Fault core.Fault
-	// Cause is the unshortened error, for the log and the diagnostics; it never stands on a public page.
+	// Cause is the full error, for the log and the diagnostics; no public page shows it.
 	Cause error
 }
 
@@ -39,9 +39,9 @@ type Report struct {
 	Dependencies []Dependency
 }
 
-// Combine judges the service by its dependencies: error if one that it can't work without is down, degraded if
-// any other is, else ok.
-func Combine(dependencies []Dependency, isRequired func(name string) bool) Status {
+// OverallStatus returns the state of the service: error if a required dependency is down, degraded if any other is,
+// else ok.
+func OverallStatus(dependencies []Dependency, isRequired func(name string) bool) Status {
 	status := StatusOK
 	for _, dependency := range dependencies {
 		switch {

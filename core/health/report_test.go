@@ -28,7 +28,7 @@ func TestCombine(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			isRequired := func(name string) bool { return slices.Contains(test.required, name) }
-			if got := health.Combine(test.dependencies, isRequired); got != test.want {
+			if got := health.OverallStatus(test.dependencies, isRequired); got != test.want {
 				t.Errorf("Combine = %q, want %q", got, test.want)
 			}
 		})

@@ -2,13 +2,13 @@ package health
 
 import "time"
 
-// Pool is how much of a bounded thing is in use; Capacity is 0 if nothing bounds it.
+// Pool is how much of a bounded resource is in use; Capacity is 0 if nothing bounds it.
 type Pool struct {
 	Name            string
 	InUse, Capacity int
 }
 
-// Cache is how full a cache is and what it was good for.
+// Cache is how full a cache is, with its hits and misses.
 type Cache struct {
 	Name              string
 	Entries, Capacity int

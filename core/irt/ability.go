@@ -2,7 +2,7 @@ package irt
 
 import "math"
 
-// Ability is what answers say of a person: the mean of the posterior distribution (EAP) and its standard deviation, in
+// Ability is a person's estimated ability: the mean of the posterior distribution (EAP) and its standard deviation, in
 // the units of the items' scale.
 type Ability struct{ Theta, SD float64 }
 
@@ -16,7 +16,7 @@ const (
 	// AbilityNodes is how many equally spaced nodes a Posterior has on [-6, 6].
 	AbilityNodes = 61
 	abilityStep  = 12.0 / (AbilityNodes - 1)
-	// MaxDrift is the largest drift: with more, a node would give away more than it has.
+	// MaxDrift is the largest drift: with more, a node would give more mass than it has.
 	MaxDrift = abilityStep * abilityStep
 )
 
@@ -24,7 +24,7 @@ const (
 // ordinary value: a copy is independent. Results are computed, never interpolated from tables.
 type Posterior struct {
 	// weights are in proportion to the probabilities. They are not normalised between answers, which would only cost
-	// time and bits.
+	// time and precision.
 	weights [AbilityNodes]float64
 }
 
@@ -51,7 +51,7 @@ func EstimateAbility(responses []Response, drift float64) Ability {
 	return p.Ability()
 }
 
-// Observe takes in one answer by Bayes' rule. The parameters must be valid.
+// Observe updates the distribution with one answer by Bayes' rule. The parameters must be valid.
 func (p *Posterior) Observe(item Params, correct bool) {
 	before, total := p.weights, 0.0
 	odds, ratio := item.abilityOdds()
@@ -79,7 +79,8 @@ func (p *Posterior) Observe(item Params, correct bool) {
 }
 
 // abilityOdds returns the odds of a wrong answer without guessing at the first node, exp(-a(θ-b)), and their ratio from
-// node to node: they form a geometric sequence. The start is cut where P no longer changes, so that nothing overflows.
+// node to node: they form a geometric sequence. The start is clamped to where P no longer changes, so that nothing
+// overflows.
 func (p Params) abilityOdds() (first, ratio float64) {
 	return math.Exp(within(p.A*(p.B-abilityAt(0)), -690, 690)), math.Exp(-p.A * abilityStep)
 }
@@ -103,7 +104,7 @@ func (p *Posterior) observeInLogs(item Params, correct bool) {
 }
 
 // Spread lets the ability move between two answers: each node gives drift/(2h²) of its mass to each neighbour, h the
-// step, so that the variance grows by drift. It lies in [0, MaxDrift]; 0 changes nothing. Without it the interval is
+// step, so that the variance grows by drift. It lies in [0, MaxDrift]; 0 changes nothing. Without drift the interval is
 // too narrow for people who learn.
 func (p *Posterior) Spread(drift float64) {
 	give := drift / (2 * abilityStep * abilityStep)

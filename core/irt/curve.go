@@ -2,7 +2,7 @@ package irt
 
 import "math"
 
-// The bounds of the estimates. That of d only keeps numbers finite if there is no prior: no optimum lies there.
+// The bounds of the estimates. The bound of d only keeps numbers finite if there is no prior: no optimum is there.
 const (
 	minA, maxA = .2, 3.0
 	maxC       = .35
@@ -10,7 +10,7 @@ const (
 	maxD       = 50.0
 )
 
-// curve is an item as it is estimated: P(θ) = c + (1-c)/(1+exp(-(aθ+d))).
+// curve is an item in the parameters that are estimated: P(θ) = c + (1-c)/(1+exp(-(aθ+d))).
 type curve struct{ a, d, c float64 }
 
 func (k curve) params() Params { return Params{A: k.a, B: 0 - k.d/k.a, C: k.c} }
@@ -25,11 +25,11 @@ func (k curve) probabilities(theta float64) (p, miss float64) {
 	return k.c + (1-k.c)*rise, (1 - k.c) * odds * rise
 }
 
-// perNode has a number for each node of the finest grid; it lives on the stack.
+// perNode has a number for each node of the finest grid; it is allocated on the stack.
 type perNode [finest]float64
 
-// oddsAt fills in exp(-(aθ+d)), the odds of a wrong answer without guessing. Over the equal steps of a grid they form
-// a geometric sequence, which sets out anew often enough that rounding does not add up.
+// oddsAt fills in exp(-(aθ+d)), the odds of a wrong answer without guessing. Over the equal steps of a grid they form a
+// geometric sequence, which is restarted often enough that rounding errors do not accumulate.
 func (k curve) oddsAt(theta []float64, into *perNode) []float64 {
 	const anew = 16
 	odds, step := into[:len(theta)], gridLimit

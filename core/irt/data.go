@@ -9,8 +9,8 @@ import (
 )
 
 // Data are scored answers of people to items, at most one for each person and item; a missing one is simply absent.
-// People and items are sorted by id, byte by byte, so that the order in which answers were added is forgotten. A Data
-// never changes and may be used by many goroutines at once.
+// People and items are sorted by id, byte by byte, so that the order in which answers were added makes no difference. A
+// Data never changes and may be used by many goroutines at once.
 type Data struct {
 	people []string
 	items  []string
@@ -55,10 +55,10 @@ type Builder struct {
 	cells                  []cell
 }
 
-// Person returns the handle of the person with an id, which is new if the id is. The id is copied.
+// Person returns the handle of the person with an id, and adds the person if the id is new. The id is copied.
 func (b *Builder) Person(id string) int { return intern(&b.personIndex, &b.people, id) }
 
-// Item returns the handle of the item with an id, which is new if the id is. The id is copied.
+// Item returns the handle of the item with an id, and adds the item if the id is new. The id is copied.
 func (b *Builder) Item(id string) int { return intern(&b.itemIndex, &b.items, id) }
 
 func intern(index *map[string]int, ids *[]string, id string) int {
@@ -97,8 +97,8 @@ func (e *DuplicateError) Error() string {
 	return fmt.Sprintf("person %q has two answers to item %q", e.Person, e.Item)
 }
 
-// Data returns what was added. It returns a *DuplicateError if a person has two answers to an item. The Builder can
-// be used on; it shares nothing with the Data.
+// Data returns what was added. It returns a *DuplicateError if a person has two answers to an item. The Builder can be
+// used further; it shares nothing with the Data.
 func (b *Builder) Data() (*Data, error) {
 	if len(b.people) > maxIndex || len(b.items) > maxIndex {
 		return nil, errors.New("too many people or items")
@@ -131,7 +131,7 @@ func (b *Builder) Data() (*Data, error) {
 	return &Data{people: people, items: items, first: first, cells: cells}, nil
 }
 
-// ranked returns the ids sorted, and for each handle its place among them.
+// ranked returns the ids sorted, and the rank of each handle among them.
 func ranked(ids []string) (sorted []string, rank []int) {
 	order := make([]int, len(ids))
 	for k := range order {

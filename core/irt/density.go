@@ -4,16 +4,16 @@ import "math"
 
 const (
 	// An estimated distribution is kept if the log-likelihood rises by more than leastGain and the distribution
-	// functions differ by more than leastDistance. Normal people gain as much by chance when many items make their
-	// abilities nearly known, so the likelihood alone does not decide.
+	// functions differ by more than leastDistance. With many items, the abilities of normally distributed people are
+	// nearly known and the likelihood rises as much by chance, so it does not decide alone.
 	leastGain     = 15
 	leastDistance = .06
-	// patience is how many iterations may go by without that gain.
+	// patience is how many iterations may pass without that gain.
 	patience = 15
 )
 
-// tryDensity goes on from the optimum under the normal distribution with one that is estimated, and goes back to that
-// optimum if the data do not speak for it.
+// tryDensity continues from the optimum under the normal distribution with an estimated one. It returns to that optimum
+// if the data do not support the estimate.
 func (x *estimation) tryDensity() (DensityTrial, error) {
 	normal, curves := x.e.grid, append([]curve(nil), x.curves...)
 	var (

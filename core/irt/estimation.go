@@ -28,7 +28,7 @@ func newEstimation(s *sample, w *workers, o Options) *estimation {
 	return x
 }
 
-// start returns the curve from which an item sets out, given its proportion of right answers.
+// start returns an item's initial curve, given its proportion of right answers.
 func (r rules) start(share float64) curve {
 	k := curve{a: 1}
 	if r.model == Model3PL {
@@ -39,7 +39,7 @@ func (r rules) start(share float64) curve {
 	return k
 }
 
-// run iterates under the normal distribution and then, if it is asked for, tries an estimated one.
+// run iterates under the normal distribution and then, if the options ask for it, tries an estimated one.
 func (x *estimation) run() (DensityTrial, error) {
 	for len(x.history) < x.options.MaxIterations && !x.converged {
 		if err := x.iterate(); err != nil {
@@ -57,7 +57,7 @@ func (x *estimation) iterate() error {
 	if err := x.e.run(x.curves, nil); err != nil {
 		return err
 	}
-	// The first iteration's posteriors are those of the start, which say little of how narrow they will be.
+	// The first iteration's posteriors are those of the initial curves, which tell little about their final width.
 	for len(x.history) > 0 && x.e.grid.tooCoarse(x.e.sd) {
 		x.e.setGrid(normalGrid(2*x.e.grid.nodes() - 1))
 		if err := x.e.run(x.curves, nil); err != nil {
@@ -73,7 +73,7 @@ func (x *estimation) iterate() error {
 	return nil
 }
 
-// finish records an iteration. The first never ends the run: the grid has not been judged yet.
+// finish records an iteration. The first never ends the run, since the grid has not been checked yet.
 func (x *estimation) finish(stage Stage, change float64) {
 	x.history = append(x.history, Progress{
 		Stage: stage, Iteration: len(x.history) + 1, MaxChange: change, LogLikelihood: x.e.marginal(),
@@ -82,7 +82,7 @@ func (x *estimation) finish(stage Stage, change float64) {
 	x.report(stage)
 }
 
-// report tells the caller how far the run is.
+// report calls Options.Progress.
 func (x *estimation) report(stage Stage) {
 	if x.options.Progress == nil {
 		return

@@ -6,7 +6,7 @@ const (
 	// blockPeople is how many posteriors are held at once: those of all people would not fit in memory.
 	blockPeople = 2048
 	// A posterior is computed on the nodes at which its logarithm is within cut of the peak, and on all nodes again if
-	// an edge of that window comes within alarm of it. What is left out is below the precision of a float64.
+	// an edge of that window comes within alarm of it. The rest is below the precision of a float64.
 	cut   = 38
 	alarm = 32
 )
@@ -23,7 +23,7 @@ type expectation struct {
 	// counts has two rows for each item, wrong answers and right ones, with a place for each node: an answer's cell is
 	// the number of its row. table has the same shape and holds the logarithms of their probabilities. base is what the
 	// rows are added to. In complete data it is the weights with the usual answers to all items, and the row of the
-	// other answer is what changes with it; total is then the number of people at each node.
+	// other answer is the change that it makes; total is then the number of people at each node.
 	counts, table, base, total []float64
 	// low and high are the nodes [low, high) of each person's window.
 	low, high []int16
@@ -33,7 +33,7 @@ type expectation struct {
 	cursor []int       // how far the answers of each item have been counted
 }
 
-// block holds the posteriors of the people [from, to), outside their windows of no meaning.
+// block holds the posteriors of the people [from, to). They are undefined outside their windows.
 type block struct {
 	from, to  int
 	nodes     int
@@ -112,7 +112,7 @@ func (e *expectation) run(curves []curve, visit func(block) error) error {
 	return nil
 }
 
-// countUsual counts what is left of all people in complete data.
+// countUsual counts the usual answers in complete data.
 func (e *expectation) countUsual() {
 	for j, usual := range e.sample.usual {
 		rare, rest := e.row(e.counts, j, 1-usual), e.row(e.counts, j, usual)

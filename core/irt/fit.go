@@ -27,7 +27,7 @@ func (k curve) meanSquares(theta []float64, of answers) (infit, outfit float64) 
 	return residuals / variance, standardised / total
 }
 
-// misfit returns the squared RMSD and what it would be by chance alone: the variance of the observed proportions, given
+// misfit returns the squared RMSD and its expectation by chance alone: the variance of the observed proportions, given
 // the squares of the posterior weights. With narrow posteriors few people share a node, and the plain value measures
 // noise.
 func (k curve) misfit(theta []float64, of answers, squares []float64) (square, chance float64) {
@@ -46,7 +46,7 @@ func (k curve) misfit(theta []float64, of answers, squares []float64) (square, c
 	return square / total, chance / total
 }
 
-// fitOf returns the fit statistics of one item short of S-X², and the flags that they raise.
+// fitOf returns the fit statistics of one item without S-X², and the flags that they raise.
 func (o *observed) fitOf(j int, totals []rest) (Fit, []Flag) {
 	var (
 		fit   Fit

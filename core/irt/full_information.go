@@ -7,14 +7,14 @@ const (
 	fullProducts = 20_000_000 // Σ over people of the square of their answers
 )
 
-// fullInformation gathers the part of the observed information matrix that ties two items to one another (Louis 1982):
-// the covariance of their scores over each person's posterior. For two items that is Σ s̄s̄ᵀ less the mean of the
-// product of the scores, and the latter needs only the number of people with each pair of answers at each node.
+// fullInformation collects the part of the observed information matrix that connects two items (Louis 1982): the
+// covariance of their scores over each person's posterior. For two items that is Σ s̄s̄ᵀ minus the mean of the product
+// of the scores, and the latter needs only the number of people with each pair of answers at each node.
 type fullInformation struct {
 	e *expectation
 	// means holds s̄ for each person of a block: the variables of all items, 0 if there is no answer.
 	means []float64
-	// products is Σ s̄s̄ᵀ, for pairs of items above the diagonal alone.
+	// products is Σ s̄s̄ᵀ, only for pairs of items above the diagonal.
 	products *square
 	// counts has four rows for each pair of items: both wrong, the second right, the first right, both right.
 	counts []float64
@@ -51,7 +51,7 @@ func (f *fullInformation) meansOf(b block, i int) []float64 {
 	return f.means[(i-b.from)*f.products.size:][:f.products.size]
 }
 
-// visit takes in a block, and clears the means for the next.
+// visit adds a block, and clears the means for the next.
 func (f *fullInformation) visit(b block) error {
 	defer clear(f.means)
 	return f.e.overItems(len(f.e.sample.items), func(_, j int) {
@@ -132,7 +132,7 @@ func (f *fullInformation) information(s *scores, curves []curve, j, k int) matri
 	return m
 }
 
-// variablesOf are the rows of an item's variables if none is left out.
+// variablesOf returns the rows of an item's variables if none is left out.
 func variablesOf(j int) [variables]int {
 	return [variables]int{variables * j, variables*j + 1, variables*j + 2}
 }
@@ -186,8 +186,8 @@ func (o *observed) places() (places [][variables]int, size int) {
 	return places, size
 }
 
-// addPriorCurvature adds the curvature of the log-prior with the means of log a and of d profiled out: these tie the
-// items to one another.
+// addPriorCurvature adds the curvature of the log-prior with the means of log a and of d profiled out: these connect
+// the items.
 func (o *observed) addPriorCurvature(m *square, places [][variables]int) {
 	items := float64(len(o.curves))
 	for j, k := range o.curves {

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// gridLimit bounds the nodes of ability: they lie on [-6, 6].
+	// gridLimit bounds the nodes of ability to [-6, 6].
 	gridLimit   = 6.0
 	coarsest    = 61
 	finest      = 241
@@ -55,8 +55,8 @@ func (g grid) moments() (mean, sd float64) {
 	return mean, math.Sqrt(max(0, square-mean*mean))
 }
 
-// tooCoarse reports whether the step is above half the median of the people's posterior standard deviations, and a
-// finer grid is left.
+// tooCoarse reports whether the step is above half the median of the people's posterior standard deviations, and there
+// is a finer grid.
 func (g grid) tooCoarse(sds []float64) bool {
 	if g.nodes() >= finest {
 		return false

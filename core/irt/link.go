@@ -7,25 +7,25 @@ import (
 	"slices"
 )
 
-// drift is how far the difficulty of a common item may be from the line.
+// drift is the largest distance of a common item's difficulty from the line.
 const drift = .5
 
 // Linking is the line from the scale of one calibration to that of another: θ' = Slope·θ + Intercept.
 type Linking struct {
 	Slope, Intercept float64
-	// Items is how many common items the line was drawn from.
+	// Items is how many common items the line was fitted to.
 	Items int
-	// Drifted are the common items whose difficulty differs by more than .5 in spite of the line, sorted by id.
+	// Drifted are the common items whose difficulty differs by more than .5 after linking, sorted by id.
 	Drifted []string
 }
 
 // ErrNoLink is the error for calibrations that share too little to be put on one scale.
 var ErrNoLink = errors.New("fewer than two common items")
 
-// Link returns the line from the scale of one calibration to that of another by the method of Stocking & Lord (1983)
-// on the items that both have: the test characteristic curves are brought as close as they can be over N(0, 1). Items
-// that drifted are left out, and it is done again, once. The parameters must be valid. It returns ErrNoLink if fewer
-// than two items are common, or are left.
+// Link returns the line from the scale of one calibration to that of another by the method of Stocking & Lord (1983) on
+// the items that both have: the test characteristic curves are brought as close as they can be over N(0, 1). Items that
+// drifted are left out, and the line is fitted once more. The parameters must be valid. It returns ErrNoLink if fewer
+// than two items are common, or remain.
 func Link(from, onto map[string]Params) (Linking, error) {
 	var common []string
 	for _, id := range slices.Sorted(maps.Keys(from)) {
@@ -52,7 +52,8 @@ func (l Linking) Params(p Params) Params {
 	return Params{A: p.A / l.Slope, B: l.Slope*p.B + l.Intercept, C: p.C}
 }
 
-// StandardErrors returns standard errors of the first scale on the second. The error of the line itself is not in them.
+// StandardErrors returns standard errors of the first scale on the second. They do not include the error of the line
+// itself.
 func (l Linking) StandardErrors(se StandardErrors) StandardErrors {
 	se.A.Value /= l.Slope
 	se.B.Value *= l.Slope
@@ -97,7 +98,7 @@ func drawLine(from, onto map[string]Params, common []string) (Linking, error) {
 	return l, nil
 }
 
-// firstLine is the mean-mean line, with the median in place of the mean of difficulties, which one item can carry off.
+// firstLine is the mean-mean line, with the median in place of the mean of difficulties, which one item can distort.
 func firstLine(from, onto map[string]Params, common []string) Linking {
 	logSlope := 0.0
 	for _, id := range common {

@@ -11,8 +11,8 @@ func (m *matrix) addProduct(v vector) {
 	}
 }
 
-// solve returns the vector x with m·x = v, 0 if a variable is fixed. A ridge far below the precision of the
-// estimates keeps a matrix that is singular, because the data say nothing of a variable, from being a fault.
+// solve returns the vector x with m·x = v, 0 if a variable is fixed. A ridge far below the precision of the estimates
+// makes a matrix solvable that is singular because the data say nothing about a variable.
 func (m matrix) solve(v vector, fixed [variables]bool) vector {
 	largest := 0.0
 	for k := range variables {

@@ -12,7 +12,7 @@ const (
 type maximization struct {
 	*workers
 	rules
-	// tolerance is the length of a step below which an item is done.
+	// tolerance is the step length below which an item has converged.
 	tolerance float64
 	// slopes are the derivatives of the items' expected log-likelihoods by log a at their new parameters, without the
 	// prior. The scale step needs those of items at a bound.
@@ -75,7 +75,7 @@ func (m *maximization) item(k curve, theta []float64, of answers, about centre) 
 	return k, slope
 }
 
-// itemTask is what one item is to be fitted to.
+// itemTask is the objective of one item.
 type itemTask struct {
 	rules
 	theta []float64
@@ -91,9 +91,9 @@ func (t *itemTask) derivatives(k curve) derivatives {
 
 func (t *itemTask) value(k curve) float64 { return k.expected(t.theta, t.of) + t.logPrior(k, t.about) }
 
-// rises reports whether the objective does not fall with a step. Along a short step it is a parabola, which has not
-// fallen if the slope at the end is no steeper downwards than it was upwards at the start; half of that leaves room for
-// what a parabola leaves out. Only else is the objective computed.
+// rises reports whether the objective does not fall with a step. Along a short step it is nearly a parabola, which has
+// not fallen if the slope at the end is no steeper downwards than it was upwards at the start. The test uses half of
+// that, for the higher-order terms. If it fails, the objective is computed.
 func (t *itemTask) rises(step vector, from, to curve, before, after derivatives) bool {
 	const short = .1
 	if longest(step) < short && step.dot(after.gradient) >= -.5*step.dot(before.gradient) {
@@ -102,7 +102,7 @@ func (t *itemTask) rises(step vector, from, to curve, before, after derivatives)
 	return !falls(t.value(from), t.value(to))
 }
 
-// falls reports whether a value went down by more than rounding does.
+// falls reports whether a value decreased by more than a rounding error.
 func falls(from, to float64) bool { return !(to >= from-1e-13*math.Abs(from)) }
 
 func (v vector) dot(w vector) float64 { return v[0]*w[0] + v[1]*w[1] + v[2]*w[2] }

@@ -6,26 +6,26 @@ import (
 	"runtime"
 )
 
-// Density says which distribution of ability a calibration uses.
+// Density selects the distribution of ability that a calibration uses.
 type Density string
 
 const (
-	// DensityAuto estimates the distribution and keeps it if the data speak clearly for it. It is the default.
+	// DensityAuto estimates the distribution and keeps it if the data clearly support it. It is the default.
 	DensityAuto Density = "auto"
 	// DensityNormal is the standard normal distribution.
 	DensityNormal Density = "normal"
-	// DensityEstimated is the answer of a run that kept its estimate; it is no option.
+	// DensityEstimated is in the result of a run that kept its estimate; it is no option.
 	DensityEstimated Density = "estimated"
 )
 
-// Prior says what a calibration assumes of item parameters before it sees an answer.
+// Prior selects what a calibration assumes about item parameters.
 type Prior string
 
 const (
 	// PriorDefault is log a ~ N(μ, .5²) with μ estimated, c ~ Beta(5, 17), and d = -ab ~ N(mean of all d, 2²). It is
 	// the default. The 1PL has no prior.
 	PriorDefault Prior = "default"
-	// PriorNone leaves the bounds of a and c alone.
+	// PriorNone has only the bounds of a and c.
 	PriorNone Prior = "none"
 )
 
@@ -37,7 +37,8 @@ type Options struct {
 	MinResponses int
 	// MaxIterations bounds the iterations, those of the density included; 0 stands for 100.
 	MaxIterations int
-	// Threshold ends the iterations if no a, b or c changes by as much; between 0 and 1, 0 itself stands for .001.
+	// Threshold ends the iterations once every a, b and c changes by less than it; between 0 and 1, where 0 stands for
+	// .001.
 	Threshold float64
 	// Density is DensityAuto if it is empty.
 	Density Density
@@ -61,18 +62,18 @@ const (
 	StageFit            Stage = "fit"
 )
 
-// Progress says how far a calibration is.
+// Progress is how far a calibration is.
 type Progress struct {
 	Stage Stage
 	// Iteration counts from 1, through both stages that iterate. Later stages repeat the last.
 	Iteration int
 	// MaxChange is the largest change of an a, b or c in the iteration; in StageDensity, of a node's weight as well.
 	MaxChange float64
-	// LogLikelihood is that at the start of the iteration, without the prior.
+	// LogLikelihood is the log-likelihood at the start of the iteration, without the prior.
 	LogLikelihood float64
 }
 
-// withDefaults returns the options with every default in its place, or an error that says which option is wrong.
+// withDefaults returns the options with defaults in place of zero values, or an error that names a wrong option.
 func (o Options) withDefaults() (Options, error) {
 	if o.Model == "" {
 		o.Model = Model3PL

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-// Model names how many parameters an item has.
+// Model is how many parameters an item has.
 type Model string
 
 const (
@@ -27,8 +27,8 @@ type Params struct {
 	C float64
 }
 
-// Validate reports what makes the parameters unusable: a number that is not finite, a discrimination that is not
-// positive, or a guessing parameter outside [0, 1).
+// Validate returns an error if the parameters are unusable: a number is not finite, the discrimination is not positive,
+// or the guessing parameter is outside [0, 1).
 func (p Params) Validate() error {
 	switch {
 	case !finite(p.A) || p.A <= 0:

@@ -1,7 +1,7 @@
 package irt
 
-// Weights are in proportion to the probabilities of the nodes. PosteriorOf makes the same posterior of them, to the last
-// bit, so that it can be kept between two answers.
+// Weights returns numbers in proportion to the probabilities of the nodes. PosteriorOf makes the same posterior from
+// them, to the last bit, so that it can be saved between two answers.
 func (p *Posterior) Weights() [AbilityNodes]float64 { return p.weights }
 
 // PosteriorOf returns the posterior with the weights that Weights returned.

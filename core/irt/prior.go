@@ -21,10 +21,10 @@ func newRules(o Options) rules {
 	return rules{model: o.Model, prior: o.Prior == PriorDefault && o.Model != Model1PL}
 }
 
-// centre is where the prior of log a and that of d have their means. Both are estimated.
+// centre is the means of the priors of log a and of d. Both are estimated.
 type centre struct{ logA, d float64 }
 
-// centreOf returns the best means: that of log a is drawn towards its own prior, that of d is the plain mean.
+// centreOf returns the best means: that of log a is shrunk towards its own prior, that of d is the plain mean.
 func centreOf(curves []curve) centre {
 	var c centre
 	for _, k := range curves {
@@ -51,7 +51,7 @@ func (r rules) slopeC(c float64) float64 {
 	}
 }
 
-// logPrior returns the logarithm of the prior of one item, short of a constant.
+// logPrior returns the logarithm of the prior of one item, up to a constant.
 func (r rules) logPrior(k curve, about centre) float64 {
 	if !r.prior {
 		return 0
@@ -79,7 +79,7 @@ func (r rules) addPrior(d *derivatives, k curve, about centre) {
 	}
 }
 
-// curvatureC is that of the prior of c by logit c, with its sign turned.
+// curvatureC is the negative curvature of the prior of c by logit c.
 func (r rules) curvatureC(c float64) float64 { return (betaRight + betaWrong) * c * (1 - c) }
 
 // fixed reports which variables are not free: c under a model without it, and what sits at a bound towards which the

@@ -29,7 +29,7 @@ type Result struct {
 	LogLikelihood float64
 	// Density is DensityNormal or DensityEstimated.
 	Density Density
-	// DensityTrial says why.
+	// DensityTrial is the reason for Density.
 	DensityTrial DensityTrial
 	// History has one entry for each iteration.
 	History []Progress
@@ -41,10 +41,10 @@ type Item struct {
 	Params
 	// SE are the standard errors of the parameters.
 	SE StandardErrors
-	// Responses is the number of answers, Correct that of right ones.
+	// Responses is the number of answers, Correct the number of right ones.
 	Responses, Correct int
 	Fit                Fit
-	// Flags are what is suspect about the item, in the order of the constants; empty if nothing is.
+	// Flags are the item's suspect properties, in the order of the constants; empty if there are none.
 	Flags []Flag
 	// Counts are the answers that the item is expected to have had at each of Result.Nodes, and the right ones among
 	// them: Correct/Responses is the observed proportion at that ability. Both may be 0 far from all people.
@@ -55,15 +55,15 @@ type Item struct {
 // bound, or if the data do not determine it.
 type StandardErrors struct{ A, B, C Optional }
 
-// Fit says how well the model fits the answers to one item.
+// Fit is how well the model fits the answers to one item.
 type Fit struct {
 	// Infit and Outfit are mean squares, 1 if the item behaves as the model expects. Both are averages over the
 	// posterior of ability.
 	Infit, Outfit float64
 	// RMSD is the root mean squared difference of the observed and the expected curve, in units of probability.
 	RMSD float64
-	// ItemRest is the correlation of the item with the mean of the person's other answers. It is unknown if no two
-	// people with other answers differ.
+	// ItemRest is the correlation of the item with the mean of the person's other answers. It is unknown if the answers
+	// to the item, or those means, are all equal.
 	ItemRest Optional
 	// SX2 is the test of Orlando & Thissen (2000).
 	SX2 SX2
@@ -119,11 +119,11 @@ type Skipped struct {
 	Responses int
 }
 
-// SkipReason says why an item was left out.
+// SkipReason is why an item was left out.
 type SkipReason string
 
 const (
-	// SkipNoVariance means that all answers are right, or all are wrong. It is looked at first.
+	// SkipNoVariance means that all answers are right, or all are wrong. It is checked first.
 	SkipNoVariance SkipReason = "no_variance"
 	// SkipInsufficientResponses means that there are fewer answers than Options.MinResponses.
 	SkipInsufficientResponses SkipReason = "insufficient_responses"

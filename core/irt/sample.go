@@ -2,8 +2,8 @@ package irt
 
 import "slices"
 
-// sample is what a calibration works on: the answers to the items that can be calibrated, of the people who gave one.
-// It is kept twice, by person and by item, each sorted.
+// sample is the data of a calibration: the answers to the items that can be calibrated, and the people who gave them.
+// It is held twice, by person and by item, each sorted.
 type sample struct {
 	people, items []string
 	byPerson      index
@@ -65,7 +65,8 @@ func newSample(data *Data, least int) (*sample, []Skipped) {
 	return s, skipped
 }
 
-// keepPeople takes over the answers to the items that have a place; all of them are shared with the data, not copied.
+// keepPeople takes the answers to the items that have a place. If that is all of them, they are shared with the data,
+// not copied.
 func (s *sample) keepPeople(data *Data, place []int) {
 	if len(s.items) == data.Items() && !slices.Contains(rowLengths(data.first), 0) {
 		s.people, s.byPerson = data.people, index{first: data.first, cells: data.cells}

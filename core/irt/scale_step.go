@@ -5,16 +5,16 @@ import "math"
 // scaleStep moves the common scale to its optimum after an M-step: parameter expansion (Liu, Rubin & Wu 1998). The
 // people are given N(m, e^2λ) in place of N(0, 1) for a moment, m and λ are estimated from their averaged posterior,
 // and the items take both over, so that the distribution is N(0, 1) again. This is the slowest direction of EM: the
-// largest change of a parameter is small long before it has settled.
+// largest change of a parameter becomes small long before it converges.
 type scaleStep struct {
 	people, mean, variance float64 // of the averaged posterior
 	// pull is the sum of the slopes of the expected log-likelihoods by log a of the items at a bound: these keep a when
 	// the scale moves.
 	pull float64
-	// logA and d are the log-priors of log a and of d as functions of λ and m, short of a constant, with the means of
-	// both profiled out.
+	// logA and d are the log-priors of log a and of d as functions of λ and m, up to a constant, with the means of both
+	// profiled out.
 	logA, d parabola
-	// stuck reports that all items are at a bound, so that λ is 0.
+	// stuck reports whether all items are at a bound, so that λ is 0.
 	stuck bool
 }
 

@@ -48,7 +48,7 @@ func (s *scores) at(k curve, j, score, q int, theta float64) vector {
 }
 
 // bend returns Σ (right/P - wrong/(1-P))·∂²P over the nodes, the part of the observed information that is due to the
-// curve's own bend.
+// curvature of P.
 func (r rules) bend(k curve, theta []float64, of answers) matrix {
 	slope := r.slopeC(k.c)
 	second := 0.0 // of c by the third variable

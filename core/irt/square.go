@@ -51,8 +51,8 @@ func (m matrix) transposed() matrix {
 	return t
 }
 
-// invert puts the inverse in place of the matrix. It reports false, and leaves the matrix of no meaning, if the matrix
-// is not positive definite.
+// invert replaces the matrix by its inverse. It reports false, and leaves the matrix undefined, if it is not positive
+// definite.
 func (m *square) invert() bool {
 	// The lower factor, in place.
 	for k := range m.size {

@@ -2,7 +2,7 @@ package irt
 
 import "math"
 
-// observed gathers, block by block, what standard errors and fit need of the posteriors beyond the counts.
+// observed collects, block by block, what standard errors and fit need from the posteriors beyond the counts.
 type observed struct {
 	rules
 	e      *expectation
@@ -28,7 +28,7 @@ func newObserved(r rules, e *expectation, curves []curve) *observed {
 	return o
 }
 
-// visit takes in a block.
+// visit adds a block.
 func (o *observed) visit(b block) error {
 	err := o.e.overItems(len(o.curves), func(_, j int) { o.visitItem(b, j) })
 	if err != nil || o.full == nil {
@@ -68,7 +68,7 @@ func (o *observed) visitItem(b block, j int) {
 	}
 }
 
-// information returns the observed information of one item's variables, short of the prior.
+// information returns the observed information of one item's variables, without the prior.
 func (o *observed) information(j int) matrix {
 	m, bend := o.products[j], o.bend(o.curves[j], o.e.grid.theta, o.e.countsOf(j))
 	for x := range variables {
@@ -79,8 +79,8 @@ func (o *observed) information(j int) matrix {
 	return m
 }
 
-// standardErrors returns those of every item: from the full matrix if it was kept and is positive definite, else
-// item by item.
+// standardErrors returns the standard errors of every item: from the full matrix if there is one and it is positive
+// definite, else item by item.
 func (o *observed) standardErrors() []StandardErrors {
 	if o.full != nil {
 		if all, definite := o.fromFull(); definite {
@@ -105,7 +105,7 @@ func (o *observed) standardErrors() []StandardErrors {
 	return all
 }
 
-// withScale adds what a block leaves out: the common scale is itself an estimate from so many people.
+// withScale adds the uncertainty of the common scale, which is itself estimated from the people.
 func (o *observed) withScale(k curve, covariance matrix) matrix {
 	people := float64(len(o.e.sample.people))
 	if !o.atBound(k)[varLogA] {
@@ -143,7 +143,7 @@ func (o *observed) fromArrow() []StandardErrors {
 	return all
 }
 
-// delta takes the covariance of the variables to standard errors of a, b and c; b = -d/a.
+// delta returns the standard errors of a, b and c, given the covariance of the variables; b = -d/a.
 func (r rules) delta(k curve, covariance matrix) StandardErrors {
 	var se StandardErrors
 	fixed, b := r.atBound(k), k.params().B

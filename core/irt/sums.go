@@ -1,7 +1,7 @@
 package irt
 
-// addInto adds x to into, which is at least as long. It is where a calibration spends most of its time: four numbers at
-// a time take little more than half of what the plain loop takes.
+// addInto adds x to into, which is at least as long. A calibration spends most of its time here: four numbers at a time
+// take little more than half the time of the plain loop.
 func addInto(into, x []float64) {
 	into = into[:len(x)]
 	q := 0
@@ -33,7 +33,7 @@ func addScaled(into, x []float64, by float64) {
 	}
 }
 
-// dot returns the sum of the products, in two sums that need not wait for one another.
+// dot returns the sum of the products. It keeps two independent sums, which a processor computes in parallel.
 func dot(x, y []float64) float64 {
 	y = y[:len(x)]
 	var even, odd float64

@@ -6,7 +6,7 @@ import "math"
 const sx2Items = 200
 
 // sx2 computes the item fit test of Orlando & Thissen (2000) for complete data: people are grouped by their number of
-// right answers, and in each group the observed proportion right is held against that of the model.
+// right answers, and in each group the observed proportion right is compared with the model's.
 type sx2 struct {
 	o *observed
 	// people has the number of people by score, right that of right answers by item and score.

@@ -6,15 +6,15 @@ import (
 	"sync/atomic"
 )
 
-// workers runs a loop on several goroutines. Which goroutine takes which part is left to chance, so a part may write
-// only what belongs to it: sums across parts are taken afterwards, in order.
+// workers runs a loop on several goroutines. Which goroutine takes which part is random, so a part writes only its own
+// results. Sums across parts are taken afterwards, in order.
 type workers struct {
 	ctx   context.Context //nolint:containedctx // it lives as long as one call of Calibrate
 	count int
 }
 
 // each calls part for the ranges [from, to) of at most size that make up [0, n). The number of the goroutine, below
-// count, picks its scratch memory. It returns the context's error, and then some ranges were left out.
+// count, picks its scratch memory. If it returns the context's error, some ranges were left out.
 func (w *workers) each(n, size int, part func(worker, from, to int)) error {
 	var (
 		next  atomic.Int64

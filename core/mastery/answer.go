@@ -13,16 +13,17 @@ import (
 // Answer is an answer of a student, as a caller reports it.
 type Answer struct {
 	StudentID string
-	// InstitutionID is where a new student belongs whom a superadmin records for; others leave it empty.
+	// InstitutionID is where a new student belongs for whom a superadmin records an answer; others leave it empty.
 	InstitutionID string
 	ConceptID     string
 	ItemID        string
-	// Correct is set by a caller who grades, Response by one who leaves it to the bank's key. One of them is set, or
-	// Unanswered: the student saw the item and gave no answer, which counts as a wrong one.
+	// Correct is set by a caller who grades, Response by one who leaves that to the bank's key. Exactly one of them and
+	// Unanswered is set. Unanswered means that the student saw the item and gave no answer, which counts as a wrong
+	// one.
 	Correct    *bool
 	Response   *string
 	Unanswered bool
-	// Latency is what the answer took: whole milliseconds, at most MaxLatency.
+	// Latency is how long the answer took: whole milliseconds, at most MaxLatency.
 	Latency time.Duration
 	// At is when it was given.
 	At time.Time
@@ -41,7 +42,7 @@ const (
 	clockSkew = 5 * time.Minute
 )
 
-// earliest is the first time that an answer may have.
+// earliest is the earliest time that an answer may have.
 var earliest = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // IsKey reports whether text can be an idempotency key: 1 to 128 printable characters of ASCII.
@@ -57,7 +58,7 @@ func IsKey(text string) bool {
 	return true
 }
 
-// validate finds all that is wrong with the answer by itself.
+// validate checks the answer without the bank and the record.
 func (a Answer) validate(now time.Time) error {
 	var wrong []core.Violation
 	refuse := func(field, message string) {
@@ -95,7 +96,7 @@ func (a Answer) validate(now time.Time) error {
 	return nil
 }
 
-// TimeFault says what is wrong with the time of an answer, "" if nothing is.
+// TimeFault returns what is wrong with the time of an answer, "" if nothing is.
 func TimeFault(at, now time.Time) string {
 	switch {
 	case at.Before(earliest):
@@ -107,7 +108,7 @@ func TimeFault(at, now time.Time) string {
 	}
 }
 
-// Fingerprint tells one request from another, as parsed: two bodies with the same values have the same fingerprint.
+// Fingerprint is a hash of the parsed request: two bodies with the same values have the same fingerprint.
 func (a Answer) Fingerprint() [32]byte {
 	text := make([]byte, 0, 256)
 	add := func(value string) {
@@ -129,6 +130,6 @@ func (a Answer) Fingerprint() [32]byte {
 		add("wrong")
 	}
 	text = binary.AppendVarint(text, int64(a.Latency))
-	text = binary.AppendVarint(text, Instant(a.At).UnixMicro())
+	text = binary.AppendVarint(text, StoredTime(a.At).UnixMicro())
 	return sha256.Sum256(text)
 }

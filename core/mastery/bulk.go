@@ -8,18 +8,19 @@ import (
 	"github.com/journey-os/journey-api/core/bkt"
 )
 
-// Begin makes the record of a student who has none, out of attempts that are graded already, in one transaction. It
-// reports whether it did: a student who has a record keeps it as it is, and none is made of no attempts. ID, StudentID, RecordedBy, RecordedAt and Shown
-// of the attempts are filled in here; their items and concepts are in the bank. Errors are those of Recorder.
-func (s *Service) Begin(ctx context.Context, record core.Record, given []Attempt) (begun bool, err error) {
+// CreateRecord makes the record of a student who has none from attempts that are graded already, in one transaction. It
+// reports whether it did: it changes no record that exists, and makes none from no attempts. It fills in ID, StudentID,
+// RecordedBy, RecordedAt and Shown of the attempts. Their items and concepts are in the bank. Errors are those of
+// Recorder.
+func (s *Service) CreateRecord(ctx context.Context, record core.Record, given []Attempt) (begun bool, err error) {
 	attempts := slices.Clone(given)
 	slices.SortFunc(attempts, func(a, b Attempt) int { return a.Compare(b.Position) })
 	added, err := s.addAll(ctx, record, attempts, true)
 	return added > 0 && err == nil, err
 }
 
-// addAll records attempts of one student, which are in their order, in one transaction. It passes over
-// those that are there already, and over all of a student who has a record if there may be none. added counts the others.
+// addAll records attempts of one student, which are in their order, in one transaction. It skips those that exist
+// already, and with onlyNew all attempts of a student who has a record. added counts the others.
 func (s *Service) addAll(ctx context.Context, record core.Record, attempts []Attempt, onlyNew bool) (added int, err error) {
 	if len(attempts) == 0 {
 		return 0, nil
@@ -33,7 +34,7 @@ func (s *Service) addAll(ctx context.Context, record core.Record, attempts []Att
 	revision := Revision{
 		StudentID: record.StudentID, Concepts: b.concepts, From: attempts[0].At, To: attempts[len(attempts)-1].At,
 	}
-	err = s.stores.Recorder.Revise(ctx, revision, func(held Held) (Change, error) {
+	err = s.stores.Recorder.Revise(ctx, revision, func(held StudentData) (Change, error) {
 		if onlyNew && held.Student != nil {
 			added = 0
 			return Change{}, nil
@@ -53,20 +54,20 @@ type bulk struct {
 	concepts []string
 }
 
-func (b bulk) decide(held Held) (Change, error) {
+func (b bulk) decide(held StudentData) (Change, error) {
 	var change Change
 	if held.Student == nil {
 		change.Student = &b.record
 	}
-	exists := make(map[Placed]bool, len(held.Existing))
+	exists := make(map[PlacedAttempt]bool, len(held.Existing))
 	for _, one := range held.Existing {
 		one.Identity = ""
 		exists[one] = true
 	}
-	now := Instant(b.service.config.Now())
+	now := StoredTime(b.service.config.Now())
 	fresh := map[string][]Attempt{}
 	for _, attempt := range b.attempts {
-		at := Placed{ConceptID: attempt.ConceptID, Position: attempt.Position}
+		at := PlacedAttempt{ConceptID: attempt.ConceptID, Position: attempt.Position}
 		if exists[at] {
 			continue
 		}

@@ -32,7 +32,7 @@ func TestARecordThatIsBegunIsTheOneOfAnswersRecordedOneByOne(t *testing.T) {
 	slices.Reverse(given)
 	record := core.Record{StudentID: "bea", InstitutionID: "inst-1"}
 	for round, want := range []bool{true, false} {
-		if begun, err := service.Begin(t.Context(), record, given); err != nil || begun != want {
+		if begun, err := service.CreateRecord(t.Context(), record, given); err != nil || begun != want {
 			t.Fatalf("round %d: begun %t, %v", round, begun, err)
 		}
 	}

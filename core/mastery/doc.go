@@ -1,7 +1,7 @@
-// Package mastery records what students answer and tells what they know. The numbers come from core/bkt; this package
-// decides who may record what, which answers count and in which order, and what a state is after an answer that comes
-// late, twice, or together with another.
+// Package mastery records what students answer and computes what they know. The numbers come from core/bkt. This
+// package decides who may record what, and which answers count in which order. It also decides what the state is after
+// an answer that arrives late, twice, or together with another.
 //
-// Attempts are the truth. The state of a student and a concept is the replay of its attempts in the order of their
-// positions, whatever the order in which they arrived, to the last bit.
+// Attempts are the source of truth. The state of a student and a concept is the replay of its attempts in the order of
+// their positions, to the last bit. The order in which they arrived makes no difference.
 package mastery

@@ -48,7 +48,7 @@ func newSchool(t *testing.T) *school {
 	return s
 }
 
-func (s *school) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.Held) (mastery.Change, error)) error {
+func (s *school) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	if s.revise != nil {
 		if err := s.revise(revision.StudentID); err != nil {
 			return err

@@ -16,17 +16,17 @@ import (
 const (
 	// importChunk is how many attempts of one student a transaction takes at most.
 	importChunk = 500
-	// importAhead is how many attempts are handed to the store at a time. A store that commits together what waits
-	// commits them together; answers go on between two such steps.
+	// importAhead is how many attempts are handed to the store at a time. A store that groups commits takes them in one
+	// commit. Answers are recorded between two such steps.
 	importAhead = 2000
-	// importStudents bounds how many students they are of.
+	// importStudents bounds how many students these attempts belong to.
 	importStudents = 128
 )
 
 // ImportedAttempt is a row of a file of attempts.
 type ImportedAttempt struct {
 	StudentID string
-	// InstitutionID is where a student belongs who is new; it may be empty for one who is known.
+	// InstitutionID is the institution of a new student; it may be empty for a known one.
 	InstitutionID string
 	ItemID        string
 	Correct       bool
@@ -34,9 +34,9 @@ type ImportedAttempt struct {
 	At            time.Time
 }
 
-// Import takes in the attempts of a file. Each row is checked first, against the bank, the students and the rows before
-// it; only if nothing is wrong they are applied, in steps. An attempt that is there already, with the same student,
-// item, time and outcome, is passed over, so a file that was applied half-way is applied again. It is for one goroutine.
+// Import imports the attempts of a file. Each row is checked first, against the bank, the students and the rows before
+// it. The rows are applied only if nothing is wrong, in steps. An attempt that exists already, with the same student,
+// item, time and outcome, is skipped, so a file that was applied in part can be applied again. It is for one goroutine.
 type Import struct {
 	service  *Service
 	now      time.Time
@@ -60,7 +60,7 @@ type importRow struct {
 	correct bool
 }
 
-// NewImport reads what the bank has.
+// NewImport reads the bank and returns an empty import.
 func (s *Service) NewImport(ctx context.Context, catalogue bank.Catalogue) (*Import, error) {
 	items, _, err := catalogue.Items(ctx, bank.Everywhere(), bank.ItemFilter{Page: bank.Page{Limit: math.MaxInt32}})
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Service) NewImport(ctx context.Context, catalogue bank.Catalogue) (*Imp
 	return i, nil
 }
 
-// Add checks a row, and says what is wrong with it, "" if nothing is. An error is the store's.
+// Add checks a row and returns what is wrong with it, "" if nothing is. An error is the store's.
 func (i *Import) Add(ctx context.Context, row ImportedAttempt) (fault string, err error) {
 	item, isKnown := i.items[row.ItemID]
 	timeFault := TimeFault(row.At, i.now)
@@ -104,7 +104,7 @@ func (i *Import) Add(ctx context.Context, row ImportedAttempt) (fault string, er
 		return fmt.Sprintf("item %s belongs to another institution than the student", row.ItemID), nil
 	}
 	student.rows = append(student.rows, importRow{
-		micros: Instant(row.At).UnixMicro(), item: item, correct: row.Correct,
+		micros: StoredTime(row.At).UnixMicro(), item: item, correct: row.Correct,
 		latency: int32(row.Latency.Milliseconds()), //nolint:gosec // it is at most MaxLatency
 	})
 	return "", nil
@@ -129,8 +129,8 @@ func (i *Import) student(ctx context.Context, id, institutionID string) (*import
 	return student, nil
 }
 
-// Apply records the attempts in steps, and tells after each how many rows were looked at. added counts those that were
-// not there before.
+// Apply records the attempts in steps, and calls done after each with the number of rows processed. added counts the
+// attempts that did not exist before.
 func (i *Import) Apply(ctx context.Context, done func(rows int)) (added int, err error) {
 	looked := 0
 	for step := range i.steps() {
@@ -152,7 +152,7 @@ func (i *Import) Apply(ctx context.Context, done func(rows int)) (added int, err
 	return added, nil
 }
 
-// steps cuts the attempts into what is handed to the store at a time, no student twice in one.
+// steps divides the attempts into what is handed to the store at a time. No step has a student twice.
 func (i *Import) steps() func(yield func([]importStudent) bool) {
 	return func(yield func([]importStudent) bool) {
 		var step []importStudent
@@ -179,7 +179,7 @@ func (i *Import) steps() func(yield func([]importStudent) bool) {
 	}
 }
 
-// absorb records a part of a student's attempts, in the order of their positions.
+// absorb records part of a student's attempts, in the order of their positions.
 func (i *Import) absorb(ctx context.Context, part importStudent) (added int, err error) {
 	attempts := make([]Attempt, len(part.rows))
 	for k, row := range part.rows {

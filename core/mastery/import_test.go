@@ -36,7 +36,7 @@ func TestARowOfAFileThatDoesNotFitIsRefused(t *testing.T) {
 				Items:    []bank.Item{{ID: "r1", ConceptID: "renal"}, {ID: "theirs", ConceptID: "renal", InstitutionID: "inst-2"}},
 			})
 			if err == nil {
-				err = store.Revise(t.Context(), mastery.Revision{StudentID: "known"}, func(mastery.Held) (mastery.Change, error) {
+				err = store.Revise(t.Context(), mastery.Revision{StudentID: "known"}, func(mastery.StudentData) (mastery.Change, error) {
 					return mastery.Change{Student: &core.Record{StudentID: "known", InstitutionID: "inst-2"}}, nil
 				})
 			}

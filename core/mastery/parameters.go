@@ -14,13 +14,13 @@ import (
 type Parameters struct {
 	ConceptID string
 	Model
-	// Students is how many had an answer to the concept when it was fitted.
+	// Students is how many students had an answer to the concept when it was fitted.
 	Students int
-	// LogLikelihood is that of their answers, in natural units.
+	// LogLikelihood is the log-likelihood of their answers, in natural units.
 	LogLikelihood float64
 	Iterations    int
 	Converged     bool
-	// Applied reports whether the fit put it in force. It stays as it is when another version comes in force.
+	// Applied reports whether the fit put it into force. It does not change when another version comes into force.
 	Applied  bool
 	FittedAt time.Time
 	// FittedBy is the subject of the token that asked for the fit.
@@ -28,16 +28,16 @@ type Parameters struct {
 }
 
 // ParameterStore keeps the versions of the concepts' parameters. Its errors are CodeUnavailable if the store cannot be
-// reached, else internal. It may be called by many goroutines at once and ends with ctx, but for a change whose keeping
-// has begun: that is finished.
+// reached, else internal. It may be called by many goroutines at once. It ends with ctx, except that a commit that has
+// begun is finished.
 type ParameterStore interface {
 	// InForce returns the version that is in force; nil for a concept that is not in the bank or not within the scope.
 	InForce(ctx context.Context, scope bank.Scope, conceptID string) (*Parameters, error)
-	// AddFit keeps a fit as the version after the concept's last, whatever its Version, and returns its number. One that
-	// is Applied is in force from then on, in the same transaction, if the version replaced still is; else nothing is
-	// kept and the error is ErrReplaced.
+	// AddFit saves a fit as the version after the concept's last and returns its number; fit.Version is ignored. A fit
+	// that is Applied comes into force in the same transaction if the version replaced is still in force. Otherwise
+	// nothing is saved and the error is ErrReplaced.
 	AddFit(ctx context.Context, fit Parameters, replaced int) (version int, err error)
-	// Restore puts a version in force, 0 for the defaults. It reports whether there is such a version of such a concept.
+	// Restore puts a version into force, 0 for the defaults. It reports whether the concept has such a version.
 	Restore(ctx context.Context, conceptID string, version int) (found bool, err error)
 }
 
@@ -45,17 +45,17 @@ type ParameterStore interface {
 // ParameterStore. It may be called by many goroutines at once and ends with ctx.
 type AnswerReader interface {
 	// Answers returns the students with an answer to the concept, by id, each with the outcomes in the order of the
-	// replay. All of it is of one moment.
+	// replay. They are read in one transaction.
 	Answers(ctx context.Context, conceptID string) ([]bkt.Student, error)
 	// Outdated returns, by id, the first students whose state of the concept was computed with other parameters than
 	// those in force, at most limit of them.
 	Outdated(ctx context.Context, conceptID string, limit int) ([]string, error)
-	// CountOutdated counts such states of a concept, or of each one if conceptID is empty. A concept without any is not
-	// in it.
+	// CountOutdated counts such states of a concept, or of every concept if conceptID is empty. A concept without any
+	// is not in the result.
 	CountOutdated(ctx context.Context, conceptID string) (map[string]int, error)
 }
 
-// ErrReplaced is for a fit that was held against parameters that are no longer in force.
+// ErrReplaced is for a fit that was compared with parameters that are no longer in force.
 var ErrReplaced = core.NewConflictError("The parameters were replaced while these were fitted: fit again")
 
 // Parameters returns those of a concept that are in force. Errors: CodeNotFound for a concept that is not in the bank or
@@ -77,16 +77,16 @@ func (s *Service) Outdated(ctx context.Context, conceptID string) (int, error) {
 	return counts[conceptID], err
 }
 
-// Restored is what a restore put in force.
+// Restored is what a restore put into force.
 type Restored struct {
 	Parameters
-	// StatesCurrent reports whether every state of the concept is of these parameters, see Fit.
+	// StatesCurrent reports whether every state of the concept was computed with these parameters, see Fit.
 	StatesCurrent bool
 }
 
-// Restore puts a version of a concept's parameters in force again, 0 for the defaults, and computes the concept's states
-// again. The version that is in force already changes nothing but states that were left behind. Errors: CodeNotFound for
-// a concept that is not in the bank, CodeValidation for a version that is not there, and those of ParameterStore.
+// Restore puts a version of a concept's parameters into force, 0 for the defaults, and computes the concept's states
+// again. If the version is in force already, only outdated states change. Errors: CodeNotFound for a concept that is
+// not in the bank, CodeValidation for a version that is not there, and those of ParameterStore.
 func (s *Service) Restore(ctx context.Context, conceptID string, version int) (Restored, error) {
 	before, err := s.Parameters(ctx, bank.Everywhere(), conceptID)
 	if err != nil {
@@ -104,7 +104,7 @@ func (s *Service) Restore(ctx context.Context, conceptID string, version int) (R
 	return Restored{Parameters: after, StatesCurrent: current}, err
 }
 
-// replaced tells of other parameters in force.
+// replaced reports a change of the parameters in force to the config.
 func (s *Service) replaced(ctx context.Context, conceptID string, from, to int) {
 	if from != to && s.config.ParametersReplaced != nil {
 		s.config.ParametersReplaced(ctx, conceptID, from, to)

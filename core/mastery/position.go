@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// Position is where an answer stands among those of its student and concept: by time, then by item, then wrong before
-// right. Identity orders what is still equal; it never matters to the state, since such answers have one outcome.
+// Position is an answer's place in the order of a student's answers to a concept: by time, then by item, then wrong
+// before right. Identity orders answers that are still equal. It never matters to the state, since such answers have
+// one outcome.
 type Position struct {
 	// At is when the answer was given, in UTC, in whole microseconds.
 	At      time.Time
 	ItemID  string
 	Correct bool
-	// Identity is empty for an answer that its content identifies, and the attempt's id for one that came with an
-	// idempotency key.
+	// Identity is the attempt's id for an answer that came with an idempotency key, and empty for one that is
+	// identified by its content.
 	Identity string
 }
 
-// Compare returns -1, 0 or +1 as p stands before, at or after q.
+// Compare returns -1, 0 or +1 if p is before, at or after q.
 func (p Position) Compare(q Position) int {
 	return cmp.Or(p.At.Compare(q.At), strings.Compare(p.ItemID, q.ItemID), compareBool(p.Correct, q.Correct),
 		strings.Compare(p.Identity, q.Identity))
@@ -35,5 +36,5 @@ func compareBool(a, b bool) int {
 	}
 }
 
-// Instant returns at as a store keeps it: in UTC, cut to whole microseconds.
-func Instant(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }
+// StoredTime returns a time as stores keep it: in UTC, truncated to whole microseconds.
+func StoredTime(at time.Time) time.Time { return at.UTC().Truncate(time.Microsecond) }

@@ -10,37 +10,37 @@ import (
 // Reader reads records. Its errors are CodeUnavailable if the store cannot be reached, else internal. It may be
 // called by many goroutines at once and ends with ctx.
 type Reader interface {
-	// Student returns where a student's record belongs, nil for a student without one. It is for deciding who may read
-	// the record, and tells nothing else of it.
+	// Student returns the institution of a student's record, nil for a student without one. It is for deciding who may
+	// read the record, and reads nothing else of it.
 	Student(ctx context.Context, studentID string) (*core.Record, error)
-	// States returns what fits the query of the record, all of one moment. A record that is in another institution by
-	// now has no states.
+	// States returns the record's states that match the query, read in one transaction. A record that has moved to
+	// another institution has none.
 	States(ctx context.Context, record core.Record, query StateQuery) (StatePage, error)
-	// History returns the attempts of the record that fit the query, by their position.
+	// History returns the record's attempts that match the query, by their position.
 	History(ctx context.Context, record core.Record, query HistoryQuery) ([]Attempt, error)
 }
 
-// StateQuery says which states a list has, and which part of it is wanted.
+// StateQuery selects states, and a page of them.
 type StateQuery struct {
 	// ConceptID is empty for every concept.
 	ConceptID string
 	// Min and Max bound the mastery, both included.
 	Min, Max float64
-	// Mastered is the mastery from which on a state counts as mastered.
+	// Mastered is the least mastery of a state that counts as mastered.
 	Mastered float64
 	Limit    int
 	Offset   int
 }
 
-// StatePage is a part of a list of states, by mastery and then by concept.
+// StatePage is a page of states, by mastery and then by concept.
 type StatePage struct {
-	// Total and Mastered count all states that fit the query, whatever its limit and offset.
+	// Total and Mastered count all states that match the query, whatever its limit and offset.
 	Total    int
 	Mastered int
 	States   []State
 }
 
-// HistoryQuery says which attempts a history has, and which part of it is wanted.
+// HistoryQuery selects attempts, and a page of them.
 type HistoryQuery struct {
 	// ConceptID is empty for every concept.
 	ConceptID string
@@ -65,10 +65,10 @@ func (s *Service) Mastery(ctx context.Context, access *core.RecordAccess, studen
 	return page, err
 }
 
-// IsMastered reports whether a state counts as mastered now.
+// IsMastered reports whether a state counts as mastered.
 func (s *Service) IsMastered(state State) bool { return state.Mastery >= s.config.Mastered }
 
-// History returns what was shown of a student's answers at their time. Its errors are those of Mastery.
+// History returns a student's answers, with what was shown when each was recorded. Its errors are those of Mastery.
 func (s *Service) History(ctx context.Context, access *core.RecordAccess, studentID string, query HistoryQuery) ([]Attempt, error) {
 	record, err := access.Find(ctx, studentID, s.stores.Reader.Student)
 	if err != nil {

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// recomputeWorkers is how many students are computed again at once: enough for a store that commits what waits
-	// together, and few enough to leave its connections to answers.
+	// recomputeWorkers is how many students are computed again at once: enough for a store that groups commits, and few
+	// enough to leave connections for answers.
 	recomputeWorkers = 8
-	// recomputePage is how many students are looked up at a time.
+	// recomputePage is how many students are read at a time.
 	recomputePage = 512
 	// replyTime is what is left of a request's deadline for its reply.
 	replyTime = time.Second
 )
 
-// recompute computes the outdated states of a concept again, and reports whether none is left. It goes on after a caller
-// who is gone, up to the deadline: the parameters are in force already.
+// recompute computes the outdated states of a concept again, and reports whether none is left. It continues up to the
+// deadline after the caller has gone, since the parameters are in force already.
 func (s *Service) recompute(ctx context.Context, conceptID string) (current bool) {
 	if deadline, ok := ctx.Deadline(); ok {
 		bounded, cancel := context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(-replyTime))
@@ -45,19 +45,19 @@ func (s *Service) recompute(ctx context.Context, conceptID string) (current bool
 	}
 }
 
-// recomputeLater has a job compute the outdated states of a concept again, and reports whether there is none. Without a
-// queue that would take the job it is done at once.
+// recomputeLater enqueues a job that computes the outdated states of a concept again, and reports whether there are
+// none. It computes them at once if there is no queue.
 func (s *Service) recomputeLater(ctx context.Context, conceptID string) (current bool) {
 	if s.config.Jobs == nil {
 		return s.recompute(ctx, conceptID)
 	}
-	// The parameters are in force already: a caller who is gone leaves nothing behind.
+	// The parameters are in force already, so the states are computed even if the caller has gone.
 	ctx = context.WithoutCancel(ctx)
 	students, err := s.stores.Answers.Outdated(ctx, conceptID, 1)
 	if err == nil && len(students) == 0 {
 		return true
 	}
-	// A job that is there already may be about to end without having seen these: once more when it has.
+	// A job that runs already may end without having seen these states: try once more when it has ended.
 	for range 2 {
 		taken, err := s.config.Jobs.Enqueue(ctx, RecomputeJob, conceptID)
 		if err != nil && s.config.StatesOutdated != nil {
@@ -70,8 +70,8 @@ func (s *Service) recomputeLater(ctx context.Context, conceptID string) (current
 	return false
 }
 
-// RecomputeJob is the kind of the jobs that compute the states of a concept again, whose id is the key; that of an empty
-// key finds the concepts that a copy left behind.
+// RecomputeJob is the kind of the jobs that compute the states of a concept again. The key is the concept's id. The job
+// with an empty key looks for concepts with outdated states.
 const RecomputeJob = "mastery_recompute"
 
 const (
@@ -79,12 +79,12 @@ const (
 	recomputeSweep   = time.Hour
 )
 
-// RecomputeKind is the job, for the engine's entry of the list.
+// RecomputeKind returns the job's kind, for the engine's entry in the list of engines.
 func (s *Service) RecomputeKind() jobs.Kind {
 	return jobs.Kind{Name: RecomputeJob, Run: s.recomputeJob, Timeout: recomputeTimeout, Every: recomputeSweep, Attempts: 20}
 }
 
-// recomputeJob goes on where a job before it ended: what was computed is no longer outdated.
+// recomputeJob continues where an earlier job ended: computed states are no longer outdated.
 func (s *Service) recomputeJob(ctx context.Context, job jobs.Job) error {
 	counts, err := s.stores.Answers.CountOutdated(ctx, job.Key)
 	if err != nil {
@@ -146,8 +146,8 @@ func (s *Service) reviseAll(ctx context.Context, conceptID string, students []st
 
 // revise computes one state again if its parameters are no longer in force.
 func (s *Service) revise(ctx context.Context, studentID, conceptID string) error {
-	now := Instant(s.config.Now())
-	return s.stores.Recorder.Revise(ctx, Revision{StudentID: studentID, Concepts: []string{conceptID}}, func(held Held) (Change, error) {
+	now := StoredTime(s.config.Now())
+	return s.stores.Recorder.Revise(ctx, Revision{StudentID: studentID, Concepts: []string{conceptID}}, func(held StudentData) (Change, error) {
 		if _, isKnown := held.States[conceptID]; !isKnown {
 			return Change{}, nil
 		}

@@ -94,7 +94,7 @@ type failingRecorder struct {
 	fault *error
 }
 
-func (r *failingRecorder) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.Held) (mastery.Change, error)) error {
+func (r *failingRecorder) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	r.mu.Lock()
 	r.after--
 	fails := *r.fault != nil && r.after < 0

@@ -9,23 +9,23 @@ import (
 // Grader is who decided whether an answer is right.
 type Grader string
 
-// An answer is graded by the service if the bank has a key for its item, else by the caller.
+// The service grades an answer if the bank has a key for its item, else the caller does.
 const (
 	GradedByService Grader = "service"
 	GradedByCaller  Grader = "caller"
 )
 
-// SyncStatus is how far the graph follows a state.
+// SyncStatus tells whether the graph has a state.
 type SyncStatus string
 
 const (
-	// SyncOff is the status while no graph follows the states.
+	// SyncOff is the status if states are not written to a graph.
 	SyncOff SyncStatus = "off"
-	// SyncPending is that of a state that the graph has yet to get.
+	// SyncPending is the status of a state that is not in the graph yet.
 	SyncPending SyncStatus = "pending"
-	// SyncSynced is that of one that it has.
+	// SyncSynced is the status of a state that is in the graph.
 	SyncSynced SyncStatus = "synced"
-	// SyncFailed is that of one that it refused.
+	// SyncFailed is the status of a state that the graph refused.
 	SyncFailed SyncStatus = "failed"
 )
 
@@ -51,8 +51,8 @@ type Attempt struct {
 // RecordedByImport is the RecordedBy of attempts that came from a file.
 const RecordedByImport = "import"
 
-// Shown is what the reply to an answer said. It is kept with the attempt: a repeat gets it again, and the history is
-// made of it.
+// Shown is what the reply to an answer said. It is kept with the attempt. A repeat of the answer gets it again, and the
+// history shows it.
 type Shown struct {
 	// Before and After are the mastery before and after the request.
 	Before float64
@@ -65,14 +65,14 @@ type Shown struct {
 	Sync        SyncStatus
 }
 
-// State is what a student knows of a concept after all attempts that there are.
+// State is a student's mastery of a concept after all attempts so far.
 type State struct {
 	StudentID string
 	ConceptID string
 	bkt.State
 	// Last is the position of the last attempt of the replay.
 	Last Position
-	// ParametersVersion is that of the parameters that the state was computed with.
+	// ParametersVersion is the version of the parameters that the state was computed with.
 	ParametersVersion int
 	// Version counts the changes of the state, from 1.
 	Version   int64
@@ -80,21 +80,21 @@ type State struct {
 	Sync      SyncStatus
 }
 
-// Snapshot is a state somewhere along the replay, kept so that a late answer costs no replay of the whole.
+// Snapshot is an intermediate state of a replay. It is kept so that a late answer needs no replay from the start.
 type Snapshot struct {
 	StudentID string
 	ConceptID string
 	bkt.State
-	// At is the position of the last attempt that State counts.
+	// At is the position of the last attempt that State includes.
 	At                Position
 	ParametersVersion int
 }
 
-// snapshotEvery is the number of attempts from one snapshot to the next: a late answer replays fewer than that before
-// its place.
+// snapshotEvery is the number of attempts between two snapshots: a late answer replays fewer than that before its own
+// place.
 const snapshotEvery = 64
 
-// Model is the parameters of a concept that are in force, and their version. Version 0 is the defaults.
+// Model is the parameters in force of a concept, and their version. Version 0 is the defaults.
 type Model struct {
 	bkt.Params
 	Version int

@@ -15,9 +15,9 @@ const UpdateRoute = "POST /api/bkt/update"
 // Recorded is what became of an answer.
 type Recorded struct {
 	Attempt Attempt
-	// Replayed is true for a repeat: Attempt is what was recorded the first time, with what was shown then.
+	// Replayed is true for a repeat: Attempt is then what was recorded the first time, with what was shown for it.
 	Replayed bool
-	// Late is true for an answer that stands before others that were there already.
+	// Late is true for an answer whose position is before that of an earlier recorded one.
 	Late bool
 }
 
@@ -25,28 +25,28 @@ type Recorded struct {
 //
 // Errors: CodeValidation for what does not fit; CodeForbidden with ReasonNotOwnRecord before anything is read;
 // CodeNotFound for an unknown concept and for a student of another institution; CodeConflict with
-// ReasonIdempotencyKeyReused for a key that came with another request; CodeUnavailable if the store cannot keep it:
-// the caller may repeat the request, and is told what became of the first.
+// ReasonIdempotencyKeyReused for a key that came with another request; CodeUnavailable if the store cannot save it. The
+// caller may then repeat the request, and gets the outcome of the first one.
 func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer Answer) (Recorded, error) {
 	d, err := s.Decision(access, answer)
 	if err != nil {
 		return Recorded{}, err
 	}
-	if err := s.stores.Recorder.Answer(ctx, d.Arrival(), d.Decide); err != nil {
+	if err := s.stores.Recorder.Answer(ctx, d.Lookup(), d.Decide); err != nil {
 		return Recorded{}, err
 	}
-	return d.Kept(ctx), nil
+	return d.Committed(ctx), nil
 }
 
 // Decision is one answer that is being recorded. It is for a use case that records an answer together with something of
-// its own, in one transaction: that finds what Arrival asks for, and keeps what Decide returns.
+// its own, in one transaction. That use case loads what Lookup asks for, and saves what Decide returns.
 type Decision struct {
 	service *Service
 	access  *core.RecordAccess
 	answer  Answer
 	key     *Key
 	now     time.Time
-	// fingerprint is that of the request, whatever session it is found to belong to.
+	// fingerprint is the fingerprint of the request, whatever session the answer belongs to.
 	fingerprint [32]byte
 	sessionID   string
 
@@ -54,17 +54,17 @@ type Decision struct {
 	movedFrom string
 }
 
-// Decision checks what can be checked of an answer by itself. Its errors are the CodeValidation and CodeForbidden of
+// Decision checks an answer without the bank and the record. Its errors are the CodeValidation and CodeForbidden of
 // Record.
 func (s *Service) Decision(access *core.RecordAccess, answer Answer) (*Decision, error) {
-	now := Instant(s.config.Now())
+	now := StoredTime(s.config.Now())
 	if err := answer.validate(now); err != nil {
 		return nil, err
 	}
 	if err := access.CheckStudent(answer.StudentID); err != nil {
 		return nil, err
 	}
-	answer.At = Instant(answer.At)
+	answer.At = StoredTime(answer.At)
 	d := &Decision{
 		service: s, access: access, answer: answer, now: now, fingerprint: answer.Fingerprint(), sessionID: answer.SessionID,
 	}
@@ -74,18 +74,18 @@ func (s *Service) Decision(access *core.RecordAccess, answer Answer) (*Decision,
 	return d, nil
 }
 
-// Arrival says what the decision needs.
-func (d *Decision) Arrival() Arrival {
-	return Arrival{
+// Lookup returns what the decision needs to be loaded.
+func (d *Decision) Lookup() AnswerLookup {
+	return AnswerLookup{
 		StudentID: d.answer.StudentID, ConceptID: d.answer.ConceptID, ItemID: d.answer.ItemID, At: d.answer.At, Key: d.key,
 	}
 }
 
-// Recorded is what the last Decide made of the answer.
+// Recorded returns what the last Decide made of the answer.
 func (d *Decision) Recorded() Recorded { return d.recorded }
 
-// Kept is called once what Decide returned is on disk, and returns what became of the answer.
-func (d *Decision) Kept(ctx context.Context) Recorded {
+// Committed is called once what Decide returned is on disk. It returns what became of the answer.
+func (d *Decision) Committed(ctx context.Context) Recorded {
 	if !d.recorded.Replayed {
 		d.service.changed()
 	}
@@ -98,12 +98,12 @@ func (d *Decision) Kept(ctx context.Context) Recorded {
 	return d.recorded
 }
 
-// BelongTo makes the answer one of a session.
-func (d *Decision) BelongTo(sessionID string) { d.sessionID = sessionID }
+// SetSession makes the answer one of a session.
+func (d *Decision) SetSession(sessionID string) { d.sessionID = sessionID }
 
-// Decide returns what is to be kept; its errors are those of Record. It may be called again with what another transaction
-// left.
-func (d *Decision) Decide(found Found) (Change, error) {
+// Decide returns what is to be saved; its errors are those of Record. It may be called again with new data after a
+// conflict with another transaction.
+func (d *Decision) Decide(found AnswerData) (Change, error) {
 	d.recorded, d.movedFrom = Recorded{}, ""
 	record, write, err := owner(d.access, d.answer.StudentID, d.answer.InstitutionID, found.Student)
 	if err != nil {
@@ -139,7 +139,7 @@ func (d *Decision) Decide(found Found) (Change, error) {
 	return change, d.record(found, d.attempt(correct, grader), &change)
 }
 
-// attempt is the answer as it is kept, but for what is shown.
+// attempt is the answer as it is saved, without what is shown.
 func (d *Decision) attempt(correct bool, grader Grader) Attempt {
 	attempt := Attempt{
 		ID:        d.service.config.NewID(),
@@ -159,8 +159,8 @@ func (d *Decision) attempt(correct bool, grader Grader) Attempt {
 }
 
 // record puts the attempt into the replay and adds what follows from it to the change.
-func (d *Decision) record(found Found, attempt Attempt, change *Change) error {
-	r, err := newReplay(found.Held, attempt.StudentID, attempt.ConceptID, d.now, d.service.sync())
+func (d *Decision) record(found AnswerData, attempt Attempt, change *Change) error {
+	r, err := newReplay(found.StudentData, attempt.StudentID, attempt.ConceptID, d.now, d.service.sync())
 	if err != nil {
 		return err
 	}
@@ -171,13 +171,13 @@ func (d *Decision) record(found Found, attempt Attempt, change *Change) error {
 	r.addTo(change)
 	change.Attempts = append(change.Attempts, attempt)
 	if d.key != nil {
-		change.Key = &Keyed{Key: *d.key, Fingerprint: d.fingerprint, Attempt: attempt}
+		change.Key = &KeyedAnswer{Key: *d.key, Fingerprint: d.fingerprint, Attempt: attempt}
 	}
 	d.recorded = Recorded{Attempt: attempt, Late: late}
 	return nil
 }
 
-// enter puts an attempt that is not there yet into the replay, and adds to it what is shown.
+// enter puts a new attempt into the replay, and fills in what is shown for it.
 func (s *Service) enter(r *replay, attempt *Attempt) (late bool, err error) {
 	before := r.state.Mastery
 	late, err = r.insert(attempt.Position)
@@ -185,7 +185,7 @@ func (s *Service) enter(r *replay, attempt *Attempt) (late bool, err error) {
 	return late, err
 }
 
-// shown is what a replay says of a state along it.
+// shown returns what is shown for a state of a replay.
 func (s *Service) shown(r *replay, before float64, after bkt.State) Shown {
 	return Shown{
 		Before: before, After: after.Mastery, NextCorrect: r.model.PredictCorrect(after.Mastery),
@@ -193,9 +193,9 @@ func (s *Service) shown(r *replay, before float64, after bkt.State) Shown {
 	}
 }
 
-// findInBank looks for the answer's concept and item in the part of the bank that the student's institution sees. An open
-// bank takes in what is not there.
-func (d *Decision) findInBank(found *Found, scope bank.Scope, change *Change) error {
+// findInBank finds the answer's concept and item in the part of the bank that the student's institution sees. An open
+// bank adds what it does not have.
+func (d *Decision) findInBank(found *AnswerData, scope bank.Scope, change *Change) error {
 	isOpen := d.service.config.OpenBank
 	switch {
 	case found.Concept == nil && isOpen:
@@ -241,7 +241,7 @@ func (a Answer) grade(item bank.Item) (correct bool, by Grader, err error) {
 	}
 }
 
-// errNoConcept is the answer for a concept that the bank does not have, and for one of another institution.
+// errNoConcept is for a concept that the bank does not have, and for one of another institution.
 var errNoConcept = core.NewNotFoundError("There is no such concept")
 
 // errKeyReused is for an idempotency key that came with another request before.

@@ -7,26 +7,26 @@ import (
 	"github.com/journey-os/journey-api/core/bkt"
 )
 
-// replay is the state of one student and concept while attempts are put into it, and what has to be kept afterwards.
+// replay is the state of one student and concept while attempts are added, and what has to be saved afterwards.
 type replay struct {
-	held  Held
+	held  StudentData
 	model Model
 	state State
 	now   time.Time
 	// sync is the status of the state once it changed.
 	sync SyncStatus
 
-	// passed, if set, is told of each attempt that the replay passes, and of the state before and after it.
+	// passed, if set, is called for each attempt of the replay, with the state before and after it.
 	passed func(at Position, before, after bkt.State)
 
 	changed   bool
-	stale     []Stale
+	stale     []StaleSnapshots
 	snapshots []Snapshot
 }
 
-// newReplay starts from the state that is there. One that was computed with other parameters than those in force is
+// newReplay starts from the saved state. A state that was computed with other parameters than those in force is
 // computed again first.
-func newReplay(held Held, studentID, conceptID string, now time.Time, sync SyncStatus) (*replay, error) {
+func newReplay(held StudentData, studentID, conceptID string, now time.Time, sync SyncStatus) (*replay, error) {
 	model, isFitted := held.Models[conceptID]
 	if !isFitted {
 		model = DefaultModel()
@@ -44,7 +44,7 @@ func newReplay(held Held, studentID, conceptID string, now time.Time, sync SyncS
 	return r, r.run(Position{}, nil)
 }
 
-// insert puts an attempt that is not there yet where it belongs, and reports whether that is before another.
+// insert adds a new attempt at its position, and reports whether that is before another.
 func (r *replay) insert(at Position) (late bool, err error) {
 	if r.state.Evidence > 0 && at.Compare(r.state.Last) < 0 {
 		return true, r.run(at, []Position{at})
@@ -70,18 +70,18 @@ func (r *replay) next(at Position) {
 	}
 }
 
-// run computes the state again from the last snapshot before a position, with the added attempts, which are in their
-// order and not before it. The zero position is before all attempts.
+// run computes the state again from the last snapshot before a position, with the added attempts, which are in order
+// and not before the position. The zero position is before all attempts.
 func (r *replay) run(from Position, added []Position) error {
-	past, err := r.held.Past(r.state.ConceptID, from)
+	past, err := r.held.ReplayTail(r.state.ConceptID, from)
 	if err != nil {
 		return err
 	}
-	// What was computed along this replay before is computed again, from where the past begins.
+	// Snapshots that this replay took earlier are taken again from where the tail begins.
 	r.snapshots = slices.DeleteFunc(r.snapshots, func(s Snapshot) bool {
 		return past.From == nil || s.At.Compare(past.From.At) > 0
 	})
-	r.stale = append(r.stale, Stale{StudentID: r.state.StudentID, ConceptID: r.state.ConceptID, From: from})
+	r.stale = append(r.stale, StaleSnapshots{StudentID: r.state.StudentID, ConceptID: r.state.ConceptID, From: from})
 	r.state.State, r.state.ParametersVersion, r.state.Last = r.model.Start(), r.model.Version, Position{}
 	if past.From != nil {
 		r.state.State, r.state.Last = past.From.State, past.From.At
@@ -93,7 +93,7 @@ func (r *replay) run(from Position, added []Position) error {
 	return nil
 }
 
-// merged returns the attempts of both lists, each in its order, in their order.
+// merged merges two sorted lists of attempts.
 func merged(past, added []Position) []Position {
 	if len(added) == 0 {
 		return past
@@ -109,7 +109,7 @@ func merged(past, added []Position) []Position {
 	return append(all, added...)
 }
 
-// addTo adds what has to be kept.
+// addTo adds what has to be saved to change.
 func (r *replay) addTo(change *Change) {
 	if !r.changed {
 		return

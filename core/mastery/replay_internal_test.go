@@ -17,13 +17,13 @@ func TestALateAnswerAfterARefitKeepsEachSnapshotOnce(t *testing.T) {
 		past = append(past, Position{At: start.Add(time.Duration(i) * time.Minute), ItemID: "r1", Correct: i%3 > 0})
 	}
 	fitted := Model{Params: bkt.Params{L0: .3, T: .1, G: .2, S: .15}, Version: 2}
-	held := Held{
+	held := StudentData{
 		States: map[string]State{"renal": {
 			StudentID: "ana", ConceptID: "renal", Last: past[len(past)-1], ParametersVersion: 1,
 			State: bkt.Defaults().Next(bkt.Defaults().Start(), true), // whatever it was
 		}},
-		Models: map[string]Model{"renal": fitted},
-		Past:   func(string, Position) (Past, error) { return Past{Attempts: past}, nil },
+		Models:     map[string]Model{"renal": fitted},
+		ReplayTail: func(string, Position) (ReplayTail, error) { return ReplayTail{Attempts: past}, nil },
 	}
 	r, err := newReplay(held, "ana", "renal", start, SyncOff)
 	if err != nil {

@@ -2,11 +2,11 @@ package mastery
 
 import "github.com/journey-os/journey-api/core"
 
-// owner returns the record that an answer goes into, and whether its row has to be written: for a new student, and for
-// one whose own token names another institution than before. known is nil for a new student; named is the institution
-// that the request names, which only a superadmin has to.
+// owner returns the record that an answer goes into, and reports whether its row has to be written: for a new student,
+// and for one whose own token names another institution than before. known is nil for a new student. named is the
+// institution that the request names; only a superadmin has to name one.
 func owner(access *core.RecordAccess, studentID, named string, known *core.Record) (record core.Record, write bool, err error) {
-	home, err := access.Home(named)
+	home, err := access.HomeInstitution(named)
 	if err != nil {
 		return core.Record{}, false, err
 	}
@@ -30,8 +30,8 @@ func owner(access *core.RecordAccess, studentID, named string, known *core.Recor
 	return record, write, access.Check(record, core.ErrNoStudent)
 }
 
-// Owner returns the record that a student's own request goes into, and whether its row has to be written: for a new
-// student, and for one whose token names another institution than before. known is nil for a new student.
+// Owner returns the record that a student's own request goes into, and reports whether its row has to be written: for a
+// new student, and for one whose token names another institution than before. known is nil for a new student.
 func Owner(access *core.RecordAccess, known *core.Record) (record core.Record, write bool, err error) {
 	return owner(access, access.Caller().Subject, "", known)
 }

@@ -10,9 +10,9 @@ import (
 const (
 	// syncBatch is how many states go to the graph in one transaction.
 	syncBatch = 500
-	// removalBatch is how many students it loses in one.
+	// removalBatch is how many students are removed from the graph in one transaction.
 	removalBatch = 50
-	// refusedRetry is when a state is tried again that the graph refused.
+	// refusedRetry is the wait before a refused state is tried again.
 	refusedRetry = time.Hour
 )
 
@@ -23,30 +23,30 @@ type SyncSources struct {
 	Removals Removals
 }
 
-// Syncer brings the graph up to date. Several at once do no harm.
+// Syncer brings the graph up to date. Several may run at once.
 type Syncer struct {
 	from SyncSources
 	now  func() time.Time
-	// refused is told of each cause for which a batch had states refused.
+	// refused is called for each cause for which states of a batch were refused.
 	refused func(cause string, states int)
 }
 
-// NewSyncer returns one. refused is told of the causes for which the graph refuses states.
+// NewSyncer returns a Syncer. It calls refused with the causes for which the graph refuses states.
 func NewSyncer(from SyncSources, now func() time.Time, refused func(cause string, states int)) *Syncer {
 	return &Syncer{from: from, now: now, refused: refused}
 }
 
-// Synced is what a Syncer did.
+// Synced counts what a Syncer did.
 type Synced struct {
-	// States counts those that the graph has now, and Refused those that it refused.
+	// States counts the states written, and Refused those that the graph refused.
 	States, Refused int
-	// Students counts those that it lost.
+	// Students counts the students removed.
 	Students int
 }
 
-// Empty works until nothing is due, and tells what it did after each batch if told is not nil. Its errors are those of the
-// graph and of the store; what was done is kept, and a later call goes on.
-func (s *Syncer) Empty(ctx context.Context, told func(Synced)) (done Synced, err error) {
+// Drain works until nothing is due. It calls told, if it is not nil, after each batch. Its errors are those of the
+// graph and of the store. Finished batches are kept, and a later call continues.
+func (s *Syncer) Drain(ctx context.Context, told func(Synced)) (done Synced, err error) {
 	for {
 		removed, err := s.remove(ctx)
 		if err != nil {
@@ -68,7 +68,7 @@ func (s *Syncer) Empty(ctx context.Context, told func(Synced)) (done Synced, err
 	}
 }
 
-// remove comes before put, so that a student who begins anew does so in the graph too.
+// remove runs before put, so that a student who starts a new record does so in the graph too.
 func (s *Syncer) remove(ctx context.Context) (removed int, err error) {
 	students, err := s.from.Removals.Removals(ctx, removalBatch)
 	if err != nil || len(students) == 0 {
@@ -77,16 +77,16 @@ func (s *Syncer) remove(ctx context.Context) (removed int, err error) {
 	if err := s.from.Graph.RemoveStudents(ctx, students); err != nil {
 		return 0, err
 	}
-	return len(students), s.from.Removals.Removed(ctx, students)
+	return len(students), s.from.Removals.DeleteRemovals(ctx, students)
 }
 
-// put sends one batch, in the order of the ids: two at once wait for one another and do not lock each other out.
+// put sends one batch, in the order of the ids, so that two batches at once wait for each other and do not deadlock.
 func (s *Syncer) put(ctx context.Context) (written, refused int, err error) {
-	states, err := s.from.Outbox.Due(ctx, s.now(), syncBatch)
+	states, err := s.from.Outbox.DueStates(ctx, s.now(), syncBatch)
 	if err != nil || len(states) == 0 {
 		return 0, 0, err
 	}
-	slices.SortFunc(states, func(a, b Followed) int {
+	slices.SortFunc(states, func(a, b GraphState) int {
 		return cmp.Or(cmp.Compare(a.StudentID, b.StudentID), cmp.Compare(a.ConceptID, b.ConceptID))
 	})
 	causes, err := s.from.Graph.PutStates(ctx, states)
@@ -97,11 +97,11 @@ func (s *Syncer) put(ctx context.Context) (written, refused int, err error) {
 	for i, state := range states {
 		outcomes[i] = SyncOutcome{StudentID: state.StudentID, ConceptID: state.ConceptID, Version: state.Version}
 		if cause, isRefused := causes[i]; isRefused {
-			outcomes[i].Refused, outcomes[i].RetryAt = cause, Instant(s.now().Add(refusedRetry))
+			outcomes[i].Refused, outcomes[i].RetryAt = cause, StoredTime(s.now().Add(refusedRetry))
 			counts[cause]++
 		}
 	}
-	if err := s.from.Outbox.Settle(ctx, outcomes); err != nil {
+	if err := s.from.Outbox.SaveOutcomes(ctx, outcomes); err != nil {
 		return 0, 0, err
 	}
 	for cause, count := range counts {

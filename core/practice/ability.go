@@ -8,11 +8,11 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// AbilityWindow is how many of a student's newest first attempts the ability is made of.
+// AbilityWindow is how many of a student's newest first attempts the ability is estimated from.
 const AbilityWindow = 200
 
-// before returns the student's ability as the store's attempts have it: what was kept, if it holds.
-func (s *Service) before(on *stock, studentID string, past Past) (Estimate, error) {
+// before returns the student's ability after the attempts in the store: the saved one, if it is still valid.
+func (s *Service) before(on *bankSnapshot, studentID string, past StudentHistory) (Estimate, error) {
 	if s.holds(on, past.Estimate) {
 		return *past.Estimate, nil
 	}
@@ -23,13 +23,13 @@ func (s *Service) before(on *stock, studentID string, past Past) (Estimate, erro
 	return s.estimate(on, studentID, responses), nil
 }
 
-// holds reports whether an estimate was made with the parameters in force and by the present rules.
-func (s *Service) holds(on *stock, kept *Estimate) bool {
+// holds reports whether an estimate is valid: made with the parameters in force and by the present rules.
+func (s *Service) holds(on *bankSnapshot, kept *Estimate) bool {
 	return kept != nil && kept.RunID == on.scale.RunID && kept.Drift == s.config.Drift
 }
 
 // after returns the ability after an attempt that the store does not have yet.
-func (s *Service) after(on *stock, attempt mastery.Attempt, past Past) (Estimate, error) {
+func (s *Service) after(on *bankSnapshot, attempt mastery.Attempt, past StudentHistory) (Estimate, error) {
 	isFirst := past.First.IsZero() || attempt.At.Before(past.First)
 	if !isFirst {
 		return s.before(on, attempt.StudentID, past)
@@ -50,8 +50,8 @@ func (s *Service) after(on *stock, attempt mastery.Attempt, past Past) (Estimate
 	return s.estimate(on, attempt.StudentID, responses[max(0, len(responses)-AbilityWindow):]), nil
 }
 
-// estimate makes the ability anew.
-func (s *Service) estimate(on *stock, studentID string, responses []Response) Estimate {
+// estimate computes the ability from the start.
+func (s *Service) estimate(on *bankSnapshot, studentID string, responses []Response) Estimate {
 	estimate := Estimate{StudentID: studentID, Posterior: irt.NewPosterior(), Drift: s.config.Drift}
 	estimate.RunID = on.scale.RunID
 	for _, response := range responses {
@@ -60,7 +60,7 @@ func (s *Service) estimate(on *stock, studentID string, responses []Response) Es
 	return s.finished(estimate)
 }
 
-func (s *Service) observe(on *stock, estimate *Estimate, response Response) {
+func (s *Service) observe(on *bankSnapshot, estimate *Estimate, response Response) {
 	if estimate.Responses > 0 {
 		estimate.Posterior.Spread(s.config.Drift)
 	}

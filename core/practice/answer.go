@@ -21,24 +21,24 @@ type Answer struct {
 
 // Answered is what became of an answer in a session.
 type Answered struct {
-	// View is the session after it, with the next item.
-	View
+	// SessionView is the session after the answer, with the next item.
+	SessionView
 	Attempt mastery.Attempt
 	Ability Ability
 	// Solution is what may be shown of the item now.
 	Solution Solution
-	// Replayed is true for a repeat: all else is what the first reply said.
+	// Replayed is true for a repeat: everything else is then what the first reply said.
 	Replayed bool
 }
 
 // Answer records an answer to the session's open item, and gives the next item. When it returns without an error, both
 // are on disk. The same answer to an item that was answered in the session already gets the first reply.
 //
-// Errors: CodeValidation for what does not fit; CodeSessionNotFound; CodeForbidden with ReasonNotOwnRecord for a session
-// of another student; CodeSessionCompleted; CodeConflict with ReasonNotTheGivenItem or ReasonAlreadyAnswered;
-// CodeUnavailable if the store cannot keep it: the caller may repeat the request.
+// Errors: CodeValidation for what does not fit; CodeSessionNotFound; CodeForbidden with ReasonNotOwnRecord for a
+// session of another student; CodeSessionCompleted; CodeConflict with ReasonNotTheGivenItem or ReasonAlreadyAnswered;
+// CodeUnavailable if the store cannot save it; the caller may repeat the request.
 func (s *Service) Answer(ctx context.Context, access *core.RecordAccess, answer Answer) (Answered, error) {
-	on, err := s.shelf.take(ctx)
+	on, err := s.bank.get(ctx)
 	if err != nil {
 		return Answered{}, err
 	}
@@ -60,15 +60,15 @@ func (s *Service) Answer(ctx context.Context, access *core.RecordAccess, answer 
 	return t.answered, nil
 }
 
-// Record records an answer as mastery.Service.Record does. A student's answer to the item that is open in the own active
+// Record records an answer as mastery.Service.Record does. A student's answer to the item that is open in their active
 // session, or in the session that the answer names, is an answer in that session.
 //
-// Errors: those of mastery.Service.Record, and for a session that a student names those of Answer.
+// Errors: those of mastery.Service.Record, and those of Answer if the answer names a session.
 func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer mastery.Answer) (mastery.Recorded, error) {
 	if access.Caller().Role != core.RoleStudent {
 		return s.mastery.Record(ctx, access, answer)
 	}
-	on, err := s.shelf.take(ctx)
+	on, err := s.bank.get(ctx)
 	if err != nil {
 		return mastery.Recorded{}, err
 	}
@@ -83,7 +83,7 @@ func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer 
 	return t.recorded, nil
 }
 
-func (s *Service) newTurn(on *stock, access *core.RecordAccess, answer mastery.Answer) (*turn, error) {
+func (s *Service) newTurn(on *bankSnapshot, access *core.RecordAccess, answer mastery.Answer) (*turn, error) {
 	decision, err := s.mastery.Decision(access, answer)
 	if err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (s *Service) newTurn(on *stock, access *core.RecordAccess, answer mastery.A
 	return &turn{service: s, access: access, on: on, answer: answer, decision: decision, now: s.now()}, nil
 }
 
-// take has the store keep a turn.
+// take has the store save a turn.
 func (s *Service) take(ctx context.Context, t *turn) error {
 	if s.linker != nil {
 		scope, err := s.scopeOf(ctx, t.answer.StudentID, t.answer.SessionID)
@@ -102,11 +102,11 @@ func (s *Service) take(ctx context.Context, t *turn) error {
 			return err
 		}
 	}
-	arrival := Arrival{Arrival: t.decision.Arrival(), SessionID: t.answer.SessionID, Window: s.config.Settings.ItemWindow}
+	arrival := AnswerLookup{AnswerLookup: t.decision.Lookup(), SessionID: t.answer.SessionID, Window: s.config.Settings.ItemWindow}
 	if err := s.stores.Recorder.Practise(ctx, arrival, t.decide); err != nil {
 		return err
 	}
-	t.decision.Kept(ctx)
+	t.decision.Committed(ctx)
 	if !t.answered.Replayed {
 		s.picked(t.next)
 	}
@@ -115,8 +115,8 @@ func (s *Service) take(ctx context.Context, t *turn) error {
 
 // refuseUnknown is for an answer to an item that the bank does not have: no session can have given it.
 func (s *Service) refuseUnknown(ctx context.Context, access *core.RecordAccess, sessionID string) error {
-	arrival := Arrival{Arrival: mastery.Arrival{StudentID: access.Caller().Subject}, SessionID: sessionID}
-	return s.stores.Recorder.Practise(ctx, arrival, func(found Found) (Change, error) {
+	arrival := AnswerLookup{AnswerLookup: mastery.AnswerLookup{StudentID: access.Caller().Subject}, SessionID: sessionID}
+	return s.stores.Recorder.Practise(ctx, arrival, func(found AnswerData) (Change, error) {
 		session, err := ownSession(access, found, s.now())
 		switch {
 		case err != nil:
@@ -129,8 +129,8 @@ func (s *Service) refuseUnknown(ctx context.Context, access *core.RecordAccess, 
 	})
 }
 
-// ownSession returns the session that was named, as it is now, if it is the caller's.
-func ownSession(access *core.RecordAccess, found Found, now time.Time) (Session, error) {
+// ownSession returns the named session as it is now, if it is the caller's.
+func ownSession(access *core.RecordAccess, found AnswerData, now time.Time) (Session, error) {
 	if found.Session == nil {
 		return Session{}, ErrSessionNotFound
 	}

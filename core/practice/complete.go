@@ -10,14 +10,14 @@ import (
 // Complete ends a session of the caller, who is a student. Errors: CodeSessionNotFound, CodeForbidden with
 // ReasonNotOwnRecord, CodeSessionCompleted if it has ended already, CodeUnavailable.
 func (s *Service) Complete(ctx context.Context, access *core.RecordAccess, sessionID string) (Session, error) {
-	on, err := s.shelf.take(ctx)
+	on, err := s.bank.get(ctx)
 	if err != nil {
 		return Session{}, err
 	}
 	now := s.now()
 	var ended Session
-	arrival := Arrival{Arrival: mastery.Arrival{StudentID: access.Caller().Subject}, SessionID: sessionID}
-	err = s.stores.Recorder.Practise(ctx, arrival, func(found Found) (Change, error) {
+	arrival := AnswerLookup{AnswerLookup: mastery.AnswerLookup{StudentID: access.Caller().Subject}, SessionID: sessionID}
+	err = s.stores.Recorder.Practise(ctx, arrival, func(found AnswerData) (Change, error) {
 		session, err := ownSession(access, found, now)
 		if err != nil {
 			return Change{}, err
@@ -25,7 +25,7 @@ func (s *Service) Complete(ctx context.Context, access *core.RecordAccess, sessi
 		if session.Status != StatusActive {
 			return Change{}, ErrSessionCompleted
 		}
-		past, err := found.Past()
+		past, err := found.History()
 		if err != nil {
 			return Change{}, err
 		}

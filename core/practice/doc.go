@@ -1,7 +1,7 @@
-// Package practice runs practice sessions: a student chooses concepts, and gets one item after the other. Which one comes
-// next is core/adaptive's to say, what an answer makes of mastery core/mastery's; this package decides who may do what
-// with a session, when it ends, and what is kept.
+// Package practice runs practice sessions: a student chooses concepts and gets one item after the other. core/adaptive
+// picks the next item, and core/mastery updates the mastery. This package decides who may do what with a session, when
+// it ends, and what is saved.
 //
-// An item is picked once, in the transaction of the answer before it (of the opening, for the first), and kept with what
-// the pick was made of. Reading it later changes nothing, and the pick can be computed again.
+// An item is picked once, in the transaction of the answer before it; the first one in that of the opening. It is saved
+// with the inputs of the pick. Reading it later changes nothing, and the pick can be computed again.
 package practice

@@ -2,19 +2,19 @@ package practice
 
 import "github.com/journey-os/journey-api/core"
 
-// DetailSession names the session that is active already, in the details of ErrSessionAlreadyActive.
+// DetailSession is the key of the active session's id in the details of ErrSessionAlreadyActive.
 const DetailSession = "session_id"
 
 var (
 	// ErrSessionNotFound is for a session that is not there, and for one of another institution.
 	ErrSessionNotFound = &core.Error{Code: core.CodeSessionNotFound, Message: "There is no such session"}
-	// ErrSessionCompleted is for a session that has ended, by whatever.
+	// ErrSessionCompleted is for a session that has ended, for any reason.
 	ErrSessionCompleted = &core.Error{Code: core.CodeSessionCompleted, Message: "The session has ended"}
 	// ErrSessionAlreadyActive is for a second session.
 	ErrSessionAlreadyActive = &core.Error{
 		Code: core.CodeSessionAlreadyActive, Message: "You have an active session: answer in it, or complete it first",
 	}
-	// ErrPoolExhausted is for a scope without an item that was not given lately.
+	// ErrPoolExhausted is for a scope whose items were all given lately.
 	ErrPoolExhausted = &core.Error{
 		Code: core.CodePoolExhausted, Message: "The chosen concepts have no question left that was not given lately",
 	}

@@ -7,19 +7,19 @@ import (
 	"github.com/journey-os/journey-api/core/adaptive"
 )
 
-// Explained is a pick that was made again.
+// Explained is a pick that was computed again.
 type Explained struct {
 	// Given is the item as it was given.
-	Given Given
-	// Again is the pick made again of what was kept, and Explanation how it came about.
+	Given GivenItem
+	// Again is the pick computed again from the saved inputs, and Explanation is how it came about.
 	Again       adaptive.Pick
 	Explanation adaptive.Explanation
-	// BankChanged reports whether the bank, or what is in force of its parameters, is another than it was: then Again may
-	// differ from Given.
+	// BankChanged reports whether the bank or the parameters in force have changed since. Again may then differ from
+	// Given.
 	BankChanged bool
 }
 
-// Explain makes the pick of a session's position again. It is for operators: it asks for nobody's permission. Errors:
+// Explain computes the pick of a session's position again. It is for operators: it checks no access rule. Errors:
 // CodeSessionNotFound, also for a position that has no item yet; adaptive.ErrPoolExhausted if the bank changed so that
 // nothing could be picked; those of Reader.
 func (s *Service) Explain(ctx context.Context, sessionID string, position int) (Explained, error) {
@@ -34,7 +34,7 @@ func (s *Service) Explain(ctx context.Context, sessionID string, position int) (
 	if err != nil {
 		return Explained{}, err
 	}
-	at := slices.IndexFunc(items, func(g Given) bool { return g.Position == position })
+	at := slices.IndexFunc(items, func(g GivenItem) bool { return g.Position == position })
 	if at < 0 {
 		return Explained{}, ErrSessionNotFound
 	}
@@ -43,7 +43,7 @@ func (s *Service) Explain(ctx context.Context, sessionID string, position int) (
 	if err != nil {
 		return Explained{}, err
 	}
-	on, err := s.shelf.take(ctx)
+	on, err := s.bank.get(ctx)
 	if err != nil {
 		return Explained{}, err
 	}
@@ -54,14 +54,14 @@ func (s *Service) Explain(ctx context.Context, sessionID string, position int) (
 	return from.again(held.Session, given, lately)
 }
 
-// again makes a pick again.
-func (a *aisle) again(session Session, given Given, lately []Lately) (Explained, error) {
-	explained := Explained{Given: given, BankChanged: given.Inputs.Print != a.print}
+// again computes a pick again.
+func (a *institutionBank) again(session Session, given GivenItem, lately []RecentItem) (Explained, error) {
+	explained := Explained{Given: given, BankChanged: given.Inputs.BankFingerprint != a.print}
 	graph := a.graph
 	if given.Graph != GraphDatabase {
 		graph = adaptive.NewGraph(a.bank, given.Inputs.Edges)
 	}
-	c := choice{from: a, session: &session, past: Past{Mastery: given.Inputs.Mastery, Lately: lately}}
+	c := choice{from: a, session: &session, past: StudentHistory{Mastery: given.Inputs.Mastery, RecentItems: lately}}
 	c.estimate.Ability = given.Ability
 	request, err := c.request()
 	if err != nil {

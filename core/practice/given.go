@@ -6,7 +6,7 @@ import (
 	"github.com/journey-os/journey-api/core/adaptive"
 )
 
-// GraphSource says where the prerequisites of a pick came from.
+// GraphSource is where the prerequisites of a pick came from.
 type GraphSource string
 
 const (
@@ -14,59 +14,59 @@ const (
 	GraphDatabase GraphSource = "database"
 	// GraphLive is the graph database, asked for this pick.
 	GraphLive GraphSource = "live"
-	// GraphCached is what was read of the graph database before: it can't be reached.
+	// GraphCached is what was read from the graph database earlier: it can't be reached.
 	GraphCached GraphSource = "cached"
-	// GraphNone is no prerequisites: the graph database can't be reached, and never was.
+	// GraphNone is no prerequisites: the graph database can't be reached, and nothing was read from it before.
 	GraphNone GraphSource = "none"
 )
 
-// Given is an item that was given to a student, with the reasons.
-type Given struct {
+// GivenItem is an item that was given to a student, with the reasons.
+type GivenItem struct {
 	SessionID string
 	StudentID string
 	// Position counts the items of the session from 1.
 	Position int
 	Pick     adaptive.Pick
-	// Ability is the student's that the pick was made for.
+	// Ability is the student's ability that the pick was made for.
 	Ability Ability
 	Graph   GraphSource
 	At      time.Time
-	// Inputs is what else the pick was made of.
-	Inputs Inputs
+	// Inputs are the other inputs of the pick.
+	Inputs PickInputs
 	// Answer is nil while the item is open.
 	Answer *Outcome
 }
 
-// Outcome is what became of an item.
+// Outcome is the result of a given item.
 type Outcome struct {
 	AttemptID string
 	// At is when the answer was given, as the attempt has it.
 	At      time.Time
 	Correct bool
-	// Ability is the student's after it.
+	// Ability is the student's ability after it.
 	Ability Ability
 	// SessionCorrect is how many answers of the session were right, this one included.
 	SessionCorrect int
 }
 
-// Lately is an item given to a student, without its reasons.
-type Lately struct {
+// RecentItem is an item that was given to a student, without the reasons.
+type RecentItem struct {
 	SessionID string
 	Position  int
 	ItemID    string
 	ConceptID string
 }
 
-// Settled is an item with what became of it.
-type Settled struct {
+// AnsweredItem is a given item with its outcome.
+type AnsweredItem struct {
 	StudentID string
-	Lately
+	RecentItem
 	Outcome
 }
 
-// Repeat is an answer that was given in a session before, with what its reply said.
-type Repeat struct {
-	Given Given
+// RepeatedAnswer is an earlier answer in a session, with what its reply said.
+type RepeatedAnswer struct {
+	Given GivenItem
 	// Next is the item after it; nil if the answer ended the session.
-	Next *Given
+	Next *GivenItem
 }

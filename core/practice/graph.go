@@ -13,27 +13,27 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// Prerequisites reads prerequisites from outside of the bank. It may be called by many goroutines at once and ends with
+// Prerequisites reads prerequisites from outside the bank. It may be called by many goroutines at once and ends with
 // ctx.
 type Prerequisites interface {
-	// Prerequisites returns, in one question, the edges of all paths of at most adaptive.MaxHops edges that lead to one of
-	// the concepts, each once. It may return more edges. A concept that is not there has none.
+	// Prerequisites returns, by one query, the edges of all paths of at most adaptive.MaxHops edges that lead to one of
+	// the concepts, each once. It may return more edges. An unknown concept has none.
 	Prerequisites(ctx context.Context, concepts []string) ([]adaptive.Edge, error)
 }
 
-// GraphConfig says how prerequisites from outside of the bank are read.
+// GraphConfig configures how prerequisites from outside the bank are read.
 type GraphConfig struct {
 	// Source is nil for the prerequisites of the bank.
 	Source Prerequisites
-	// Timeout bounds one question, so that the answer that waits for it is in time.
+	// Timeout bounds one query, so that the request that waits for it meets its deadline.
 	Timeout time.Duration
-	// Pause is how long after a failure nothing is asked.
+	// Pause is how long no query is sent after a failure.
 	Pause time.Duration
-	// Failed is told of each failure; it may be nil.
+	// Failed is called for each failure; it may be nil.
 	Failed func(ctx context.Context, err error)
 }
 
-// linker asks for prerequisites, and remembers what was answered last of each concept.
+// linker reads prerequisites, and caches the last answer for each concept.
 type linker struct {
 	config GraphConfig
 	now    func() time.Time
@@ -51,7 +51,7 @@ func newLinker(config GraphConfig, now func() time.Time) *linker {
 	return &linker{config: config, now: now, known: map[string][]adaptive.Edge{}}
 }
 
-// learned is what is known of some concepts' prerequisites.
+// learned is the known prerequisites of some concepts.
 type learned struct {
 	linker *linker
 	source GraphSource
@@ -59,7 +59,7 @@ type learned struct {
 	fresh map[string][]adaptive.Edge
 }
 
-// learn asks for the prerequisites of the concepts. It does not fail: what was known before serves.
+// learn reads the prerequisites of the concepts. It does not fail: the cached ones are used then.
 func (l *linker) learn(ctx context.Context, concepts []string) *learned {
 	got := &learned{linker: l, source: GraphCached}
 	if !l.mayAsk() {
@@ -92,7 +92,7 @@ func (l *linker) mayAsk() bool {
 	return !l.now().Before(l.askAfter)
 }
 
-// failed leaves the source alone for a while, unless it was the caller who went away.
+// failed stops queries for a while, unless the failure is that the caller went away.
 func (l *linker) failed(ctx context.Context, err error) {
 	if ctx.Err() != nil {
 		return
@@ -124,7 +124,7 @@ func leadingTo(before map[string][]adaptive.Edge, concept string) []adaptive.Edg
 	return inOrder(edges)
 }
 
-// inOrder sorts edges and takes out those that come twice.
+// inOrder sorts edges and removes duplicates.
 func inOrder(edges []adaptive.Edge) []adaptive.Edge {
 	slices.SortFunc(edges, func(a, b adaptive.Edge) int {
 		return cmp.Or(cmp.Compare(a.Concept, b.Concept), cmp.Compare(a.Prerequisite, b.Prerequisite))
@@ -156,10 +156,10 @@ func (l *learned) links(bank *adaptive.Bank, considered []string) links {
 	return links{graph: adaptive.NewGraph(bank, edges), source: source, edges: edges}
 }
 
-// learn asks for what the next pick may need, if prerequisites are not the bank's: those of the concepts of highest
-// priority before the answer, one more than are considered, and of the answered one. The answer changes the priority of
-// that one alone, so that these are all that can be considered after it.
-func (s *Service) learn(ctx context.Context, on *stock, caller core.AuthTokenPayload, scope []string, answered string) (*learned, error) {
+// learn reads the prerequisites that the next pick may need, if they are not the bank's own. They are those of the
+// answered concept and of the concepts of highest priority before the answer, one more than are considered. The answer
+// changes the priority of its own concept alone, so no other concept can be considered after it.
+func (s *Service) learn(ctx context.Context, on *bankSnapshot, caller core.AuthTokenPayload, scope []string, answered string) (*learned, error) {
 	if s.linker == nil {
 		return nil, nil
 	}
@@ -172,7 +172,7 @@ func (s *Service) learn(ctx context.Context, on *stock, caller core.AuthTokenPay
 	if err != nil {
 		return nil, err
 	}
-	past := Past{Mastery: map[string]float64{}}
+	past := StudentHistory{Mastery: map[string]float64{}}
 	for _, state := range page.States {
 		past.Mastery[state.ConceptID] = state.Mastery
 	}
@@ -195,7 +195,7 @@ func (s *Service) learn(ctx context.Context, on *stock, caller core.AuthTokenPay
 // maxStates is more than a student has.
 const maxStates = 1_000_000
 
-// none is what is known without a question.
+// none is what is known without a query.
 func (l *linker) none() *learned { return &learned{linker: l, source: GraphCached} }
 
 // scopeOf returns the scope of the session that an answer may belong to; nil if there is none.

@@ -78,17 +78,17 @@ func TestEdgesThatLeadToAConceptAreFollowedThreeSteps(t *testing.T) {
 
 func TestStopRules(t *testing.T) {
 	for name, test := range map[string]struct {
-		rule Stop
+		rule StopRules
 		sd   float64
 		p    float64
 		want bool
 	}{
-		"none":                    {Stop{}, .01, .99, false},
-		"not sure yet":            {Stop{SD: .3}, .31, .99, false},
-		"sure":                    {Stop{SD: .3}, .3, .1, true},
-		"not all ready":           {Stop{AllMastered: true}, .01, .84, false},
-		"all ready":               {Stop{AllMastered: true}, 1, .85, true},
-		"either of the two rules": {Stop{SD: .3, AllMastered: true}, 1, .9, true},
+		"none":                    {StopRules{}, .01, .99, false},
+		"not sure yet":            {StopRules{SD: .3}, .31, .99, false},
+		"sure":                    {StopRules{SD: .3}, .3, .1, true},
+		"not all ready":           {StopRules{AllMastered: true}, .01, .84, false},
+		"all ready":               {StopRules{AllMastered: true}, 1, .85, true},
+		"either of the two rules": {StopRules{SD: .3, AllMastered: true}, 1, .9, true},
 	} {
 		ability := Ability{}
 		ability.SD = test.sd

@@ -11,18 +11,18 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// Inputs is what a pick was made of, beside what stands in its Given and in the items given before: with it the pick can
-// be made again.
-type Inputs struct {
+// PickInputs are the inputs of a pick that are not in its GivenItem and in the items given before. With them the pick
+// can be computed again.
+type PickInputs struct {
 	Settings adaptive.Settings
-	// Mastery is by concept, of those that the pick looked at and that are not at their start.
+	// Mastery is by concept. It has the concepts that the pick used and that are not at their initial mastery.
 	Mastery map[string]float64
-	// Posterior is there if the criterion needs it.
+	// Posterior is set if the criterion needs it.
 	Posterior *irt.Posterior
-	// Edges are the prerequisites that were not the bank's.
+	// Edges are the prerequisites from outside the bank.
 	Edges []adaptive.Edge
-	// Print is a hash of the bank, by which another one is known.
-	Print uint64
+	// BankFingerprint is a hash of the bank. It tells whether the bank has changed.
+	BankFingerprint uint64
 }
 
 // inputsForm is the first byte of encoded inputs.
@@ -31,7 +31,7 @@ const inputsForm = 1
 var errInputs = errors.New("the inputs of a pick can't be read: they are of another form")
 
 // Encode returns the inputs as bytes, the same for the same inputs.
-func (i Inputs) Encode() []byte {
+func (i PickInputs) Encode() []byte {
 	w := writer{inputsForm}
 	s := i.Settings
 	w.number(s.Ready)
@@ -49,20 +49,20 @@ func (i Inputs) Encode() []byte {
 		w.text(edge.Prerequisite)
 		w.text(edge.Concept)
 	}
-	w = binary.LittleEndian.AppendUint64(w, i.Print)
+	w = binary.LittleEndian.AppendUint64(w, i.BankFingerprint)
 	if i.Posterior != nil {
 		w = append(w, EncodePosterior(*i.Posterior)...)
 	}
 	return w
 }
 
-// DecodeInputs reads what Encode returned.
-func DecodeInputs(encoded []byte) (Inputs, error) {
+// DecodePickInputs decodes what Encode returned.
+func DecodePickInputs(encoded []byte) (PickInputs, error) {
 	if len(encoded) == 0 || encoded[0] != inputsForm {
-		return Inputs{}, errInputs
+		return PickInputs{}, errInputs
 	}
 	r := reader{left: encoded[1:]}
-	i := Inputs{Settings: adaptive.Settings{Ready: r.number()}}
+	i := PickInputs{Settings: adaptive.Settings{Ready: r.number()}}
 	s := &i.Settings
 	for _, count := range []*int{&s.Considered, &s.Hops, &s.ConceptWindow, &s.ItemWindow, &s.Randomesque} {
 		*count = r.count()
@@ -76,14 +76,14 @@ func DecodeInputs(encoded []byte) (Inputs, error) {
 	for range r.count() {
 		i.Edges = append(i.Edges, adaptive.Edge{Prerequisite: r.text(), Concept: r.text()})
 	}
-	i.Print = r.bits()
+	i.BankFingerprint = r.bits()
 	if r.fault {
-		return Inputs{}, errInputs
+		return PickInputs{}, errInputs
 	}
 	if len(r.left) > 0 {
 		posterior, err := DecodePosterior(r.left)
 		if err != nil {
-			return Inputs{}, err
+			return PickInputs{}, err
 		}
 		i.Posterior = &posterior
 	}
@@ -99,7 +99,7 @@ func EncodePosterior(posterior irt.Posterior) []byte {
 	return w
 }
 
-// DecodePosterior reads what EncodePosterior returned.
+// DecodePosterior decodes what EncodePosterior returned.
 func DecodePosterior(encoded []byte) (irt.Posterior, error) {
 	var weights [irt.AbilityNodes]float64
 	if len(encoded) != 8*len(weights) {
@@ -121,7 +121,7 @@ func (w *writer) text(s string) {
 	*w = append(*w, s...)
 }
 
-// reader reads until something is not there; fault says so.
+// reader reads fields in order. Once one is missing, fault is set.
 type reader struct {
 	left  []byte
 	fault bool
@@ -137,7 +137,7 @@ func (r *reader) take(n int) []byte {
 	return taken
 }
 
-// count returns 0 after a fault, so that no loop runs on.
+// count returns 0 after a fault, so that loops end.
 func (r *reader) count() int {
 	n, size := binary.Varint(r.left)
 	if r.take(max(size, -1)); size <= 0 || n < 0 || n > math.MaxInt32 {

@@ -9,22 +9,22 @@ import (
 	"github.com/journey-os/journey-api/core/practice"
 )
 
-func someInputs() practice.Inputs {
+func someInputs() practice.PickInputs {
 	posterior := irt.NewPosterior()
 	posterior.Observe(irt.Params{A: 1.3, B: -.4, C: .2}, true)
 	settings := adaptive.DefaultSettings()
 	settings.Ready, settings.Randomesque, settings.Criterion = .8, 3, adaptive.CriterionMEPV
-	return practice.Inputs{
+	return practice.PickInputs{
 		Settings: settings, Mastery: map[string]float64{"b": .1 + .2, "a": 1, "ü": 5e-324}, Posterior: &posterior,
-		Edges: []adaptive.Edge{{Prerequisite: "a", Concept: "b"}, {Prerequisite: "", Concept: "b"}}, Print: 1<<63 + 7,
+		Edges: []adaptive.Edge{{Prerequisite: "a", Concept: "b"}, {Prerequisite: "", Concept: "b"}}, BankFingerprint: 1<<63 + 7,
 	}
 }
 
 func TestInputsComeBackAsTheyWere(t *testing.T) {
 	plain := someInputs()
 	plain.Posterior, plain.Edges = nil, nil
-	for name, want := range map[string]practice.Inputs{"all there is": someInputs(), "no posterior and no edge": plain, "nothing": {Mastery: map[string]float64{}}} {
-		got, err := practice.DecodeInputs(want.Encode())
+	for name, want := range map[string]practice.PickInputs{"all there is": someInputs(), "no posterior and no edge": plain, "nothing": {Mastery: map[string]float64{}}} {
+		got, err := practice.DecodePickInputs(want.Encode())
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, want %+v: %v", name, got, want, err)
 		}
@@ -35,13 +35,13 @@ func TestInputsComeBackAsTheyWere(t *testing.T) {
 func TestInputsThatAreNoneAreRefused(t *testing.T) {
 	whole := someInputs().Encode()
 	for size := range whole {
-		if _, err := practice.DecodeInputs(whole[:size]); err == nil && size != len(whole)-8*irt.AbilityNodes {
+		if _, err := practice.DecodePickInputs(whole[:size]); err == nil && size != len(whole)-8*irt.AbilityNodes {
 			t.Errorf("%d bytes of %d were taken", size, len(whole))
 		}
 	}
 	other := append([]byte{}, whole...)
 	other[0]++
-	if _, err := practice.DecodeInputs(other); err == nil {
+	if _, err := practice.DecodePickInputs(other); err == nil {
 		t.Error("another form was taken")
 	}
 }
@@ -50,12 +50,12 @@ func FuzzInputs(f *testing.F) {
 	f.Add(someInputs().Encode())
 	f.Add([]byte{1})
 	f.Fuzz(func(t *testing.T, encoded []byte) {
-		inputs, err := practice.DecodeInputs(encoded)
+		inputs, err := practice.DecodePickInputs(encoded)
 		if err != nil {
 			return
 		}
-		again, err := practice.DecodeInputs(inputs.Encode())
-		if err != nil || len(again.Mastery) != len(inputs.Mastery) || again.Print != inputs.Print {
+		again, err := practice.DecodePickInputs(inputs.Encode())
+		if err != nil || len(again.Mastery) != len(inputs.Mastery) || again.BankFingerprint != inputs.BankFingerprint {
 			t.Errorf("read %+v, written and read again %+v: %v", inputs, again, err)
 		}
 	})

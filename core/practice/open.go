@@ -10,8 +10,8 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// View is a session as it is shown: with the item that is open.
-type View struct {
+// SessionView is a session as it is shown, with the open item.
+type SessionView struct {
 	Session
 	// Open is nil once the session has ended.
 	Open *Item
@@ -29,28 +29,28 @@ const (
 //
 // Errors: CodeValidation for a plan that does not fit, unknown concepts named; CodeSessionAlreadyActive with
 // DetailSession; CodePoolExhausted if there is nothing to give; those of mastery.Service.Record for a store.
-func (s *Service) Open(ctx context.Context, access *core.RecordAccess, plan Plan) (View, error) {
+func (s *Service) Open(ctx context.Context, access *core.RecordAccess, plan Plan) (SessionView, error) {
 	plan.Scope = eachOnce(plan.Scope)
 	if err := plan.validate(); err != nil {
-		return View{}, err
+		return SessionView{}, err
 	}
-	on, err := s.shelf.take(ctx)
+	on, err := s.bank.get(ctx)
 	if err != nil {
-		return View{}, err
+		return SessionView{}, err
 	}
 	studentID := access.Caller().Subject
 	learned, err := s.learn(ctx, on, access.Caller(), plan.Scope, "")
 	if err != nil {
-		return View{}, err
+		return SessionView{}, err
 	}
 	o := &opening{service: s, access: access, plan: plan, on: on, learned: learned, now: s.now()}
-	arrival := Arrival{Arrival: mastery.Arrival{StudentID: studentID}, Window: s.config.Settings.ItemWindow}
+	arrival := AnswerLookup{AnswerLookup: mastery.AnswerLookup{StudentID: studentID}, Window: s.config.Settings.ItemWindow}
 	if err := s.stores.Recorder.Practise(ctx, arrival, o.decide); err != nil {
-		return View{}, err
+		return SessionView{}, err
 	}
 	s.moved(ctx, studentID, o.movedFrom, access)
 	s.picked(o.first)
-	return View{Session: *o.opened, Open: on.show(o.first)}, nil
+	return SessionView{Session: *o.opened, Open: on.show(o.first)}, nil
 }
 
 // opening decides whether a session begins.
@@ -58,16 +58,16 @@ type opening struct {
 	service *Service
 	access  *core.RecordAccess
 	plan    Plan
-	on      *stock
+	on      *bankSnapshot
 	learned *learned
 	now     time.Time
 
 	opened    *Session
-	first     *Given
+	first     *GivenItem
 	movedFrom string
 }
 
-func (o *opening) decide(found Found) (change Change, err error) {
+func (o *opening) decide(found AnswerData) (change Change, err error) {
 	record, write, err := mastery.Owner(o.access, found.Student)
 	if err != nil {
 		return Change{}, err
@@ -82,14 +82,14 @@ func (o *opening) decide(found Found) (change Change, err error) {
 	if found.Session != nil {
 		active := found.Session.At(o.now)
 		if active.Status == StatusActive {
-			return Change{}, ErrSessionAlreadyActive.With(DetailSession, active.ID)
+			return Change{}, ErrSessionAlreadyActive.WithDetail(DetailSession, active.ID)
 		}
 		change.Abandoned = &active
 	}
 	return change, o.begin(found, record, &change)
 }
 
-func (o *opening) begin(found Found, record core.Record, change *Change) error {
+func (o *opening) begin(found AnswerData, record core.Record, change *Change) error {
 	from, err := o.on.of(record.InstitutionID)
 	if err != nil {
 		return err
@@ -97,7 +97,7 @@ func (o *opening) begin(found Found, record core.Record, change *Change) error {
 	if err := from.checkScope(o.plan.Scope); err != nil {
 		return err
 	}
-	past, err := found.Past()
+	past, err := found.History()
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (o *opening) begin(found Found, record core.Record, change *Change) error {
 	return nil
 }
 
-// validate finds all that is wrong with a plan by itself.
+// validate checks a plan without the bank.
 func (p Plan) validate() error {
 	var wrong []core.Violation
 	refuse := func(isWrong bool, field, message string) {
@@ -141,8 +141,8 @@ func (p Plan) validate() error {
 	return nil
 }
 
-// checkScope names the concepts that the bank does not have, or has for another institution.
-func (a *aisle) checkScope(scope []string) error {
+// checkScope refuses concepts that the bank does not have, or has for another institution.
+func (a *institutionBank) checkScope(scope []string) error {
 	var wrong []core.Violation
 	for _, concept := range scope {
 		if _, known := a.initial[concept]; !known {
@@ -155,8 +155,8 @@ func (a *aisle) checkScope(scope []string) error {
 	return nil
 }
 
-// links are the bank's own prerequisites.
-func (a *aisle) links() links { return links{graph: a.graph, source: GraphDatabase} }
+// links returns the bank's own prerequisites.
+func (a *institutionBank) links() links { return links{graph: a.graph, source: GraphDatabase} }
 
 func (s *Service) moved(ctx context.Context, studentID, from string, access *core.RecordAccess) {
 	if from != "" && s.config.StudentMoved != nil {

@@ -8,11 +8,11 @@ import (
 	"github.com/journey-os/journey-api/core/adaptive"
 )
 
-// choice is what the next item of a session is chosen from.
+// choice is the data from which the next item of a session is chosen.
 type choice struct {
-	from     *aisle
+	from     *institutionBank
 	session  *Session
-	past     Past
+	past     StudentHistory
 	estimate Estimate
 	// learned is nil for the prerequisites of the bank.
 	learned *learned
@@ -26,7 +26,7 @@ type links struct {
 }
 
 // pick chooses the item of a position. The error is ErrPoolExhausted if none is left.
-func (s *Service) pick(c choice, position int, now time.Time) (*Given, error) {
+func (s *Service) pick(c choice, position int, now time.Time) (*GivenItem, error) {
 	request, err := c.request()
 	if err != nil {
 		return nil, err
@@ -44,15 +44,15 @@ func (s *Service) pick(c choice, position int, now time.Time) (*Given, error) {
 	if err != nil {
 		return nil, err
 	}
-	given := &Given{
+	given := &GivenItem{
 		SessionID: c.session.ID, StudentID: c.session.StudentID, Position: position,
 		Pick: picked, Ability: c.estimate.Ability, Graph: links.source, At: now,
-		Inputs: Inputs{Settings: settings, Mastery: map[string]float64{}, Edges: links.edges, Print: c.from.print},
+		Inputs: PickInputs{Settings: settings, Mastery: map[string]float64{}, Edges: links.edges, BankFingerprint: c.from.print},
 	}
 	if settings.Criterion != adaptive.CriterionInformation {
 		given.Inputs.Posterior = &c.estimate.Posterior
 	}
-	for _, concept := range request.Regarded(settings, links.graph) {
+	for _, concept := range request.RelevantConcepts(settings, links.graph) {
 		if p := request.Mastery(concept); p != c.from.initial[concept] {
 			given.Inputs.Mastery[concept] = p
 		}
@@ -60,7 +60,7 @@ func (s *Service) pick(c choice, position int, now time.Time) (*Given, error) {
 	return given, nil
 }
 
-// request is what adaptive needs to know. Concepts that the student's institution does not see any more are left out.
+// request returns the request for adaptive. Concepts that the student's institution no longer sees are left out.
 func (c choice) request() (*adaptive.Request, error) {
 	scope := slices.DeleteFunc(slices.Clone(c.session.Scope), func(concept string) bool {
 		_, known := c.from.initial[concept]
@@ -77,7 +77,7 @@ func (c choice) request() (*adaptive.Request, error) {
 		request.SetMastery(concept, p)
 	}
 	request.Theta, request.Posterior = c.estimate.Theta, &c.estimate.Posterior
-	for _, one := range slices.Backward(c.past.Lately) {
+	for _, one := range slices.Backward(c.past.RecentItems) {
 		request.Given = append(request.Given, one.ItemID)
 		if one.SessionID == c.session.ID {
 			request.Practised = append(request.Practised, one.ConceptID)

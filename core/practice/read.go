@@ -9,7 +9,7 @@ import (
 
 // Item is an item as it is given: without its key.
 type Item struct {
-	Given
+	GivenItem
 	Stem    string
 	Options []bank.Option
 }
@@ -21,37 +21,37 @@ type Solution struct {
 	Explanation string
 }
 
-// show adds to a given item what the bank says of it; nil for nil.
-func (s *stock) show(given *Given) *Item {
+// show returns a given item with its content from the bank; nil for nil.
+func (s *bankSnapshot) show(given *GivenItem) *Item {
 	if given == nil {
 		return nil
 	}
-	shown := &Item{Given: *given}
+	shown := &Item{GivenItem: *given}
 	if item, ok := s.items[given.Pick.Item.ID]; ok {
 		shown.Stem, shown.Options = item.Stem, item.Options
 	}
 	return shown
 }
 
-// Show returns a session. Errors: CodeSessionNotFound for none and for one of another institution, CodeForbidden with
-// ReasonNotOwnRecord, CodeUnavailable.
-func (s *Service) Show(ctx context.Context, access *core.RecordAccess, sessionID string) (View, error) {
+// Show returns a session. Errors: CodeSessionNotFound for an unknown session and for one of another institution,
+// CodeForbidden with ReasonNotOwnRecord, CodeUnavailable.
+func (s *Service) Show(ctx context.Context, access *core.RecordAccess, sessionID string) (SessionView, error) {
 	held, err := s.stores.Reader.Session(ctx, sessionID)
 	switch {
 	case err != nil:
-		return View{}, err
+		return SessionView{}, err
 	case held == nil:
-		return View{}, ErrSessionNotFound
+		return SessionView{}, ErrSessionNotFound
 	}
 	if err := access.Check(held.Record, ErrSessionNotFound); err != nil {
-		return View{}, err
+		return SessionView{}, err
 	}
 	return s.view(ctx, *held)
 }
 
 // Next returns a session of the caller with its open item; it is the same until that is answered. Errors: those of Show,
 // and CodeSessionCompleted once the session has ended.
-func (s *Service) Next(ctx context.Context, access *core.RecordAccess, sessionID string) (View, error) {
+func (s *Service) Next(ctx context.Context, access *core.RecordAccess, sessionID string) (SessionView, error) {
 	view, err := s.Show(ctx, access, sessionID)
 	if err == nil && view.Open == nil {
 		err = ErrSessionCompleted
@@ -59,20 +59,20 @@ func (s *Service) Next(ctx context.Context, access *core.RecordAccess, sessionID
 	return view, err
 }
 
-func (s *Service) view(ctx context.Context, held Held) (View, error) {
-	view := View{Session: held.At(s.now())}
+func (s *Service) view(ctx context.Context, held StoredSession) (SessionView, error) {
+	view := SessionView{Session: held.At(s.now())}
 	if view.Status != StatusActive || held.Open == nil {
 		return view, nil
 	}
-	on, err := s.shelf.take(ctx)
+	on, err := s.bank.get(ctx)
 	if err != nil {
-		return View{}, err
+		return SessionView{}, err
 	}
 	view.Open = on.show(held.Open)
 	return view, nil
 }
 
-// ListQuery says which sessions a list has.
+// ListQuery selects sessions.
 type ListQuery struct {
 	// StudentID is empty for all students whose records the caller may read.
 	StudentID string
@@ -81,9 +81,10 @@ type ListQuery struct {
 	bank.Page
 }
 
-// List returns the sessions that the caller may read, the newest first, and how many there are. Errors: CodeNotFound for a
-// student who is named and is not there or of another institution; CodeForbidden with ReasonNotOwnRecord; CodeUnavailable.
-func (s *Service) List(ctx context.Context, access *core.RecordAccess, query ListQuery) (views []View, total int, err error) {
+// List returns the sessions that the caller may read, the newest first, and how many there are. Errors: CodeNotFound if
+// the named student does not exist or belongs to another institution; CodeForbidden with ReasonNotOwnRecord;
+// CodeUnavailable.
+func (s *Service) List(ctx context.Context, access *core.RecordAccess, query ListQuery) (views []SessionView, total int, err error) {
 	bounds, err := s.bounds(ctx, access, query.StudentID)
 	if err != nil {
 		return nil, 0, err
@@ -94,7 +95,7 @@ func (s *Service) List(ctx context.Context, access *core.RecordAccess, query Lis
 	if err != nil {
 		return nil, 0, err
 	}
-	views = make([]View, len(held))
+	views = make([]SessionView, len(held))
 	for i, one := range held {
 		if views[i], err = s.view(ctx, one); err != nil {
 			return nil, 0, err

@@ -9,24 +9,24 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// Config says how the service behaves. Settings, Now and NewID are required.
+// Config configures a Service. Settings, Now and NewID are required.
 type Config struct {
-	// Settings are those of picks.
+	// Settings are the settings of picks.
 	Settings adaptive.Settings
 	// Drift is how much the variance of the ability grows before each answer but the first (ABILITY_DRIFT).
 	Drift float64
-	// Graph says where prerequisites come from.
+	// Graph configures where prerequisites come from.
 	Graph GraphConfig
-	// Fresh is how old what is known of the bank may be; 0 looks at the store each time.
-	Fresh time.Duration
+	// BankMaxAge is how old the cached bank may be; 0 checks the store each time.
+	BankMaxAge time.Duration
 	// Now is the wall clock.
 	Now func() time.Time
 	// NewID returns a fresh UUIDv7.
 	NewID func() string
-	// StudentMoved is told of each student whose own token named another institution than before; it may be nil.
+	// StudentMoved is called for each student whose own token names another institution than before; it may be nil.
 	StudentMoved func(ctx context.Context, studentID, from, to string)
-	// Picked is told of each item that was given; it may be nil.
-	Picked func(Given)
+	// Picked is called for each item that was given; it may be nil.
+	Picked func(GivenItem)
 }
 
 // Stores are the stores that the service calls.
@@ -44,21 +44,21 @@ type Service struct {
 	config  Config
 	mastery *mastery.Service
 	stores  Stores
-	shelf   shelf
+	bank    bankCache
 	// linker is nil for the prerequisites of the bank.
 	linker *linker
 }
 
-// New returns a service on the stores, which records answers by the other.
+// New returns a service on the stores. It records answers through the service recording.
 func New(config Config, recording *mastery.Service, stores Stores) *Service {
 	s := &Service{config: config, mastery: recording, stores: stores, linker: newLinker(config.Graph, config.Now)}
-	s.shelf.service = s
+	s.bank.service = s
 	return s
 }
 
-func (s *Service) now() time.Time { return mastery.Instant(s.config.Now()) }
+func (s *Service) now() time.Time { return mastery.StoredTime(s.config.Now()) }
 
-func (s *Service) picked(given *Given) {
+func (s *Service) picked(given *GivenItem) {
 	if given != nil && s.config.Picked != nil {
 		s.config.Picked(*given)
 	}

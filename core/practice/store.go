@@ -10,47 +10,48 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// Recorder changes one student's practice at a time, in a transaction that holds the student's record. It works as
+// Recorder changes one student's practice at a time, in a transaction that locks the student's record. It works as
 // mastery.Recorder does, and its errors are the same.
 type Recorder interface {
-	Practise(ctx context.Context, arrival Arrival, decide func(Found) (Change, error)) error
+	Practise(ctx context.Context, arrival AnswerLookup, decide func(AnswerData) (Change, error)) error
 }
 
-// Arrival says what a decision needs.
-type Arrival struct {
-	// Arrival is that of the answer. Without an ItemID there is none: Found has the student alone.
-	mastery.Arrival
+// AnswerLookup is what has to be loaded for a decision.
+type AnswerLookup struct {
+	// The embedded AnswerLookup is that of the answer. Without an ItemID there is no answer, and only the student is
+	// loaded.
+	mastery.AnswerLookup
 	// SessionID names the session; empty for the student's active one.
 	SessionID string
-	// Window is how many of the items given last a pick looks at.
+	// Window is how many of the items given last a pick uses.
 	Window int
 }
 
-// Found is what a decision finds.
-type Found struct {
-	mastery.Found
-	// Session is the one that the arrival names, whosever it is; without a name the student's own whose status is
-	// active. It is nil if there is none.
+// AnswerData is what the store has for a decision.
+type AnswerData struct {
+	mastery.AnswerData
+	// Session is the one that the lookup names, of any student. If it names none, it is the student's own active one.
+	// It is nil if there is none.
 	Session *Session
-	// Open is the item that Session gave and that has no answer yet.
-	Open *Lately
-	// Past reads what a pick needs of the student.
-	Past func() (Past, error)
+	// Open is the item of Session that has no answer yet.
+	Open *RecentItem
+	// History reads what a pick needs of the student.
+	History func() (StudentHistory, error)
 	// Repeat reads the last answer to an item in the session; nil if it was not answered there.
-	Repeat func(itemID string) (*Repeat, *mastery.Attempt, error)
+	Repeat func(itemID string) (*RepeatedAnswer, *mastery.Attempt, error)
 }
 
-// Past is what a pick needs of a student.
-type Past struct {
-	// Mastery is by concept, of those with attempts.
+// StudentHistory is what a pick needs of a student.
+type StudentHistory struct {
+	// Mastery is by concept, of the concepts with attempts.
 	Mastery map[string]float64
-	// Lately are the items given last, over all sessions, the newest first: as many as the arrival asks for.
-	Lately []Lately
-	// Estimate is the ability that was kept last, nil if there is none, or if attempts came in without it.
+	// RecentItems are the items given last, over all sessions, the newest first, AnswerLookup.Window of them.
+	RecentItems []RecentItem
+	// Estimate is the saved ability. It is nil if there is none, or if attempts were recorded without updating it.
 	Estimate *Estimate
-	// First is when the student answered the arrival's item first; zero for never.
+	// First is when the student first answered the lookup's item; zero for never.
 	First time.Time
-	// Responses reads the newest first attempts at each item, as many as are asked for, by their position.
+	// Responses reads the first attempts at each item, by their position: the newest ones, at most limit.
 	Responses func(limit int) ([]Response, error)
 }
 
@@ -61,68 +62,68 @@ type Response struct {
 	Correct bool
 }
 
-// Ability is what a student's answers say of the ability, on the scale of the parameters in force.
+// Ability is a student's ability, estimated from answers on the scale of the parameters in force.
 type Ability struct {
 	irt.Ability
-	// RunID is the calibration that the parameters in force came from last; empty if there is none.
+	// RunID is the newest calibration in force; empty if there is none.
 	RunID string
 	// Responses is how many answers count.
 	Responses int
 }
 
-// Estimate is an ability that goes on with the next answer.
+// Estimate is an ability that the next answer can update.
 type Estimate struct {
 	StudentID string
 	Ability
 	// Posterior is the distribution after the answers.
 	Posterior irt.Posterior
-	// Drift is the one that it was made with.
+	// Drift is the drift that it was made with.
 	Drift float64
-	// Last is the response that counted last.
+	// Last is the last response that it includes.
 	Last      Response
 	UpdatedAt time.Time
 }
 
-// Change is what a decision keeps. Its zero value keeps nothing.
+// Change is what a decision saves. Its zero value saves nothing.
 type Change struct {
 	mastery.Change
 	// Abandoned is a session that is active in the store and was found to be abandoned.
 	Abandoned *Session
-	// Opened is a new session; Session takes the place of the one with its id.
+	// Opened is a new session; Session replaces the one with its id.
 	Opened, Session *Session
-	// IsWider reports whether Before of Session has a concept more.
-	IsWider bool
-	// Settled is an item that was open.
-	Settled *Settled
+	// AddsConcept reports whether Before of Session has a further concept.
+	AddsConcept bool
+	// Answered is the item that was open.
+	Answered *AnsweredItem
 	// Next is a new item.
-	Next *Given
-	// Estimate takes the place of the student's.
+	Next *GivenItem
+	// Estimate replaces the student's.
 	Estimate *Estimate
 }
 
 // Reader reads sessions. Its errors are those of mastery.Reader. It may be called by many goroutines at once and ends with
 // ctx.
 type Reader interface {
-	// Session returns a session with the record that it belongs to and the item that is open; nil for none. It is for
-	// deciding who may read it.
-	Session(ctx context.Context, sessionID string) (*Held, error)
+	// Session returns a session with its record and its open item; nil if there is none. It is for deciding who may
+	// read it.
+	Session(ctx context.Context, sessionID string) (*StoredSession, error)
 	// Sessions lists the sessions within the bounds of a core.RecordAccess, the newest first.
-	Sessions(ctx context.Context, bounds core.Record, query Query) (held []Held, total int, err error)
-	// SessionItems lists what a session of a record gave, by position.
-	SessionItems(ctx context.Context, record core.Record, sessionID string) ([]Given, error)
+	Sessions(ctx context.Context, bounds core.Record, query Query) (held []StoredSession, total int, err error)
+	// SessionItems lists the items that a session of a record gave, by position.
+	SessionItems(ctx context.Context, record core.Record, sessionID string) ([]GivenItem, error)
 	// GivenBefore lists the items given to the record's student before a position of a session, the newest first.
-	GivenBefore(ctx context.Context, record core.Record, sessionID string, position, limit int) ([]Lately, error)
+	GivenBefore(ctx context.Context, record core.Record, sessionID string, position, limit int) ([]RecentItem, error)
 }
 
-// Held is a session with its record.
-type Held struct {
+// StoredSession is a session with its record.
+type StoredSession struct {
 	Record core.Record
 	Session
-	// Open is the item that it gave and that has no answer yet.
-	Open *Given
+	// Open is its item that has no answer yet.
+	Open *GivenItem
 }
 
-// Query says which sessions a list has, and which part of it is wanted.
+// Query selects sessions, and a page of them.
 type Query struct {
 	// Status is empty for all. A session whose status is active in the store and that was not touched since
 	// ActiveSince counts as abandoned.
@@ -131,12 +132,12 @@ type Query struct {
 	bank.Page
 }
 
-// BankReader reads all of the bank, for picks. Its errors are those of bank.Catalogue. It may be called by many
+// BankReader reads the whole bank, for picks. Its errors are those of bank.Catalogue. It may be called by many
 // goroutines at once and ends with ctx.
 type BankReader interface {
-	// BankVersion counts the changes of the bank, of its parameters of mastery included.
+	// BankVersion counts the changes of the bank, including those of its mastery parameters.
 	BankVersion(ctx context.Context) (int64, error)
-	// Bank returns all of it, of one moment.
+	// Bank returns the whole bank, read in one transaction.
 	Bank(ctx context.Context) (Bank, error)
 }
 

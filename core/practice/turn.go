@@ -8,28 +8,28 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// turn decides one answer of a student, as often as the store asks.
+// turn decides on one answer of a student, as often as the store asks.
 type turn struct {
 	service  *Service
 	access   *core.RecordAccess
-	on       *stock
+	on       *bankSnapshot
 	answer   mastery.Answer
 	decision *mastery.Decision
-	// isUpdate is true for an answer that need not belong to a session.
+	// isUpdate is true for an answer that may be outside of a session.
 	isUpdate bool
 	learned  *learned
 	now      time.Time
 
 	answered Answered
 	recorded mastery.Recorded
-	next     *Given
+	next     *GivenItem
 }
 
-func (t *turn) decide(found Found) (Change, error) {
+func (t *turn) decide(found AnswerData) (Change, error) {
 	t.answered, t.recorded, t.next = Answered{}, mastery.Recorded{}, nil
-	t.decision.BelongTo(t.answer.SessionID)
+	t.decision.SetSession(t.answer.SessionID)
 	if t.isUpdate && (found.Keyed != nil || t.answer.SessionID == "" && !t.isOpen(found)) {
-		change, err := t.decision.Decide(found.Found)
+		change, err := t.decision.Decide(found.AnswerData)
 		t.recorded = t.decision.Recorded()
 		return Change{Change: change}, err
 	}
@@ -40,8 +40,8 @@ func (t *turn) decide(found Found) (Change, error) {
 	if !t.isOpen(found) {
 		return t.repeat(found, session)
 	}
-	t.decision.BelongTo(session.ID)
-	change, err := t.decision.Decide(found.Found)
+	t.decision.SetSession(session.ID)
+	change, err := t.decision.Decide(found.AnswerData)
 	if err != nil {
 		return Change{}, err
 	}
@@ -53,13 +53,13 @@ func (t *turn) decide(found Found) (Change, error) {
 }
 
 // isOpen reports whether the answer is to the item that is open in an active session of the student.
-func (t *turn) isOpen(found Found) bool {
+func (t *turn) isOpen(found AnswerData) bool {
 	return found.Session != nil && found.Session.At(t.now).Status == StatusActive && found.Open != nil &&
 		found.Open.ItemID == t.answer.ItemID
 }
 
 // repeat is for an answer to an item that is not open: the first reply, if it is the same answer.
-func (t *turn) repeat(found Found, session Session) (Change, error) {
+func (t *turn) repeat(found AnswerData, session Session) (Change, error) {
 	before, attempt, err := found.Repeat(t.answer.ItemID)
 	switch {
 	case err != nil:
@@ -77,7 +77,7 @@ func (t *turn) repeat(found Found, session Session) (Change, error) {
 	}
 }
 
-// isSame reports whether an answer says what an attempt has, whenever it was given.
+// isSame reports whether an answer is the same as an attempt, whatever the time.
 func isSame(attempt mastery.Attempt, answer mastery.Answer) bool {
 	switch {
 	case answer.Correct != nil:
@@ -90,7 +90,7 @@ func isSame(attempt mastery.Attempt, answer mastery.Answer) bool {
 }
 
 // replay is what the first reply said.
-func (t *turn) replay(before Repeat, attempt mastery.Attempt, session Session) Answered {
+func (t *turn) replay(before RepeatedAnswer, attempt mastery.Attempt, session Session) Answered {
 	outcome := before.Given.Answer
 	session.Answered, session.Correct, session.Ability = before.Given.Position, outcome.SessionCorrect, outcome.Ability
 	if next := before.Next; next != nil {
@@ -99,14 +99,14 @@ func (t *turn) replay(before Repeat, attempt mastery.Attempt, session Session) A
 		session.TouchedAt = next.At
 	}
 	return Answered{
-		View: View{Session: session, Open: t.on.show(before.Next)}, Attempt: attempt, Ability: outcome.Ability, Replayed: true,
+		SessionView: SessionView{Session: session, Open: t.on.show(before.Next)}, Attempt: attempt, Ability: outcome.Ability, Replayed: true,
 	}
 }
 
-// advance keeps the answer in its session, and what follows from it: the ability, the end, or the next item.
-func (t *turn) advance(found Found, session Session, recorded mastery.Change) (Change, error) {
+// advance records the answer in its session, with what follows from it: the ability, and the end or the next item.
+func (t *turn) advance(found AnswerData, session Session, recorded mastery.Change) (Change, error) {
 	attempt := t.recorded.Attempt
-	past, err := found.Past()
+	past, err := found.History()
 	if err != nil {
 		return Change{}, err
 	}
@@ -134,20 +134,20 @@ func (t *turn) advance(found Found, session Session, recorded mastery.Change) (C
 	if !isKnown {
 		session.Before[attempt.ConceptID] = attempt.Shown.Before
 	}
-	settled := Settled{StudentID: session.StudentID, Lately: *found.Open, Outcome: Outcome{
+	settled := AnsweredItem{StudentID: session.StudentID, RecentItem: *found.Open, Outcome: Outcome{
 		AttemptID: attempt.ID, At: attempt.At, Correct: attempt.Correct, Ability: estimate.Ability, SessionCorrect: session.Correct,
 	}}
 	c := choice{from: from, session: &session, past: past, estimate: estimate, learned: t.learned}
 	if t.next, err = t.service.follow(c, t.now); err != nil {
 		return Change{}, err
 	}
-	t.answered = Answered{View: View{Session: session, Open: t.on.show(t.next)}, Attempt: attempt, Ability: estimate.Ability}
+	t.answered = Answered{SessionView: SessionView{Session: session, Open: t.on.show(t.next)}, Attempt: attempt, Ability: estimate.Ability}
 	return Change{
-		Change: recorded, Session: &session, IsWider: !isKnown, Settled: &settled, Next: t.next, Estimate: &estimate,
+		Change: recorded, Session: &session, AddsConcept: !isKnown, Answered: &settled, Next: t.next, Estimate: &estimate,
 	}, nil
 }
 
-func (t *turn) estimate(attempt mastery.Attempt, past Past) (Estimate, error) {
+func (t *turn) estimate(attempt mastery.Attempt, past StudentHistory) (Estimate, error) {
 	if t.recorded.Replayed { // the store has the attempt already
 		return t.service.before(t.on, attempt.StudentID, past)
 	}
@@ -155,7 +155,7 @@ func (t *turn) estimate(attempt mastery.Attempt, past Past) (Estimate, error) {
 }
 
 // follow ends the session after an answer, or picks its next item.
-func (s *Service) follow(c choice, now time.Time) (*Given, error) {
+func (s *Service) follow(c choice, now time.Time) (*GivenItem, error) {
 	session := c.session
 	switch {
 	case session.Answered >= session.Questions:
@@ -174,7 +174,7 @@ func (s *Service) follow(c choice, now time.Time) (*Given, error) {
 }
 
 // holds reports whether a rule ends the session.
-func (s Stop) holds(mastery map[string]float64, ability Ability, ready float64) bool {
+func (s StopRules) holds(mastery map[string]float64, ability Ability, ready float64) bool {
 	if s.SD > 0 && ability.SD <= s.SD {
 		return true
 	}

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// measure makes the results of a world out of its sessions.
+// measure computes the results of a world from its sessions.
 func measure(bank Bank, world World, options Options, all map[Strategy][]session) WorldResult {
 	result := WorldResult{World: world}
 	shown := map[Strategy]exposure{}
@@ -108,7 +108,7 @@ func jackknife(whenLeftOut []float64) float64 {
 	return math.Sqrt((n - 1) * (n - 1) / n * variance)
 }
 
-// compare holds the pick against a rival at the end of the sessions, student by student.
+// compare compares the pick with a rival at the end of the sessions, student by student.
 func compare(rival Strategy, pick, other []session, shown, otherShown exposure, options Options) []Comparison {
 	last := options.Length - 1
 	paired := func(of func(session) float64) Estimate {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Goal is the share of the concepts that a student is to master; Outcome.UntilGoal counts the answers until then.
+// Goal is the share of the concepts that a student aims to master. Outcome.UntilGoal counts the answers until then.
 const Goal = .5
 
 // Result is what a simulation found.
@@ -20,14 +20,14 @@ type WorldResult struct {
 	World World
 	// Outcomes are in the order of Strategies.
 	Outcomes []Outcome
-	// Comparisons hold the pick against each rival, measure by measure.
+	// Comparisons compare the pick with each rival, measure by measure.
 	Comparisons []Comparison
 }
 
 // Estimate is a value with its interval of 95 %, over students.
 type Estimate struct{ Value, Low, High float64 }
 
-// Outcome is what came of one strategy.
+// Outcome is the result of one strategy.
 type Outcome struct {
 	Strategy Strategy
 	// After has an element for each number of answers, from 1.
@@ -41,7 +41,7 @@ type Outcome struct {
 	MostGiven, NeverGiven Estimate
 }
 
-// AfterAnswers is how things stand after a number of answers.
+// AfterAnswers is the state after a number of answers.
 type AfterAnswers struct {
 	Answers int
 	// RMSE and Bias are those of the estimated ability, in standard deviations of ability.
@@ -50,7 +50,7 @@ type AfterAnswers struct {
 	Mastered, Covered Estimate
 }
 
-// Measure is something to compare by.
+// Measure is a measure that strategies are compared by.
 type Measure string
 
 // The measures. All of them are taken at the end of the sessions.
@@ -63,22 +63,24 @@ const (
 	MeasureNeverGiven Measure = "items never given"
 )
 
-// Comparison holds the pick against a rival.
+// Comparison compares the pick with a rival.
 type Comparison struct {
 	Rival   Strategy
 	Measure Measure
-	// Difference is the pick's value minus the rival's. The students are the same, so that it is surer than the values.
+	// Difference is the pick's value minus the rival's. The students are the same, so it is more precise than the
+	// values.
 	Difference Estimate
-	// LowerIsBetter reports which way is good.
+	// LowerIsBetter reports whether lower values are better.
 	LowerIsBetter bool
 }
 
-// PickIsBetter reports whether the whole interval says so, and PickIsWorse whether it says the contrary.
+// PickIsBetter reports whether the pick is better over the whole interval of the difference.
 func (c Comparison) PickIsBetter() bool {
 	return c.LowerIsBetter && c.Difference.High < 0 || !c.LowerIsBetter && c.Difference.Low > 0
 }
 
-// PickIsWorse is the contrary of PickIsBetter; if neither holds, the students are too few to tell.
+// PickIsWorse reports whether the pick is worse over the whole interval. If neither holds, there are too few students
+// to tell.
 func (c Comparison) PickIsWorse() bool {
 	return c.LowerIsBetter && c.Difference.Low > 0 || !c.LowerIsBetter && c.Difference.High < 0
 }
@@ -108,7 +110,7 @@ func moments(values []float64) (average, variance float64) {
 	return average, variance
 }
 
-// rootMeanSquare has the interval of the mean square, by the delta method.
+// rootMeanSquare returns the root of the mean square, with its interval by the delta method.
 func rootMeanSquare(values []float64) Estimate {
 	squares := make([]float64, len(values))
 	for i, value := range values {
@@ -122,7 +124,7 @@ func rootMeanSquare(values []float64) Estimate {
 	return within(root, math.Sqrt(variance/float64(len(values)))/(2*root))
 }
 
-// share has Wilson's interval.
+// share returns a proportion with Wilson's interval.
 func share(count, of int) Estimate {
 	p, n := float64(count)/float64(of), float64(of)
 	middle, half := (p+z*z/(2*n))/(1+z*z/n), z*math.Sqrt(p*(1-p)/n+z*z/(4*n*n))/(1+z*z/n)

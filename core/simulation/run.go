@@ -19,17 +19,17 @@ type Bank struct {
 	Edges    []adaptive.Edge
 }
 
-// Options say how much is simulated. Start with DefaultOptions.
+// Options configure a simulation. Start with DefaultOptions.
 type Options struct {
 	// Students is how many students each strategy has; at least 2. They are the same for all.
 	Students int
-	// Length is how many answers each gives; at least 1.
+	// Length is how many answers each student gives; at least 1.
 	Length int
 	// Seed makes them; the same seed gives the same result.
 	Seed uint64
-	// Settings are those of the pick.
+	// Settings are the settings of the pick.
 	Settings adaptive.Settings
-	// Drift is that of the ability; see irt.Posterior.Spread.
+	// Drift is the drift of the ability; see irt.Posterior.Spread.
 	Drift float64
 	// Workers is how many goroutines work at once; at least 1. It makes no difference to the result.
 	Workers int
@@ -40,9 +40,9 @@ func DefaultOptions() Options {
 	return Options{Students: 500, Length: 150, Seed: 1, Settings: adaptive.DefaultSettings(), Drift: .005, Workers: 1}
 }
 
-// Run simulates every strategy in every world. From time to time it calls progress, which may be nil, with the number of
-// sessions that are over, of Sessions(options); calls come from several goroutines. The errors are those of the options, of the bank and
-// of ctx.
+// Run simulates every strategy in every world. It regularly calls progress, which may be nil, with the number of
+// finished sessions out of Sessions(options), from several goroutines. The errors are those of the options, of the bank
+// and of ctx.
 func Run(ctx context.Context, bank Bank, options Options, progress func(done int)) (Result, error) {
 	if options.Students < 2 || options.Length < 1 || options.Workers < 1 {
 		return Result{}, errors.New("it takes two students, one answer and one worker")
@@ -77,9 +77,9 @@ func Run(ctx context.Context, bank Bank, options Options, progress func(done int
 // Sessions returns how many sessions Run simulates.
 func Sessions(options Options) int { return options.Students * len(Strategies()) * len(worlds()) }
 
-func worlds() []World { return []World{FoundationsMatter, FoundationsDoNot} }
+func worlds() []World { return []World{FoundationsMatter, FoundationsDontMatter} }
 
-// session is what came of one student's practice. The slices have a value after each answer.
+// session is the result of one student's practice. The slices have a value for each answer.
 type session struct {
 	abilityError []float64 // estimate minus truth
 	mastered     []float64 // the share of concepts that are truly mastered
@@ -126,7 +126,7 @@ func (t *truth) initialShare(options Options) float64 {
 	return sum / float64(options.Students)
 }
 
-// practise is one session. A bank that runs out of items ends it early; what holds then holds on.
+// practise runs one session. If the bank runs out of items, the session ends early and its last values are repeated.
 func (c chooser) practise(student *learner, items map[string]adaptive.Item, id int, options Options) (session, error) {
 	request, err := c.newRequest(id)
 	if err != nil {

@@ -80,7 +80,7 @@ func (c chooser) newRequest(student int) (*adaptive.Request, error) {
 	return request, nil
 }
 
-// knows tells the request what the strategy makes use of.
+// knows sets in the request what the strategy uses.
 func (c chooser) knows(request *adaptive.Request, concept string, mastery float64, posterior *irt.Posterior) {
 	if c.strategy == ThePick || c.strategy == WeakestFirst {
 		request.SetMastery(concept, mastery)

@@ -16,8 +16,9 @@ const (
 	// FoundationsMatter is a world in which a concept is learned a fourth as often while a direct prerequisite is not
 	// mastered.
 	FoundationsMatter World = "foundations matter"
-	// FoundationsDoNot is a world in which prerequisites make no difference to learning: the graph is of no use there.
-	FoundationsDoNot World = "foundations do not matter"
+	// FoundationsDontMatter is a world in which prerequisites make no difference to learning, so that the graph is
+	// useless.
+	FoundationsDontMatter World = "foundations do not matter"
 )
 
 // The constants of the truth.
@@ -29,7 +30,7 @@ const (
 	initialWithout = .2  // what is left of that without the foundations
 )
 
-// truth is what is so of the concepts, whatever anybody knows.
+// truth is the true model of the concepts, which no strategy knows.
 type truth struct {
 	world    World
 	concepts []string
@@ -76,7 +77,7 @@ func foundationsFirst(before [][]int) []int {
 	return order
 }
 
-// learner is a student as it is.
+// learner is the true state of a simulated student.
 type learner struct {
 	*truth
 	seed, id uint64
@@ -121,8 +122,8 @@ func (l *learner) abilityWith(mastered float64) float64 {
 	return l.ability + masteryEffect*(mastered-l.initially)
 }
 
-// answer answers an item for the time-th time, and may learn from it. Whatever the strategy, a student's luck with an
-// item is the same: what differs between strategies is not chance.
+// answer answers an item for the time-th time, and may learn from it. A student's luck with an item is the same under
+// every strategy, so that differences between strategies are not chance.
 func (l *learner) answer(item adaptive.Item, time int) (correct bool) {
 	concept := l.at[item.Concept]
 	known := 0.

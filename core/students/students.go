@@ -1,4 +1,4 @@
-// Package students is the rights of a student over the record: to have all of it, and to have it deleted.
+// Package students exports and deletes the record of a student.
 package students
 
 import (
@@ -8,20 +8,20 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Part is one of the tables that a record is made of; each has a column student_id.
-type Part struct {
+// RecordTable is a table with rows of records; it has a column student_id.
+type RecordTable struct {
 	// Name is the table's, in both stores.
 	Name string
-	// Order are the columns that its rows are handed out by.
+	// Order are the columns by which its rows are sorted.
 	Order string
-	// Booleans are the columns that a store without such a type keeps as 0 and 1.
+	// Booleans are the columns that a store without a boolean type keeps as 0 and 1.
 	Booleans []string
 }
 
-// Parts is the one list of where students' rows are. Deletion and export go by it, and each store's tests hold it to the
-// schema: a table with a column student_id that is not here fails them.
-func Parts() []Part {
-	return []Part{
+// RecordTables lists the tables with students' rows. Deletion and export use it. Each store's tests compare it with the
+// schema, and fail for a table with a column student_id that is not listed.
+func RecordTables() []RecordTable {
+	return []RecordTable{
 		{Name: "students", Order: "student_id"},
 		{Name: "attempts", Order: "answered_at, item_id, correct, identity, concept_id", Booleans: []string{"correct", "is_mastered"}},
 		{Name: "states", Order: "concept_id", Booleans: []string{"last_correct"}},
@@ -33,12 +33,12 @@ func Parts() []Part {
 	}
 }
 
-// Queued are the tables that name students whose record is gone: what is left to do is in them until it is done.
-func Queued() []string { return []string{"graph_removals"} }
+// RemovalTables lists the tables that name students whose record is deleted, until they are removed from the graph too.
+func RemovalTables() []string { return []string{"graph_removals"} }
 
-// Row is one row of a part. The values are string, bool, int64, float64, time.Time, []byte or nil.
+// Row is one row of a table. The values are string, bool, int64, float64, time.Time, []byte or nil.
 type Row struct {
-	Part    string
+	Table   string
 	Columns []string
 	Values  []any
 }
@@ -46,21 +46,21 @@ type Row struct {
 // Store keeps the records. Its errors are CodeUnavailable if it can't be reached, else internal. It may be called by many
 // goroutines at once, and ends with ctx.
 type Store interface {
-	// Student returns where a student's record belongs, nil for a student without one.
+	// Student returns the institution of a student's record, nil for a student without one.
 	Student(ctx context.Context, studentID string) (*core.Record, error)
-	// Delete deletes every row of a record in one transaction, and reports whether there was one in that institution. If
-	// followed, or if a graph has had any of it, the student is kept among those whom the graph has yet to lose.
+	// Delete deletes every row of a record in one transaction, and reports whether there was one in that institution.
+	// If followed, or if any of the record was written to a graph, the student is queued for removal from the graph.
 	Delete(ctx context.Context, record core.Record, followed bool) (deleted bool, err error)
-	// Rows yields every row of a record, part by part, all of one moment; none if it is not in that institution. An error
-	// is the last that it yields.
+	// Rows yields every row of a record, table by table, read in one transaction. It yields none if the record is not
+	// in that institution. If it yields an error, that is its last element.
 	Rows(ctx context.Context, record core.Record) iter.Seq2[Row, error]
 }
 
-// Config says how the service behaves.
+// Config configures a Service.
 type Config struct {
-	// Follow is whether a graph follows what students know.
-	Follow bool
-	// Deleted is told of each deletion, once it is on disk; it may be nil.
+	// SyncGraph reports whether states are written to a graph.
+	SyncGraph bool
+	// Deleted is called for each deletion, once it is on disk; it may be nil.
 	Deleted func(ctx context.Context, record core.Record)
 }
 
@@ -73,14 +73,14 @@ type Service struct {
 // New returns the use case on a store.
 func New(store Store, config Config) *Service { return &Service{store: store, config: config} }
 
-// Delete deletes a record, and reports whether the graph has yet to lose the student. Later answers begin a new record.
-// Errors: CodeNotFound for a student without a record or of another institution, and those of Store.
+// Delete deletes a record, and reports whether the student is yet to be removed from the graph. Later answers begin a
+// new record. Errors: CodeNotFound for a student without a record or of another institution, and those of Store.
 func (s *Service) Delete(ctx context.Context, access *core.RecordAccess, studentID string) (graphPending bool, err error) {
 	record, err := access.Find(ctx, studentID, s.store.Student)
 	if err != nil {
 		return false, err
 	}
-	deleted, err := s.store.Delete(ctx, record, s.config.Follow)
+	deleted, err := s.store.Delete(ctx, record, s.config.SyncGraph)
 	switch {
 	case err != nil:
 		return false, err
@@ -90,7 +90,7 @@ func (s *Service) Delete(ctx context.Context, access *core.RecordAccess, student
 	if s.config.Deleted != nil {
 		s.config.Deleted(ctx, record)
 	}
-	return s.config.Follow, nil
+	return s.config.SyncGraph, nil
 }
 
 // Export returns every row of a record. Its errors are those of Delete, and CodeForbidden with ReasonNotOwnRecord before

@@ -105,7 +105,7 @@ func answerSome(t *testing.T, store CalibrationStore, prefix string, students in
 				Position: mastery.Position{At: at, ItemID: fmt.Sprint("i", i), Correct: (s*7+i*11)%(3+i) > 0},
 			})
 		}
-		must(t, store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.Held) (mastery.Change, error) {
+		must(t, store.Revise(t.Context(), mastery.Revision{StudentID: record.StudentID}, func(mastery.StudentData) (mastery.Change, error) {
 			return change, nil
 		}))
 	}
@@ -296,11 +296,11 @@ func (u *unsteady) ClaimRun(ctx context.Context, runID, worker string, at time.T
 	return u.CalibrationStore.ClaimRun(ctx, runID, worker, at)
 }
 
-func (u *unsteady) BeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (bool, error) {
+func (u *unsteady) HeartbeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (bool, error) {
 	if u.away.Load() {
 		return false, errAway
 	}
-	return u.CalibrationStore.BeatRun(ctx, runID, worker, progress)
+	return u.CalibrationStore.HeartbeatRun(ctx, runID, worker, progress)
 }
 
 func (u *unsteady) CompleteRun(ctx context.Context, completion calibration.Completion) error {

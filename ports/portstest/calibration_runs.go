@@ -22,7 +22,7 @@ func runComesBack(t *testing.T, l *laboratory) {
 	found, err := l.Run(t.Context(), asked.ID)
 	must(t, err)
 	same(t, "the run", found, &asked)
-	if _, err = l.EndRun(t.Context(), calibration.End{RunID: asked.ID, Status: calibration.StatusCancelled, At: l.at}); err != nil {
+	if _, err = l.EndRun(t.Context(), calibration.RunEnd{RunID: asked.ID, Status: calibration.StatusCancelled, At: l.at}); err != nil {
 		t.Fatal(err)
 	}
 	newer := l.ask(t)
@@ -75,12 +75,12 @@ func scheduleAsksOnce(t *testing.T, l *laboratory) {
 		return l.AddRun(t.Context(), calibration.Run{ID: id, Settings: calibration.DefaultSettings(), AskedAt: at}, unlessSince)
 	}
 	must(t, ask("first", l.at, l.at.Add(-time.Hour)))
-	pulse, err := l.Pulse(t.Context())
+	pulse, err := l.RunQueueState(t.Context())
 	must(t, err)
-	same(t, "the pulse", pulse, calibration.Pulse{
+	same(t, "the pulse", pulse, calibration.QueueState{
 		Active: "first", Status: calibration.StatusQueued, AskedAt: l.at, Scheduled: l.at,
 	})
-	if ended, err := l.EndRun(t.Context(), calibration.End{RunID: "first", Status: calibration.StatusCancelled, At: l.at}); !ended || err != nil {
+	if ended, err := l.EndRun(t.Context(), calibration.RunEnd{RunID: "first", Status: calibration.StatusCancelled, At: l.at}); !ended || err != nil {
 		t.Fatal(ended, err)
 	}
 	if err := ask("second", l.at.Add(time.Second), l.at.Add(-time.Hour)); !errors.Is(err, calibration.ErrNotDue) {
@@ -98,10 +98,10 @@ func claimed(t *testing.T, l *laboratory) {
 	run.Status, run.StartedAt, run.Starts = calibration.StatusRunning, l.at, 1
 	same(t, "the claimed run", found, &run)
 	progress := irt.Progress{Stage: irt.StageDensity, Iteration: 12, MaxChange: .01, LogLikelihood: -1234.5}
-	if held, err := l.BeatRun(t.Context(), run.ID, "w", progress); !held || err != nil {
+	if held, err := l.HeartbeatRun(t.Context(), run.ID, "w", progress); !held || err != nil {
 		t.Error(held, err)
 	}
-	if held, err := l.BeatRun(t.Context(), run.ID, "somebody", irt.Progress{}); held || err != nil {
+	if held, err := l.HeartbeatRun(t.Context(), run.ID, "somebody", irt.Progress{}); held || err != nil {
 		t.Error("somebody else's beat counts", err)
 	}
 	run.Progress = progress
@@ -117,10 +117,10 @@ func takenUpAgain(t *testing.T, l *laboratory) {
 	if again == nil || again.Starts != 2 {
 		t.Fatalf("taken up again: %+v", again)
 	}
-	if held, err := l.BeatRun(t.Context(), run.ID, "gone", irt.Progress{}); held || err != nil {
+	if held, err := l.HeartbeatRun(t.Context(), run.ID, "gone", irt.Progress{}); held || err != nil {
 		t.Error("the one who was gone holds it still", err)
 	}
-	if ended, err := l.EndRun(t.Context(), calibration.End{RunID: run.ID, Worker: "gone", Status: calibration.StatusFailed, At: l.at}); ended || err != nil {
+	if ended, err := l.EndRun(t.Context(), calibration.RunEnd{RunID: run.ID, Worker: "gone", Status: calibration.StatusFailed, At: l.at}); ended || err != nil {
 		t.Error("the one who was gone ended it", err)
 	}
 	err := l.CompleteRun(t.Context(), calibration.Completion{RunID: run.ID, Worker: "gone", At: l.at})
@@ -132,14 +132,14 @@ func takenUpAgain(t *testing.T, l *laboratory) {
 func cancelledIsNobodys(t *testing.T, l *laboratory) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
-	end := calibration.End{RunID: run.ID, Status: calibration.StatusCancelled, At: l.at}
+	end := calibration.RunEnd{RunID: run.ID, Status: calibration.StatusCancelled, At: l.at}
 	if ended, err := l.EndRun(t.Context(), end); !ended || err != nil {
 		t.Fatal(ended, err)
 	}
 	if ended, err := l.EndRun(t.Context(), end); ended || err != nil {
 		t.Error("it ended twice", err)
 	}
-	if held, err := l.BeatRun(t.Context(), run.ID, "w", irt.Progress{}); held || err != nil {
+	if held, err := l.HeartbeatRun(t.Context(), run.ID, "w", irt.Progress{}); held || err != nil {
 		t.Error("its worker holds it still", err)
 	}
 	if err := l.CompleteRun(t.Context(), calibration.Completion{RunID: run.ID, Worker: "w", At: l.at}); !errors.Is(err, calibration.ErrLost) {
@@ -160,7 +160,7 @@ func failedSaysWhy(t *testing.T, l *laboratory) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
 	why := calibration.Failure{Code: core.CodeInsufficientData, Message: "No item has enough"}
-	if ended, err := l.EndRun(t.Context(), calibration.End{RunID: run.ID, Worker: "w", Status: calibration.StatusFailed, Failure: &why, At: l.at}); !ended || err != nil {
+	if ended, err := l.EndRun(t.Context(), calibration.RunEnd{RunID: run.ID, Worker: "w", Status: calibration.StatusFailed, Failure: &why, At: l.at}); !ended || err != nil {
 		t.Fatal(ended, err)
 	}
 	found, err := l.Run(t.Context(), run.ID)
@@ -173,7 +173,7 @@ func failedSaysWhy(t *testing.T, l *laboratory) {
 func handedBack(t *testing.T, l *laboratory) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
-	if ended, err := l.EndRun(t.Context(), calibration.End{RunID: run.ID, Worker: "w", Status: calibration.StatusQueued, At: l.at}); !ended || err != nil {
+	if ended, err := l.EndRun(t.Context(), calibration.RunEnd{RunID: run.ID, Worker: "w", Status: calibration.StatusQueued, At: l.at}); !ended || err != nil {
 		t.Fatal(ended, err)
 	}
 	found, err := l.Run(t.Context(), run.ID)

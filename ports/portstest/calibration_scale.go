@@ -56,7 +56,7 @@ func completionAppears(t *testing.T, l *laboratory) {
 	if report, err := l.RunReport(t.Context(), "none"); report != nil || err != nil {
 		t.Error(report, err)
 	}
-	if pulse, err := l.Pulse(t.Context()); err != nil || pulse.Active != "" {
+	if pulse, err := l.RunQueueState(t.Context()); err != nil || pulse.Active != "" {
 		t.Errorf("%+v is active, %v", pulse, err)
 	}
 }

@@ -16,7 +16,7 @@ import (
 type CalibrationStore interface {
 	ports.RunStore
 	ports.RunQueue
-	ports.RunEnds
+	ports.RunFinisher
 	ports.ResultStore
 	ports.ScaleStore
 	ports.ResponseReader

@@ -18,14 +18,14 @@ var _ ports.Graph = (*MemoryGraph)(nil)
 type MemoryGraph struct {
 	mu       sync.Mutex
 	concepts map[string]bool
-	states   map[[2]string]mastery.Followed
+	states   map[[2]string]mastery.GraphState
 	fault    error
 	puts     int
 }
 
 // NewMemoryGraph returns a graph that has these SubConcepts.
 func NewMemoryGraph(concepts ...string) *MemoryGraph {
-	g := &MemoryGraph{concepts: map[string]bool{}, states: map[[2]string]mastery.Followed{}}
+	g := &MemoryGraph{concepts: map[string]bool{}, states: map[[2]string]mastery.GraphState{}}
 	for _, one := range concepts {
 		g.concepts[one] = true
 	}
@@ -54,7 +54,7 @@ func (g *MemoryGraph) Puts() int {
 }
 
 // PutStates writes states.
-func (g *MemoryGraph) PutStates(ctx context.Context, states []mastery.Followed) (map[int]string, error) {
+func (g *MemoryGraph) PutStates(ctx context.Context, states []mastery.GraphState) (map[int]string, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.fault != nil {
@@ -90,10 +90,10 @@ func (g *MemoryGraph) RemoveStudents(ctx context.Context, studentIDs []string) e
 }
 
 // States are what the graph has of a student, by concept.
-func (g *MemoryGraph) States(_ *testing.T, studentID string) map[string]mastery.Followed {
+func (g *MemoryGraph) States(_ *testing.T, studentID string) map[string]mastery.GraphState {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	found := map[string]mastery.Followed{}
+	found := map[string]mastery.GraphState{}
 	for key, state := range g.states {
 		if key[0] == studentID {
 			found[key[1]] = state
@@ -105,19 +105,19 @@ func (g *MemoryGraph) States(_ *testing.T, studentID string) map[string]mastery.
 // ReadableGraph is a graph whose states a test can read. States fails the test if a state is there twice.
 type ReadableGraph interface {
 	ports.Graph
-	States(t *testing.T, studentID string) map[string]mastery.Followed
+	States(t *testing.T, studentID string) map[string]mastery.GraphState
 }
 
 // GraphSuite holds an implementation of ports.Graph to its contract. open returns a graph that has the given SubConcepts,
 // and the ids of two students whom nobody else uses.
 func GraphSuite(t *testing.T, open func(t *testing.T, concepts ...string) (graph ReadableGraph, ana, bea string)) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
-	state := func(student, concept string, version int64, p float64) mastery.Followed {
-		return mastery.Followed{
+	state := func(student, concept string, version int64, p float64) mastery.GraphState {
+		return mastery.GraphState{
 			StudentID: student, ConceptID: concept, Mastery: p, Trend: bkt.TrendImproving, Evidence: int(version), UpdatedAt: at, Version: version,
 		}
 	}
-	put := func(t *testing.T, graph ports.Graph, states ...mastery.Followed) map[int]string {
+	put := func(t *testing.T, graph ports.Graph, states ...mastery.GraphState) map[int]string {
 		t.Helper()
 		refused, err := graph.PutStates(t.Context(), states)
 		if err != nil {
@@ -125,7 +125,7 @@ func GraphSuite(t *testing.T, open func(t *testing.T, concepts ...string) (graph
 		}
 		return refused
 	}
-	expect := func(t *testing.T, graph ReadableGraph, student string, want ...mastery.Followed) {
+	expect := func(t *testing.T, graph ReadableGraph, student string, want ...mastery.GraphState) {
 		t.Helper()
 		got := graph.States(t, student)
 		if len(got) != len(want) {

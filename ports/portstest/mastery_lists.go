@@ -22,13 +22,13 @@ func lateFromSnapshot(t *testing.T, c *clinic) {
 		answers = append(answers, c.answer("fay", 2*i, "r1", i%4 > 0))
 		c.recorded(t, student("fay"), answers[i])
 	}
-	arrival := mastery.Arrival{StudentID: "fay", ConceptID: "renal", ItemID: "r1", At: c.minute(301)}
-	must(t, c.store.Answer(t.Context(), arrival, func(found mastery.Found) (mastery.Change, error) {
-		past, err := found.Past("renal", mastery.Position{At: arrival.At, ItemID: "r1"})
+	arrival := mastery.AnswerLookup{StudentID: "fay", ConceptID: "renal", ItemID: "r1", At: c.minute(301)}
+	must(t, c.store.Answer(t.Context(), arrival, func(found mastery.AnswerData) (mastery.Change, error) {
+		past, err := found.ReplayTail("renal", mastery.Position{At: arrival.At, ItemID: "r1"})
 		if err != nil || past.From == nil || past.From.Evidence != 128 || len(past.Attempts) != 200-128 {
 			t.Errorf("the past of answer 151 of 200 is %+v with %d attempts, %v", past.From, len(past.Attempts), err)
 		}
-		past, err = found.Past("renal", mastery.Position{})
+		past, err = found.ReplayTail("renal", mastery.Position{})
 		if err != nil || past.From != nil || len(past.Attempts) != 200 {
 			t.Errorf("the whole past is %+v with %d attempts, %v", past.From, len(past.Attempts), err)
 		}
@@ -67,13 +67,13 @@ func spread(t *testing.T, c *clinic) []mastery.State {
 	change := mastery.Change{Student: &core.Record{StudentID: "gus", InstitutionID: "inst-1"}}
 	for i, value := range []float64{.05, .3, .3, .7, .95, .98} {
 		state := mastery.State{
-			StudentID: "gus", ConceptID: fmt.Sprintf("c%d", 5-i), Version: 1, UpdatedAt: mastery.Instant(c.now), Sync: mastery.SyncOff,
-			Last: mastery.Position{At: mastery.Instant(c.minute(i)), ItemID: "r1", Correct: true},
+			StudentID: "gus", ConceptID: fmt.Sprintf("c%d", 5-i), Version: 1, UpdatedAt: mastery.StoredTime(c.now), Sync: mastery.SyncOff,
+			Last: mastery.Position{At: mastery.StoredTime(c.minute(i)), ItemID: "r1", Correct: true},
 		}
 		state.Mastery, state.Evidence = value, 1
 		change.States = append(change.States, state)
 	}
-	must(t, c.store.Revise(t.Context(), mastery.Revision{StudentID: "gus"}, func(mastery.Held) (mastery.Change, error) { return change, nil }))
+	must(t, c.store.Revise(t.Context(), mastery.Revision{StudentID: "gus"}, func(mastery.StudentData) (mastery.Change, error) { return change, nil }))
 	return change.States
 }
 
@@ -128,7 +128,7 @@ func historyAsShown(t *testing.T, c *clinic) {
 	}{
 		"all, by time":      {mastery.HistoryQuery{Limit: 10}, strings.Join([]string{shown[0], fmt.Sprint(other.Attempt.Shown.After), shown[2], shown[1]}, " ")},
 		"one concept":       {mastery.HistoryQuery{ConceptID: "renal", Limit: 10}, shown[0] + " " + shown[2] + " " + shown[1]},
-		"since, included":   {mastery.HistoryQuery{ConceptID: "renal", Since: mastery.Instant(c.minute(20)), Limit: 10}, shown[2] + " " + shown[1]},
+		"since, included":   {mastery.HistoryQuery{ConceptID: "renal", Since: mastery.StoredTime(c.minute(20)), Limit: 10}, shown[2] + " " + shown[1]},
 		"a page":            {mastery.HistoryQuery{ConceptID: "renal", Limit: 1, Offset: 1}, shown[2]},
 		"a page beyond":     {mastery.HistoryQuery{Limit: 10, Offset: 4}, ""},
 		"a concept unknown": {mastery.HistoryQuery{ConceptID: "none", Limit: 10}, ""},
@@ -333,7 +333,7 @@ func comesBack(t *testing.T, c *clinic) {
 		t.Errorf("got %+v", got)
 	}
 	state := c.state(t, "mo:~-._9")
-	if state.Last != got.Position || state.UpdatedAt != mastery.Instant(c.now) || state.Version != 1 {
+	if state.Last != got.Position || state.UpdatedAt != mastery.StoredTime(c.now) || state.Version != 1 {
 		t.Errorf("got %+v", state)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // following is the use case with a graph that follows.
 func (c *clinic) following() *mastery.Service {
 	return mastery.New(mastery.Config{
-		Mastered: .95, Follow: true, Now: func() time.Time { return c.now }, NewID: c.newID,
+		Mastered: .95, SyncGraph: true, Now: func() time.Time { return c.now }, NewID: c.newID,
 	}, mastery.Stores{Recorder: c.store, Reader: c.store, Parameters: c.store, Answers: c.store})
 }
 
@@ -27,9 +27,9 @@ func (c *clinic) answers(t *testing.T, service *mastery.Service, studentID, conc
 	return recorded
 }
 
-func (c *clinic) due(t *testing.T, limit int) []mastery.Followed {
+func (c *clinic) due(t *testing.T, limit int) []mastery.GraphState {
 	t.Helper()
-	due, err := c.store.Due(t.Context(), c.now, limit)
+	due, err := c.store.DueStates(t.Context(), c.now, limit)
 	must(t, err)
 	return due
 }
@@ -45,7 +45,7 @@ func (c *clinic) syncOfAna(t *testing.T, service *mastery.Service) map[string]ma
 	return found
 }
 
-func outcome(state mastery.Followed, refused string, retry time.Time) mastery.SyncOutcome {
+func outcome(state mastery.GraphState, refused string, retry time.Time) mastery.SyncOutcome {
 	return mastery.SyncOutcome{StudentID: state.StudentID, ConceptID: state.ConceptID, Version: state.Version, Refused: refused, RetryAt: retry}
 }
 
@@ -55,12 +55,12 @@ func statesAreDue(t *testing.T, c *clinic) {
 	if first.Attempt.Shown.Sync != mastery.SyncPending {
 		t.Errorf("the reply says %s", first.Attempt.Shown.Sync)
 	}
-	began := mastery.Instant(c.now)
+	began := mastery.StoredTime(c.now)
 	second := c.answers(t, service, "bea", "cardiac", "c1")
 	due := c.due(t, 10)
-	want := []mastery.Followed{
+	want := []mastery.GraphState{
 		{StudentID: "ana", ConceptID: "renal", Mastery: first.Attempt.Shown.After, Trend: first.Attempt.Shown.Trend, Evidence: 1, UpdatedAt: began, Version: 1},
-		{StudentID: "bea", ConceptID: "cardiac", Mastery: second.Attempt.Shown.After, Trend: second.Attempt.Shown.Trend, Evidence: 1, UpdatedAt: mastery.Instant(c.now), Version: 1},
+		{StudentID: "bea", ConceptID: "cardiac", Mastery: second.Attempt.Shown.After, Trend: second.Attempt.Shown.Trend, Evidence: 1, UpdatedAt: mastery.StoredTime(c.now), Version: 1},
 	}
 	if len(due) != 2 || due[0] != want[0] || due[1] != want[1] {
 		t.Errorf("due are %+v, want %+v", due, want)
@@ -72,7 +72,7 @@ func statesAreDue(t *testing.T, c *clinic) {
 	if must(t, err); lag.Pending != 2 || !lag.OldestPending.Equal(began) || lag.Removals != 0 || len(lag.Refused) != 0 {
 		t.Errorf("the lag is %+v", lag)
 	}
-	must(t, c.store.Settle(t.Context(), []mastery.SyncOutcome{outcome(due[1], "", time.Time{}), outcome(due[0], "", time.Time{})}))
+	must(t, c.store.SaveOutcomes(t.Context(), []mastery.SyncOutcome{outcome(due[1], "", time.Time{}), outcome(due[0], "", time.Time{})}))
 	if due := c.due(t, 10); len(due) != 0 {
 		t.Errorf("still due are %+v", due)
 	}
@@ -92,7 +92,7 @@ func refusedStates(t *testing.T, c *clinic) {
 	if len(due) != 1 {
 		t.Fatalf("due are %+v", due)
 	}
-	must(t, c.store.Settle(t.Context(), []mastery.SyncOutcome{outcome(due[0], "no such concept", c.now.Add(time.Hour))}))
+	must(t, c.store.SaveOutcomes(t.Context(), []mastery.SyncOutcome{outcome(due[0], "no such concept", c.now.Add(time.Hour))}))
 	if got := c.syncOfAna(t, service)["renal"]; got != mastery.SyncFailed || len(c.due(t, 10)) != 0 {
 		t.Errorf("the refused state is %s, and due %+v", got, c.due(t, 10))
 	}
@@ -116,12 +116,12 @@ func changedMeanwhile(t *testing.T, c *clinic) {
 	c.answers(t, service, "ana", "renal", "r1")
 	before := c.due(t, 10)
 	c.answers(t, service, "ana", "renal", "r2")
-	must(t, c.store.Settle(t.Context(), []mastery.SyncOutcome{outcome(before[0], "", time.Time{})}))
+	must(t, c.store.SaveOutcomes(t.Context(), []mastery.SyncOutcome{outcome(before[0], "", time.Time{})}))
 	after := c.due(t, 10)
 	if len(after) != 1 || after[0].Version != 2 {
 		t.Errorf("due are %+v", after)
 	}
-	must(t, c.store.Settle(t.Context(), []mastery.SyncOutcome{outcome(before[0], "refused", c.now)}))
+	must(t, c.store.SaveOutcomes(t.Context(), []mastery.SyncOutcome{outcome(before[0], "refused", c.now)}))
 	if got := c.syncOfAna(t, service)["renal"]; got != mastery.SyncPending {
 		t.Errorf("what an older version became made the state %s", got)
 	}

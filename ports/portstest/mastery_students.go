@@ -19,7 +19,7 @@ func (c *clinic) rows(t *testing.T, record core.Record) map[string][]map[string]
 		for i, column := range row.Columns {
 			values[column] = row.Values[i]
 		}
-		found[row.Part] = append(found[row.Part], values)
+		found[row.Table] = append(found[row.Table], values)
 	}
 	return found
 }
@@ -29,7 +29,7 @@ func seedRecord(t *testing.T, c *clinic, studentID string) (record core.Record, 
 	t.Helper()
 	service := c.following()
 	c.answers(t, service, studentID, "renal", "r1")
-	at = mastery.Instant(c.now)
+	at = mastery.StoredTime(c.now)
 	right := false
 	_, err := service.Record(t.Context(), core.NewRecordAccess(core.RecordAnswer, student(studentID)), mastery.Answer{
 		StudentID: studentID, ConceptID: "cardiac", ItemID: "c1", Correct: &right, At: c.now, Key: "key-1",
@@ -100,7 +100,7 @@ func deletesAll(t *testing.T, c *clinic) {
 			t.Errorf("%+v is due before the graph has lost the student", state)
 		}
 	}
-	must(t, c.store.Removed(t.Context(), removals))
+	must(t, c.store.DeleteRemovals(t.Context(), removals))
 	due := 0
 	for _, state := range c.due(t, 10) {
 		if state.StudentID == "ana" && state.Version == 1 {
@@ -114,15 +114,16 @@ func deletesAll(t *testing.T, c *clinic) {
 
 // partNames are those of the one list.
 func partNames() []string {
-	names := students.Queued()
-	for _, part := range students.Parts() {
+	names := students.RemovalTables()
+	for _, part := range students.RecordTables() {
 		names = append(names, part.Name)
 	}
 	return names
 }
 
-// CheckParts holds the one list of where students' rows are to the tables of a schema that have a column student_id.
-func CheckParts(t *testing.T, tables []string) {
+// CheckRecordTables compares the list of tables with students' rows with the tables of a schema that have a column
+// student_id.
+func CheckRecordTables(t *testing.T, tables []string) {
 	t.Helper()
 	known := map[string]bool{}
 	for _, name := range partNames() {

@@ -361,8 +361,8 @@ func atOnce(t *testing.T, c *clinic) {
 
 func nothingKept(t *testing.T, c *clinic) {
 	refused := errors.New("refused")
-	arrival := mastery.Arrival{StudentID: "dan", ConceptID: "renal", ItemID: "r1", At: c.minute(1)}
-	err := c.store.Answer(t.Context(), arrival, func(found mastery.Found) (mastery.Change, error) {
+	arrival := mastery.AnswerLookup{StudentID: "dan", ConceptID: "renal", ItemID: "r1", At: c.minute(1)}
+	err := c.store.Answer(t.Context(), arrival, func(found mastery.AnswerData) (mastery.Change, error) {
 		if found.Student != nil || found.Item == nil || found.Concept == nil || len(found.States) > 0 {
 			t.Errorf("found %+v", found)
 		}
@@ -377,14 +377,14 @@ func nothingKept(t *testing.T, c *clinic) {
 }
 
 func panics(t *testing.T, c *clinic) {
-	arrival := mastery.Arrival{StudentID: "eva", ConceptID: "renal", ItemID: "r1", At: c.minute(1)}
+	arrival := mastery.AnswerLookup{StudentID: "eva", ConceptID: "renal", ItemID: "r1", At: c.minute(1)}
 	err := func() (err error) {
 		defer func() {
 			if recover() != nil {
 				err = errors.New("panicked")
 			}
 		}()
-		return c.store.Answer(t.Context(), arrival, func(mastery.Found) (mastery.Change, error) { panic("a bug") })
+		return c.store.Answer(t.Context(), arrival, func(mastery.AnswerData) (mastery.Change, error) { panic("a bug") })
 	}()
 	if err == nil {
 		t.Error("it succeeded")

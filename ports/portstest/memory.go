@@ -24,7 +24,7 @@ type Memory struct {
 	attempts      map[string][]mastery.Attempt // by student, by position
 	states        map[string]map[string]mastery.State
 	snapshots     []mastery.Snapshot
-	keys          map[mastery.Key]mastery.Keyed
+	keys          map[mastery.Key]mastery.KeyedAnswer
 	parameters    map[string][]mastery.Parameters // by concept, the version less 1 being the index
 	inForce       map[string]int
 	removals      []string
@@ -43,15 +43,15 @@ func NewMemory() *Memory {
 	return &Memory{
 		students: map[string]core.Record{}, concepts: map[string]bank.Concept{}, prerequisites: map[bank.Prerequisite]bool{},
 		items: map[string]bank.Item{}, attempts: map[string][]mastery.Attempt{},
-		states: map[string]map[string]mastery.State{}, keys: map[mastery.Key]mastery.Keyed{},
+		states: map[string]map[string]mastery.State{}, keys: map[mastery.Key]mastery.KeyedAnswer{},
 		parameters: map[string][]mastery.Parameters{}, inForce: map[string]int{}, refused: map[[2]string]refusal{},
 	}
 }
 
 // Answer records one answer.
-func (m *Memory) Answer(ctx context.Context, arrival mastery.Arrival, decide func(mastery.Found) (mastery.Change, error)) error {
+func (m *Memory) Answer(ctx context.Context, arrival mastery.AnswerLookup, decide func(mastery.AnswerData) (mastery.Change, error)) error {
 	return m.change(ctx, func() (mastery.Change, error) {
-		found := mastery.Found{Held: m.held(arrival.StudentID, []string{arrival.ConceptID})}
+		found := mastery.AnswerData{StudentData: m.held(arrival.StudentID, []string{arrival.ConceptID})}
 		if concept, ok := m.concepts[arrival.ConceptID]; ok {
 			found.Concept = &concept
 		}
@@ -74,12 +74,12 @@ func (m *Memory) Answer(ctx context.Context, arrival mastery.Arrival, decide fun
 }
 
 // Revise changes many attempts of one student.
-func (m *Memory) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.Held) (mastery.Change, error)) error {
+func (m *Memory) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	return m.change(ctx, func() (mastery.Change, error) {
 		held := m.held(revision.StudentID, revision.Concepts)
 		for _, one := range m.attempts[revision.StudentID] {
 			if !one.At.Before(revision.From) && !one.At.After(revision.To) {
-				held.Existing = append(held.Existing, mastery.Placed{ConceptID: one.ConceptID, Position: one.Position})
+				held.Existing = append(held.Existing, mastery.PlacedAttempt{ConceptID: one.ConceptID, Position: one.Position})
 			}
 		}
 		return decide(held)
@@ -99,8 +99,8 @@ func (m *Memory) change(ctx context.Context, decide func() (mastery.Change, erro
 	return m.keep(change)
 }
 
-func (m *Memory) held(studentID string, concepts []string) mastery.Held {
-	held := mastery.Held{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
+func (m *Memory) held(studentID string, concepts []string) mastery.StudentData {
+	held := mastery.StudentData{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
 	if student, ok := m.students[studentID]; ok {
 		held.Student = &student
 	}
@@ -110,14 +110,14 @@ func (m *Memory) held(studentID string, concepts []string) mastery.Held {
 			held.States[conceptID] = state
 		}
 	}
-	held.Past = func(conceptID string, before mastery.Position) (mastery.Past, error) {
+	held.ReplayTail = func(conceptID string, before mastery.Position) (mastery.ReplayTail, error) {
 		return m.past(studentID, conceptID, before, held.Models[conceptID].Version), nil
 	}
 	return held
 }
 
-func (m *Memory) past(studentID, conceptID string, before mastery.Position, version int) mastery.Past {
-	var past mastery.Past
+func (m *Memory) past(studentID, conceptID string, before mastery.Position, version int) mastery.ReplayTail {
+	var past mastery.ReplayTail
 	for _, one := range m.snapshots {
 		if one.StudentID == studentID && one.ConceptID == conceptID && one.ParametersVersion == version &&
 			one.At.Compare(before) < 0 && (past.From == nil || past.From.At.Compare(one.At) < 0) {

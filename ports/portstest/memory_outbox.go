@@ -22,8 +22,8 @@ type refusal struct {
 	due   time.Time
 }
 
-// Due returns the states that the graph has yet to get.
-func (m *Memory) Due(ctx context.Context, now time.Time, limit int) ([]mastery.Followed, error) {
+// DueStates returns the states that the graph does not have yet.
+func (m *Memory) DueStates(ctx context.Context, now time.Time, limit int) ([]mastery.GraphState, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var pending, refused []mastery.State
@@ -41,10 +41,10 @@ func (m *Memory) Due(ctx context.Context, now time.Time, limit int) ([]mastery.F
 	older := func(a, b mastery.State) int { return a.UpdatedAt.Compare(b.UpdatedAt) }
 	slices.SortFunc(pending, older)
 	slices.SortFunc(refused, older)
-	var due []mastery.Followed
+	var due []mastery.GraphState
 	for _, state := range slices.Concat(pending, refused) {
 		if len(due) < limit {
-			due = append(due, mastery.Followed{
+			due = append(due, mastery.GraphState{
 				StudentID: state.StudentID, ConceptID: state.ConceptID, Mastery: state.Mastery, Trend: state.Trend(),
 				Evidence: state.Evidence, UpdatedAt: state.UpdatedAt, Version: state.Version,
 			})
@@ -53,8 +53,8 @@ func (m *Memory) Due(ctx context.Context, now time.Time, limit int) ([]mastery.F
 	return due, ctx.Err()
 }
 
-// Settle keeps what became of states.
-func (m *Memory) Settle(ctx context.Context, outcomes []mastery.SyncOutcome) error {
+// SaveOutcomes saves the outcomes of a sync.
+func (m *Memory) SaveOutcomes(ctx context.Context, outcomes []mastery.SyncOutcome) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, one := range outcomes {
@@ -96,8 +96,8 @@ func (m *Memory) Removals(ctx context.Context, limit int) ([]string, error) {
 	return slices.Clone(m.removals[:min(limit, len(m.removals))]), ctx.Err()
 }
 
-// Removed forgets students whom the graph has lost.
-func (m *Memory) Removed(ctx context.Context, studentIDs []string) error {
+// DeleteRemovals drops the entries of students who were removed from the graph.
+func (m *Memory) DeleteRemovals(ctx context.Context, studentIDs []string) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.removals = slices.DeleteFunc(m.removals, func(id string) bool { return slices.Contains(studentIDs, id) })

@@ -29,7 +29,7 @@ func (m *Memory) Delete(ctx context.Context, record core.Record, followed bool) 
 	delete(m.attempts, id)
 	delete(m.states, id)
 	m.snapshots = slices.DeleteFunc(m.snapshots, func(one mastery.Snapshot) bool { return one.StudentID == id })
-	maps.DeleteFunc(m.keys, func(_ mastery.Key, keyed mastery.Keyed) bool { return keyed.Attempt.StudentID == id })
+	maps.DeleteFunc(m.keys, func(_ mastery.Key, keyed mastery.KeyedAnswer) bool { return keyed.Attempt.StudentID == id })
 	return true, nil
 }
 
@@ -40,7 +40,7 @@ func (m *Memory) Rows(_ context.Context, record core.Record) iter.Seq2[students.
 	id := record.StudentID
 	var rows []students.Row
 	add := func(part string, columns []string, values ...any) {
-		rows = append(rows, students.Row{Part: part, Columns: append([]string{"student_id"}, columns...), Values: append([]any{id}, values...)})
+		rows = append(rows, students.Row{Table: part, Columns: append([]string{"student_id"}, columns...), Values: append([]any{id}, values...)})
 	}
 	if m.students[id] == record {
 		add("students", []string{"institution_id"}, record.InstitutionID)

@@ -110,7 +110,7 @@ func abilityOfFirstAttempts(t *testing.T, s *studio) {
 		if want := irt.EstimateAbility(responses, .005); got.Ability.Ability != want || got.Ability.Responses != len(firsts) {
 			t.Fatalf("after %d answers and %d first ones the ability is %+v, want %+v", got.Answered, len(firsts), got.Ability, want)
 		}
-		view = got.View
+		view = got.SessionView
 	}
 	if view.EndedBy != practice.EndedByPoolExhausted {
 		t.Errorf("%d items in scope and 20 that are not given again: it ended by %s after %d", 4*studioItems, view.EndedBy, view.Answered)
@@ -134,7 +134,7 @@ func neverPicked(t *testing.T, s *studio) {
 		given[view.Open.Pick.Item.ID] = true
 		got, err := s.answer(ctx, "ana", view.ID, view.Open.Pick.Item.ID, "B")
 		must(t, err)
-		view = got.View
+		view = got.SessionView
 	}
 	if want := map[string]bool{"c0-1": true, "c0-2": true, "c0-3": true}; !maps.Equal(given, want) || view.EndedBy != practice.EndedByPoolExhausted {
 		t.Errorf("given %v, ended by %s", given, view.EndedBy)
@@ -244,7 +244,7 @@ func picksAgain(t *testing.T, s *studio) {
 			for view.Open != nil {
 				got, err := s.answer(ctx, student, view.ID, view.Open.Pick.Item.ID, []string{"A", "A", "B"}[random.IntN(3)])
 				must(t, err)
-				view = got.View
+				view = got.SessionView
 			}
 			for position := 1; position <= view.Answered; position++ {
 				explained, err := s.service.Explain(ctx, view.ID, position)

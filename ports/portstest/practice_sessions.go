@@ -16,7 +16,7 @@ import (
 
 func sessionAsWritten(t *testing.T, s *studio) {
 	ctx := t.Context()
-	plan := practice.Plan{Scope: []string{"c3", "c1", "c3"}, Questions: 5, TimeMode: practice.Timed, Timer: time.Minute, Stop: practice.Stop{SD: .01, AllMastered: true}}
+	plan := practice.Plan{Scope: []string{"c3", "c1", "c3"}, Questions: 5, TimeMode: practice.Timed, Timer: time.Minute, Stop: practice.StopRules{SD: .01, AllMastered: true}}
 	view, err := s.open(ctx, "ana", plan)
 	must(t, err)
 	if view.Status != practice.StatusActive || len(view.Scope) != 2 || view.Open == nil || view.Open.Position != 1 || view.Open.Stem != "Which?" ||
@@ -34,7 +34,7 @@ func sessionAsWritten(t *testing.T, s *studio) {
 		if got.Answered != k || got.Correct != k/2 || got.Attempt.Correct != (k%2 == 0) || got.Attempt.SessionID != view.ID || got.Solution.Key != "A" {
 			t.Errorf("answer %d: %+v", k, got)
 		}
-		view = got.View
+		view = got.SessionView
 	}
 	if view.Open != nil || view.Status != practice.StatusCompleted || view.EndedBy != practice.EndedByCount || len(view.After) != len(view.Before) {
 		t.Errorf("ended %+v", view)
@@ -137,7 +137,7 @@ func tabsAtOnce(t *testing.T, s *studio) {
 		if len(won) != 2 || !reflect.DeepEqual(won[0], won[1]) {
 			t.Fatalf("of four tabs %d were right: %v", len(won), errs)
 		}
-		view = won[0].View
+		view = won[0].SessionView
 	}
 	if view.Answered != 4 {
 		t.Errorf("%d answers count, want 4", view.Answered)
@@ -148,7 +148,7 @@ func oneActiveSession(t *testing.T, s *studio) {
 	ctx := t.Context()
 	var (
 		tabs   sync.WaitGroup
-		opened [4]practice.View
+		opened [4]practice.SessionView
 		errs   [4]error
 	)
 	for tab := range opened {
@@ -216,8 +216,8 @@ func nothingKeptOfSession(t *testing.T, s *studio) {
 	view, err := s.open(ctx, "ana", practice.Plan{Scope: []string{"c0"}, Questions: 9})
 	must(t, err)
 	cause := errors.New("decided against")
-	arrival := practice.Arrival{Arrival: mastery.Arrival{StudentID: "ana"}, SessionID: view.ID}
-	err = s.store.Practise(ctx, arrival, func(found practice.Found) (practice.Change, error) {
+	arrival := practice.AnswerLookup{AnswerLookup: mastery.AnswerLookup{StudentID: "ana"}, SessionID: view.ID}
+	err = s.store.Practise(ctx, arrival, func(found practice.AnswerData) (practice.Change, error) {
 		found.Session.Answered = 7
 		return practice.Change{Session: found.Session}, cause
 	})

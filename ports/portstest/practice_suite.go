@@ -121,7 +121,7 @@ func practises(student string, action core.RecordAction) *core.RecordAccess {
 	return core.NewRecordAccess(action, core.AuthTokenPayload{Subject: student, Role: core.RoleStudent, InstitutionID: "inst-1"})
 }
 
-func (s *studio) open(ctx context.Context, student string, plan practice.Plan) (practice.View, error) {
+func (s *studio) open(ctx context.Context, student string, plan practice.Plan) (practice.SessionView, error) {
 	if plan.TimeMode == "" {
 		plan.TimeMode = practice.Untimed
 	}

@@ -30,7 +30,7 @@ func Routes(service *calibration.Service) httpapi.Routes {
 		r.Failures(
 			httpapi.FailureCode{
 				Code: core.CodeCalibrationInProgress, Status: http.StatusConflict, When: "another calibration is queued or running",
-				Example: calibration.ErrInProgress.With("run_id", sampleRun),
+				Example: calibration.ErrInProgress.WithDetail("run_id", sampleRun),
 				Details: map[string]string{"run_id": "The calibration that is in progress"},
 			},
 			httpapi.FailureCode{

@@ -36,7 +36,7 @@ func Failures() httpapi.Routes {
 			},
 			httpapi.FailureCode{
 				Code: core.CodeSessionAlreadyActive, Status: http.StatusConflict, When: "the student has an active practice session",
-				Example: practice.ErrSessionAlreadyActive.With(practice.DetailSession, sampleSession),
+				Example: practice.ErrSessionAlreadyActive.WithDetail(practice.DetailSession, sampleSession),
 				Details: map[string]string{practice.DetailSession: "The session that is active"},
 			},
 			httpapi.FailureCode{

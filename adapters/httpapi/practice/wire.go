@@ -102,7 +102,7 @@ func sessionOf(s practice.Session) Session {
 		seconds := int(s.Timer / time.Second)
 		wire.TimerSeconds = &seconds
 	}
-	if s.Stop != (practice.Stop{}) {
+	if s.Stop != (practice.StopRules{}) {
 		rules := stopRules{AllMastered: s.Stop.AllMastered}
 		if s.Stop.SD > 0 {
 			rules.SD = &s.Stop.SD
@@ -128,7 +128,7 @@ func sessionOf(s practice.Session) Session {
 
 func abilityOf(a practice.Ability) abilityNow { return abilityNow{Theta: a.Theta, SD: a.SD} }
 
-func openedOf(ctx context.Context, view practice.View) OpenedSession {
+func openedOf(ctx context.Context, view practice.SessionView) OpenedSession {
 	return OpenedSession{Session: sessionOf(view.Session), NextItem: httpapi.OrNull(nextOf(ctx, view.Open))}
 }
 

@@ -115,7 +115,7 @@ func (c columns) MarshalJSON() ([]byte, error) {
 func lines(rows iter.Seq2[students.Row, error]) iter.Seq2[line, error] {
 	return func(yield func(line, error) bool) {
 		for row, err := range rows {
-			if !yield(line{Table: row.Part, Row: columns{row}}, err) {
+			if !yield(line{Table: row.Table, Row: columns{row}}, err) {
 				return
 			}
 		}

@@ -18,34 +18,34 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// shelf keeps the bank in memory, so that a pick reads the student's own rows alone.
-type shelf struct {
+// bankCache keeps the bank in memory, so that a pick reads only the student's own rows.
+type bankCache struct {
 	service *Service
-	current atomic.Pointer[stock]
-	// checked is when current was found to be the store's last, in nanoseconds since 1970.
+	current atomic.Pointer[bankSnapshot]
+	// checked is when current was last known to be the store's newest, in nanoseconds since 1970.
 	checked atomic.Int64
 	loading sync.Mutex
 }
 
-// take returns the bank as it was at most Config.Fresh ago. One caller at a time looks; the others go on with what is
-// there, unless there is nothing yet.
-func (s *shelf) take(ctx context.Context) (*stock, error) {
+// get returns the bank as it was at most Config.BankMaxAge ago. One caller at a time refreshes it. The others use the
+// cached bank, unless there is none yet.
+func (s *bankCache) get(ctx context.Context) (*bankSnapshot, error) {
 	current := s.current.Load()
 	age := time.Duration(s.service.config.Now().UnixNano() - s.checked.Load())
-	if current != nil && age >= 0 && age < s.service.config.Fresh {
+	if current != nil && age >= 0 && age < s.service.config.BankMaxAge {
 		return current, nil
 	}
-	if current == nil || s.service.config.Fresh == 0 {
+	if current == nil || s.service.config.BankMaxAge == 0 {
 		s.loading.Lock()
 	} else if !s.loading.TryLock() {
 		return current, nil
 	}
 	defer s.loading.Unlock()
-	return s.look(ctx)
+	return s.refresh(ctx)
 }
 
-// look loads the bank if it or the scale changed.
-func (s *shelf) look(ctx context.Context) (*stock, error) {
+// refresh loads the bank if it or the scale changed.
+func (s *bankCache) refresh(ctx context.Context) (*bankSnapshot, error) {
 	now := s.service.config.Now().UnixNano()
 	version, err := s.service.stores.Bank.BankVersion(ctx)
 	if err != nil {
@@ -66,12 +66,12 @@ func (s *shelf) look(ctx context.Context) (*stock, error) {
 	return current, nil
 }
 
-func (s *shelf) load(ctx context.Context, scale *calibration.Scale) (*stock, error) {
+func (s *bankCache) load(ctx context.Context, scale *calibration.Scale) (*bankSnapshot, error) {
 	all, err := s.service.stores.Bank.Bank(ctx)
 	if err != nil {
 		return nil, err
 	}
-	loaded := &stock{
+	loaded := &bankSnapshot{
 		version: all.Version, scale: scale,
 		concepts: all.Concepts, initial: all.Initial, items: make(map[string]*bank.Item, len(all.Items)), list: all.Items,
 	}
@@ -81,50 +81,50 @@ func (s *shelf) load(ctx context.Context, scale *calibration.Scale) (*stock, err
 	return loaded, nil
 }
 
-// stock is the bank of one moment.
-type stock struct {
-	version  int64
-	scale    *calibration.Scale
-	concepts []bank.Concept
-	initial  map[string]float64
-	list     []bank.Item
-	items    map[string]*bank.Item
-	aisles   sync.Map // by institution, *aisle
+// bankSnapshot is the bank at one moment.
+type bankSnapshot struct {
+	version       int64
+	scale         *calibration.Scale
+	concepts      []bank.Concept
+	initial       map[string]float64
+	list          []bank.Item
+	items         map[string]*bank.Item
+	byInstitution sync.Map // by institution, *aisle
 }
 
 // paramsOf returns an item's parameters, and reports whether they were estimated.
-func (s *stock) paramsOf(itemID string) (irt.Params, bool) {
+func (s *bankSnapshot) paramsOf(itemID string) (irt.Params, bool) {
 	if item, ok := s.scale.Items[itemID]; ok {
 		return item.Params, true
 	}
 	return adaptive.Uncalibrated(), false
 }
 
-// aisle is what students of one institution may be given.
-type aisle struct {
+// institutionBank is the items that students of one institution may be given.
+type institutionBank struct {
 	bank  *adaptive.Bank
 	graph *adaptive.Graph
 	// initial is the mastery before the first answer, by concept.
 	initial map[string]float64
-	// print tells one bank from another.
+	// print is a hash of the bank.
 	print uint64
 }
 
-// of returns the aisle of an institution.
-func (s *stock) of(institutionID string) (*aisle, error) {
-	if known, ok := s.aisles.Load(institutionID); ok {
-		return known.(*aisle), nil //nolint:forcetypeassert // nothing else is stored
+// of returns the bank of an institution.
+func (s *bankSnapshot) of(institutionID string) (*institutionBank, error) {
+	if known, ok := s.byInstitution.Load(institutionID); ok {
+		return known.(*institutionBank), nil //nolint:forcetypeassert // nothing else is stored
 	}
 	built, err := s.build(bank.Within(institutionID))
 	if err != nil {
 		return nil, fmt.Errorf("the bank of institution %q: %w", institutionID, err)
 	}
-	known, _ := s.aisles.LoadOrStore(institutionID, built)
-	return known.(*aisle), nil //nolint:forcetypeassert // nothing else is stored
+	known, _ := s.byInstitution.LoadOrStore(institutionID, built)
+	return known.(*institutionBank), nil //nolint:forcetypeassert // nothing else is stored
 }
 
-func (s *stock) build(scope bank.Scope) (*aisle, error) {
-	built := &aisle{initial: map[string]float64{}}
+func (s *bankSnapshot) build(scope bank.Scope) (*institutionBank, error) {
+	built := &institutionBank{initial: map[string]float64{}}
 	prints := fingerprint{fnv.New64a()}
 	var (
 		concepts []adaptive.Concept
@@ -170,7 +170,7 @@ func (s *stock) build(scope bank.Scope) (*aisle, error) {
 	return built, nil
 }
 
-// fingerprint is one under construction.
+// fingerprint is a hash under construction.
 type fingerprint struct{ hash.Hash64 }
 
 func (p fingerprint) add(id string, numbers ...float64) {
