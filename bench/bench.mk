@@ -34,7 +34,7 @@ soak: build ## ten minutes of mixed traffic while all around fails: [SOAK_TIME=6
 # PEER_GIRTH and PEER_MIRT name a Python that has girth (with numpy below 2) or mirt; without them ours alone is measured.
 bench-calibration: build ## calibrations, beside other packages where they are: PEER_GIRTH=python PEER_MIRT=python
 	@CGO_ENABLED=0 go build -o bin/bench-calibration ./bench/calibration
-	@bin/bench-calibration -service $(BINARY) -figure docs/calibration-time.svg
+	@bin/bench-calibration
 
 $(PEER_PYTHON): bench/peers/requirements.txt
 	@rm -rf bin/peer-python && python3 -m venv bin/peer-python && bin/peer-python/bin/pip install --quiet --disable-pip-version-check -r $< || \

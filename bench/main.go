@@ -16,45 +16,59 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// settings are the command's flags.
-type settings struct {
+// bench is one run. Its first fields are the command's flags.
+type bench struct {
 	python, postgres, only string
 	rounds                 int
 	length                 time.Duration
 	isPinned               bool
+
+	folder, secret, project, claims, hs256, es256 string
+	key                                           portstest.SigningKey
+	replies                                       map[string]string // of the service, by path
+	servers                                       map[string]*server
+	rows                                          []*row
+	firstReplies                                  []time.Duration
 }
 
 func main() {
-	var s settings
-	flag.StringVar(&s.python, "python", "", "a Python with bench/peers/requirements.txt; without one its rows are left out")
-	flag.StringVar(&s.postgres, "postgres", "", "the URL of an empty PostgreSQL; without one its rows are left out")
-	flag.StringVar(&s.only, "only", "", "a regular expression: the rows that are measured")
-	flag.IntVar(&s.rounds, "rounds", 5, "how often each row is measured")
-	flag.DurationVar(&s.length, "length", 2500*time.Millisecond, "how long at a time")
-	flag.BoolVar(&s.isPinned, "pin", true, "one processor for each server, the others for the load")
+	b := &bench{servers: map[string]*server{}, replies: map[string]string{}}
+	flag.StringVar(&b.python, "python", "", "a Python with bench/peers/requirements.txt; without one its rows are left out")
+	flag.StringVar(&b.postgres, "postgres", "", "the URL of an empty PostgreSQL; without one its rows are left out")
+	flag.StringVar(&b.only, "only", "", "a regular expression: the rows that are measured")
+	flag.IntVar(&b.rounds, "rounds", 5, "how often each row is measured")
+	flag.DurationVar(&b.length, "length", 2500*time.Millisecond, "how long at a time")
+	flag.BoolVar(&b.isPinned, "pin", true, "one processor for each server, the others for the load")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := run(ctx, s)
+	err := b.run(ctx)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	b.report(os.Stdout)
 }
 
-func run(ctx context.Context, given settings) (err error) {
-	b := &bench{settings: given, servers: map[string]*server{}, replies: map[string][]byte{}}
+func (b *bench) run(ctx context.Context) (err error) {
 	if b.folder, err = os.MkdirTemp("", "journey-api-bench-"); err != nil { // without a .env
 		return err
 	}
-	defer func() { b.stop(); err = errors.Join(err, os.RemoveAll(b.folder)) }()
-	for _, stage := range []func(context.Context) error{b.prepare, b.startServers, b.warmUp, b.measureRounds} {
-		if err := errors.Join(stage(ctx), ctx.Err()); err != nil {
-			return err
+	defer func() {
+		for _, s := range b.servers {
+			_ = s.Stop() // how a server ends tells nothing about its speed
 		}
+		err = errors.Join(err, os.RemoveAll(b.folder), ctx.Err())
+	}()
+	if err := b.prepare(); err != nil {
+		return err
 	}
-	b.report(os.Stdout)
-	return nil
+	if err := b.startServers(); err != nil {
+		return err
+	}
+	return b.measureRounds(ctx)
 }

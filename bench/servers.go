@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -22,210 +21,157 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-const (
-	startLimit = 20 * time.Second
-	// starts is how often the service is started for the time to its first reply.
-	starts = 5
-	// generous is a rate limit, a minute, that nobody here reaches: what is measured is the counting.
-	generous = "60000000"
-)
+// starts is how often the service is started for the time to its first reply.
+const starts = 5
 
-// program is a row of the programs that are measured: its command, for an address and one for metrics; its environment;
-// and whether it logs a line for each request.
+const ours, onPostgres, bareFiber, chain, pythonChain = "journey-api", "journey-api on PostgreSQL", "Fiber", "the chain", "FastAPI"
+
+// program is one that is measured: the shell line that starts it on $PORT, with its metrics on $METRICS, and whether it
+// writes a line for each request.
 type program struct {
-	name        string
-	command     func(port, metrics string) []string
-	environment []string
-	logs        bool
+	name, script string
+	logs         bool
 }
 
-// programs are those that are there to be measured, the service first.
-func (b *bench) programs() []program {
-	service, rival := absolute("bin/journey-api"), absolute("bin/rival")
-	serve := func(port, metrics string) []string {
-		return []string{"env", "API_PORT=" + port, "METRICS_ADDR=" + metrics, service, "serve"}
+// programs starts with the service, since the others answer what it answers.
+func programs() []program {
+	const export = "export API_PORT=$PORT METRICS_ADDR=$METRICS\n"
+	return []program{
+		{ours, export + `exec "$ROOT/bin/journey-api" serve`, true},
+		{bareFiber, `exec "$ROOT/bin/rival" -address 127.0.0.1:$PORT -metrics $METRICS -me "$ME" -health "$HEALTH"`, false},
+		{chain, `exec "$ROOT/bin/rival" -address 127.0.0.1:$PORT -metrics $METRICS -secret $JWT_SECRET`, true},
+		// An embedded database gets the demo bank by itself.
+		{onPostgres, export + `export DATABASE_URL="$POSTGRES"
+			"$ROOT/bin/journey-api" demo --students 0 >/dev/null && exec "$ROOT/bin/journey-api" serve`, true},
+		// The script makes its tables.
+		{pythonChain, `export DATABASE_URL="$POSTGRES" PYTHONDONTWRITEBYTECODE=1
+			"$PYTHON" "$ROOT/bench/peers/mastery.py" && exec "$PYTHON" -m uvicorn --app-dir "$ROOT/bench/peers" mastery:app \
+			--workers ${GOMAXPROCS:-$(nproc)} --host 127.0.0.1 --port $PORT --timeout-keep-alive 600`, true},
 	}
-	bare := func(port, metrics string) []string {
-		return []string{rival, "-address", "127.0.0.1:" + port, "-metrics", metrics, "-me", string(b.replies["/api/me"]), "-health", string(b.replies["/health"])}
+}
+
+// environment is that of all programs. The service has everything on and no Neo4j; of Supabase there are the keys alone.
+// Nobody here reaches the rate limits: what is measured is the counting.
+func (b *bench) environment() []string {
+	root, _ := os.Getwd()
+	all := []string{
+		"PATH=" + os.Getenv("PATH"), "ROOT=" + root, "ME=" + b.replies["/api/me"], "HEALTH=" + b.replies["/health"],
+		"JWT_SECRET=" + b.secret, "POSTGRES=" + b.postgres, "PYTHON=" + b.python,
+		"API_HOST=127.0.0.1", "SUPABASE_URL=" + b.project, "SUPABASE_ANON_KEY=bench-anon-key",
+		"SUPABASE_SERVICE_ROLE_KEY=bench-service-role-key", "SUPABASE_JWT_SECRET=" + b.secret,
+		"NEO4J_URI=bolt://127.0.0.1:1", "NEO4J_USERNAME=neo4j", "NEO4J_PASSWORD=bench-password",
+		"DATABASE_URL=sqlite:journey.db", "BANK_OPEN=true", "RATE_LIMIT=60000000", "FAILED_SIGN_IN_LIMIT=60000000",
 	}
-	usual := func(port, metrics string) []string {
-		return []string{rival, "-address", "127.0.0.1:" + port, "-metrics", metrics, "-secret", b.secret}
-	}
-	all := []program{
-		{"journey-api", serve, b.serviceSettings("sqlite:journey.db"), true},
-		{"bare Fiber", bare, nil, false},
-		{"the usual chain", usual, nil, true},
-	}
-	if b.postgres != "" {
-		serveWithBank := func(port, metrics string) []string { // an embedded database gets the bank by itself
-			return []string{"sh", "-c", `"$0" demo --students 0 >/dev/null && API_PORT="$1" METRICS_ADDR="$2" exec "$0" serve`, service, port, metrics}
-		}
-		all = append(all, program{"journey-api on PostgreSQL", serveWithBank, b.serviceSettings(b.postgres), true})
-	}
-	if b.postgres != "" && b.python != "" {
-		workers := "1"
-		if !b.isPinned {
-			workers = strconv.Itoa(runtime.NumCPU())
-		}
-		chain := func(port, _ string) []string { // its tables first
-			return []string{"sh", "-c", `"$0" "$1/mastery.py" && exec "$0" -m uvicorn --app-dir "$1" mastery:app --workers "$2" --host 127.0.0.1 --port "$3" --timeout-keep-alive 600`,
-				b.python, absolute("bench/peers"), workers, port}
-		}
-		all = append(all, program{"FastAPI", chain, []string{"DATABASE_URL=" + b.postgres, "JWT_SECRET=" + b.secret, "PYTHONDONTWRITEBYTECODE=1"}, true})
+	if b.isPinned {
+		all = append(all, "GOMAXPROCS=1")
 	}
 	return all
 }
 
-// absolute is for programs that run in folders of their own.
-func absolute(path string) string {
-	full, err := filepath.Abs(path)
-	if err != nil {
-		return path
+// prepare takes this program from the servers' processor, makes the tokens, all with the same payload, and publishes a
+// signing key as a Supabase project does.
+func (b *bench) prepare() (err error) {
+	if others := runtime.NumCPU() - 1; b.isPinned && others > 0 {
+		runtime.GOMAXPROCS(others)
+		err = exec.Command("taskset", "-apc", fmt.Sprintf("1-%d", others), strconv.Itoa(os.Getpid())).Run()
 	}
-	return full
-}
-
-// serviceSettings are those of a service with everything on and no Neo4j; of Supabase there are the keys alone.
-func (b *bench) serviceSettings(database string) []string {
-	return []string{
-		"API_HOST=127.0.0.1", "SUPABASE_URL=" + b.project, "SUPABASE_ANON_KEY=bench-anon-key", "SUPABASE_SERVICE_ROLE_KEY=bench-service-role-key",
-		"SUPABASE_JWT_SECRET=" + b.secret, "NEO4J_URI=bolt://127.0.0.1:1", "NEO4J_USERNAME=neo4j", "NEO4J_PASSWORD=bench-password",
-		"DATABASE_URL=" + database, "BANK_OPEN=true", "RATE_LIMIT=" + generous, "FAILED_SIGN_IN_LIMIT=" + generous,
-	}
-}
-
-// bench is one run.
-type bench struct {
-	settings
-	folder, secret, project, claims, hs256, es256 string
-	key                                           portstest.SigningKey
-	replies                                       map[string][]byte // of the service by path, which others have to give too
-	servers                                       map[string]*server
-	rows                                          []*row
-	firstReplies                                  []float64 // in milliseconds
-	cleanups                                      []func() error
-}
-
-// prepare publishes a signing key as a Supabase project does, and makes the tokens. All have the same payload.
-func (b *bench) prepare(context.Context) error {
 	b.key, b.secret = portstest.NewES256Key("bench"), rand.Text()+rand.Text()
 	b.claims = portstest.RealSizedClaims(time.Now()).JSON()
 	b.hs256, b.es256 = portstest.SignHS256(b.secret, portstest.HS256Header, b.claims), b.key.Sign(b.key.Header(), b.claims)
 	project := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, portstest.JWKS(b.key.JWK()))
 	}))
-	b.project = project.URL
-	b.cleanups = append(b.cleanups, func() error { project.Close(); return nil })
-	if b.isPinned && runtime.NumCPU() > 1 {
-		runtime.GOMAXPROCS(runtime.NumCPU() - 1)
-		return exec.Command("taskset", "-apc", fmt.Sprintf("1-%d", runtime.NumCPU()-1), strconv.Itoa(os.Getpid())).Run()
+	b.project, b.rows = project.URL, b.newRows()
+	return err
+}
+
+// server is a program that runs.
+type server struct {
+	*measure.Server
+	program
+	log *os.File
+}
+
+// start starts a program, again if it runs.
+func (b *bench) start(p program) error {
+	if before := b.servers[p.name]; before != nil {
+		_ = before.Stop()
+	}
+	folder, folderErr := os.MkdirTemp(b.folder, "server-")
+	log, err := os.OpenFile(filepath.Join(folder, "log"), os.O_CREATE|os.O_RDWR|os.O_APPEND, 0o600)
+	if err := errors.Join(folderErr, err); err != nil {
+		return err
+	}
+	started, err := measure.Start(func(port, metrics string) *exec.Cmd {
+		line := []string{"sh", "-c", p.script}
+		if b.isPinned {
+			line = append([]string{"taskset", "-c", "0"}, line...)
+		}
+		command := exec.Command(line[0], line[1:]...)
+		command.Dir, command.Stdout = folder, log
+		command.Env = append(b.environment(), "PORT="+port, "METRICS="+metrics)
+		return command
+	})
+	if err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	b.servers[p.name] = &server{started, p, log}
+	return nil
+}
+
+// startServers starts the service several times for the time to its first reply, and then what else rows ask.
+func (b *bench) startServers() error {
+	all := programs()
+	for range starts {
+		began := time.Now()
+		if err := b.start(all[0]); err != nil {
+			return err
+		}
+		b.firstReplies = append(b.firstReplies, time.Since(began))
+	}
+	for path, token := range map[string]string{"/api/me": b.hs256, "/health": ""} {
+		reply, err := b.servers[ours].ask(get(path, token))
+		if err != nil {
+			return err
+		}
+		b.replies[path] = reply
+	}
+	for _, p := range all[1:] {
+		if slices.ContainsFunc(b.rows, func(r *row) bool { return r.server == p.name }) {
+			if err := b.start(p); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }
 
-// server is a program under measurement, in a process of its own.
-type server struct {
-	*measure.Process
-	program
-	address, metrics, log string
-}
-
-// start starts p and waits for its first reply, whatever it is.
-func (b *bench) start(p program) (*server, error) {
-	address, port, addressErr := measure.FreeAddress()
-	metrics, _, metricsErr := measure.FreeAddress()
-	folder, err := os.MkdirTemp(b.folder, "server-")
-	if err := errors.Join(addressErr, metricsErr, err); err != nil {
-		return nil, err
-	}
-	s := &server{program: p, address: address, metrics: metrics, log: filepath.Join(folder, "log")}
-	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = log.Close() }()
-	line, environment := p.command(port, metrics), append([]string{"PATH=" + os.Getenv("PATH")}, p.environment...)
-	if b.isPinned {
-		line, environment = append([]string{"taskset", "-c", "0"}, line...), append(environment, "GOMAXPROCS=1")
-	}
-	command := exec.Command(line[0], line[1:]...)
-	command.Dir, command.Env, command.Stdout = folder, environment, log
-	if s.Process, err = measure.Start(command); err != nil {
-		return nil, err
-	}
-	for deadline := time.Now().Add(startLimit); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if _, _, err = fasthttp.Get(nil, "http://"+address+"/health/live"); err == nil {
-			return s, nil
-		}
-		select {
-		case <-s.Ended():
-			return nil, fmt.Errorf("start %s: it said: %q", p.name, s.Complaint())
-		default:
-		}
-	}
-	return nil, fmt.Errorf("start %s: %w", p.name, errors.Join(err, s.Stop()))
-}
-
 // ask asks once.
-func (s *server) ask(next source) ([]byte, error) {
+func (s *server) ask(next source) (string, error) {
 	var request fasthttp.Request
 	var response fasthttp.Response
 	next(0, &request, &response)
-	request.SetHost(s.address)
+	request.SetHost(s.Address)
 	err := fasthttp.Do(&request, &response)
 	if err == nil && response.StatusCode() >= http.StatusBadRequest {
 		err = fmt.Errorf("%s answered %d", s.name, response.StatusCode())
 	}
-	return response.Body(), err
+	return string(response.Body()), err
 }
 
-// startServers measures the time to the service's first reply with both dependencies absent, and starts the service first:
-// others answer what it answers.
-func (b *bench) startServers(context.Context) (err error) {
-	b.rows = b.newRows()
-	for i := range starts {
-		began := time.Now()
-		s, err := b.start(b.programs()[0])
-		if err != nil {
-			return err
-		}
-		b.firstReplies = append(b.firstReplies, float64(time.Since(began).Microseconds())/1000)
-		if i < starts-1 {
-			err = s.Stop()
-		} else {
-			b.keep(s)
-		}
-		if err != nil {
-			return err
-		}
+// usage is what a server used so far: seconds of its processor, and what it allocated, which FastAPI does not show; and
+// its resident memory now, in MB.
+type usage struct{ processor, mallocs, bytes, resident float64 }
+
+func (s *server) usage() usage {
+	resident, processor := s.Usage()
+	seen, _ := s.Scrape()
+	return usage{
+		processor.Seconds(), seen.Sum("go_memstats_mallocs_total"), seen.Sum("go_memstats_alloc_bytes_total"),
+		float64(resident) / (1 << 20),
 	}
-	service := b.servers["journey-api"]
-	for path, token := range map[string]string{"/api/me": b.hs256, "/health": ""} {
-		if b.replies[path], err = service.ask(get(path, token)); err != nil {
-			return err
-		}
-	}
-	for _, p := range b.programs()[1:] {
-		if slices.ContainsFunc(b.rows, func(r *row) bool { return r.server == p.name }) {
-			s, err := b.start(p)
-			if err != nil {
-				return err
-			}
-			b.keep(s)
-		}
-	}
-	b.rows = slices.DeleteFunc(b.rows, func(r *row) bool { return b.servers[r.server] == nil })
-	return nil
 }
 
-func (b *bench) keep(s *server) {
-	b.servers[s.name] = s
-	b.cleanups = append(b.cleanups, s.Stop)
-}
-
-// stop ends the servers. How a server ends tells nothing about its speed.
-func (b *bench) stop() {
-	for _, stop := range b.cleanups {
-		_ = stop()
-	}
+func (u usage) since(before usage) usage {
+	return usage{u.processor - before.processor, u.mallocs - before.mallocs, u.bytes - before.bytes, u.resident}
 }

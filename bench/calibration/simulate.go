@@ -13,64 +13,48 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// bank draws items: a ~ U(.5, 2.5), b ~ N(0, 1), c ~ U(.05, .3).
-func bank(random *rand.Rand, items int) []irt.Params {
-	drawn := make([]irt.Params, items)
-	for k := range drawn {
-		drawn[k] = irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()}
+// simulate writes a table of answers to items with a ~ U(.5, 2.5), b ~ N(0, 1) and c ~ U(.05, .3). If each person answers
+// all of them, it has a row a person; otherwise a row an answer, to items at equal steps around the bank.
+func simulate(path string, people, items, each int) error {
+	isWide, seed := each == items, uint64(items)
+	if !isWide {
+		seed = math.MaxUint64
 	}
-	return drawn
-}
-
-func answer(random *rand.Rand, item irt.Params, theta float64) int {
-	if random.Float64() < item.Probability(theta) {
-		return 1
+	random := rand.New(rand.NewPCG(uint64(people), seed))
+	bank := make([]irt.Params, items)
+	header := "person_id"
+	for k := range bank {
+		bank[k] = irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()}
+		header += fmt.Sprintf(",I%04d", k)
 	}
-	return 0
-}
-
-// simulate writes the answers of all people to all items, a row a person.
-func simulate(path string, people, items int) error {
-	random := rand.New(rand.NewPCG(uint64(people), uint64(items)))
-	drawn := bank(random, items)
-	return create(path, func(write func(format string, values ...any)) {
-		write("person_id")
-		for k := range drawn {
-			write(",I%04d", k)
-		}
-		for p := range people {
-			theta := random.NormFloat64()
-			write("\nP%06d", p)
-			for _, item := range drawn {
-				write(",%d", answer(random, item, theta))
-			}
-		}
-		write("\n")
-	})
-}
-
-// simulateSparse writes so many answers of each person, a row an answer, to items at equal steps around the bank.
-func simulateSparse(path string, people, items, each int) error {
-	random := rand.New(rand.NewPCG(uint64(people), math.MaxUint64))
-	drawn := bank(random, items)
-	return create(path, func(write func(format string, values ...any)) {
-		write("person_id,item_id,score\n")
-		for p := range people {
-			theta, first := random.NormFloat64(), random.IntN(items)
-			for k := range each {
-				at := (first + k*items/each) % items
-				write("P%06d,I%04d,%d\n", p, at, answer(random, drawn[at], theta))
-			}
-		}
-	})
-}
-
-func create(path string, content func(write func(format string, values ...any))) error {
+	if !isWide {
+		header = "person_id,item_id,score"
+	}
 	file, err := os.Create(path)
 	if err != nil {
 		return err
 	}
-	buffered := bufio.NewWriterSize(file, 1<<20)
-	content(func(format string, values ...any) { _, _ = fmt.Fprintf(buffered, format, values...) }) // Flush has the error
-	return errors.Join(buffered.Flush(), file.Close())
+	table := bufio.NewWriterSize(file, 1<<20) // its Flush has the errors
+	_, _ = table.WriteString(header)
+	for p := range people {
+		theta, first := random.NormFloat64(), 0
+		if isWide {
+			_, _ = fmt.Fprintf(table, "\nP%06d", p)
+		} else {
+			first = random.IntN(items)
+		}
+		for k := range each {
+			at, score := (first+k*items/each)%items, 0
+			if random.Float64() < bank[at].Probability(theta) {
+				score = 1
+			}
+			if isWide {
+				_, _ = fmt.Fprintf(table, ",%d", score)
+			} else {
+				_, _ = fmt.Fprintf(table, "\nP%06d,I%04d,%d", p, at, score)
+			}
+		}
+	}
+	_, _ = table.WriteString("\n")
+	return errors.Join(table.Flush(), file.Close())
 }

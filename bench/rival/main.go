@@ -20,35 +20,34 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// me is the data of GET /api/me.
-type me struct {
-	Sub              string `json:"sub"`
-	Email            string `json:"email"`
-	Role             string `json:"role"`
-	InstitutionID    string `json:"institution_id"`
-	IsCourseDirector bool   `json:"is_course_director"`
-	Aud              string `json:"aud"`
-	Exp              int64  `json:"exp"`
-	Iat              int64  `json:"iat"`
+// envelope is the reply to GET /api/me.
+type envelope struct {
+	Data struct {
+		Sub              string `json:"sub"`
+		Email            string `json:"email"`
+		Role             string `json:"role"`
+		InstitutionID    string `json:"institution_id"`
+		IsCourseDirector bool   `json:"is_course_director"`
+		Aud              string `json:"aud"`
+		Exp              int64  `json:"exp"`
+		Iat              int64  `json:"iat"`
+	} `json:"data"`
+	Error *struct{} `json:"error"`
 }
 
-// health is the data of GET /health.
+// health is the reply to GET /health.
 type health struct {
-	Status        string                `json:"status"`
-	Version       string                `json:"version"`
-	Timestamp     string                `json:"timestamp"`
-	UptimeSeconds float64               `json:"uptime_seconds"`
-	Dependencies  map[string]dependency `json:"dependencies"`
-}
-
-type dependency struct {
-	Status    string   `json:"status"`
-	LatencyMS *float64 `json:"latency_ms"`
-	Error     string   `json:"error,omitempty"`
-}
-
-type envelope[T any] struct {
-	Data  T         `json:"data"`
+	Data struct {
+		Status        string  `json:"status"`
+		Version       string  `json:"version"`
+		Timestamp     string  `json:"timestamp"`
+		UptimeSeconds float64 `json:"uptime_seconds"`
+		Dependencies  map[string]struct {
+			Status    string   `json:"status"`
+			LatencyMS *float64 `json:"latency_ms"`
+			Error     string   `json:"error,omitempty"`
+		} `json:"dependencies"`
+	} `json:"data"`
 	Error *struct{} `json:"error"`
 }
 
@@ -64,7 +63,7 @@ func main() {
 	if *secret != "" {
 		usual(app, []byte(*secret))
 	} else {
-		app.Get("/api/me", same[me](*meReply))
+		app.Get("/api/me", same[envelope](*meReply))
 		app.Get("/health", same[health](*healthReply))
 	}
 	log.Fatal(app.Listen(*address))
@@ -72,7 +71,7 @@ func main() {
 
 // same encodes one value again and again.
 func same[T any](reply string) fiber.Handler {
-	var value envelope[T]
+	var value T
 	if err := json.Unmarshal([]byte(reply), &value); err != nil {
 		log.Fatal(err)
 	}
@@ -106,9 +105,11 @@ func usual(app *fiber.App, secret []byte) {
 		account, _ := claims["app_metadata"].(map[string]any)
 		text := func(value any) string { word, _ := value.(string); return word }
 		seconds := func(value any) int64 { number, _ := value.(float64); return int64(number) }
-		return c.JSON(envelope[me]{Data: me{
-			Sub: text(claims["sub"]), Email: text(claims["email"]), Role: text(account["role"]), InstitutionID: text(account["institution_id"]),
-			IsCourseDirector: account["is_course_director"] == true, Aud: text(claims["aud"]), Exp: seconds(claims["exp"]), Iat: seconds(claims["iat"]),
-		}})
+		var reply envelope
+		me := &reply.Data
+		me.Sub, me.Email, me.Aud = text(claims["sub"]), text(claims["email"]), text(claims["aud"])
+		me.Role, me.InstitutionID = text(account["role"]), text(account["institution_id"])
+		me.IsCourseDirector, me.Exp, me.Iat = account["is_course_director"] == true, seconds(claims["exp"]), seconds(claims["iat"])
+		return c.JSON(reply)
 	})
 }

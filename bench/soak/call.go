@@ -1,66 +1,64 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"slices"
 	"strings"
 	"time"
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
-
-	"github.com/journey-os/journey-api/core"
 )
 
-type dice = rand.Rand
+const (
+	// replyLimit ends an exchange that hangs. Nothing takes longer than waiting for a key, 2 s.
+	replyLimit = 15 * time.Second
+	// checkedShare is how many replies there are for one that is held to the OpenAPI document, which takes a while.
+	checkedShare = 64
+)
 
-// row is one kind of request with what its reply has to be.
-type row struct {
-	name string
-	// share is how often it comes, of the sum of all shares.
-	share        int
-	method, path string
-	// as signs the request in.
-	as     step
-	status int
-	code   core.Code
-	reason core.Reason
-	// with, if set, adds what differs each time: body, headers, whose record it is, and the judge of the data.
-	with step
+// call is one request of a row. Its dice are its own.
+type call struct {
+	*soak
+	*rand.Rand
+	row *row
+	// id is its correlation id; "" if the service can't read it and makes one.
+	id, method, path, route, body, want string
+	header                              http.Header
+	person                              *person
+	closes                              bool                // whether the connection ends with the reply
+	judge                               func(*reply) string // says what is wrong with a reply that is wanted
+	done                                func()              // if set, is called once the reply is judged, or did not come
+	sent                                time.Time
 }
 
 // step fills in a part of a call.
-type step func(*scenario, *dice, *call)
+type step func(*call)
 
-// judge returns what is wrong with a reply, "" for nothing.
-type judge func(*reply) string
-
-// call is one request of a row.
-type call struct {
-	row *row
-	// id is its correlation id; "" if the service can't read it and makes one.
-	id string
-	// route is what the log calls the path.
-	method, path, route, body string
-	header                    http.Header
-	person                    *person
-	// closes is true if the connection ends with the reply.
-	closes bool
-	// accept judges the reply in place of the row's status, code and reason; data judges a reply that has these.
-	accept, data judge
-	// done, if set, is called once the reply is judged, or did not come.
-	done func()
-	sent time.Time
-}
-
-func (s *scenario) call(r *row, id string, d *dice) *call {
-	c := &call{row: r, id: id, method: r.method, path: r.path, route: r.path, header: http.Header{}}
-	c.header.Set("Host", "soak.example") // vegeta takes it from here
-	c.header.Set("X-Correlation-ID", id)
-	r.as(s, d, c)
-	if r.with != nil {
-		r.with(s, d, c)
+// draw draws a request by the rows' shares, for many callers at once.
+func (s *soak) draw(rows []row) *call {
+	s.lock.Lock()
+	s.drawn++
+	c := &call{soak: s, Rand: newDice(s.dice.Uint64(), 0), id: fmt.Sprintf("soak-%d", s.drawn)}
+	s.lock.Unlock()
+	sum := 0
+	for _, one := range rows {
+		sum += one.share
+	}
+	for at, i := c.IntN(sum), 0; at >= 0; i++ {
+		c.row = &rows[i]
+		at -= rows[i].share
+	}
+	c.method, c.route, _ = strings.Cut(c.row.request, " ")
+	c.path, c.want, c.header = c.route, c.row.want, http.Header{"X-Correlation-Id": {c.id}}
+	c.row.as(c)
+	if c.row.with != nil {
+		c.row.with(c)
 	}
 	if c.closes && c.body == "" { // what is too large is not asked to close, and does
 		c.header.Set("Connection", "close")
@@ -68,65 +66,100 @@ func (s *scenario) call(r *row, id string, d *dice) *call {
 	return c
 }
 
-// pick draws a row by its share.
-func pick(rows []row, d *dice) *row {
-	sum := 0
-	for i := range rows {
-		sum += rows[i].share
+func (c *call) request(ctx context.Context) *http.Request {
+	request, err := http.NewRequestWithContext(ctx, c.method, "http://"+c.address+c.path, strings.NewReader(c.body))
+	if err != nil {
+		panic(err) // the rows are written here
 	}
-	at, i := d.IntN(sum), 0
-	for ; at >= rows[i].share; i++ {
-		at -= rows[i].share
-	}
-	return &rows[i]
+	request.Host, request.Header = "soak.example", c.header
+	return request
 }
 
-func (c *call) target(address string) vegeta.Target {
-	return vegeta.Target{Method: c.method, URL: "http://" + address + c.path, Body: []byte(c.body), Header: c.header}
-}
-
-// judge returns what is wrong with a reply that keeps to the contract.
-func (c *call) judge(r *reply) string {
-	if c.accept != nil {
-		return c.accept(r)
-	}
-	return c.judgeAsRow(r)
-}
-
-// judgeAsRow holds a reply to the row and then to the data's judge.
-func (c *call) judgeAsRow(r *reply) string {
-	if !r.is(c.row.status, c.row.code, c.row.reason) {
-		return fmt.Sprintf("it should be %d %s %s", c.row.status, c.row.code, c.row.reason)
-	}
-	if c.data != nil {
-		return c.data(r)
-	}
-	return ""
-}
-
-// loggedMethod is the method as the service's log has it.
-func (c *call) loggedMethod() string {
-	if slices.Contains([]string{"", "GET", "HEAD", "POST", "OPTIONS"}, c.method) {
-		return c.method
-	}
-	return "OTHER"
-}
-
-// bears sends a token from an address.
-func (c *call) bears(token, from string) {
-	c.header.Set("X-Forwarded-For", from)
-	if token != "" {
-		c.header.Set("Authorization", "Bearer "+token)
+// attack sends requests of the rows, by so many workers, at a rate a second or at full speed, until ctx ends.
+func (s *soak) attack(ctx context.Context, rows []row, workers uint64, rate int) {
+	client := &http.Client{Transport: sender{s, rows}}
+	attacker := vegeta.NewAttacker(vegeta.Client(client), vegeta.Workers(workers), vegeta.MaxWorkers(workers))
+	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
+	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: "http://" + s.address})
+	for result := range attacker.Attack(target, vegeta.ConstantPacer{Freq: rate, Per: time.Second}, 0, "") {
+		if rate == 0 {
+			_ = s.latency.RecordValue(max(1, result.Latency.Microseconds())) // replyLimit bounds it
+		}
 	}
 }
 
-// by signs the call in as p.
-func (c *call) by(p *person, token string) {
-	c.person = p
-	c.bears(token, p.address)
-	if origin := []string{"", goodOrigin, badOrigin}[p.number%3]; origin != "" {
-		c.header.Set("Origin", origin)
+// sender sends a request that rows draw for each of vegeta's, which gets an empty reply.
+type sender struct {
+	*soak
+	rows []row
+}
+
+func (s sender) RoundTrip(*http.Request) (*http.Response, error) {
+	if _, err := s.send(s.draw(s.rows)); err != nil {
+		return nil, err
 	}
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+}
+
+// send sends a call and judges the reply. The transport sends a request again if its connection is lost, which no client
+// of the service should need.
+func (s *soak) send(c *call) (*reply, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), replyLimit)
+	defer cancel()
+	connections := 0
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections++ }}
+	request := c.request(httptrace.WithClientTrace(ctx, trace))
+	c.sent = time.Now()
+	response, err := s.transport.RoundTrip(request) //nolint:bodyclose // take closes it
+	if connections > 1 {
+		err = errors.Join(err, errors.New("its first connection was lost"))
+	}
+	got, err := s.take(c, response, err)
+	if err == nil && s.document.T != nil && c.IntN(checkedShare) == 0 {
+		if err := s.document.Check(request, got.status, got.header, got.body); err != nil {
+			s.complain("document", c.id, err.Error())
+		}
+	}
+	return got, err
+}
+
+// take reads and judges the reply to a call, counts it, and pairs it with its line in the log. No reply is right only on
+// a new connection to a service that stops.
+func (s *soak) take(c *call, response *http.Response, err error) (*reply, error) {
+	if c.done != nil {
+		defer c.done()
+	}
+	got, err := read(response, err)
+	if dial := new(net.OpError); s.draining.Load() && errors.As(err, &dial) && dial.Op == "dial" {
+		s.over()
+		return nil, err
+	} else if err != nil {
+		s.complain(c.row.name, c.id, fmt.Sprintf("no reply: %v", err))
+		return nil, err
+	}
+	got.sent, got.received = c.sent, time.Now()
+	if complaint := got.check(c); complaint != "" {
+		s.complain(c.row.name, c.id, fmt.Sprintf("%s: %s (%.300s)", got.outcome, complaint, got.body))
+	}
+	s.count(c.row.name, got.outcome)
+	if strings.HasPrefix(c.route, "/health") && got.received.Sub(c.sent) > stallLimit { // it waits for nothing
+		s.stalled.Store(got.received.UnixNano())
+	}
+	method := c.method // as the log has it
+	if !slices.Contains([]string{"", "GET", "HEAD", "POST", "OPTIONS"}, method) {
+		method = "OTHER"
+	}
+	s.log.reply(got.header.Get("X-Correlation-ID"), entry{got.status, method, c.route})
+	return got, nil
+}
+
+// at asks about one student, concept or session.
+func (c *call) at(id, query string) {
+	before, rest, _ := strings.Cut(c.route, "{")
+	if _, after, found := strings.Cut(rest, "}"); found {
+		before += id + after
+	}
+	c.path = before + query
 }
 
 // sends adds a JSON body and, if there is one, an idempotency key.
@@ -135,23 +168,5 @@ func (c *call) sends(body, key string) {
 	c.header.Set("Content-Type", "application/json")
 	if key != "" {
 		c.header.Set("Idempotency-Key", key)
-	}
-}
-
-// at sends the call to a path of its route.
-func (c *call) at(name, value, query string) {
-	c.path = strings.Replace(c.route, "{"+name+"}", value, 1) + query
-}
-
-// or accepts one more failure than the row's reply; got, if set, counts the others.
-func (c *call) or(status int, code core.Code, got func()) {
-	c.accept = func(r *reply) string {
-		if r.is(status, code, "") {
-			return ""
-		}
-		if got != nil {
-			got()
-		}
-		return c.judgeAsRow(r)
 	}
 }

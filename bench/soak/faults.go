@@ -2,25 +2,23 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
 	"slices"
+	"strconv"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/core/health"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 )
 
 const (
-	healthInterval = 500 * time.Millisecond
-	healthTimeout  = 800 * time.Millisecond
+	healthInterval, healthTimeout = 500 * time.Millisecond, 800 * time.Millisecond
 	// lookBack is how old the fault may be that a health report shows. The last result counts for interval, timeout and half
 	// a second; its check may have begun a timeout before, on a connection that the fault before it had broken. The rest is
 	// for a machine that has much else to do.
@@ -40,19 +38,13 @@ type period struct {
 
 // schedule is the faults in front of one dependency: it sets them, and remembers when which one held.
 type schedule struct {
-	name    string
 	proxy   *faultproxy.Proxy
-	book    *book
-	stalled *atomic.Int64
-	// certain counts the health replies of which one alone was right.
-	certain atomic.Int64
-
 	lock    sync.Mutex
 	periods []period
 }
 
-func newSchedule(name string, proxy *faultproxy.Proxy, book *book, stalled *atomic.Int64) *schedule {
-	return &schedule{name: name, proxy: proxy, book: book, stalled: stalled, periods: []period{{faulttable.Rows()[0], time.Now()}}}
+func newSchedule(proxy *faultproxy.Proxy) *schedule {
+	return &schedule{proxy: proxy, periods: []period{{faulttable.Rows()[0], time.Now()}}}
 }
 
 // set lets another fault hold from now on.
@@ -85,23 +77,17 @@ func (s *schedule) passed(from, to time.Time) bool {
 
 // run sets faults until ctx ends, each of them before one comes again, and leaves none behind. The first of the table is
 // that there is none.
-func (s *schedule) run(ctx context.Context, dice *rand.Rand) error {
-	for {
-		pass, coming := faulttable.Rows()[0], faulttable.Rows()[1:]
-		dice.Shuffle(len(coming), func(i, j int) { coming[i], coming[j] = coming[j], coming[i] })
-		for _, next := range coming {
-			if !pause(ctx, roll(dice, shortestPass, passSpread)) {
-				return nil
+func (s *schedule) run(ctx context.Context, dice *rand.Rand, count func(fault string)) (err error) {
+	for rows := faulttable.Rows(); ; {
+		dice.Shuffle(len(rows)-1, func(i, j int) { rows[1+i], rows[1+j] = rows[1+j], rows[1+i] })
+		for _, row := range rows[1:] {
+			if err != nil || !pause(ctx, roll(dice, shortestPass, passSpread)) {
+				return err
 			}
-			s.book.count("faults in front of "+s.name, next.Fault.String())
-			err := s.set(next)
+			count(row.Fault.String())
+			err = s.set(row)
 			pause(ctx, roll(dice, shortestFault, faultSpread))
-			if err == nil {
-				err = s.set(pass)
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", s.name, err)
-			}
+			err = errors.Join(err, s.set(rows[0]))
 		}
 	}
 }
@@ -109,8 +95,11 @@ func (s *schedule) run(ctx context.Context, dice *rand.Rand) error {
 // possible are the words that a report made between two times may show: those of the faults, and if a fault only takes
 // time, that it took too long for a machine that has much else to do. After a stall a check may have timed out. After a
 // change a kept connection may have broken in the middle of a check, or have told its reader to expect more than comes.
-func (s *schedule) possible(from, to time.Time) (words []core.Fault) {
-	held := s.between(from.Add(-lookBack), to)
+func (s *soak) possible(name string, from, to time.Time) (words []core.Fault) {
+	if s.schedules[name] == nil { // the embedded database has no faults
+		return []core.Fault{up}
+	}
+	held := s.schedules[name].between(from.Add(-lookBack), to)
 	for _, one := range held {
 		if words = append(words, one.Word); one.Word == up && one.Fault != faultproxy.Pass() {
 			words = append(words, core.FaultTimedOut)
@@ -126,64 +115,65 @@ func (s *schedule) possible(from, to time.Time) (words []core.Fault) {
 	return slices.Compact(words)
 }
 
-// explains judges a reply by the words that are possible, and counts those of which one alone is right.
-func (s *schedule) explains(r *reply, fits func([]core.Fault) bool) string {
-	words := s.possible(r.sent, r.received)
-	if !fits(words) {
-		return fmt.Sprintf("%s, of which %q was possible", s.name, words)
-	}
-	if len(words) == 1 {
-		s.certain.Add(1)
+// explains judges what a reply shows of a dependency by the words of which one has to be right.
+func (s *soak) explains(name string, r *reply, shown ...core.Fault) string {
+	words := s.possible(name, r.sent, r.received)
+	s.count("words that a health reply could show", strconv.Itoa(len(words)))
+	if !slices.ContainsFunc(shown, func(one core.Fault) bool { return slices.Contains(words, one) }) {
+		return fmt.Sprintf("%s, of which %q was possible", name, words)
 	}
 	return ""
 }
 
-type dependency struct {
-	Status  health.Status `json:"status"`
-	Latency *float64      `json:"latency_ms"`
-	Error   core.Fault    `json:"error"`
-}
-
-// isHealth judges GET /health by the faults of the last seconds. Neo4j is required.
-func isHealth(s *scenario, _ *dice, c *call) {
-	c.accept = func(r *reply) string {
+// isHealth judges GET /health by the faults of the last seconds. Neo4j is required; there are no faults in front of the
+// embedded database.
+func isHealth(c *call) {
+	c.judge = func(r *reply) string {
 		var got struct {
-			Dependencies struct{ Database, Neo4j, Supabase dependency } `json:"dependencies"`
+			Dependencies map[string]struct {
+				Latency *float64   `json:"latency_ms"`
+				Error   core.Fault `json:"error"`
+			} `json:"dependencies"`
 		}
-		if err := json.Unmarshal(r.data, &got, json.MatchCaseInsensitiveNames(true)); err != nil {
+		if err := json.Unmarshal(r.data, &got); err != nil {
 			return "it is no report: " + err.Error()
 		}
-		all := got.Dependencies
-		status, code := health.StatusOK, http.StatusOK
-		if all.Neo4j.Status != health.StatusOK {
-			status, code = health.StatusError, http.StatusServiceUnavailable
-		} else if all.Supabase.Status != health.StatusOK {
-			status = health.StatusDegraded
-		}
-		if r.status != code || all.Database.Status != health.StatusOK { // there are no faults in front of the embedded database
-			return fmt.Sprintf("it should be %d: %+v", code, all)
-		}
-		for shown, faults := range map[*dependency]*schedule{&all.Neo4j: s.neo4j, &all.Supabase: s.supabase} {
-			isUp := shown.Status == health.StatusOK
-			if isUp != (shown.Latency != nil) || isUp != (shown.Error == up) {
-				return fmt.Sprintf("%s is up or down: %+v", faults.name, *shown)
+		outcome, overall, dependencies := "200", "ok", members{}
+		for _, name := range []string{"database", "supabase", "neo4j"} {
+			shown, latency := got.Dependencies[name], any("a number")
+			if shown.Latency != nil {
+				latency = *shown.Latency
 			}
-			if complaint := faults.explains(r, func(words []core.Fault) bool { return slices.Contains(words, shown.Error) }); complaint != "" {
+			dependencies[name] = members{"status": "ok", "latency_ms": latency}
+			if shown.Error != up && name != "database" {
+				dependencies[name] = members{"status": "error", "latency_ms": nil, "error": shown.Error}
+				outcome, overall = map[string]string{"neo4j": "503", "supabase": "200"}[name], "degraded"
+			}
+			if complaint := c.explains(name, r, shown.Error); complaint != "" {
 				return complaint
 			}
 		}
-		return r.differs(members{"status": status, "dependencies": nil}, "version", "timestamp", "uptime_seconds", "dependencies")
+		if outcome == "503" {
+			overall = "error"
+		}
+		if r.outcome != outcome {
+			return "it should be " + outcome
+		}
+		return r.differs(members{"status": overall, "dependencies": dependencies}, "version", "timestamp", "uptime_seconds")
 	}
 }
 
-// isReady judges GET /health/ready.
-func isReady(s *scenario, _ *dice, c *call) {
-	c.accept = func(r *reply) string {
-		return s.neo4j.explains(r, func(words []core.Fault) bool {
-			mayBeUp := slices.Contains(words, up)
-			mayBeDown := len(words) > 1 || !mayBeUp
-			return r.status == http.StatusOK && mayBeUp || r.is(http.StatusServiceUnavailable, core.CodeUnavailable, core.ReasonDependencyUnavailable) && mayBeDown
-		})
+// isReady judges GET /health/ready, which shows no word.
+func isReady(c *call) {
+	down := []core.Fault{core.FaultTimedOut, core.FaultConnectionRefused, core.FaultUnreachable, core.FaultServerError}
+	c.judge = func(r *reply) string {
+		switch r.outcome {
+		case "200":
+			return c.explains("neo4j", r, up)
+		case unavailable + "dependency_unavailable":
+			return c.explains("neo4j", r, down...)
+		}
+		return "it should be 200, or 503 dependency_unavailable"
 	}
 }
 

@@ -2,13 +2,11 @@ package main
 
 import (
 	"fmt"
-	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
-	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -39,8 +37,8 @@ func (m *moment) isBefore(at time.Time) bool {
 
 // warm is a person's token that was sent before.
 func (k *key) warm(p *person) string {
-	made, known := k.tokens.Load(p)
-	if !known {
+	made, isKnown := k.tokens.Load(p)
+	if !isKnown {
 		made, _ = k.tokens.LoadOrStore(p, k.fresh(p))
 	}
 	return fmt.Sprint(made)
@@ -48,22 +46,23 @@ func (k *key) warm(p *person) string {
 
 func (k *key) fresh(p *person) string { return k.Token(p.claims()) }
 
-// judge judges the reply to a good token of this key, and then that to a caller who was let in.
-func (k *key) judge(r *reply, then judge) string {
-	unknown := r.is(http.StatusUnauthorized, auth, core.ReasonKeyUnknown)
-	unavailable := r.is(http.StatusServiceUnavailable, core.CodeUnavailable, core.ReasonKeysUnavailable)
+// judge judges the reply to a token under this key: a good one if good is set, which judges the caller who is let in.
+func (k *key) judge(r *reply, good func(*reply) string) string {
+	const signatureInvalid = auth + "signature_invalid"
+	isUnknown, isUnavailable := r.outcome == auth+"key_unknown", r.outcome == unavailable+"keys_unavailable"
 	switch withdrawn, taught := k.withdrawn.isBefore(r.received), k.taught.isBefore(r.sent); {
-	case r.status == http.StatusOK:
+	case good == nil && r.outcome == signatureInvalid:
+	case r.outcome == "200" && good != nil:
 		k.taught.set(r.received)
 		if k.untaught.isBefore(r.sent) {
 			return "its signing key was revoked, and the service knew that"
 		}
-		return then(r)
-	case !unknown && !unavailable:
-		return "a good token under a published key gets 200, or 401 key_unknown or 503 keys_unavailable around a rotation"
-	case withdrawn && (unknown || taught):
+		return good(r)
+	case !isUnknown && !isUnavailable:
+		return "it should be 200, or 401 key_unknown or 503 keys_unavailable around a rotation"
+	case withdrawn && (isUnknown || taught):
 		k.untaught.set(r.received)
-	case !withdrawn && (unknown || taught):
+	case !withdrawn && (isUnknown || taught):
 		return "its signing key is published, and the service was told"
 	}
 	return ""
@@ -71,18 +70,9 @@ func (k *key) judge(r *reply, then judge) string {
 
 // keyring is the project's keys: those in its document, the newest first, and those revoked of late.
 type keyring struct {
-	*book
 	lock               sync.Mutex
 	made               int
 	published, revoked []*key
-}
-
-func newKeyring(b *book) *keyring {
-	ring := &keyring{book: b}
-	for range keptPublished {
-		ring.rotate()
-	}
-	return ring
 }
 
 // rotate publishes a new key, in place of the oldest if there are enough.
@@ -99,7 +89,6 @@ func (r *keyring) rotate() {
 		r.published[keptPublished].withdrawn.set(time.Now())
 		r.revoked = slices.Insert(r.revoked, 0, r.published[keptPublished])
 		r.published, r.revoked = r.published[:keptPublished], r.revoked[:min(len(r.revoked), keptRevoked)]
-		r.count("the keys", "rotated")
 	}
 }
 
@@ -116,7 +105,6 @@ func (r *keyring) document() (text string, arrived func(time.Time)) {
 	for _, one := range published {
 		shown = append(shown, one.JWK())
 	}
-	r.count("the keys", "fetched")
 	return portstest.JWKS(shown...), func(at time.Time) {
 		for _, one := range published {
 			one.taught.set(at)
@@ -128,60 +116,55 @@ func (r *keyring) document() (text string, arrived func(time.Time)) {
 }
 
 // signed signs in with a token of a key; if there is none, of the project's secret.
-func signed(choose func(*keyring, *dice) *key, token func(*key, *person) string) step {
-	return func(s *scenario, d *dice, c *call) {
-		p, k := s.anyone(d, ""), choose(s.keys, d)
-		c.by(p, p.token)
-		c.data = p.isMe
-		if k != nil {
-			c.bears(token(k, p), p.address)
-			c.accept = func(r *reply) string { return k.judge(r, p.isMe) }
+func signed(choose func(*call) *key, token func(*key, *person) string) step {
+	return func(c *call) {
+		p, k := c.anyone(""), choose(c)
+		c.by(p, p.token())
+		c.judge = p.isMe
+		if k == nil {
+			c.want = "200"
+			return
 		}
+		c.bears(token(k, p), p.address)
+		c.judge = func(r *reply) string { return k.judge(r, p.isMe) }
 	}
 }
 
-// known is a published key that the service has, nil if there is none.
-func (r *keyring) known(d *dice) *key {
-	published, _ := r.lists()
-	return one(slices.DeleteFunc(published, func(k *key) bool { return !k.taught.isBefore(time.Now()) }), d)
+func newestKey(c *call) *key  { published, _ := c.keys.lists(); return published[0] }
+func revokedKey(c *call) *key { _, revoked := c.keys.lists(); return c.one(revoked) }
+
+// knownKey is a published one that the service has, nil if there is none.
+func knownKey(c *call) *key {
+	published, _ := c.keys.lists()
+	return c.one(slices.DeleteFunc(published, func(k *key) bool { return !k.taught.isBefore(time.Now()) }))
 }
 
-func (r *keyring) newest(*dice) *key { published, _ := r.lists(); return published[0] }
+// strangeKey was never published.
+func strangeKey(c *call) *key {
+	k := &key{SigningKey: c.forgers["ES256"]}
+	k.ID = fmt.Sprintf("stranger-%d", c.IntN(1000))
+	k.withdrawn.set(time.Unix(1, 0))
+	k.untaught.set(time.Unix(1, 0))
+	return k
+}
 
-func (r *keyring) gone(d *dice) *key { _, revoked := r.lists(); return one(revoked, d) }
-
-func one(keys []*key, d *dice) *key {
+func (c *call) one(keys []*key) *key {
 	if len(keys) == 0 {
 		return nil
 	}
-	return keys[d.IntN(len(keys))]
-}
-
-// strange signs with a key that was never published.
-func strange(s *scenario, d *dice, c *call) {
-	k := &key{SigningKey: portstest.SigningKey{ID: fmt.Sprintf("stranger-%d", d.IntN(1000)), Algorithm: "ES256", Private: s.es256}}
-	k.withdrawn.set(time.Unix(1, 0))
-	c.bears(k.fresh(s.anyone(d, "")), anyAddress(d))
-	c.accept = func(r *reply) string { return k.judge(r, func(*reply) string { return "its key was never published" }) }
+	return keys[c.IntN(len(keys))]
 }
 
 // forgedKey signs with another key under the id of a published one, which may be revoked meanwhile.
-func forgedKey(s *scenario, d *dice, c *call) {
-	k := s.keys.known(d)
+func forgedKey(c *call) {
+	k := knownKey(c)
 	if k == nil {
-		bad(forged)(s, d, c)
+		c.want = auth + "signature_invalid"
+		bad(forged)(c)
 		return
 	}
-	signer := s.es256
-	if k.Algorithm == "EdDSA" {
-		signer = s.eddsa
-	}
-	other := portstest.SigningKey{ID: k.ID, Algorithm: k.Algorithm, Private: signer}
-	c.bears(other.Token(s.anyone(d, "").claims()), anyAddress(d))
-	c.accept = func(r *reply) string {
-		if r.is(http.StatusUnauthorized, auth, core.ReasonSignatureInvalid) {
-			return ""
-		}
-		return k.judge(r, func(*reply) string { return "a forged token was let in" })
-	}
+	other := c.forgers[k.Algorithm]
+	other.ID = k.ID
+	c.bears(other.Token(c.anyone("").claims()), c.anyAddress())
+	c.judge = func(r *reply) string { return k.judge(r, nil) }
 }

@@ -17,8 +17,12 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// longestLine is more than any line of the log has, a stack included.
-const longestLine = 256 << 10
+const (
+	// longestLine is more than any line of the log has, a stack included.
+	longestLine = 256 << 10
+	// mayCome begins the ids of requests that may be cut off: the service may have answered them, or never seen them.
+	mayCome = "cut-"
+)
 
 // entry is what is said of one request: by its reply, or by its line in the log.
 type entry struct {
@@ -30,20 +34,13 @@ type entry struct {
 // its line, whichever comes first, by correlation id. It keeps what has no pair.
 type serviceLog struct {
 	complain func(kind, id, what string)
-	// secrets must stand in no line.
-	secrets   []string
-	schedules map[string]*schedule
+	possible func(dependency string, from, to time.Time) []core.Fault
+	secrets  []string // must stand in no line
 
 	lock            sync.Mutex
 	replied, logged map[string]entry
-	// unsure are the requests that were cut off: the service may have answered them, or never seen them.
-	unsure  map[string]bool
-	counts  map[entry]int // the requests
-	changes int           // of dependencies
-}
-
-func newServiceLog(complain func(kind, id, what string)) *serviceLog {
-	return &serviceLog{complain: complain, replied: map[string]entry{}, logged: map[string]entry{}, unsure: map[string]bool{}, counts: map[entry]int{}}
+	counts          map[entry]int // the requests
+	changes         int           // of dependencies
 }
 
 // reply notes a reply that came.
@@ -57,20 +54,13 @@ func (l *serviceLog) match(id string, e entry, own, others map[string]entry) {
 	if _, twice := own[id]; twice {
 		l.complain("log", id, "it came twice")
 	}
-	other, known := others[id]
+	other, isKnown := others[id]
 	delete(others, id)
-	if !known {
+	if !isKnown {
 		own[id] = e
 	} else if other != e {
 		l.complain("log", id, fmt.Sprintf("reply and log differ: %+v and %+v", e, other))
 	}
-}
-
-// mayCome notes a request that was cut off.
-func (l *serviceLog) mayCome(id string) {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	l.unsure[id] = true
 }
 
 // waiting counts the replies that have no line yet.
@@ -93,13 +83,12 @@ func (l *serviceLog) settle(cut int) {
 		if isUnread {
 			cut--
 		}
-		if (!isUnread || cut < 0) && (!l.unsure[id] || e.status >= 500) {
+		if (!isUnread || cut < 0) && (!strings.HasPrefix(id, mayCome) || e.status >= 500) {
 			l.complain("log", id, fmt.Sprintf("the log has a request that nobody sent: %+v", e))
 		}
 	}
 	clear(l.replied)
 	clear(l.logged)
-	clear(l.unsure)
 }
 
 // read reads until the log ends.
@@ -112,50 +101,42 @@ func (l *serviceLog) read(from io.Reader) error {
 	return lines.Err()
 }
 
-// line is what is read of a line of the log.
-type line struct {
-	Time          time.Time
-	Level, Msg    string
-	CorrelationID string `json:"correlation_id"`
-	Method, Route string
-	Status        int
-	Dependency    string
-	Fault         core.Fault
-}
-
 func (l *serviceLog) take(text []byte) {
 	if slices.ContainsFunc(l.secrets, func(secret string) bool { return bytes.Contains(text, []byte(secret)) }) {
 		l.complain("log", "", "a line holds a secret or the beginning of a token")
 	}
-	var got line
-	if err := json.Unmarshal(text, &got, json.MatchCaseInsensitiveNames(true)); err != nil {
+	var line struct {
+		Time                                  time.Time
+		Level, Msg, Method, Route, Dependency string
+		CorrelationID                         string `json:"correlation_id"`
+		Status                                int
+		Fault                                 core.Fault
+	}
+	if err := json.Unmarshal(text, &line, json.MatchCaseInsensitiveNames(true)); err != nil {
 		l.complain("log", "", "a line is no JSON object: "+err.Error())
 		return
 	}
 	l.lock.Lock()
 	defer l.lock.Unlock()
-	switch got.Msg {
+	switch line.Msg {
 	case "request":
-		e := entry{got.Status, got.Method, got.Route}
+		e := entry{line.Status, line.Method, line.Route}
 		l.counts[e]++
-		if got.Level != levelOf(e) {
-			l.complain("log", got.CorrelationID, got.Level+" is the wrong level")
+		if line.Level != levelOf(e) {
+			l.complain("log", line.CorrelationID, line.Level+" is the wrong level")
 		}
-		l.match(got.CorrelationID, e, l.logged, l.replied)
+		l.match(line.CorrelationID, e, l.logged, l.replied)
 	case "dependency is up", "dependency is down":
 		l.changes++
-		words := []core.Fault{up} // of the embedded database
-		if faults := l.schedules[got.Dependency]; faults != nil {
-			words = faults.possible(got.Time, got.Time)
+		if !slices.Contains(l.possible(line.Dependency, line.Time, line.Time), line.Fault) {
+			l.complain("log", "", fmt.Sprintf("%s is %q, which nothing explains", line.Dependency, line.Fault))
 		}
-		if !slices.Contains(words, got.Fault) {
-			l.complain("log", "", fmt.Sprintf("%s is %q, which nothing explains", got.Dependency, got.Fault))
-		}
-	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused", "calibration began", "calibration ended":
+	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused",
+		"calibration began", "calibration ended":
 	default:
 		// The queue of jobs tells what it does, and on a busy machine that it is elected or resigns at the second attempt.
-		if got.Level != "DEBUG" && !strings.HasPrefix(got.Msg, "leadership.Elector: ") {
-			l.complain("log", got.CorrelationID, "an unexpected line: "+string(text))
+		if line.Level != "DEBUG" && !strings.HasPrefix(line.Msg, "leadership.Elector: ") {
+			l.complain("log", line.CorrelationID, "an unexpected line: "+string(text))
 		}
 	}
 }
@@ -163,7 +144,7 @@ func (l *serviceLog) take(text []byte) {
 // levelOf is the level that the line of a request has.
 func levelOf(e entry) string {
 	switch {
-	case slices.Contains([]string{"/health", live, probable, "preflight"}, e.route):
+	case slices.Contains([]string{"/health", "/health/live", "/health/ready", "preflight"}, e.route):
 		return "DEBUG"
 	case e.status >= 500:
 		return "ERROR"

@@ -24,6 +24,9 @@ func main() {
 	length := flag.Duration("time", 10*time.Minute, "how long, 20 s or more")
 	seed := flag.Uint64("seed", 0, "what comes when; 0 for another each time")
 	flag.Parse()
+	if *seed == 0 {
+		*seed = rand.Uint64N(1_000_000) + 1
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := soakFor(ctx, *path, max(*length, 20*time.Second), *seed)
 	stop()
@@ -34,9 +37,6 @@ func main() {
 }
 
 func soakFor(ctx context.Context, path string, length time.Duration, seed uint64) error {
-	if seed == 0 {
-		seed = rand.Uint64N(1_000_000) + 1
-	}
 	path, pathErr := filepath.Abs(path)
 	folder, folderErr := os.MkdirTemp("", "journey-api-soak-") // without a .env
 	if err := errors.Join(pathErr, folderErr); err != nil {
@@ -50,5 +50,5 @@ func soakFor(ctx context.Context, path string, length time.Duration, seed uint64
 	} else if err == nil {
 		s.report(os.Stdout)
 	}
-	return errors.Join(err, s.wrong(), s.close(), os.RemoveAll(folder))
+	return errors.Join(err, s.wrong(), s.stop(), os.RemoveAll(folder))
 }

@@ -1,145 +1,117 @@
 package main
 
 import (
-	"cmp"
-	"fmt"
-	"net/http"
+	"slices"
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
-	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/demo"
 )
 
-const (
-	sessions             = "/api/adaptive/sessions"
-	nextItem             = "/api/adaptive/next-item/{session_id}"
-	practised            = sessions + "/{session_id}/answers"
-	questions, scopeSize = 10, 3
-)
+const questions, scopeSize = 10, 3
 
 // session is a learner's practice as it has to be. Its open item is "" once it has ended.
 type session struct {
+	owner             *learner
 	id, open          string
 	answered, correct int
-	lastBody          string
-	lastReply         []byte
+	last              *given
 }
 
 // question is the one that is open.
 type question struct {
-	ItemID   string `json:"item_id"`
-	Position int    `json:"position"`
+	ItemID string `json:"item_id"`
 }
 
-// inSession is a learner with a session; one without gets it by this call, and then the session is nil.
-func (s *scenario) inSession(d *dice, c *call) (*learner, *session) {
-	l := s.learner(d, c, false)
+// inSession is a learner with a session that is open; one without opens it by this call, and then the session is nil.
+func (c *call) inSession() (*learner, *session) {
+	l := c.learner(false)
 	if l.session != nil && l.session.open != "" {
-		c.at("session_id", l.session.id, "")
+		c.at(l.session.id, "")
 		return l, l.session
 	}
-	l.opens(s, d, c)
+	l.opens(c)
 	return l, nil
 }
 
 // opens sends the opening of a session, on concepts with more items than the last 20.
-func (l *learner) opens(s *scenario, d *dice, c *call) {
-	c.method, c.route, c.path = http.MethodPost, sessions, sessions
+func (l *learner) opens(c *call) {
+	c.method, c.route, c.path, c.want = "POST", sessions, sessions, "201"
 	var scope []string
-	for _, i := range d.Perm(len(s.bank.Concepts))[:scopeSize] {
-		scope = append(scope, s.bank.Concepts[i].ID)
+	for _, i := range c.Perm(len(c.bank.Concepts))[:scopeSize] {
+		scope = append(scope, c.bank.Concepts[i].ID)
 	}
-	c.sends(encode(members{"scope_concept_ids": scope, "question_count": questions, "time_mode": "untimed"}), "")
-	c.accept = func(r *reply) string {
+	c.sends(members{"scope_concept_ids": scope, "question_count": questions, "time_mode": "untimed"}.String(), "")
+	c.judge = func(r *reply) string {
 		var got struct {
 			SessionID string   `json:"session_id"`
-			Answered  int      `json:"answered"`
 			NextItem  question `json:"next_item"`
 		}
-		if err := json.Unmarshal(r.data, &got); err != nil || r.status != http.StatusCreated || got.NextItem.ItemID == "" || got.NextItem.Position != 1 || got.Answered != 0 {
-			return fmt.Sprintf("it opens no session: %v", err)
+		if err := json.Unmarshal(r.data, &got); err != nil {
+			return err.Error()
 		}
-		l.session = &session{id: got.SessionID, open: got.NextItem.ItemID}
-		s.anySession.Store(l.session.id)
-		return ""
+		l.session = &session{owner: l, id: got.SessionID, open: got.NextItem.ItemID}
+		c.lastOpened.Store(l.session)
+		return r.differs(members{"student_id": l.subject, "answered": 0, "status": "active", "next_item": members{"position": 1}}, "*")
 	}
 }
 
 // reopens asks for a second session: there is one at most.
-func reopens(s *scenario, d *dice, c *call) {
-	if l, own := s.inSession(d, c); own != nil {
-		l.opens(s, d, c)
-		c.accept = nil
+func reopens(c *call) {
+	if l, own := c.inSession(); own != nil {
+		want := c.row.want
+		l.opens(c)
+		c.want, c.judge = want, nil
 	}
 }
 
 // asksNext asks for the open question, which stays the same.
-func asksNext(s *scenario, d *dice, c *call) {
-	_, own := s.inSession(d, c)
-	if own == nil {
-		return
-	}
-	c.data = func(r *reply) string {
-		var got question
-		if err := json.Unmarshal(r.data, &got); err != nil || got != (question{own.open, own.answered + 1}) {
-			return fmt.Sprintf("it should be %s, the %d.: %v", own.open, own.answered+1, err)
-		}
-		return ""
+func asksNext(c *call) {
+	if _, own := c.inSession(); own != nil {
+		c.judgeData(members{"item_id": own.open, "position": own.answered + 1}, "*")
 	}
 }
 
-// practises answers the open question, or one that was not given.
-func practises(isGiven bool) step {
-	return func(s *scenario, d *dice, c *call) {
-		l, own := s.inSession(d, c)
-		if own == nil {
-			return
-		}
-		l.sent++
-		item := s.item(own.open)
-		a := &attempt{concept: item.ConceptID, session: own.id, given: given{item: item.ID, at: newest(l, d, nil)}}
-		response := item.Options[d.IntN(len(item.Options))].Key
-		a.correct = response == item.Key
-		fields := members{"item_id": item.ID, "response": response, "latency_ms": 900, "timestamp": a.at.Format(time.RFC3339Nano)}
-		if isGiven {
-			a.body, l.unsure = encode(fields), a
-			l.sendAttempt(s, c)
-			return
-		}
-		fields["item_id"] = platformItem
-		delete(fields, "response")
-		fields["correct"] = true
-		c.sends(encode(fields), "")
+// practises answers the open question.
+func practises(c *call) {
+	l, own := c.inSession()
+	if own == nil {
+		return
+	}
+	l.sent++
+	item := c.item(own.open)
+	a := &given{at: l.now(), concept: item.ConceptID, item: item.ID, session: own.id}
+	fields := members{"item_id": item.ID, "latency_ms": 900, "timestamp": a.at.Format(time.RFC3339Nano)}
+	a.correct, fields["response"] = respond(c, item)
+	a.body, l.unsure = fields.String(), a
+	l.sendAnswer(c)
+}
+
+// strays answers a question that was not given.
+func strays(c *call) {
+	if l, own := c.inSession(); own != nil {
+		at := l.now().Format(time.RFC3339Nano)
+		c.sends(members{"item_id": platformItem, "correct": true, "latency_ms": 900, "timestamp": at}.String(), "")
 	}
 }
 
 // practisesAgain sends the last answer of the session again.
-func practisesAgain(s *scenario, d *dice, c *call) {
-	l, own := s.inSession(d, c)
-	if own == nil {
-		return
-	}
-	if own.lastBody == "" {
+func practisesAgain(c *call) {
+	l, own := c.inSession()
+	switch {
+	case own == nil:
+	case own.last == nil:
 		l.knows(c)
-		return
+	default:
+		c.sends(own.last.body, "")
+		c.judge = isReplay(own.last.reply)
 	}
-	c.sends(own.lastBody, "")
-	c.data = func(r *reply) string { return r.isReplay(own.lastReply) }
 }
 
-// isPractised judges the reply to an answer in the session.
-func (l *learner) isPractised(s *scenario, a *attempt, r *reply) string {
+// isPractised judges the reply to an answer in the session, which counts from now on.
+func (l *learner) isPractised(c *call, a *given, r *reply) string {
 	var got struct {
-		Correct    bool           `json:"correct"`
-		CorrectKey string         `json:"correct_key"`
-		Mastery    jsontext.Value `json:"mastery"`
-		Session    struct {
-			Status   string `json:"status"`
-			Answered int    `json:"answered"`
-			Correct  int    `json:"correct"`
-		} `json:"session"`
 		NextItem *question `json:"next_item"`
 	}
 	if err := json.Unmarshal(r.data, &got); err != nil {
@@ -147,46 +119,80 @@ func (l *learner) isPractised(s *scenario, a *attempt, r *reply) string {
 	}
 	own := l.session
 	own.answered++
-	own.lastBody, own.lastReply, own.open = a.body, r.data, ""
+	own.last, own.open, a.reply = a, "", r.data
 	if a.correct {
 		own.correct++
 	}
-	isOver := own.answered == questions
-	switch {
-	case got.Correct != a.correct || got.CorrectKey != s.item(a.item).Key || got.Session.Answered != own.answered || got.Session.Correct != own.correct:
-		return fmt.Sprintf("%t, %d of %d are right", a.correct, own.correct, own.answered)
-	case isOver != (got.NextItem == nil) || isOver != (got.Session.Status == "completed"):
-		return fmt.Sprintf("it is over: %t", isOver)
-	case !isOver && (got.NextItem.ItemID == a.item || got.NextItem.Position != own.answered+1):
-		return fmt.Sprintf("the next question is %+v", *got.NextItem)
-	case !isOver:
+	status, following := "completed", any(nil)
+	if own.answered < questions {
+		status, following = "active", members{"position": own.answered + 1}
+		if got.NextItem == nil || got.NextItem.ItemID == a.item {
+			return "another question follows"
+		}
 		own.open = got.NextItem.ItemID
 	}
-	return l.isUpdated(a, &reply{data: got.Mastery})
+	return r.differs(members{
+		"correct": a.correct, "correct_key": c.item(a.item).Key, "mastery": l.count(a), "next_item": following,
+		"session": members{"session_id": own.id, "status": status, "answered": own.answered, "correct": own.correct},
+	}, "*")
 }
 
 // completes ends a session before all of it is answered.
-func completes(s *scenario, d *dice, c *call) {
-	_, own := s.inSession(d, c)
-	if own == nil {
-		return
-	}
-	c.data = func(r *reply) string {
-		own.open = ""
-		return contains(fmt.Sprintf(`"answered":%d,"correct":%d`, own.answered, own.correct))(r)
+func completes(c *call) {
+	if _, own := c.inSession(); own != nil {
+		c.judge = func(r *reply) string {
+			own.open = ""
+			return r.differs(members{"status": "completed", "answered": own.answered, "correct": own.correct}, "*")
+		}
 	}
 }
 
-// overhears asks for a session of somebody else.
-func overhears(s *scenario, d *dice, c *call) {
-	id, isThere := s.anySession.Load().(string)
-	l := s.learner(d, c, true)
-	c.at("session_id", cmp.Or(id, "none"), "")
-	c.accept = func(r *reply) string {
-		isOwn := l.session != nil && l.session.id == id
-		if !isThere && r.is(http.StatusNotFound, core.CodeSessionNotFound, "") || isOwn || r.is(http.StatusForbidden, forbidden, core.ReasonNotOwnRecord) {
-			return ""
-		}
-		return "a session of somebody else is shown"
+// overhears asks for the session that was opened last, by somebody else.
+func overhears(c *call) {
+	l := c.learner(true)
+	last, _ := c.lastOpened.Load().(*session)
+	if last == nil || last.owner == l {
+		c.at("none", "")
+		c.want = sessionNotFound
+		return
 	}
+	c.at(last.id, "")
+}
+
+// item is one of the bank.
+func (c *call) item(id string) demo.Item {
+	at := slices.IndexFunc(c.bank.Items, func(i demo.Item) bool { return i.ID == id })
+	return c.bank.Items[at]
+}
+
+// listsConcepts counts those of the bank and of the platform.
+func listsConcepts(c *call) {
+	c.judgeData(members{"total": len(c.bank.Concepts) + 2}, "*")
+}
+
+// listsItems judges what everybody may see of the items of a concept: neither key nor explanation.
+func listsItems(c *call) {
+	concept := c.bank.Concepts[c.IntN(len(c.bank.Concepts))].ID
+	c.at("", "?concept_id="+concept)
+	list := []members{}
+	for _, item := range c.bank.Items {
+		if item.ConceptID == concept {
+			options := []members{}
+			for _, one := range item.Options {
+				options = append(options, members{"key": one.Key, "text": one.Text})
+			}
+			list = append(list, members{
+				"item_id": item.ID, "concept_id": concept, "stem": item.Stem, "options": options, "retired": false,
+			})
+		}
+	}
+	c.judgeData(members{"items": list, "total": len(list)})
+}
+
+func hasDefaults(c *call) {
+	c.at(platformConcept, "")
+	c.judgeData(members{
+		"concept_id": platformConcept, "p_l0": .1, "p_t": .2, "p_g": .25, "p_s": .1, "version": 0, "sample_size": 0,
+		"last_fitted_at": nil, "source": "default",
+	}, "outdated_states")
 }

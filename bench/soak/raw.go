@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -18,135 +20,137 @@ const (
 	// patience is how long a connection is waited for that the service should have closed; rawRest lies between two.
 	patience, rawRest = 5 * time.Second, 20 * time.Millisecond
 	mostPipelined     = 6
+
+	cutOff, idling, several = "a request cut off", "the last before idling", "several at once"
 )
 
-// raw is a client that works on the bytes of its connection, one connection each time.
+// script is what a client does on the bytes of a connection of its own that HTTP libraries do not: what it sends, with
+// which pause after each byte, and the reply, after which the service hangs up. If that is 200, it sends a good request.
+type script struct {
+	name, text string
+	each       time.Duration
+	want       string
+}
+
+func scripts() []script {
+	const line = "GET /api/me HTTP/1.1\r\nHost: soak.example\r\n"
+	const badRequest, tooSlow = "400 BAD_REQUEST", "408 REQUEST_TIMEOUT"
+	return []script{
+		{"no HTTP", "hello, is anybody there\r\n\r\n", 0, badRequest},
+		{"no Host", "GET /api/me HTTP/1.1\r\n\r\n", 0, badRequest},
+		{"two lengths", line + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 0, badRequest},
+		{"no header line", line + "nonsense\r\n\r\n", 0, badRequest},
+		{"a large header", line + "X-Filler: " + strings.Repeat("x", 20<<10) + "\r\n\r\n", 0, "431 HEADERS_TOO_LARGE"},
+		{"a silent connection", "", 0, tooSlow},
+		{"a caller who never ends", line[:readTimeout/stuckByte/2], stuckByte, tooSlow},
+		{"a slow caller", "", slowByte, "200"},
+		{idling, "", 0, "200"},
+		{cutOff, "", 0, "200"},
+		{cutOff, "", 0, "200"},
+		{several, "", 0, "200"},
+	}
+}
+
+// raw is one connection of such a client.
 type raw struct {
 	*soak
 	net.Conn
+	*rand.Rand
+	script
 	reader *bufio.Reader
-	dice   *dice
 }
 
-// rawClient does what HTTP libraries do not, in turn, until ctx ends.
-func (s *soak) rawClient(ctx context.Context, d *dice) {
-	all := []func(raw, context.Context){raw.crawl, raw.idle, raw.cut, raw.cut, raw.pipeline, raw.spoil, raw.spoil}
-	for pause(ctx, rawRest) {
-		conn, err := net.DialTimeout("tcp", s.address, exchangeLimit)
+// rawClient plays scripts until ctx ends.
+func (s *soak) rawClient(ctx context.Context, dice *rand.Rand) {
+	for all := scripts(); pause(ctx, rawRest); {
+		conn, err := net.DialTimeout("tcp", s.address, replyLimit)
 		if err != nil {
 			s.complain("connect", "", err.Error())
 			return
 		}
-		all[d.IntN(len(all))](raw{s, conn, bufio.NewReader(conn), d}, ctx)
+		r := raw{s, conn, dice, all[dice.IntN(len(all))], bufio.NewReader(conn)}
+		r.play(ctx)
 		_ = conn.Close()
 	}
 }
 
-// short is a request that is answered at once, with its bytes.
-func (r raw) short(name string) (*call, []byte) {
-	asked := r.draw([]row{{name, 1, "GET", live, careless, 200, "", "", nil}})
-	return asked, asked.bytes()
+func (r raw) play(ctx context.Context) {
+	asked, text := r.prepare()
+	if r.name == cutOff {
+		r.cut(text)
+		return
+	}
+	// A machine so busy that a slow request comes too late shows nothing.
+	began := time.Now()
+	if !r.say(ctx, text) || r.each == slowByte && time.Since(began) > readTimeout*2/3 {
+		r.count(cutOff, "unanswered")
+		return
+	}
+	for _, c := range asked {
+		c.sent = time.Now()
+		_ = r.SetDeadline(time.Now().Add(replyLimit))
+		response, err := http.ReadResponse(r.reader, &http.Request{Method: c.method}) //nolint:bodyclose // take closes it
+		if got, err := r.take(c, response, err); err != nil || got.closes {
+			return
+		}
+	}
+	if r.name == idling {
+		_ = r.SetReadDeadline(time.Now().Add(idleTimeout + patience))
+		if _, err := r.reader.ReadByte(); !errors.Is(err, io.EOF) {
+			r.complain(idling, asked[0].id, fmt.Sprintf("the connection is not closed, but: %v", err))
+		}
+	}
 }
 
-func (c *call) bytes() []byte {
-	var text bytes.Buffer
-	target := c.target("soak.example")
-	request, err := target.Request()
-	if err == nil {
-		err = request.Write(&text)
+// prepare makes the calls of the script, with their bytes. One that the service can't read gets an id of the service's own.
+func (r raw) prepare() (asked []*call, text []byte) {
+	rows, count := []row{{r.name, 1, live, careless, r.want, nil}}, 1
+	if r.name == several {
+		rows, count = named(knownTokens, "liveness", "no token"), 2+r.IntN(mostPipelined-1)
 	}
-	if err != nil {
-		panic(err) // the rows are written here
+	for range count {
+		c := r.draw(rows)
+		asked = append(asked, c)
+		if r.want != "200" {
+			c.id, c.method, c.route, c.closes = "", "", "", true
+			return asked, []byte(r.text)
+		}
+		if r.name != several {
+			c.id = mayCome + c.id
+			c.header.Set("X-Correlation-ID", c.id)
+		}
+		var bytes bytes.Buffer
+		if err := c.request(context.Background()).Write(&bytes); err != nil {
+			panic(err) // the rows are written here
+		}
+		text = append(text, bytes.Bytes()...)
 	}
-	return text.Bytes()
+	return asked, text
 }
 
-// say sends bytes with a pause after each, and reports whether all went out before ctx ended.
-func (r raw) say(ctx context.Context, text []byte, each time.Duration) bool {
-	_ = r.SetDeadline(time.Now().Add(exchangeLimit))
+// say sends bytes, and reports whether all went out before ctx ended.
+func (r raw) say(ctx context.Context, text []byte) bool {
+	_ = r.SetDeadline(time.Now().Add(replyLimit))
+	if r.each == 0 {
+		_, _ = r.Write(text) // there is no reply then
+		return true
+	}
 	for i := range text {
-		if _, err := r.Write(text[i : i+1]); err != nil || !pause(ctx, each) {
-			r.cutOff.Add(1)
+		if _, err := r.Write(text[i : i+1]); err != nil || !pause(ctx, r.each) {
 			return false
 		}
 	}
 	return true
 }
 
-// await reads the reply to a call and reports whether more may follow.
-func (r raw) await(asked *call) bool {
-	if asked.sent.IsZero() {
-		asked.sent = time.Now()
-	}
-	_ = r.SetDeadline(time.Now().Add(exchangeLimit))
-	response, err := http.ReadResponse(r.reader, &http.Request{Method: asked.method}) //nolint:bodyclose // readReply closes it
-	got, err := readReply(response, err)
-	r.took(asked, got, err)
-	return err == nil && !got.closes
-}
-
-// crawl sends a good request a byte at a time; it is answered. A machine so busy that it comes too late shows nothing.
-func (r raw) crawl(ctx context.Context) {
-	asked, text := r.short("a slow caller")
-	began := time.Now()
-	if arrived := r.say(ctx, text, slowByte); arrived && time.Since(began) < readTimeout*2/3 {
-		r.await(asked)
-		return
-	}
-	r.log.mayCome(asked.id)
-	r.cutOff.Add(1)
-}
-
-// idle says nothing more after a request: the service hangs up.
-func (r raw) idle(context.Context) {
-	asked, text := r.short("the last before idling")
-	_, _ = r.Write(text) // there is no reply then
-	r.await(asked)
-	_ = r.SetReadDeadline(time.Now().Add(idleTimeout + patience))
-	if _, err := r.reader.ReadByte(); !errors.Is(err, io.EOF) {
-		r.complain("an idle connection", asked.id, fmt.Sprintf("it is not closed, but: %v", err))
-	}
-}
-
 // cut hangs up in the middle of a request, or once it is sent, with or without an orderly end.
-func (r raw) cut(context.Context) {
-	asked, text := r.short("a request cut off")
-	if r.dice.IntN(2) == 0 {
-		r.cutOff.Add(1)
-		text = text[:1+r.dice.IntN(len(text)-2)]
+func (r raw) cut(text []byte) {
+	if r.IntN(2) == 0 {
+		text = text[:1+r.IntN(len(text)-2)]
 	}
-	r.log.mayCome(asked.id)
 	_, _ = r.Write(text)
-	if tcp, ok := r.Conn.(*net.TCPConn); ok && r.dice.IntN(2) == 0 {
+	if tcp, ok := r.Conn.(*net.TCPConn); ok && r.IntN(2) == 0 {
 		_ = tcp.SetLinger(0)
 	}
-	r.count(asked.row.name, "unanswered")
-}
-
-// pipeline sends several requests at once; the replies come in their order.
-func (r raw) pipeline(context.Context) {
-	var all []*call
-	var text []byte
-	for range 2 + r.dice.IntN(mostPipelined-1) {
-		asked := r.draw(named(knownTokens, "liveness", "no token"))
-		asked.sent = time.Now()
-		all, text = append(all, asked), append(text, asked.bytes()...)
-	}
-	_, _ = r.Write(text)
-	for _, asked := range all {
-		if !r.await(asked) {
-			return
-		}
-	}
-}
-
-// spoil sends what is no request, or not all of one: the service answers under an id of its own and hangs up.
-func (r raw) spoil(ctx context.Context) {
-	what := unreadCases()[r.dice.IntN(len(unreadCases()))]
-	if what.each == 0 {
-		_, _ = r.Write([]byte(what.text))
-	} else if !r.say(ctx, []byte(what.text), what.each) {
-		return
-	}
-	r.await(&call{row: &row{name: what.name, status: what.status, code: what.code}, closes: true})
+	r.count(cutOff, "unanswered")
 }

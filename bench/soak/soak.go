@@ -2,31 +2,32 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	randv2 "math/rand/v2"
 	"net/http"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
-	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"github.com/journey-os/journey-api/bench/measure"
+	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
 	clients, rawClients, lastClients = 64, 12, 32
 	// newcomerRate keeps tokens that wait for a key from taking the service's time from all others; greedyRate is above the
-	// rate limits. Both are requests a second.
-	newcomers, newcomerRate, greedyClients, greedyRate = 6, 300, 24, 200
-	// The first part of the time is warm-up: caches fill, and pools grow to their size.
-	warmUpParts, shortestWarmUp = 10, 8 * time.Second
+	// rate limits. Both are requests a second, as lookRate is.
+	newcomers, newcomerRate, greedyClients, greedyRate, lookRate = 6, 300, 24, 200, 10
 	// Keys rotate as often as the service may fetch them, and a little less.
 	shortestRotation, rotationSpread = 11 * time.Second, 6 * time.Second
+	// stallLimit is how long a request may take that waits for nothing.
+	stallLimit = healthTimeout / 2
 	// calmLimit is how long the service may take to give back what the load needed: its server looks for idle goroutines
 	// every 10 s, and its clients keep connections for a while.
 	settleLimit, calmLimit = 5 * time.Second, 30 * time.Second
@@ -35,49 +36,61 @@ const (
 	beforeDrain, drainLimit     = time.Second, drainDelay + shutdownTimeout + 3*time.Second
 )
 
-// soak is one run.
+// soak is one run: who asks, what the service depends on, and what came of it.
 type soak struct {
-	*scenario
 	*book
-	path, folder     string
-	length           time.Duration
-	seed             uint64
-	service          *measure.Process
-	address, metrics string // the service's
-	log              *serviceLog
-	logEnded         chan error // what came of reading the log, once the process is gone
-	document         document.Document
-	transport        http.RoundTripper
-	drawing          sync.Mutex
-	dice             *dice
-	drawn            int
-	pending          sync.Map                // the calls under way, by id
-	latency          *hdrhistogram.Histogram // in microseconds
-	usage            []sample
-	before, after    sample // idle
+	path, folder, secret string
+	length               time.Duration
+	seed                 uint64
+	people               []*person  // the last one is greedy
+	learners             []*learner // the students among them
+	bank                 demo.Bank
+	keys                 *keyring
+	forgers              map[string]portstest.SigningKey // by algorithm
+	schedules            map[string]*schedule            // by dependency
+	lastOpened           atomic.Value                    // a *session
+	// stalled is when the service last did not get its share of this machine, in nanoseconds.
+	stalled atomic.Int64
+
+	service   *measure.Server
+	address   string
+	log       *serviceLog
+	logEnded  chan error // what came of reading the log, once the process is gone
+	document  document.Document
+	transport http.RoundTripper
+	lock      sync.Mutex
+	dice      *randv2.Rand
+	drawn     int
 	// draining is set when the service is told to stop; over is then called at the first connection that it refuses.
 	draining atomic.Bool
 	over     func()
-	drained  time.Duration
-	stored   int
-	cleanups []func() error
+	stop     func() error
+
+	latency       *hdrhistogram.Histogram // at full speed, in microseconds
+	usage         []sample
+	before, after sample // idle
+	figures       [][]string
 }
 
 func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
 	s := &soak{
-		path: path, folder: folder, length: length, seed: seed, dice: newDice(seed, 1), book: newBook(), transport: newTransport(),
+		path: path, folder: folder, length: length, seed: seed, dice: newDice(seed, 1), secret: rand.Text() + rand.Text(),
+		book: newBook(), bank: demo.NewBank(), keys: &keyring{}, stop: func() error { return nil },
+		forgers: map[string]portstest.SigningKey{"ES256": portstest.NewES256Key(""), "EdDSA": portstest.NewEdDSAKey("")},
 		latency: hdrhistogram.New(1, time.Minute.Microseconds(), 3), logEnded: make(chan error, 1),
+		// It never uses a connection that the service may be about to close.
+		transport: &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: idleTimeout / 2, DisableCompression: true},
 	}
-	s.log = newServiceLog(s.complain)
+	s.people = newPeople(s.secret)
+	s.learners = newLearners(s.people)
+	s.log = &serviceLog{
+		complain: s.complain, possible: s.possible, secrets: []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"},
+		replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{},
+	}
+	for range keptPublished {
+		s.keys.rotate()
+	}
 	return s
-}
-
-// close stops what was started, the last first.
-func (s *soak) close() (err error) {
-	for _, stop := range slices.Backward(s.cleanups) {
-		err = errors.Join(err, stop())
-	}
-	return err
 }
 
 // run is all of it but the report.
@@ -91,27 +104,20 @@ func (s *soak) run(ctx context.Context) error {
 	return nil
 }
 
-// attack sends requests of the rows, by so many workers, at a rate a second or at full speed, until ctx ends.
-func (s *soak) attack(ctx context.Context, rows []row, workers uint64, rate int, each func(*vegeta.Result)) {
-	attacker := vegeta.NewAttacker(vegeta.Client(s.http()), vegeta.Workers(workers), vegeta.MaxWorkers(workers))
-	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
-	for result := range attacker.Attack(s.targets(rows), vegeta.ConstantPacer{Freq: rate, Per: time.Second}, 0, "") {
-		each(result)
-	}
-}
-
-func ignore(*vegeta.Result) {}
-
 // fill sends new tokens until the service remembers no more.
 func (s *soak) fill(ctx context.Context) (err error) {
 	s.before, err = s.sample()
 	ctx, end := context.WithTimeout(ctx, fillLimit)
 	defer end()
-	s.attack(ctx, named(newTokens), clients, 0, func(*vegeta.Result) {
-		if s.made.Load() >= rememberedTokens {
+	var made atomic.Int64
+	rows := named(newTokens)
+	rows[0].with = func(c *call) {
+		if isMe(c); made.Add(1) == rememberedTokens {
 			end()
 		}
-	})
+	}
+	s.attack(ctx, rows, clients, 0)
+	s.latency.Reset()
 	return err
 }
 
@@ -120,36 +126,33 @@ func (s *soak) load(ctx context.Context) error {
 	ctx, end := context.WithTimeout(ctx, s.length)
 	defer end()
 	var running sync.WaitGroup
-	var faults [4]error
-	running.Go(func() { faults[0] = s.neo4j.run(ctx, newDice(s.seed, 2)) })
-	running.Go(func() { faults[1] = s.supabase.run(ctx, newDice(s.seed, 3)) })
-	running.Go(func() { faults[2] = s.watchUsage(ctx) })
-	running.Go(func() { s.watchForStalls(ctx) })
+	var faults [3]error
+	for i, name := range []string{"neo4j", "supabase"} {
+		count := func(fault string) { s.count("faults in front of "+name, fault) }
+		running.Go(func() { faults[i] = s.schedules[name].run(ctx, newDice(s.seed, uint64(2+i)), count) })
+	}
 	running.Go(func() {
-		for dice := newDice(s.seed, 4); pause(ctx, roll(dice, shortestRotation, rotationSpread)); {
-			s.keys.rotate()
+		if faults[2] = s.watchUsage(ctx); faults[2] != nil { // the service is gone
+			end()
 		}
 	})
 	running.Go(func() {
-		select {
-		case <-s.service.Ended():
-			faults[3] = fmt.Errorf("the service ended: %q", s.service.Complaint())
-			end()
-		case <-ctx.Done():
+		for dice := newDice(s.seed, 4); pause(ctx, roll(dice, shortestRotation, rotationSpread)); {
+			s.keys.rotate()
+			s.count("the keys", "rotated")
 		}
 	})
 	for number := range uint64(rawClients) {
 		running.Go(func() { s.rawClient(ctx, newDice(s.seed, 100+number)) })
 	}
-	running.Go(func() { s.attack(ctx, newcomerCases(), newcomers, newcomerRate, ignore) })
-	running.Go(func() { s.attack(ctx, greedyCases(), greedyClients, greedyRate, ignore) })
-	s.attack(ctx, cases(), clients, 0, func(result *vegeta.Result) {
-		_ = s.latency.RecordValue(max(1, result.Latency.Microseconds())) // the client's time-out bounds it
-		if waits := strings.Contains(result.URL, "/api/") && !strings.HasSuffix(result.URL, me); !waits {
-			s.noteStall(result.Latency)
-		}
-	})
+	running.Go(func() { s.attack(ctx, lookCases(), 1, lookRate) })
+	running.Go(func() { s.attack(ctx, newcomerCases(), newcomers, newcomerRate) })
+	running.Go(func() { s.attack(ctx, greedyCases(), greedyClients, greedyRate) })
+	s.attack(ctx, cases(), clients, 0)
 	running.Wait()
+	ms := func(percentile float64) float64 { return float64(s.latency.ValueAtQuantile(percentile)) / 1000 }
+	s.figure("requests/s at full speed; latency p50, p99, most", fmt.Sprintf("%.0f; %.2f, %.2f, %.0f ms",
+		float64(s.latency.TotalCount())/s.length.Seconds(), ms(50), ms(99), ms(100)))
 	s.holdUsage()
 	return errors.Join(faults[:]...)
 }
@@ -161,9 +164,12 @@ func (s *soak) settle(ctx context.Context) error {
 	for s.log.waiting() > 0 && pause(ctx, 10*time.Millisecond) {
 	}
 	pause(ctx, readTimeout/2) // what was cut off has its lines too
-	s.log.settle(int(s.cutOff.Load()))
-	if most := int64(ratePerMinute*(1+s.length.Minutes()*1.01)) + 50; max(s.served.Load(), s.guesses.Load()) > most {
-		s.complain("limits", "", fmt.Sprintf("one caller got past %d times, one address %d, %d were allowed", s.served.Load(), s.guesses.Load(), most))
+	s.log.settle(s.outcomes[cutOff]["unanswered"])
+	most := int(ratePerMinute*(1+s.length.Minutes()*1.01)) + 50
+	for name, outcome := range map[string]string{overLimit: "200", guesses: auth + "token_malformed"} {
+		if got := s.outcomes[name][outcome]; got > most {
+			s.complain("limits", "", fmt.Sprintf("%s: %d got past, %d were allowed", name, got, most))
+		}
 	}
 	return nil
 }
@@ -172,18 +178,15 @@ func (s *soak) settle(ctx context.Context) error {
 func (s *soak) calmDown(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, calmLimit)
 	defer cancel()
-	for {
-		if s.after, err = s.sample(); err != nil || s.after.isCalm(s.before) {
-			break
-		}
+	for s.after, err = s.sample(); err == nil && !s.after.isCalm(s.before); s.after, err = s.sample() {
 		if !pause(ctx, sampleEvery) {
 			s.complain("usage", "", fmt.Sprintf("what the load needed is not given back: %v before, %v after", s.before, s.after))
-			return nil
+			break
 		}
 	}
-	seen, err := measure.Scrape(s.metrics)
+	seen, scrapeErr := s.service.Scrape()
 	s.log.compare(seen)
-	return err
+	return errors.Join(err, scrapeErr)
 }
 
 // drain tells the service to stop while requests come: each on a kept connection has to be answered.
@@ -192,7 +195,7 @@ func (s *soak) drain(ctx context.Context) error {
 	defer end()
 	s.over = end
 	var running sync.WaitGroup
-	running.Go(func() { s.attack(ending, named(knownTokens, newAnswers), lastClients, 0, ignore) })
+	running.Go(func() { s.attack(ending, named(knownTokens, newAnswers), lastClients, 0) })
 	pause(ctx, beforeDrain)
 	s.draining.Store(true)
 	running.Go(func() {
@@ -200,14 +203,15 @@ func (s *soak) drain(ctx context.Context) error {
 		if err := s.service.Stop(); err != nil {
 			s.complain("the end", "", err.Error())
 		}
-		if s.drained = time.Since(began); s.drained > drainLimit {
-			s.complain("the end", "", fmt.Sprintf("it took %s, more than %s", s.drained, drainLimit))
+		took := time.Since(began)
+		if s.figure("SIGTERM to exit 0, nothing lost", took.Round(10*time.Millisecond)); took > drainLimit {
+			s.complain("the end", "", fmt.Sprintf("it took %s, more than %s", took, drainLimit))
 		}
 	})
 	pause(ctx, drainDelay/3)
-	s.once(ctx, drainingCase())
+	_, err := s.send(s.draw(drainingCases()))
 	running.Wait()
-	err := <-s.logEnded
+	err = errors.Join(err, <-s.logEnded)
 	s.log.settle(0)
 	return err
 }

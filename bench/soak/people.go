@@ -1,0 +1,201 @@
+package main
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+const (
+	// peopleCount is enough that nobody asks as often as the rate limit allows, but for the one who does it on purpose.
+	peopleCount = 2000
+	// tokenLife is longer than any soak.
+	tokenLife = 3 * time.Hour
+	// goodOrigin may call, badOrigin may not.
+	goodOrigin, badOrigin = "https://app.soak.example", "https://elsewhere.example"
+	// These must stand in no log.
+	plantedEmail, plantedKey, plantedPassword = "soak-planted-email", "soak-planted-service-role-key", "soak-planted-neo4j-password"
+)
+
+// person is one account of the project.
+type person struct {
+	number                               int
+	subject, email, institution, address string
+	role                                 core.Role
+	director                             bool
+	token                                func() string
+}
+
+// newPeople are those who keep to the limits, and a last one who does not.
+func newPeople(secret string) (people []*person) {
+	for i := range peopleCount + 1 {
+		p := &person{
+			number: i, subject: fmt.Sprintf("soak-user-%d", i), email: fmt.Sprintf("%s-%d@soak.example", plantedEmail, i),
+			role: core.Roles()[i%len(core.Roles())], institution: fmt.Sprintf("school-%d", i%7),
+			address: fmt.Sprintf("198.51.%d.%d", i/250, 1+i%250),
+		}
+		p.director = p.role == core.RoleFaculty && i%2 == 0
+		if p.role == core.RoleSuperadmin {
+			p.institution = ""
+		}
+		p.token = sync.OnceValue(func() string { return portstest.Token(secret, p.claims()) })
+		people = append(people, p)
+	}
+	return people
+}
+
+// claims are those of one of the person's tokens, with all that a Supabase project sends.
+func (p *person) claims() portstest.Claims {
+	now := time.Now()
+	return portstest.RealSizedClaims(now).With("sub", p.subject).With("email", p.email).With("exp", now.Add(tokenLife).Unix()).
+		With("app_metadata.role", string(p.role)).With("app_metadata.institution_id", p.institution).
+		With("app_metadata.is_course_director", p.director)
+}
+
+// anyone is somebody who keeps to the limits, of a role if there is one.
+func (c *call) anyone(role core.Role) *person {
+	for {
+		if p := c.people[c.IntN(peopleCount)]; role == "" || p.role == role {
+			return p
+		}
+	}
+}
+
+// bears sends a token from an address.
+func (c *call) bears(token, from string) {
+	c.header.Set("X-Forwarded-For", from)
+	if token != "" {
+		c.header.Set("Authorization", "Bearer "+token)
+	}
+}
+
+// by signs the call in as p.
+func (c *call) by(p *person, token string) {
+	c.person = p
+	c.bears(token, p.address)
+	if origin := []string{"", goodOrigin, badOrigin}[p.number%3]; origin != "" {
+		c.header.Set("Origin", origin)
+	}
+}
+
+// anyAddress is one of many, of both kinds of IP.
+func (c *call) anyAddress() string {
+	if c.IntN(4) == 0 {
+		return fmt.Sprintf("2001:db8:%x::%x", c.IntN(1000), c.IntN(1<<16))
+	}
+	return fmt.Sprintf("192.0.%d.%d", c.IntN(8), 1+c.IntN(250))
+}
+
+func nobody(c *call) { c.bears("", c.anyAddress()) }
+
+// careless sends a bad token to a route that looks at none.
+func careless(c *call) { c.bears([]string{"", "nonsense"}[c.IntN(2)], c.anyAddress()) }
+
+func greedy(c *call) { p := c.people[peopleCount]; c.by(p, p.token()) }
+
+// as signs in as somebody of a role, "" for any.
+func as(role core.Role) step {
+	return func(c *call) { p := c.anyone(role); c.by(p, p.token()) }
+}
+
+// fresh signs in with a token that was never sent: its kid, which HS256 ignores, makes it another.
+func fresh(c *call) {
+	p := c.anyone("")
+	c.by(p, portstest.SignHS256(c.secret, fmt.Sprintf(`{"alg":"HS256","kid":%q,"typ":"JWT"}`, c.id), p.claims().JSON()))
+}
+
+// bad sends what is made of somebody's claims.
+func bad(token func(secret string, claims portstest.Claims) string) step {
+	return func(c *call) { c.bears(token(c.secret, c.anyone("").claims()), c.anyAddress()) }
+}
+
+// claiming changes one claim of a good token: a number is in seconds from now, nil takes the claim away.
+func claiming(name string, value any) step {
+	return bad(func(secret string, claims portstest.Claims) string {
+		if seconds, isTime := value.(int); isTime {
+			return portstest.Token(secret, claims.With(name, time.Now().Unix()+int64(seconds)))
+		} else if value == nil {
+			return portstest.Token(secret, claims.Without(name))
+		}
+		return portstest.Token(secret, claims.With(name, value))
+	})
+}
+
+func forged(_ string, claims portstest.Claims) string {
+	return portstest.Token(portstest.OtherSecret, claims.With("app_metadata.role", string(core.RoleSuperadmin)))
+}
+
+func unsigned(_ string, claims portstest.Claims) string {
+	return portstest.EncodePart(`{"alg":"none","typ":"JWT"}`) + "." + portstest.EncodePart(claims.JSON()) + "."
+}
+
+func short(secret string, claims portstest.Claims) string {
+	token := portstest.Token(secret, claims)
+	return token[:len(token)/2]
+}
+
+// fromOneAddress may be limited; all others fail too seldom.
+func fromOneAddress(c *call) { c.header.Set("X-Forwarded-For", "203.0.113.7") }
+
+// isMe judges GET /api/me: the caller is this person and nobody else, and is told what is left of the budget.
+func isMe(c *call) { c.judge = c.person.isMe }
+
+func (p *person) isMe(r *reply) string {
+	if left := r.header.Get("RateLimit"); !strings.HasPrefix(left, `"user";r=`) {
+		return fmt.Sprintf("RateLimit is %q", left)
+	}
+	var life struct{ Exp, Iat int64 }
+	if err := json.Unmarshal(r.data, &life, json.MatchCaseInsensitiveNames(true)); err != nil {
+		return err.Error()
+	}
+	return r.differs(members{
+		"sub": p.subject, "email": p.email, "role": p.role, "institution_id": p.institution, "is_course_director": p.director,
+		"aud": "authenticated", "iat": life.Iat, "exp": life.Iat + int64(tokenLife/time.Second),
+	})
+}
+
+// seesRoutes judges GET /api/me/access by a route that is for a superadmin alone.
+func seesRoutes(c *call) {
+	allowed := map[bool]string{true: "yes", false: "no"}[c.person.role == core.RoleSuperadmin]
+	c.judge = contains(`"path":"/api/diagnostics","allowed":"` + allowed + `"`)
+}
+
+func contains(text string) func(*reply) string {
+	return func(r *reply) string {
+		if !strings.Contains(string(r.data), text) {
+			return "it lacks " + text
+		}
+		return ""
+	}
+}
+
+func unmatched(c *call) { c.route = "unmatched" }
+func closing(c *call)   { c.closes = true }
+func tooMuch(c *call)   { c.route, c.closes, c.body = "unmatched", true, strings.Repeat("x", maxBody+1) }
+func packed(c *call)    { c.header.Set("Content-Encoding", "gzip") }
+
+// of asks about one student, concept or session, with a body if there is one.
+func of(id, body string) step {
+	return func(c *call) {
+		c.at(id, "")
+		if body != "" {
+			c.sends(body, "")
+		}
+	}
+}
+
+func preflight(origin string) step {
+	return func(c *call) {
+		c.route = "preflight"
+		c.header.Set("Origin", origin)
+		c.header.Set("Access-Control-Request-Method", http.MethodGet)
+		c.header.Set("Access-Control-Request-Headers", "authorization")
+	}
+}
