@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -47,3 +48,14 @@ func (Nullable[T]) Schema(schemas huma.Registry) *huma.Schema {
 
 // takesNull makes refusingNull leave null to UnmarshalJSON.
 func (*Nullable[T]) takesNull() {}
+
+// documentNulls adds null to the enums of properties that may be null: an enum lists every value, whatever the type adds.
+func documentNulls(schemas map[string]*huma.Schema) {
+	for _, schema := range schemas {
+		for _, property := range schema.Properties {
+			if property.Nullable && len(property.Enum) > 0 && !slices.Contains(property.Enum, nil) {
+				property.Enum = append(property.Enum, nil)
+			}
+		}
+	}
+}

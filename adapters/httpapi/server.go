@@ -126,6 +126,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		register(s.registry)
 	}
 	s.registry.documentFailures()
+	documentNulls(s.registry.api.OpenAPI().Components.Schemas.Map())
 	if len(s.registry.faults) > 0 {
 		s.abort()
 		return nil, errors.Join(s.registry.faults...)
