@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -46,6 +47,7 @@ func (s *Server) docsRoutes(r *Registry) {
 	if err != nil {
 		r.faults = append(r.faults, fmt.Errorf("read the files of the docs: %w", err))
 	}
+	asYAML := sync.OnceValues(r.api.OpenAPI().YAML)
 	route := func(path, summary string) Route {
 		return Route{Path: path, Access: core.Public(), Tag: "Documentation", Summary: summary}
 	}
@@ -61,15 +63,15 @@ func (s *Server) docsRoutes(r *Registry) {
 		return showAsset(c, assets)
 	})
 	r.page(route(jsonPath, "The OpenAPI document as JSON"), contentReply(jsonType), func(c *fiber.Ctx) error {
-		return showDocument(c, jsonType, r.api.OpenAPI().MarshalJSON)
+		return showDocument(c, jsonType, s.OpenAPI)
 	})
 	r.page(route(yamlPath, "The OpenAPI document as YAML"), contentReply(yamlType), func(c *fiber.Ctx) error {
-		return showDocument(c, yamlType, r.api.OpenAPI().YAML)
+		return showDocument(c, yamlType, asYAML)
 	})
 }
 
-// OpenAPI is the OpenAPI 3.1 document of every route, as JSON.
-func (s *Server) OpenAPI() ([]byte, error) { return s.registry.api.OpenAPI().MarshalJSON() }
+// OpenAPI is the OpenAPI 3.1 document of every route, as JSON. It is written once: callers must not change it.
+func (s *Server) OpenAPI() ([]byte, error) { return s.document() }
 
 func showDocument(c *fiber.Ctx, contentType string, encode func() ([]byte, error)) error {
 	document, err := encode()

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -87,6 +88,8 @@ type Server struct {
 
 	app      *fiber.App
 	registry *Registry
+	// document writes the OpenAPI document when it is first asked for.
+	document func() ([]byte, error)
 	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
 	lifetime context.Context
 	abort    context.CancelFunc
@@ -122,6 +125,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		s.app.Use(link)
 	}
 	s.registry = newRegistry(s)
+	s.document = sync.OnceValues(s.registry.api.OpenAPI().MarshalJSON)
 	for _, register := range slices.Concat([]Routes{s.callerRoutes, s.healthRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes, s.practiceRoutes}) {
 		register(s.registry)
 	}
