@@ -21,6 +21,7 @@ import (
 type Document struct {
 	*openapi3.T
 	router routers.Router
+	bodies *bodies
 }
 
 // documents are those that were read, by their text: many tests serve the same one, and reading it takes longer than
@@ -42,7 +43,11 @@ func read(text []byte) (Document, error) {
 	loaded.Servers = nil // the tests' servers listen on ports of their own
 	// It validates the document each time; the examples, which take longest, have a test of their own.
 	router, err := legacy.NewRouter(loaded, openapi3.DisableExamplesValidation())
-	return Document{loaded, router}, err
+	if err != nil {
+		return Document{}, err
+	}
+	bodies, err := newBodies(loaded.Components)
+	return Document{loaded, router, bodies}, err
 }
 
 // anywhere are the statuses that requests get which no route was found for.
@@ -68,7 +73,7 @@ func (d Document) Check(asked *http.Request, status int, header http.Header, bod
 		}
 		return fmt.Errorf("%s %s answered %d and is in no document: %w", asked.Method, asked.URL.Path, status, err)
 	}
-	options := &openapi3filter.Options{IncludeResponseStatus: true}
+	options := &openapi3filter.Options{IncludeResponseStatus: true, ExcludeResponseBody: isJSON(header)}
 	options.WithCustomSchemaErrorFunc(func(err *openapi3.SchemaError) string { return err.Reason })
 	err = openapi3filter.ValidateResponse(context.Background(), &openapi3filter.ResponseValidationInput{
 		RequestValidationInput: &openapi3filter.RequestValidationInput{Request: asked, PathParams: parameters, Route: route},
@@ -77,10 +82,23 @@ func (d Document) Check(asked *http.Request, status int, header http.Header, bod
 		Body:                   io.NopCloser(bytes.NewReader(body)),
 		Options:                options,
 	})
+	if err == nil && isJSON(header) {
+		err = d.bodies.check(replyOf(route.Operation, status), header, body)
+	}
 	if err != nil && !strings.Contains(err.Error(), "unsupported content type") {
 		return fmt.Errorf("%s %s answered %d, which its document does not say: %w", asked.Method, asked.URL.Path, status, err)
 	}
 	return nil
+}
+
+// replyOf is what a document has of a reply; never nil.
+func replyOf(operation *openapi3.Operation, status int) *openapi3.Response {
+	for _, reply := range []*openapi3.ResponseRef{operation.Responses.Status(status), operation.Responses.Default()} {
+		if reply != nil && reply.Value != nil {
+			return reply.Value
+		}
+	}
+	return &openapi3.Response{}
 }
 
 // Transport checks every reply of Host that comes through it, and hands fault what the document does not have.
