@@ -10,37 +10,35 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/core/calibration"
-	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 // versions is a store whose scale is as new as its counter says.
 type versions struct {
-	portstest.ScaleStoreMock
+	calibration.ScaleStore
+	slow   time.Duration // how long a look takes
 	now    atomic.Int64
 	looks  atomic.Int64
 	loads  atomic.Int64
 	broken atomic.Pointer[error]
 }
 
-func newVersions() *versions {
-	v := &versions{}
-	v.ScaleVersionFunc = func(context.Context) (int64, error) {
-		v.looks.Add(1)
-		if err := v.broken.Load(); err != nil {
-			return 0, *err
-		}
-		return v.now.Load(), nil
+func (v *versions) ScaleVersion(context.Context) (int64, error) {
+	v.looks.Add(1)
+	<-time.After(v.slow)
+	if err := v.broken.Load(); err != nil {
+		return 0, *err
 	}
-	v.ScaleFunc = func(context.Context) (*calibration.Scale, error) {
-		v.loads.Add(1)
-		return &calibration.Scale{Version: v.now.Load()}, nil
-	}
-	return v
+	return v.now.Load(), nil
+}
+
+func (v *versions) Scale(context.Context) (*calibration.Scale, error) {
+	v.loads.Add(1)
+	return &calibration.Scale{Version: v.now.Load()}, nil
 }
 
 func TestTheParametersInForceAreReadWhenTheyChanged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newVersions()
+		store := new(versions)
 		reader := calibration.NewInForce(store, time.Now)
 		if reader.Cached() != nil {
 			t.Error("it knows a scale before it looked")
@@ -70,17 +68,13 @@ func TestTheParametersInForceAreReadWhenTheyChanged(t *testing.T) {
 
 func TestWhoAsksWhileSomebodyLooksWaitsOnlyIfTheLastLookIsOld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newVersions()
+		store := new(versions)
 		reader := calibration.NewInForce(store, time.Now)
 		if _, err := reader.Scale(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		const slow = 10 * time.Second
-		plain := store.ScaleVersionFunc
-		store.ScaleVersionFunc = func(ctx context.Context) (int64, error) {
-			<-time.After(slow)
-			return plain(ctx)
-		}
+		store.slow = slow
 		ask := func(want time.Duration) func() {
 			return func() {
 				began := time.Now()
@@ -102,7 +96,7 @@ func TestWhoAsksWhileSomebodyLooksWaitsOnlyIfTheLastLookIsOld(t *testing.T) {
 
 func TestAStoreThatCanNotBeReadIsAnError(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newVersions()
+		store := new(versions)
 		reader := calibration.NewInForce(store, time.Now)
 		if _, err := reader.Scale(t.Context()); err != nil {
 			t.Fatal(err)

@@ -15,4 +15,3 @@ package portstest
 
 //go:generate go tool moq -rm -pkg portstest -out health_checker_moq.go .. HealthChecker
 //go:generate go tool moq -rm -pkg portstest -out token_verifier_moq.go .. TokenVerifier
-//go:generate go tool moq -rm -pkg portstest -out scale_store_moq.go .. ScaleStore
