@@ -15,7 +15,7 @@ type diary struct {
 	written []time.Time
 }
 
-func (d *diary) BeatRun(context.Context, string, string, irt.Progress) (bool, error) {
+func (d *diary) HeartbeatRun(context.Context, string, string, irt.Progress) (bool, error) {
 	d.written = append(d.written, time.Now())
 	return true, nil
 }
