@@ -1,7 +1,7 @@
 """Mastery as people would write it: FastAPI, NumPy, psycopg, one answer a transaction. The benchmark measures it beside
 Journey API. It keeps no order of late answers, no repeats under a key, no snapshots and no institutions.
 
-DATABASE_URL, JWT_SECRET: uvicorn --app-dir bench/peers mastery:app --workers 2
+practice.py has the tables made and adds its routes to the same app.
 """
 
 import os
@@ -56,6 +56,11 @@ class Answer(BaseModel):
     timestamp: datetime
 
 
+def learned(before: float, correct: bool) -> float:
+    posterior = np.array([1 - before, before]) * LIKELIHOOD[correct]
+    return float((posterior / posterior.sum() @ LEARNING)[1])
+
+
 def caller(credentials: HTTPAuthorizationCredentials = Depends(HTTPBearer())) -> dict:
     try:
         return jwt.decode(credentials.credentials, os.environ["JWT_SECRET"], algorithms=["HS256"], audience="authenticated")
@@ -75,16 +80,8 @@ async def update(answer: Answer, claims: dict = Depends(caller)) -> dict:
     async with pool.connection() as connection, connection.transaction():
         found = await (await connection.execute(FIND, (answer.student_id, answer.concept_id))).fetchone()
         before, evidence = found or (L0, 0)
-        posterior = np.array([1 - before, before]) * LIKELIHOOD[answer.correct]
-        after = float((posterior / posterior.sum() @ LEARNING)[1])
+        after = learned(before, answer.correct)
         await connection.execute(ADD, (answer.student_id, answer.concept_id, answer.item_id, answer.timestamp, answer.correct, answer.latency_ms, after))
         await connection.execute(PUT, (answer.student_id, answer.concept_id, after, evidence + 1))
     return {"data": {"student_id": answer.student_id, "concept_id": answer.concept_id, "previous_p_mastered": before, "new_p_mastered": after,
                      "is_mastered": after >= MASTERED, "delta": after - before, "evidence_count": evidence + 1}, "error": None}
-
-
-if __name__ == "__main__":  # the tables, before the workers start
-    import psycopg
-
-    with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
-        connection.execute(SCHEMA)
