@@ -157,7 +157,7 @@ func (r *running) wait() error {
 	case err := <-r.ended:
 		close(r.ended)
 		return err
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * wait.Limit):
 		r.t.Fatal("the service did not end")
 		return nil
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // witnessID is the correlation id of every request that can be read: it stands in its reply and in its log line.
@@ -198,7 +199,7 @@ func askRaw(t *testing.T, address, wire string) string {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close() }()
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(wait.Limit)); err != nil {
 		t.Fatal(err)
 	}
 	sent := make(chan struct{})

@@ -317,7 +317,7 @@ func TestAFloodThatTakesEveryDescriptorDoesNotEndTheProcess(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = conn.Close() })
 	}
-	client := &http.Client{Timeout: 20 * time.Second}
+	client := &http.Client{Timeout: wait.Limit}
 	response, err := client.Get("http://" + p.address + "/health/live")
 	if err != nil {
 		t.Fatalf("%v: %s%s", err, p.stdout, p.stderr)
@@ -357,7 +357,7 @@ func TestAProcessWhoseLogNobodyReadsServesAndEnds(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = reader.Close() })
-			if err := reader.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			if err := reader.SetReadDeadline(time.Now().Add(wait.Limit)); err != nil {
 				t.Fatal(err)
 			}
 			lines := bufio.NewScanner(reader)
@@ -406,7 +406,7 @@ func (p *program) fillLog(requests int) {
 func (p *program) ask(target string) (status int, took time.Duration) {
 	p.t.Helper()
 	began := time.Now()
-	client := &http.Client{Timeout: 20 * time.Second}
+	client := &http.Client{Timeout: wait.Limit}
 	response, err := client.Get("http://" + p.address + target)
 	if err != nil {
 		p.t.Error(err)

@@ -16,6 +16,7 @@ import (
 	"github.com/journey-os/journey-api/core/bank"
 	corejobs "github.com/journey-os/journey-api/core/jobs"
 	"github.com/journey-os/journey-api/core/mastery"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // recordFor records answers of eight students, one after the other each, and returns how many there were a second.
@@ -103,7 +104,7 @@ func TestAnswersAndJobsGoOnTogetherInOneFile(t *testing.T) {
 	for range n {
 		select {
 		case <-ran:
-		case <-time.After(30 * time.Second):
+		case <-time.After(wait.Limit):
 			t.Fatalf("not all of %d jobs ran", n)
 		}
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/httpapi/calibration"
 	"github.com/journey-os/journey-api/bootstrap/cli"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
 // patterns returns the answers of LSAT section 6: a row a person, the literature's thousand (Bock & Lieberman 1970).
@@ -384,7 +385,7 @@ func TestAnInterruptEndsACalibrationWithoutATrace(t *testing.T) {
 		if code != cli.ExitCouldNot || !strings.Contains(stderr.String(), "stopped by interrupt: nothing was written") || stdout.Len() > 0 {
 			t.Errorf("ended with %d: %s%s", code, stdout.String(), stderr.String())
 		}
-	case <-time.After(20 * time.Second):
+	case <-time.After(wait.Limit):
 		t.Fatal("it goes on")
 	}
 	nothingElse(t, filepath.Dir(out))

@@ -28,7 +28,12 @@ func Absent(t testing.TB) map[string]string {
 		"DATABASE_URL":              "sqlite:" + filepath.Join(t.TempDir(), "journey.db"),
 		"API_HOST":                  "127.0.0.1",
 		"API_PORT":                  "0",
-		"HEALTH_TIMEOUT":            "10s", // a busy machine may take more than the default for what is well
+		// A busy machine may take more than the defaults for what is well.
+		"HEALTH_TIMEOUT":   "1m",
+		"REQUEST_TIMEOUT":  "30s",
+		"READ_TIMEOUT":     "30s",
+		"WRITE_TIMEOUT":    "1m",
+		"SHUTDOWN_TIMEOUT": "30s",
 	}
 }
 

@@ -4,7 +4,7 @@ package wait
 import "time"
 
 // Limit is what a busy machine may take for what comes at once. A test that passes waits for what it awaits, and no longer.
-const Limit = 20 * time.Second
+const Limit = 45 * time.Second
 
 const pause = time.Millisecond
 
