@@ -17,22 +17,22 @@ import (
 // The same proof for what the engines keep: the keys and explanations of the bank get out nowhere, and what belongs to an
 // institution reaches nobody of another one.
 
-// ward is an institution with a concept, two items and a student of its own: keyed is graded by the bank, plain by the
+// tenant is an institution with a concept, two items and a student of its own: keyed is graded by the bank, plain by the
 // caller.
-type ward struct{ institution, student, concept, stem, keyed, plain, session string }
+type tenant struct{ institution, student, concept, stem, keyed, plain, session string }
 
-func newWard(institution string) ward {
-	return ward{institution, "s-" + rand.Text(), "c-" + rand.Text(), "Why " + rand.Text(), "k-" + rand.Text(), "p-" + rand.Text(), ""}
+func newTenant(institution string) tenant {
+	return tenant{institution, "s-" + rand.Text(), "c-" + rand.Text(), "Why " + rand.Text(), "k-" + rand.Text(), "p-" + rand.Text(), ""}
 }
 
-// token is that of somebody of the ward.
-func (w ward) token(s *secrets, role, subject string) string {
+// token is that of somebody of the tenant.
+func (w tenant) token(s *secrets, role, subject string) string {
 	return s.search.Plant("a token of "+role, portstest.Token(s.environment["SUPABASE_JWT_SECRET"], portstest.StudentClaims(time.Now()).
 		With("sub", subject).With("app_metadata.institution_id", w.institution).With("app_metadata.role", role)))
 }
 
-// fill imports the ward's bank with the command line, and then a file with a fault in its second line.
-func (w ward) fill(t *testing.T, s *secrets) {
+// fill imports the tenant's bank with the command line, and then a file with a fault in its second line.
+func (w tenant) fill(t *testing.T, s *secrets) {
 	t.Helper()
 	key, explanation := s.search.Plant("an item's key", rand.Text()), s.search.Plant("an item's explanation", rand.Text())
 	keyed := map[string]any{"item_id": w.keyed, "concept_id": w.concept, "key": key, "stem": w.stem, "explanation": explanation}
@@ -74,8 +74,8 @@ func answerTo(student, concept, item, graded string) string {
 // asking is one request of a caller; witness stands in its reply.
 type asking struct{ method, path, body, witness string }
 
-// askings are what somebody can ask about a ward: each path of the document with its ids, and answers with its bodies.
-func (w ward) askings(paths []string) []asking {
+// askings are what somebody can ask about a tenant: each path of the document with its ids, and answers with its bodies.
+func (w tenant) askings(paths []string) []asking {
 	ids := map[string]string{"student_id": w.student, "concept_id": w.concept, "item_id": w.keyed, "session_id": w.session}
 	asked := []asking{
 		{"POST", "/api/bkt/update", answerTo(w.student, w.concept, w.plain, `"correct":true`), witnessID},
@@ -98,7 +98,7 @@ func TestNothingOfTheBankOrOfAnotherInstitutionGetsOut(t *testing.T) {
 	s := plantSecrets(nil)
 	s.environment["SUPABASE_URL"], s.environment["NEO4J_URI"] = "http://"+refused, "bolt://"+refused
 	s.environment["DATABASE_URL"] = "sqlite:" + filepath.Join(t.TempDir(), "journey.db")
-	own, other := newWard("inst-uuid-1"), newWard("inst-uuid-2")
+	own, other := newTenant("inst-uuid-1"), newTenant("inst-uuid-2")
 	own.fill(t, s)
 	other.fill(t, s)
 	watched := collect(t, s)
@@ -114,7 +114,7 @@ func TestNothingOfTheBankOrOfAnotherInstitutionGetsOut(t *testing.T) {
 	for _, text := range []string{other.student, other.concept, other.stem, other.keyed, other.plain} {
 		others.Plant("what is of another institution", text)
 	}
-	for _, w := range []*ward{&own, &other} {
+	for _, w := range []*tenant{&own, &other} {
 		token := w.token(s, "student", w.student)
 		ask(token, asking{"POST", "/api/bkt/update", answerTo(w.student, w.concept, w.plain, `"correct":true`), `"new_p_mastered"`})
 		ask(token, asking{"POST", "/api/bkt/update", answerTo(w.student, w.concept, w.keyed, `"response":"a guess"`), `"new_p_mastered"`})

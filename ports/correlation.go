@@ -1,4 +1,4 @@
 package ports
 
-// CorrelationHeader is the name under which a correlation id travels between services, in both directions.
+// CorrelationHeader is the header that carries a correlation id between services, in both directions.
 const CorrelationHeader = "X-Correlation-ID"

@@ -7,7 +7,7 @@ import "github.com/journey-os/journey-api/core/mastery"
 // Recorder records answers.
 type Recorder = mastery.Recorder
 
-// RecordReader reads what is known of a student.
+// RecordReader reads records of students.
 type RecordReader = mastery.Reader
 
 // ParameterStore keeps the versions of a concept's parameters.
@@ -19,11 +19,11 @@ type AnswerReader = mastery.AnswerReader
 // Graph is where other programs read states: mastery.Syncer calls it, and neo4jdb.Client implements it.
 type Graph = mastery.Graph
 
-// Outbox is what the graph has yet to get: mastery.Syncer calls it.
+// Outbox is the states that the graph does not have yet: mastery.Syncer calls it.
 type Outbox = mastery.Outbox
 
-// Removals are the students whom the graph has yet to lose: mastery.Syncer calls it.
+// Removals are the students who are yet to be removed from the graph: mastery.Syncer calls it.
 type Removals = mastery.Removals
 
-// LagReader tells how far the graph is behind.
+// LagReader reads how far the graph is behind.
 type LagReader = mastery.LagReader

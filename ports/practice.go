@@ -10,8 +10,8 @@ type PracticeRecorder = practice.Recorder
 // PracticeReader reads sessions.
 type PracticeReader = practice.Reader
 
-// BankReader reads all of the bank, for picks.
+// BankReader reads the whole bank, for picks.
 type BankReader = practice.BankReader
 
-// Prerequisites is core/practice's: it reads them from outside of the bank. neo4jdb.Prerequisites implements it.
+// Prerequisites is core/practice's: it reads them from outside the bank. neo4jdb.Prerequisites implements it.
 type Prerequisites = practice.Prerequisites

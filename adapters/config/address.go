@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Faults of a URL never quote it: a password may stand in it.
+// Faults of a URL never quote it: it may contain a password.
 
 var supabaseURL = kind[string]{
 	"http:// or https://, without user, query and fragment",
@@ -53,7 +53,7 @@ func serviceURL(value string, schemes ...string) (string, error) {
 	return strings.TrimRight(address.String(), "/"), nil
 }
 
-// isPort takes "" too: the scheme's own port.
+// isPort accepts "" too: the scheme's default port.
 func isPort(digits string) bool {
 	if digits == "" {
 		return true

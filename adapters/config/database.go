@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// sqliteScheme begins the URL of a file.
+// sqliteScheme is the prefix of the URL of a file.
 const sqliteScheme = "sqlite:"
 
 // SQLitePath returns the file of an embedded database, and false for one on a server.
@@ -32,7 +32,7 @@ func (d Database) Address() string {
 
 var databaseURL = kind[Secret]{"sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE", parseDatabaseURL}
 
-// parseDatabaseURL quotes nothing: a password may stand in it.
+// parseDatabaseURL quotes nothing: the URL may contain a password.
 func parseDatabaseURL(value string) (Secret, error) {
 	if path, ok := strings.CutPrefix(value, sqliteScheme); ok {
 		if path == "" || strings.HasPrefix(path, "//") || strings.ContainsRune(path, 0) {
@@ -78,11 +78,11 @@ var fraction = kind[float64]{"a number above 0 and at most 1", func(value string
 // encryptedModes are those of PostgreSQL's sslmode that never fall back to a plain connection.
 var encryptedModes = []string{"require", "verify-ca", "verify-full"}
 
-// checkDatabase: production says where its records are, and sends no password over a plain connection that may cross the
-// internet.
+// checkDatabase requires a database URL in production, and refuses a plain connection that may send a password across
+// the internet.
 func (l *loader) checkDatabase() {
 	database := l.loaded.Settings.Database
-	if !l.sound(databaseName) {
+	if !l.areValid(databaseName) {
 		return
 	}
 	if _, chosen := l.origins[databaseName]; !chosen {

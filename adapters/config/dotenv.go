@@ -27,7 +27,7 @@ func OptionalFile(path string) Source { return Source{path: path, optional: true
 // Text is a .env with this content.
 func Text(content string) Source { return Source{content: content} }
 
-// name is what to call it in a fault: the path that was given.
+// name is its name in a fault: the path that was given.
 func (s Source) name() string {
 	if s.path == "" {
 		return ".env"
@@ -35,7 +35,7 @@ func (s Source) name() string {
 	return s.path
 }
 
-// named is the path of a file that somebody named, "" for the .env that is read unless one is.
+// named is the path of a file that the caller named, "" for the default .env.
 func (s Source) named() string {
 	if s.optional {
 		return ""
@@ -43,7 +43,7 @@ func (s Source) named() string {
 	return s.path
 }
 
-// read returns the content; its errors say why not in words that quote nothing of it.
+// read returns the content; its errors quote nothing of it.
 func (s Source) read() (string, error) {
 	if s.path == "" {
 		return s.content, s.check(s.content)
@@ -87,7 +87,7 @@ func readFile(path string, limit int64) (string, error) {
 	return string(content), err
 }
 
-// reason puts a failure to read into words without the path: a secret may have been put in its place by mistake.
+// reason describes a failure to read without the path: a secret may have been given in its place by mistake.
 func reason(err error) string {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -103,7 +103,7 @@ func reason(err error) string {
 	}
 }
 
-// dotenvLine is one assignment of a .env, or a line that is none (problem).
+// dotenvLine is one assignment of a .env, or a faulty line (problem).
 type dotenvLine struct {
 	number  int
 	name    string
@@ -111,7 +111,7 @@ type dotenvLine struct {
 	problem string
 }
 
-// parseDotenv reads NAME=value lines. Dialects of .env differ, and the common parsers change a password in silence: they
+// parseDotenv reads NAME=value lines. Dialects of .env differ, and the common parsers silently change a password: they
 // expand $NAME, drop backslashes and let an open quote swallow the lines below. Here
 //   - a value stands as it is, without the spaces around it and without a comment (a # after a space);
 //   - '…' is taken to the letter; "…" knows \\, \", \$ and \n; each ends on its line;

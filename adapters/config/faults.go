@@ -6,20 +6,20 @@ import (
 	"text/tabwriter"
 )
 
-// Fault is one thing wrong with the settings.
+// Fault is one error in the settings.
 type Fault struct {
-	// Name is the setting as the person wrote it, or a line of .env.
+	// Name is the setting as the user wrote it, or a line of .env.
 	Name string
 	// Problem never holds a secret, nor a URL.
 	Problem string
-	// Example is a value that would do.
+	// Example is a valid value.
 	Example string
 }
 
-// Faults are all that is wrong, at once: the error of Load.
+// Faults are all errors in the settings: the error of Load.
 type Faults []Fault
 
-// Error says everything on one line, for a log; Table is for people.
+// Error returns all faults on one line, for a log; Table is for people.
 func (f Faults) Error() string {
 	parts := make([]string, len(f))
 	for i, fault := range f {
@@ -37,7 +37,7 @@ func (f Faults) Table() string {
 	return table(rows)
 }
 
-// Warning is what the service runs with all the same, but somebody should know.
+// Warning is a doubtful setting that the service accepts.
 type Warning struct {
 	Name    string
 	Message string

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// knownNames are names of other programs for what is a setting here: of Supabase's guides and its CLI, of Neo4j's
-// drivers, of frameworks and platforms. They are looked up before spelling is: a name may be nearer to another setting
-// than to its own.
+// knownNames are other programs' names for settings of this service: those of Supabase's guides and its CLI, of Neo4j's
+// drivers, of frameworks and platforms. They are looked up before the spelling is compared, since a name may be nearer
+// to another setting than to its own.
 var knownNames = map[string]string{
 	"API_URL":                          "SUPABASE_URL",
 	"SUPABASE_PROJECT_URL":             "SUPABASE_URL",
@@ -53,10 +53,11 @@ var knownNames = map[string]string{
 	"LOGLEVEL":                         "LOG_LEVEL",
 }
 
-// pagePrefixes are what the builders of web pages want before a name that they publish.
+// pagePrefixes are the prefixes by which build tools of web pages recognise names to publish.
 var pagePrefixes = []string{"NEXT_PUBLIC_", "NUXT_PUBLIC_", "EXPO_PUBLIC_", "REACT_APP_", "VITE_", "PUBLIC_"}
 
-// unknownName says what a name that is no setting probably means. It quotes the name only if it knows that.
+// unknownName suggests the setting that an unknown name probably means. It quotes the name only if there is a
+// suggestion.
 func unknownName(name string, known map[string]string) string {
 	upper := strings.ToUpper(name)
 	if strings.HasPrefix(upper, "OTEL_") {
@@ -75,12 +76,12 @@ func unknownName(name string, known map[string]string) string {
 	return fmt.Sprintf("sets %s, which is not a setting: is %s meant?", quote(name), meant)
 }
 
-// secretWords are what no name of a public key has in it.
+// secretWords are words that no name of a public key contains.
 var secretWords = []string{"SECRET", "SERVICE", "PRIVATE", "ROLE", "ADMIN"}
 
 // nearest finds the real name that name is a misspelling of: at most a third of it differs, or it is a part of the real
-// one, which is as near as a single letter. It returns "" if none is near. A public key's name is never near to one that
-// speaks of a secret: whoever followed that hint would publish it.
+// one, which is as near as a single letter. It returns "" if none is near. A public key's name is never near one with a
+// secret word: a user who followed that hint would publish the secret.
 func nearest(name string, known map[string]string) string {
 	isSecret := slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
 	best, bestDistance := "", 0

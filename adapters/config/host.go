@@ -11,12 +11,12 @@ import (
 	"golang.org/x/net/publicsuffix"
 )
 
-// errNoHost also answers who expected a variable to be expanded, or a name to be translated.
+// errNoHost is also for a host with a variable that is not expanded, or a name outside ASCII.
 var errNoHost = errors.New("has a host that is neither a DNS name in ASCII nor an address; nothing in it is expanded")
 
-// isHost reports whether host is an IP address, or can be a name of DNS (RFC 1035, section 2.3.4; RFC 1123, section 2.1).
-// Underscores pass, since names of containers have them. A name whose last label is a number is none: every client reads
-// it as an IPv4 address.
+// isHost reports whether host is an IP address, or can be a name of DNS (RFC 1035, section 2.3.4; RFC 1123, section
+// 2.1). Underscores pass, since names of containers have them. A name whose last label is a number is refused: every
+// client reads it as an IPv4 address.
 func isHost(host string) bool {
 	if _, err := netip.ParseAddr(host); err == nil {
 		return true
@@ -76,7 +76,7 @@ func isPublic(host string, private []string) bool {
 }
 
 // isRegistered reports whether the list of public suffixes (https://publicsuffix.org) has a rule for the name: one of
-// ICANN's, or of a company that gives out names below its own, which has a dot.
+// ICANN's, or one of a company that gives out names below its own domain, which has a dot.
 func isRegistered(name string) bool {
 	suffix, isICANN := publicsuffix.PublicSuffix(name)
 	return isICANN || strings.Contains(suffix, ".")

@@ -9,35 +9,35 @@ import (
 	"time"
 )
 
-// The two API keys of a Supabase project: the one stays on servers, the other stands in web pages.
+// The two API keys of a Supabase project: one stays on servers, the other is in web pages.
 const (
 	secretKeyName = "SUPABASE_SERVICE_ROLE_KEY"
 	publicKeyName = "SUPABASE_ANON_KEY"
 )
 
-// The roles of the keys that are JWTs, which the others stand for as well.
+// The roles of the keys that are JWTs; keys of the newer form have the same roles.
 const (
 	secretKeyRole = "service_role"
 	publicKeyRole = "anon"
 )
 
-// apiKeyClaims are what a key that is a JWT says of itself.
+// apiKeyClaims are the claims of a key that is a JWT.
 type apiKeyClaims struct {
 	Role      string `json:"role"`
 	Issuer    string `json:"iss"`
 	ExpiresAt int64  `json:"exp"`
 }
 
-// checkKeys refuses a key in the other's place, if it would fail in silence or be published, and warns about one that
+// checkKeys refuses a key in place of the other, if it would fail silently or be published, and warns about one that
 // has expired.
 func (l *loader) checkKeys() {
 	project, jwt := l.loaded.Settings.Supabase, l.loaded.Settings.JWT
 	l.checkKey(secretKeyName, project.ServiceRoleKey, secretKeyRole, "the project's secret (or service_role) key belongs here")
 	l.checkKey(publicKeyName, project.AnonKey, publicKeyRole, "the project's publishable (or anon) key belongs here, and a secret one in no web page")
-	if project.AnonKey.IsSet() && project.AnonKey.Equal(project.ServiceRoleKey) && l.sound(secretKeyName, publicKeyName) {
+	if project.AnonKey.IsSet() && project.AnonKey.Equal(project.ServiceRoleKey) && l.areValid(secretKeyName, publicKeyName) {
 		l.fault(l.setting(publicKeyName), "is the same key as "+l.nameGiven(secretKeyName)+": the project has two")
 	}
-	for _, held := range []held{{"SUPABASE_JWT_SECRET", jwt.Secret}, {"SUPABASE_JWT_SECRET_PREVIOUS", jwt.PreviousSecret}} {
+	for _, held := range []namedSecret{{"SUPABASE_JWT_SECRET", jwt.Secret}, {"SUPABASE_JWT_SECRET_PREVIOUS", jwt.PreviousSecret}} {
 		_, isKey := keyRole(held.secret.Reveal())
 		if held.secret.IsSet() && (isKey || held.secret.Equal(project.ServiceRoleKey) || held.secret.Equal(project.AnonKey)) {
 			l.fault(l.setting(held.name), "is an API key, and not the secret that the project signs tokens with")
@@ -45,7 +45,7 @@ func (l *loader) checkKeys() {
 	}
 }
 
-// checkKey holds a key to the slot that it stands in. What is no key of a known form passes: who knows it better?
+// checkKey refuses a key in a setting for another role. A key of an unknown form passes.
 func (l *loader) checkKey(name string, key Secret, want, advice string) {
 	role, isKnown := keyRole(key.Reveal())
 	if isKnown && role != want {
@@ -58,7 +58,7 @@ func (l *loader) checkKey(name string, key Secret, want, advice string) {
 	}
 }
 
-// keyRole returns the role that a key is for; false if nothing shows that it is a key of Supabase.
+// keyRole returns the role that a key is for, and reports whether it is recognised as a key of Supabase.
 func keyRole(key string) (string, bool) {
 	switch {
 	case strings.HasPrefix(key, "sb_secret_"):
@@ -70,7 +70,7 @@ func keyRole(key string) (string, bool) {
 	return claims.Role, isJWT
 }
 
-// describeKey quotes nothing of the key that it does not know.
+// describeKey quotes only known parts of the key.
 func describeKey(key, role string) string {
 	_, isJWT := keyClaims(key)
 	switch {

@@ -9,7 +9,7 @@ import (
 	"github.com/knadh/koanf/providers/rawbytes"
 )
 
-// Layer is a place that values come from.
+// Layer is a source of values.
 type Layer string
 
 // The layers, the strongest first; a file is as strong as the variable that names it.
@@ -20,10 +20,10 @@ const (
 	LayerDefault     Layer = "default"
 )
 
-// Origin is where a value was read.
+// Origin is where a value came from.
 type Origin struct {
 	Layer Layer
-	// Path is that of the .env, if the layer is one that was named.
+	// Path is the path of the .env, if the caller named one.
 	Path string
 	// Via is the name it was read by, if that is not the setting's own: an alias, or <NAME>_FILE.
 	Via string
@@ -44,7 +44,7 @@ const (
 	fileSuffix = "_FILE"
 )
 
-// readLayers loads one layer over the other: .env, the environment, and the files that either names.
+// readLayers loads the layers one over the other: .env, the environment, and the files that either names.
 func (l *loader) readLayers(environment map[string]string, source Source) error {
 	content, err := source.read()
 	if err != nil {
@@ -71,8 +71,9 @@ func variables(environment map[string]string) []string {
 	return list
 }
 
-// resolver returns the function that koanf's providers ask for each variable of a layer: the key that its value counts
-// for, and the value. The key is "" for what is no setting, is empty, or stands beside a stronger name of its setting.
+// resolver returns the function that koanf's providers call for each variable of a layer. It returns the key that the
+// value counts for, and the value. The key is "" for a variable that is no setting, is empty, or is set together with a
+// stronger name of its setting.
 func (l *loader) resolver(layer Origin, raw map[string]string) func(name, value string) (string, any) {
 	keys := l.keysOf(raw)
 	return func(name, value string) (string, any) {
@@ -92,7 +93,7 @@ func (l *loader) resolver(layer Origin, raw map[string]string) func(name, value 
 	}
 }
 
-// keysOf maps each name that counts in a layer to its setting, or to its setting's <NAME>_FILE.
+// keysOf maps each name that counts in a layer to its setting, or to the setting's <NAME>_FILE.
 func (l *loader) keysOf(raw map[string]string) map[string]string {
 	keys := map[string]string{}
 	for _, setting := range l.table {
@@ -109,7 +110,7 @@ func (l *loader) keysOf(raw map[string]string) map[string]string {
 	return keys
 }
 
-// strongest is the first name of the setting that has a value; another value by a weaker name is warned about.
+// strongest returns the first name of the setting that has a value, and warns about another value by a weaker name.
 func (l *loader) strongest(setting Setting, suffix string, raw map[string]string) string {
 	strongest := ""
 	for _, name := range setting.names() {

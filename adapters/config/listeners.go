@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// listener is an address that the service listens on, by the setting that names its port.
+// listener is an address that the service listens on, with the setting of its port.
 type listener struct{ setting, host, port string }
 
-// checkListeners refuses one port for two listeners: the second could not be opened.
+// checkListeners refuses two listeners on one port: the second could not be opened.
 func (l *loader) checkListeners() {
 	var known []listener
 	for _, next := range l.listeners() {
@@ -27,7 +27,7 @@ func (l *loader) checkListeners() {
 // listeners are those whose port is known beforehand.
 func (l *loader) listeners() []listener {
 	var known []listener
-	if api := l.loaded.Settings.HTTP; api.Port != 0 && l.sound("API_PORT", "API_HOST") {
+	if api := l.loaded.Settings.HTTP; api.Port != 0 && l.areValid("API_PORT", "API_HOST") {
 		known = append(known, listener{"API_PORT", api.Host, strconv.Itoa(api.Port)})
 	}
 	pages := l.loaded.Settings.Observability
@@ -42,8 +42,7 @@ func (l *loader) listeners() []listener {
 	return known
 }
 
-// overlap reports whether one port can't be had on both hosts. Of two names, or a name and an address, it knows nothing, but
-// of localhost.
+// overlap reports whether both hosts can't listen on one port. It resolves no name but localhost.
 func overlap(a, b string) bool {
 	if strings.EqualFold(a, b) {
 		return true
@@ -62,8 +61,8 @@ func overlap(a, b string) bool {
 	}
 }
 
-// listenedOn is the address that a host stands for. The unspecified one of IPv6, which an empty host is too, takes IPv4
-// with it.
+// listenedOn returns the address of a host. The unspecified address of IPv6, which an empty host means too, includes
+// IPv4.
 func listenedOn(host string) (netip.Addr, bool) {
 	switch {
 	case host == "":

@@ -9,7 +9,7 @@ import (
 	"github.com/knadh/koanf/v2"
 )
 
-// Entry is a setting in force, fit to be shown: a secret that is set is ***.
+// Entry is a setting in force that can be shown: a secret that is set is ***.
 type Entry struct {
 	Name   string
 	Value  string
@@ -19,7 +19,7 @@ type Entry struct {
 // Loaded is what Load found.
 type Loaded struct {
 	Settings Settings
-	// Warnings are there beside faults too: a misspelt name explains a missing setting.
+	// Warnings are set even if there are faults: a misspelt name explains a missing setting.
 	Warnings []Warning
 	// InForce has every setting in the order of Reference.
 	InForce []Entry
@@ -34,14 +34,14 @@ func (l Loaded) Table() string {
 	return table(rows)
 }
 
-// Load reads the settings out of environment (names and values, as os.Environ has them) and a .env. Its error is Faults
-// with everything that is wrong; Settings and InForce are then empty, Warnings are not.
+// Load reads the settings from environment (names and values, as in os.Environ) and a .env. Its error is Faults with
+// everything that is wrong; Settings and InForce are then empty, Warnings are not.
 func Load(environment map[string]string, dotenv Source) (Loaded, error) {
 	return load(nil, environment, dotenv)
 }
 
-// LoadFor is Load for a program that needs these settings alone: each of them must have a value, and of what else the
-// service requires nothing has to be there. What is there is held to its rules all the same.
+// LoadFor is Load for a program that needs only these settings. Each of them must have a value; other settings that the
+// service requires may be missing. Every value that is set is checked all the same.
 func LoadFor(needed []string, environment map[string]string, dotenv Source) (Loaded, error) {
 	return load(append([]string{}, needed...), environment, dotenv)
 }
@@ -61,17 +61,17 @@ func load(needed []string, environment map[string]string, dotenv Source) (Loaded
 }
 
 type loader struct {
-	// needed are the names that must have a value; nil is all that the service requires.
+	// needed are the names that must have a value; nil means all that the service requires.
 	needed []string
 	// table puts its values into loaded.
 	table []Setting
-	// given is what the layers hold, by the settings' own names and <NAME>_FILE.
+	// given is the values of the layers, by the settings' own names and <NAME>_FILE.
 	given *koanf.Koanf
 	// origins has the names that were set.
 	origins map[string]Origin
-	// faulty has the names whose value can't be judged further.
+	// faulty has the names whose value is invalid.
 	faulty map[string]bool
-	// dotenvUnread: what is missing may stand in the .env.
+	// dotenvUnread reports whether the .env could not be read, so that it may have what is missing.
 	dotenvUnread bool
 	loaded       Loaded
 	faults       Faults
@@ -102,8 +102,8 @@ func (l *loader) nameGiven(name string) string {
 	return name
 }
 
-// sound reports whether none of the names has a fault.
-func (l *loader) sound(names ...string) bool {
+// areValid reports whether none of the names has a fault.
+func (l *loader) areValid(names ...string) bool {
 	return !slices.ContainsFunc(names, func(name string) bool { return l.faulty[name] })
 }
 
@@ -138,7 +138,7 @@ func (l *loader) requires(setting Setting) bool {
 	return slices.Contains(l.needed, setting.Name)
 }
 
-// shown keeps a list with a line break in it from breaking the table.
+// shown replaces line breaks in a value, so that they do not break the table.
 func shown(setting Setting, value string) string {
 	switch {
 	case setting.Secret && value != "":

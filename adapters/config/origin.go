@@ -85,7 +85,7 @@ func originHost(host string) (string, error) {
 	return host, nil
 }
 
-// isOwned reports whether the names below domain all belong to whoever has the domain: it is no public suffix.
+// isOwned reports whether all names below domain belong to the owner of the domain: it is no public suffix.
 func isOwned(domain string) bool {
 	_, err := publicsuffix.EffectiveTLDPlusOne(domain)
 	return err == nil || isLoopback(domain)

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// published are secrets that anyone can read, in lower case: of the Supabase CLI, of PostgREST's tutorial and of jwt.io.
-// Those of the story and of Supabase's self-hosting guide begin with "your-".
+// published are secrets that anyone can read, in lower case: those of the Supabase CLI, of PostgREST's tutorial and of
+// jwt.io. The placeholders of the story and of Supabase's self-hosting guide begin with "your-".
 var published = []string{
 	"sb_secret_n7und0ugjktvk-uodkm0hg_xsvempvz",
 	"sb_publishable_acjwlzqhlzjbreguhvfoxg_3bjgxaah",
@@ -20,7 +20,7 @@ var placeholderBeginnings = []string{
 	"placeholder", "example", "<",
 }
 
-// isPlaceholder reports whether everybody knows secret, or that it was never filled in.
+// isPlaceholder reports whether secret is published, or was never filled in.
 func isPlaceholder(secret Secret) bool {
 	if !secret.IsSet() {
 		return false
@@ -32,7 +32,7 @@ func isPlaceholder(secret Secret) bool {
 		isDemoKey(secret.Reveal())
 }
 
-// isDemoKey recognises the keys that every local Supabase had: JWTs issued by "supabase-demo".
+// isDemoKey recognises the keys that every local Supabase has by default: JWTs issued by "supabase-demo".
 func isDemoKey(key string) bool {
 	claims, _ := keyClaims(key)
 	return claims.Issuer == "supabase-demo"

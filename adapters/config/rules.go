@@ -9,7 +9,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// checkTogether looks at what single values can't tell. A rule stays silent if a value that it needs has a fault.
+// checkTogether checks rules that involve several settings. A rule is skipped if a value that it needs has a fault.
 func (l *loader) checkTogether() {
 	l.checkSharedSecret()
 	l.checkSigningSecrets()
@@ -22,20 +22,21 @@ func (l *loader) checkTogether() {
 	}
 }
 
-// sharedSecretAlgorithm is the one that SUPABASE_JWT_SECRET is for.
+// sharedSecretAlgorithm is the algorithm that uses SUPABASE_JWT_SECRET.
 const sharedSecretAlgorithm = "HS256"
 
-// checkSharedSecret asks for the secret only if it was chosen: by default the algorithm is on if the secret is.
+// checkSharedSecret requires the secret only if JWT_ALGORITHMS names its algorithm: by default the algorithm is on if
+// the secret is set.
 func (l *loader) checkSharedSecret() {
 	const algorithms = "JWT_ALGORITHMS"
 	jwt := &l.loaded.Settings.JWT
-	if jwt.PreviousSecret.IsSet() && !jwt.Secret.IsSet() && l.sound("SUPABASE_JWT_SECRET") {
+	if jwt.PreviousSecret.IsSet() && !jwt.Secret.IsSet() && l.areValid("SUPABASE_JWT_SECRET") {
 		l.fault(l.setting("SUPABASE_JWT_SECRET_PREVIOUS"), "is set without SUPABASE_JWT_SECRET, whose predecessor it is")
 	}
-	if jwt.Secret.IsSet() && l.sound(algorithms) && !slices.Contains(jwt.Algorithms, sharedSecretAlgorithm) {
+	if jwt.Secret.IsSet() && l.areValid(algorithms) && !slices.Contains(jwt.Algorithms, sharedSecretAlgorithm) {
 		l.warn("SUPABASE_JWT_SECRET", "is not used, since JWT_ALGORITHMS leaves out HS256: take it away once no token is signed with it")
 	}
-	if jwt.Secret.IsSet() || l.dotenvUnread || !l.sound("SUPABASE_JWT_SECRET", algorithms) ||
+	if jwt.Secret.IsSet() || l.dotenvUnread || !l.areValid("SUPABASE_JWT_SECRET", algorithms) ||
 		!slices.Contains(jwt.Algorithms, sharedSecretAlgorithm) {
 		return
 	}
@@ -48,16 +49,16 @@ func (l *loader) checkSharedSecret() {
 	l.loaded.InForce[entry].Value = strings.Join(jwt.Algorithms, ",")
 }
 
-type held struct {
+type namedSecret struct {
 	name   string
 	secret Secret
 }
 
-// checkSigningSecrets: whoever knows the secret is whoever they like, so a published one works on this machine alone.
+// checkSigningSecrets allows a published secret only on this machine: whoever knows the secret can sign any token.
 func (l *loader) checkSigningSecrets() {
 	settings := l.loaded.Settings
 	elsewhere := settings.Supabase.URL != "" && !settings.Supabase.IsLoopback()
-	for _, held := range []held{
+	for _, held := range []namedSecret{
 		{"SUPABASE_JWT_SECRET", settings.JWT.Secret},
 		{"SUPABASE_JWT_SECRET_PREVIOUS", settings.JWT.PreviousSecret},
 	} {
@@ -74,13 +75,13 @@ func (l *loader) checkSigningSecrets() {
 	}
 }
 
-// checkEdges warns about what was hardly meant to be a part of a secret. With such a JWT secret the signature of every
-// token is invalid, and nothing says why.
+// checkEdges warns about characters at the edges of a secret that are hardly meant to be part of it. With such a JWT
+// secret the signature of every token is invalid, and nothing says why.
 func (l *loader) checkEdges() {
 	for _, setting := range l.table {
 		value := l.given.String(setting.Name)
 		switch {
-		case !setting.Secret || !l.sound(setting.Name) || value == "":
+		case !setting.Secret || !l.areValid(setting.Name) || value == "":
 		case strings.TrimSpace(value) != value:
 			l.warn(l.nameGiven(setting.Name), "begins or ends with a space or a line break, which counts: is it meant?")
 		case len(value) > 1 && value[0] == value[len(value)-1] && strings.ContainsRune(`"'`+"`", rune(value[0])):
@@ -91,13 +92,13 @@ func (l *loader) checkEdges() {
 
 func (l *loader) checkTimes() {
 	http, neo4j := l.loaded.Settings.HTTP, l.loaded.Settings.Neo4j
-	if l.sound("WRITE_TIMEOUT", "REQUEST_TIMEOUT") && http.WriteTimeout <= http.RequestTimeout {
+	if l.areValid("WRITE_TIMEOUT", "REQUEST_TIMEOUT") && http.WriteTimeout <= http.RequestTimeout {
 		l.fault(l.setting("WRITE_TIMEOUT"), fmt.Sprintf("is not longer than REQUEST_TIMEOUT (%s)", http.RequestTimeout))
 	}
-	if l.sound("SHUTDOWN_TIMEOUT") && http.ShutdownTimeout <= 5*time.Second {
+	if l.areValid("SHUTDOWN_TIMEOUT") && http.ShutdownTimeout <= 5*time.Second {
 		l.warn("SHUTDOWN_TIMEOUT", "is not above 5s: a new connection that has sent nothing counts as idle only then, and would be cut")
 	}
-	if l.sound("NEO4J_ACQUIRE_TIMEOUT", "REQUEST_TIMEOUT") && neo4j.AcquireTimeout > http.RequestTimeout {
+	if l.areValid("NEO4J_ACQUIRE_TIMEOUT", "REQUEST_TIMEOUT") && neo4j.AcquireTimeout > http.RequestTimeout {
 		l.warn("NEO4J_ACQUIRE_TIMEOUT", "is longer than REQUEST_TIMEOUT, which ends the request before")
 	}
 }
@@ -110,7 +111,7 @@ func (l *loader) checkProduction() {
 	l.checkPlain("SUPABASE_URL", supabase.URL)
 	l.checkPlain("NEO4J_URI", neo4j.URI)
 	l.checkDatabase()
-	for _, held := range []held{
+	for _, held := range []namedSecret{
 		{publicKeyName, supabase.AnonKey},
 		{secretKeyName, supabase.ServiceRoleKey},
 		{"NEO4J_PASSWORD", neo4j.Password},
@@ -121,7 +122,7 @@ func (l *loader) checkProduction() {
 	}
 }
 
-// encryptedForm is the scheme to take instead of a plain one.
+// encryptedForm is the scheme to use instead of a plain one.
 var encryptedForm = map[string]string{"http": "https", "bolt": "bolt+s", "neo4j": "neo4j+s"}
 
 // checkPlain refuses to send credentials over an unencrypted connection that may cross the internet.

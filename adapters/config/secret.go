@@ -5,13 +5,13 @@ import (
 	"log/slog"
 )
 
-// mask stands for every secret wherever one would be printed: the same for all, so that no length, prefix or hash shows.
+// mask is printed in place of every secret. It is the same for all, so that no length, prefix or hash shows.
 const mask = "***"
 
-// Secret is a value that prints as *** through fmt, encoding/json and log/slog. Only Reveal gives it away.
-// The zero value is a secret that is not set.
+// Secret is a value that prints as *** through fmt, encoding/json and log/slog. Only Reveal returns it. The zero value
+// is a secret that is not set.
 type Secret struct {
-	// A pointer, because fmt can't call the methods of an unexported field: it prints an address there, not the value.
+	// A pointer, because fmt can't call the methods of an unexported field: it prints the address, not the value.
 	value *string
 }
 

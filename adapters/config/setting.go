@@ -1,13 +1,13 @@
 package config
 
-// Setting is one row of the table that everything about a name comes from.
+// Setting is one row of the table of settings. Everything about a setting comes from it.
 type Setting struct {
 	Name string
 	// Aliases are other names of the same setting. Within one layer Name beats them, and each beats those after it.
 	Aliases []string
-	// Group is the heading that it stands under.
+	// Group is the heading that it is listed under.
 	Group string
-	// Description says in a sentence or two what the setting does, and not which values it takes: that is Takes.
+	// Description says in a sentence or two what the setting does. Takes says which values it takes.
 	Description string
 	Required    bool
 	// Secret settings are masked, never quoted, and may come from a file that <Name>_FILE names.
@@ -15,7 +15,7 @@ type Setting struct {
 	// Default is "" if none exists; ProductionDefault is set if production has another.
 	Default           string
 	ProductionDefault string
-	// Sample is the value in .env.example; settings without one stand there as a comment.
+	// Sample is the value in .env.example; a setting without one is commented out there.
 	Sample string
 	// Example is a good value to show beside a fault.
 	Example string
@@ -23,7 +23,7 @@ type Setting struct {
 	value value
 }
 
-// Takes is the rule for its values, in words; "" if any text will do.
+// Takes is the rule for its values, in words; "" if it takes any text.
 func (s Setting) Takes() string { return s.value.takes }
 
 func (s Setting) names() []string { return append([]string{s.Name}, s.Aliases...) }
@@ -35,14 +35,14 @@ func (s Setting) defaultIn(environment Environment) string {
 	return s.Default
 }
 
-// kind is a rule for values: in words, and as the parser that holds a value to it. A parser's error is the sentence of
-// the fault; the error of a secret or a URL quotes nothing.
+// kind is a rule for values: in words, and as a parser that checks a value. A parser's error is the sentence of the
+// fault; the error of a secret or a URL quotes nothing.
 type kind[T any] struct {
 	takes string
 	parse func(string) (T, error)
 }
 
-// value is where a row's value goes, by which rule.
+// value is the field that a row's value is stored in, with its rule.
 type value struct {
 	takes string
 	set   func(string) error
@@ -62,7 +62,7 @@ func into[T any](field *T, k kind[T]) value {
 // Reference lists every setting in the order of the documentation.
 func Reference() []Setting { return rows(new(Settings)) }
 
-// rows is the table, whose values go into s.
+// rows is the table, whose values are stored in s.
 func rows(s *Settings) []Setting {
 	var table []Setting
 	for _, group := range []struct {

@@ -24,11 +24,11 @@ type Settings struct {
 	Calibration    Calibration
 	Health         Health
 	Log            Log
-	// Observability is what operators look at beside the log.
+	// Observability is what operators use beside the log.
 	Observability Observability
 }
 
-// Environment is the kind of place that the service runs in.
+// Environment is the kind of environment that the service runs in.
 type Environment string
 
 // The two environments.
@@ -94,14 +94,14 @@ type Neo4j struct {
 
 // JWT is how access tokens are verified.
 type JWT struct {
-	// Secret and PreviousSecret are used as raw bytes; PreviousSecret is unset but while rotating.
+	// Secret and PreviousSecret are used as raw bytes; PreviousSecret is set only during a rotation.
 	Secret         Secret
 	PreviousSecret Secret
 	// Issuer is "" if any issuer is taken.
 	Issuer     string
 	Algorithms []string
 	Leeway     time.Duration
-	// MaxStale is how long fetched keys serve after the last fetch that went well.
+	// MaxStale is how long fetched keys are used after the last successful fetch.
 	MaxStale time.Duration
 }
 
@@ -114,7 +114,7 @@ type Database struct {
 	MigrateOnStart bool
 }
 
-// Mastery is how the mastery engine judges.
+// Mastery configures the mastery engine.
 type Mastery struct {
 	// Mastered is above 0 and at most 1.
 	Mastered float64
@@ -123,7 +123,7 @@ type Mastery struct {
 	Graph Graph
 }
 
-// Practice is how the next item is picked.
+// Practice configures how the next item is picked.
 type Practice struct {
 	// Ready is above 0 and at most 1.
 	Ready float64
@@ -135,21 +135,21 @@ type Practice struct {
 	Drift float64
 	// Graph is where prerequisites are read: GraphDatabase or GraphNeo4j.
 	Graph Graph
-	// Label, Key and Relationship are how Neo4j draws them.
+	// Label, Key and Relationship are their names in Neo4j.
 	Label, Key, Relationship string
 }
 
-// Graph is where something about concepts is kept.
+// Graph is a place where data about concepts are kept.
 type Graph string
 
-// The graphs that there are.
+// The graphs.
 const (
 	GraphOff      Graph = "off"
 	GraphNeo4j    Graph = "neo4j"
 	GraphDatabase Graph = "database"
 )
 
-// Calibration is how items are calibrated.
+// Calibration configures how items are calibrated.
 type Calibration struct {
 	// Enabled reports whether this copy computes.
 	Enabled bool
@@ -159,7 +159,7 @@ type Calibration struct {
 	Memory int64
 }
 
-// Health is how the dependencies are probed.
+// Health configures how the dependencies are probed.
 type Health struct {
 	// Required is a subset of database, neo4j and supabase, sorted.
 	Required     []string

@@ -14,12 +14,12 @@ import (
 )
 
 const (
-	// shortest is the least that "positive" means for a duration: less is a slip.
+	// shortest is the least positive duration: less is a mistake.
 	shortest = time.Millisecond
 	week     = 7 * 24 * time.Hour
 )
 
-// quote shows a value that is no secret: shortened, and nothing that a terminal would act on.
+// quote returns a value that is no secret, shortened, and without control characters for a terminal.
 func quote(value string) string {
 	const longest = 40
 	if runes := []rune(value); len(runes) > longest {
@@ -114,7 +114,7 @@ func parseLogLevel(value string) (slog.Level, error) {
 	}
 }
 
-// list cuts at commas; empty items (a comma at the end, say) are no items.
+// list splits at commas; empty items are dropped.
 func list(value string) []string {
 	var items []string
 	for item := range strings.SplitSeq(value, ",") {
@@ -128,7 +128,7 @@ func list(value string) []string {
 // knownDependencies are the names that /health has.
 var knownDependencies = []string{"database", "neo4j", "supabase"}
 
-// noDependency stands alone for an empty list: a setting that is empty is one that is not set.
+// noDependency means an empty list, since an empty setting counts as unset.
 const noDependency = "none"
 
 // dependencies keeps each name once, sorted.
@@ -191,7 +191,7 @@ func parseHeaderNames(value string) ([]string, error) {
 	return names, nil
 }
 
-// isNoTokenRune knows RFC 9110, section 5.6.2.
+// isNoTokenRune reports whether r may not be in a token (RFC 9110, section 5.6.2).
 func isNoTokenRune(r rune) bool {
 	return r > '~' || r <= ' ' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r)
 }

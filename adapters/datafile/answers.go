@@ -16,8 +16,8 @@ type ConceptAnswers struct {
 	Students []bkt.Student
 }
 
-// ReadAnswers reads answers for a fit, a row an answer: student_id, concept_id, correct, and optionally timestamp; other
-// columns are passed over. An answer is 0 or 1, or false or true. A student's answers to a concept count by timestamp
+// ReadAnswers reads answers for a fit, a row an answer: student_id, concept_id, correct, and optionally timestamp;
+// other columns are ignored. An answer is 0 or 1, or false or true. A student's answers to a concept count by timestamp
 // (RFC 3339), and in the order of the rows if that is equal or missing from the file. Concepts are sorted by id,
 // students by their first row.
 func ReadAnswers(file *File) ([]ConceptAnswers, error) {
@@ -86,7 +86,7 @@ type answer struct {
 	correct bool
 }
 
-// answerGatherer gathers the answers of each student to each concept.
+// answerGatherer collects the answers of each student to each concept.
 type answerGatherer struct {
 	concepts     map[string]*conceptGatherer
 	begun, timed bool

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// begin passes over a byte order mark, refuses what is plainly no text, and reports whether JSON lines follow.
+// begin skips a byte order mark, refuses data that is plainly not text, and reports whether JSON lines follow.
 func begin(r *bufio.Reader) (isJSON bool, err error) {
 	start, err := r.Peek(4)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -68,7 +68,7 @@ func oneColumn(names []string) error {
 	return nil
 }
 
-// unreadable says which file failed, and what is wrong with a damaged one.
+// unreadable returns an error that names the file, and says what is wrong with a damaged one.
 func unreadable(file *File, err error) error {
 	_, isCorrupt := errors.AsType[flate.CorruptInputError](err)
 	switch {

@@ -33,8 +33,8 @@ func fatally(format string, values ...any) *syntaxFault {
 
 var errTooWide = broken("has more than %d columns", maxColumns)
 
-// csvRows reads the rows of a CSV: RFC 4180, with LF or CRLF, blank lines passed over. A quote inside a field that isn't quoted
-// is a fault. A line end inside a quoted field is read as LF.
+// csvRows reads the rows of a CSV: RFC 4180, with LF or CRLF; blank lines are skipped. A quote inside a field that
+// isn't quoted is a fault. A line end inside a quoted field is read as LF.
 type csvRows struct {
 	lines  lineReader
 	line   int      // the first line of the row
@@ -45,7 +45,7 @@ type csvRows struct {
 
 func newCSVRows(r *bufio.Reader) *csvRows { return &csvRows{lines: lineReader{r: r}} }
 
-// next reads one row. It returns io.EOF at the end, a *syntaxFault, or what the file failed with.
+// next reads one row. It returns io.EOF at the end, a *syntaxFault, or the file's error.
 func (c *csvRows) next() error {
 	c.fields = c.fields[:0]
 	for {
@@ -160,11 +160,11 @@ type lineReader struct {
 	long   []byte
 }
 
-// next returns a line without its end, which is LF or CRLF; it is good until the next call.
+// next returns a line without its end, which is LF or CRLF; it is valid until the next call.
 func (l *lineReader) next() ([]byte, error) {
 	line, err := l.r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
-		line, err = l.gather(line)
+		line, err = l.readLongLine(line)
 	}
 	if len(line) == 0 && err != nil {
 		return nil, err
@@ -184,8 +184,8 @@ func (l *lineReader) next() ([]byte, error) {
 	return line, nil
 }
 
-// gather reads the rest of a line that is longer than the buffer.
-func (l *lineReader) gather(start []byte) ([]byte, error) {
+// readLongLine reads the rest of a line that is longer than the buffer.
+func (l *lineReader) readLongLine(start []byte) ([]byte, error) {
 	l.long = append(l.long[:0], start...)
 	for {
 		more, err := l.r.ReadSlice('\n')

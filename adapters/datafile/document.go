@@ -11,8 +11,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// readDocument reads a file that is one JSON value. Its names are exact and none comes twice; other names are passed
-// over. A fault is told with its line and its place, a JSON pointer.
+// readDocument reads a file that is one JSON value. Its names are exact and none comes twice; other names are ignored.
+// A fault is reported with its line and its place, a JSON pointer.
 func readDocument(file *File, into any) error {
 	text, err := io.ReadAll(file)
 	if err != nil {
@@ -47,7 +47,7 @@ func lineAt(text []byte, offset int64) int {
 	return 1 + bytes.Count(text[:min(int(offset), len(text))], []byte{'\n'})
 }
 
-// kindOf says what a value must be to fit into a Go type, in JSON's words.
+// kindOf returns the JSON type that fits into a Go type, in words.
 func kindOf(wanted reflect.Type) string {
 	for wanted != nil && wanted.Kind() == reflect.Pointer {
 		wanted = wanted.Elem()

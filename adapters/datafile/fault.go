@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// MaxFaults is how many faults are told of one file.
+// MaxFaults is how many faults of one file are reported.
 const MaxFaults = 20
 
-// Fault is one thing wrong with a file.
+// Fault is one error in a file.
 type Fault struct {
-	// Line is where, from 1; a row that spans several lines has its first. It is 0 for what concerns the whole file.
+	// Line is the line, from 1; of a row that spans several lines the first. It is 0 for a fault of the whole file.
 	Line    int
 	Message string
 }

@@ -87,8 +87,8 @@ func openPath(path string) (*os.File, int64, error) {
 // Name returns the path, or "standard input".
 func (f *File) Name() string { return f.name }
 
-// Progress returns how many bytes of the file were read, packed as they are, and its size; 0 if the size isn't known.
-// It may be called while another goroutine reads.
+// Progress returns how many bytes of the file were read, before unpacking, and its size; 0 if the size isn't known. It
+// may be called while another goroutine reads.
 func (f *File) Progress() (read, size int64) { return f.read.Load(), f.size }
 
 // Read implements io.Reader.

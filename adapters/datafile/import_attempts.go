@@ -10,7 +10,7 @@ import (
 
 // ReadAttempts reads the attempts of an import, a row an attempt: student_id, item_id, correct (0 or 1, or false or
 // true), timestamp (RFC 3339), and optionally latency_ms and institution_id. A file without institution_id has the
-// institution that is given. add says what is wrong with a row, "" if nothing is; its error ends the reading.
+// institution that is given. add returns what is wrong with a row, "" if nothing is; its error ends the reading.
 func ReadAttempts(file *File, institutionID string, add func(mastery.ImportedAttempt) (fault string, err error)) error {
 	table, err := NewTable(file, Layout{
 		Required: []string{"student_id", "item_id", "correct", "timestamp"}, Optional: []string{"latency_ms", "institution_id"}, Only: true,

@@ -11,8 +11,8 @@ import (
 )
 
 // ReadConcepts reads concepts: concept_id, and optionally name, weight (1 if it is empty) and institution_id. A file
-// without institution_id has the institution that is given, which is empty for what is shared. check says what is wrong
-// with a row, "" if nothing is.
+// without institution_id has the institution that is given, which is empty for what is shared. check returns what is
+// wrong with a row, "" if nothing is.
 func ReadConcepts(file *File, institutionID string, check func(bank.Concept) string) ([]bank.Concept, error) {
 	const id, name, weight, institution = 0, 1, 2, 3
 	layout := Layout{Required: []string{"concept_id"}, Optional: []string{"name", "weight", "institution_id"}, Only: true}
@@ -75,7 +75,7 @@ func parseOptions(field []byte) (options []bank.Option, fault string) {
 	return options, ""
 }
 
-// readRows reads a table whole: none of it if anything is wrong.
+// readRows reads a whole table, or nothing if there is a fault.
 func readRows[T any](file *File, layout Layout, check func(T) string, parse func(field func(int) []byte) (T, string)) ([]T, error) {
 	table, err := NewTable(file, layout)
 	if err != nil {

@@ -20,7 +20,7 @@ type jsonRows struct {
 
 func newJSONRows(r *bufio.Reader) *jsonRows { return &jsonRows{lines: lineReader{r: r}} }
 
-// arrange numbers the names that are looked for.
+// arrange numbers the wanted names.
 func (j *jsonRows) arrange(names []string, only bool) {
 	j.columns, j.only, j.fields = map[string]int{}, only, make([][]byte, len(names))
 	for i, name := range names {
@@ -28,7 +28,7 @@ func (j *jsonRows) arrange(names []string, only bool) {
 	}
 }
 
-// next reads one row. It returns io.EOF at the end, a *syntaxFault, or what the file failed with.
+// next reads one row. It returns io.EOF at the end, a *syntaxFault, or the file's error.
 func (j *jsonRows) next() error {
 	for {
 		line, err := j.lines.next()
@@ -98,7 +98,7 @@ func textOf(value jsontext.Value) []byte {
 	return bytes.Clone(value)
 }
 
-// notJSON says what is wrong without the library's word for its own offsets.
+// notJSON returns what is wrong, without the library's own offsets.
 func notJSON(err error) *syntaxFault {
 	switch {
 	case errors.Is(err, jsontext.ErrDuplicateName):

@@ -101,7 +101,7 @@ func (d *casesDocument) settings() adaptive.Settings {
 // defaultMastery is that of a concept without an answer.
 func (d *casesDocument) defaultMastery() float64 { return *cmp.Or(d.Settings.DefaultMastery, new(.10)) }
 
-// check looks for what no bank can answer. An unknown concept in a scope is an answer, not a fault.
+// check finds cases that no bank can answer. An unknown concept in a scope is a result, not a fault.
 func (d *casesDocument) check(file *File, concepts []adaptive.Concept) error {
 	isKnown := func(id string) bool {
 		return slices.ContainsFunc(concepts, func(c adaptive.Concept) bool { return c.ID == id })

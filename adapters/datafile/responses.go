@@ -12,7 +12,7 @@ import (
 
 // ReadResponses reads scored responses, in either of two layouts that the header tells apart:
 //
-//   - long, a row a response: person_id, item_id, score; other columns are passed over. JSON lines are always long.
+//   - long, a row a response: person_id, item_id, score; other columns are ignored. JSON lines are always long.
 //   - wide, a row a person: person_id, or the nameless column that R and pandas write, then a column for each item. An
 //     empty cell is missing; so are NA and NaN.
 //
@@ -29,7 +29,7 @@ func ReadResponses(file *File) (*irt.Data, error) {
 	return readWide(table, header)
 }
 
-// errNoResponses is a file that is right and has no response.
+// errNoResponses is for a valid file without responses.
 var errNoResponses = errors.New("there is no response in it")
 
 func readLong(table *Table, header []string) (*irt.Data, error) {
@@ -67,7 +67,7 @@ func readLong(table *Table, header []string) (*irt.Data, error) {
 	return finish(table, &builder, &lines)
 }
 
-// finish makes the data of what was read, or says why there are none.
+// finish returns the data that were read, or an error if there are none.
 func finish(table *Table, builder *irt.Builder, lines *lineIndex) (*irt.Data, error) {
 	if err := table.Err(); err != nil {
 		return nil, err
@@ -152,7 +152,7 @@ func addRow(table *Table, builder *irt.Builder, person int, items []int) {
 	}
 }
 
-// parseScore reads a score; known is false for what is none.
+// parseScore reads a score; known is false if it is not one.
 func parseScore(field []byte) (correct, missing, known bool) {
 	switch string(field) {
 	case "1", "1.0":
@@ -165,8 +165,8 @@ func parseScore(field []byte) (correct, missing, known bool) {
 	return false, false, false
 }
 
-// lineIndex knows the line of each response, counted from 0. It keeps only if the lines don't follow one another,
-// which is almost nowhere.
+// lineIndex returns the line of each response, counted from 0. It stores only the places at which lines do not follow
+// one another, which are few.
 type lineIndex struct {
 	count, last int
 	jumps       []jump

@@ -13,7 +13,7 @@ import (
 type Layout struct {
 	Required []string
 	Optional []string
-	// Only makes columns of other names a fault; otherwise they are passed over.
+	// Only makes columns of other names a fault; otherwise they are ignored.
 	Only bool
 }
 
@@ -53,7 +53,7 @@ func NewTable(file *File, layout Layout) (*Table, error) {
 	return table, nil
 }
 
-// startTable reads the header, which JSON lines don't have, and leaves it to arrange to make sense of it.
+// startTable reads the header, which JSON lines don't have. Its caller assigns the columns.
 func startTable(file *File) (table *Table, header []string, err error) {
 	table = &Table{file: file, faults: Faults{Name: file.Name()}}
 	reader := bufio.NewReaderSize(file, chunkBytes)
@@ -73,7 +73,7 @@ func startTable(file *File) (table *Table, header []string, err error) {
 	return table, header, nil
 }
 
-// refuse makes err the whole error of the file.
+// refuse makes err the only error of the file.
 func (t *Table) refuse(line int, err error) error {
 	if fault, isSyntax := errors.AsType[*syntaxFault](err); isSyntax {
 		t.faults.add(max(line, 1), fault.message)
@@ -121,7 +121,7 @@ func listed(header []string) string {
 	return strings.Join(shown, ", ")
 }
 
-// Next goes to the next row and reports whether there is one. It passes over faulty rows, up to MaxFaults of them.
+// Next goes to the next row and reports whether there is one. It skips faulty rows, up to MaxFaults of them.
 func (t *Table) Next() bool {
 	for !t.ended {
 		err := t.step()
@@ -165,7 +165,7 @@ func (t *Table) Line() int {
 // Has reports whether a CSV has the optional column. Of JSON lines it is always true.
 func (t *Table) Has(column int) bool { return t.json != nil || t.place[column] >= 0 }
 
-// Field returns the text of a column in this row, empty if the row or the file doesn't have it. It is good until Next.
+// Field returns the text of a column in this row, empty if the row or the file doesn't have it. It is valid until Next.
 func (t *Table) Field(column int) []byte {
 	if t.json != nil {
 		return t.json.fields[column]
@@ -176,7 +176,7 @@ func (t *Table) Field(column int) []byte {
 	return nil
 }
 
-// Fault notes what is wrong with this row. After MaxFaults of them Next returns false.
+// Fault records what is wrong with this row. After MaxFaults of them Next returns false.
 func (t *Table) Fault(format string, values ...any) {
 	t.FaultAt(t.Line(), format, values...)
 }
@@ -187,7 +187,7 @@ func (t *Table) FaultAt(line int, format string, values ...any) {
 	t.ended = t.ended || t.faults.full()
 }
 
-// Err returns what the file failed with, or its faults as a *Faults, or nil if all of it was read and is right.
+// Err returns the file's read error, or its faults as a *Faults, or nil if all of it was read and is valid.
 func (t *Table) Err() error {
 	if t.failed != nil {
 		return unreadable(t.file, t.failed)

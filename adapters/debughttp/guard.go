@@ -6,8 +6,8 @@ import (
 	"github.com/journey-os/journey-api/ports/loopback"
 )
 
-// guard lets pass what a program on this machine sends. A page in a browser here reaches loopback too: it betrays itself
-// by Origin or by Sec-Fetch-Site (Fetch Metadata), and one whose own name was made to lead here, by Host.
+// guard admits only requests of programs on this machine. A web page in a browser on this machine reaches loopback too.
+// It is recognised by Origin or by Sec-Fetch-Site (Fetch Metadata), and after DNS rebinding by Host.
 func guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Cache-Control", "no-store")
@@ -24,8 +24,8 @@ func guard(next http.Handler) http.Handler {
 	})
 }
 
-// isOwnSite takes what an address typed into a browser sends, and a link on one of the pages here. Another port of this
-// machine is same-site, and another's page all the same.
+// isOwnSite accepts the values for an address typed into a browser, and for a link on a page of this handler. A page on
+// another port of this machine is same-site, but not this handler's, and is refused.
 func isOwnSite(values []string) bool {
 	for _, value := range values {
 		if value != "none" && value != "same-origin" {

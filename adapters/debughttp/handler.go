@@ -1,6 +1,5 @@
-// Package debughttp is what somebody at the machine may do to the running service: take profiles, and change the log
-// level. Neither asks for credentials, so it is for a listener on loopback, and it refuses whatever a web page in a
-// browser on that machine could send.
+// Package debughttp serves profiles of the running service, and changes its log level. It asks for no credentials, so
+// it is for a listener on loopback, and it refuses what a web page in a browser on that machine could send.
 package debughttp
 
 import (
@@ -9,11 +8,11 @@ import (
 	"net/http/pprof" // it registers with http.DefaultServeMux as well, which nothing serves: the linter bans that
 )
 
-// Config is what the handler works with. Everything is required.
+// Config configures the handler. Everything is required.
 type Config struct {
-	// Level is the one that the log keeps to.
+	// Level is the level of the log.
 	Level *slog.LevelVar
-	// LevelChanged is told of each change, by one goroutine at a time.
+	// LevelChanged is called for each change, by one goroutine at a time.
 	LevelChanged func(before, after slog.Level)
 }
 

@@ -10,17 +10,17 @@ import (
 )
 
 const (
-	// maxLevelBytes is more than the longest word has, with room for white space around it.
+	// maxLevelBytes bounds a body: the longest word with white space around it.
 	maxLevelBytes = 64
-	// bodyTimeout is what they may take to arrive.
+	// bodyTimeout bounds how long a body may take to arrive.
 	bodyTimeout = 5 * time.Second
 )
 
-// logLevel is the level of the log, to be seen and changed.
+// logLevel shows and changes the level of the log.
 type logLevel struct {
 	level   *slog.LevelVar
 	changed func(before, after slog.Level)
-	// lock keeps two changes from telling the same level as the one before.
+	// lock serialises changes, so that each reports the level before it.
 	lock sync.Mutex
 }
 
@@ -51,7 +51,7 @@ func (l *logLevel) set(level slog.Level) {
 	}
 }
 
-// levelNamed takes the words that LOG_LEVEL takes.
+// levelNamed returns the level with a name of LOG_LEVEL.
 func levelNamed(word string) (level slog.Level, known bool) {
 	switch strings.ToUpper(strings.TrimSpace(word)) {
 	case "DEBUG":

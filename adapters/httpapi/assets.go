@@ -15,26 +15,26 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// assetsCache: a browser may keep a page's own files for an hour; they change with the binary alone.
+// assetsCache lets a browser cache a page's own files for an hour; they change only with the binary.
 const assetsCache = "public, max-age=3600"
 
-// asset is an embedded file in the forms that it is served in.
+// asset is an embedded file in its representations.
 type asset struct {
 	// extension names its media type.
 	extension string
 	plain     representation
-	// gzipped has no bytes if the file is embedded as it is.
+	// gzipped has no bytes if the file is embedded uncompressed.
 	gzipped representation
 }
 
-// representation is one form of a file with the entity tag of its own that it needs (RFC 9110, section 8.8.3.3).
+// representation is one form of a file with an entity tag of its own (RFC 9110, section 8.8.3.3).
 type representation struct {
 	tag   string
 	bytes func() ([]byte, error)
 }
 
 // readAssets reads every file of a flat folder. One that ends in .gz is served under its name without that ending, and
-// unpacked on the first request that needs it so.
+// unpacked on the first request that needs it unpacked.
 func readAssets(folder fs.FS) (map[string]asset, error) {
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
@@ -81,7 +81,7 @@ func showAsset(c *fiber.Ctx, assets map[string]asset) error {
 		shown = found.gzipped
 	}
 	c.Set(fiber.HeaderETag, shown.tag)
-	// A date alone is compared with nothing: no file has one.
+	// A request with only a date is not compared: no file has one.
 	if c.Get(fiber.HeaderIfNoneMatch) != "" && c.Fresh() {
 		c.Status(http.StatusNotModified)
 		return nil

@@ -12,8 +12,8 @@ import (
 // institutionParam is the path or query parameter that names a tenant.
 const institutionParam = "institution_id"
 
-// authenticate lets a request with a verified caller pass, and every request of a public route, whose token is not
-// looked at.
+// authenticate admits a request with a verified caller, and every request of a public route, whose token is not
+// checked.
 func (s *Server) authenticate(c *fiber.Ctx) error {
 	x := exchangeOf(c)
 	if x.route.Access.IsPublic() {
@@ -42,7 +42,7 @@ func (s *Server) verified(c *fiber.Ctx) (core.AuthTokenPayload, error) {
 	return s.verifier.Verify(c.UserContext(), token)
 }
 
-// authorize holds the caller to the route's access rule.
+// authorize checks the caller against the route's access rule.
 func (s *Server) authorize(c *fiber.Ctx) error {
 	x := exchangeOf(c)
 	if x.route.Access.IsPublic() {
@@ -59,7 +59,7 @@ func (s *Server) authorize(c *fiber.Ctx) error {
 }
 
 // institutionOf is the institution that the request names: the path's, or the query's if the path has none. A query
-// that names several names none.
+// that names several is treated as naming none.
 func institutionOf(c *fiber.Ctx, route *Route) string {
 	if !route.Access.NeedsInstitution() {
 		return ""
@@ -73,8 +73,8 @@ func institutionOf(c *fiber.Ctx, route *Route) string {
 	return ""
 }
 
-// bearerToken takes the token out of the one Authorization header (RFC 6750, section 2.1; the scheme is
-// case-insensitive by RFC 9110, section 11.1).
+// bearerToken returns the token of the only Authorization header (RFC 6750, section 2.1; the scheme is case-insensitive
+// by RFC 9110, section 11.1).
 func bearerToken(header *fasthttp.RequestHeader) (string, error) {
 	values := header.PeekAll(fiber.HeaderAuthorization)
 	if len(values) == 0 {
@@ -91,7 +91,8 @@ func bearerToken(header *fasthttp.RequestHeader) (string, error) {
 	return token, nil
 }
 
-// challenge is the WWW-Authenticate of a refusal (RFC 6750, section 3): no error if no credentials came.
+// challenge returns the WWW-Authenticate header of a refusal (RFC 6750, section 3); without credentials it has no
+// error.
 func challenge(err *core.Error) string {
 	const realm = `Bearer realm="journey-api"`
 	switch {

@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	// smallBody is how much of a body is read together with the head, in bytes, before anything is known of the caller. A
-	// route without a body ignores as much.
+	// smallBody is how much of a body is read together with the head, in bytes, before the caller is known. A route
+	// without a body ignores that much.
 	smallBody = 4 << 10
-	// usualBody is how large a body may be, in bytes, if its route does not say.
-	usualBody = 64 << 10
-	// shares is how many callers it takes to use up all the memory for bodies.
+	// defaultBody is how large a body may be, in bytes, unless its route says otherwise.
+	defaultBody = 64 << 10
+	// shares is the number of equal shares of the memory for bodies; a caller gets one.
 	shares = 8
 )
 
@@ -32,8 +32,8 @@ func (s *Server) refuseLarge(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// readBody reads a request's body. It comes last before the handler: nobody is listened to for longer than it takes to
-// know that they may not call.
+// readBody reads a request's body. It is the last step before the handler, so that no body is read of a caller who may
+// not call.
 func (s *Server) readBody(c *fiber.Ctx) error {
 	x := exchangeOf(c)
 	stream := c.Request().BodyStream()
@@ -61,9 +61,8 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// awaitBody reads a body that may still be on its way. Memory is taken from the budget before it is used; the caller's
-// place among the requests in flight is given back meanwhile, and the time that it takes counts for Config.ReadTimeout
-// alone.
+// awaitBody reads a body that may not have arrived yet. Memory is taken from the budget before it is used. The request
+// does not count as in flight meanwhile, and the time counts only for Config.ReadTimeout.
 func (s *Server) awaitBody(c *fiber.Ctx, x *exchange, stream io.Reader, announced, limit int) error {
 	client, held := s.clientOf(c, x), 0
 	x.atEnd = func() { s.bodies.give(client, held) }
@@ -82,7 +81,7 @@ func (s *Server) awaitBody(c *fiber.Ctx, x *exchange, stream io.Reader, announce
 	} else {
 		x.body, err = readChunks(stream, limit, take)
 	}
-	x.postpone(time.Since(began))
+	x.excludeBodyTime(time.Since(began))
 	overloaded := s.inFlight.Add(1) > int64(s.config.MaxInFlight)
 	x.bodyRead = err == nil
 	switch {
@@ -98,12 +97,12 @@ func (s *Server) awaitBody(c *fiber.Ctx, x *exchange, stream io.Reader, announce
 	return nil
 }
 
-// clientOf names whose share of the memory a body takes: the caller's, or the address's on a public route.
+// clientOf returns whose share of the memory a body takes: the caller's, or the address's on a public route.
 func (s *Server) clientOf(c *fiber.Ctx, x *exchange) string {
 	if x.caller != nil {
 		return "user " + x.caller.Subject
 	}
-	return "address " + siteOf(s.clientAddress(c, x)).String()
+	return "address " + networkOf(s.clientAddress(c, x)).String()
 }
 
 // readAnnounced reads a body of known length. take reports whether there is memory for it.
@@ -118,8 +117,8 @@ func readAnnounced(stream io.Reader, length int, take func(size int) bool) ([]by
 	return body, nil
 }
 
-// readChunks reads a body that says by itself where it ends, up to limit bytes. take reports whether there is memory for
-// a buffer of that size in place of the one before.
+// readChunks reads a chunked body, up to limit bytes. take reports whether there is memory for a buffer of that size in
+// place of the one before.
 func readChunks(stream io.Reader, limit int, take func(size int) bool) ([]byte, error) {
 	var body []byte
 	for {
@@ -150,7 +149,7 @@ func readChunks(stream io.Reader, limit int, take func(size int) bool) ([]byte, 
 	}
 }
 
-// readFull fills the buffer. Its error is the stream's own: io.EOF is the end that the stream knows, and nothing else is.
+// readFull fills the buffer. Its error is the stream's own; io.EOF means the true end of the stream.
 func readFull(stream io.Reader, buffer []byte) (n int, err error) {
 	for n < len(buffer) && err == nil {
 		var read int
@@ -160,9 +159,9 @@ func readFull(stream io.Reader, buffer []byte) (n int, err error) {
 	return n, err
 }
 
-// leaveNothing closes the connection behind a request whose body was not read to its end: what is left of it must not be
-// taken for the next request.
-func (s *Server) leaveNothing(c *fiber.Ctx, x *exchange) {
+// closeUnread closes the connection after a request whose body was not read to its end, so that the rest is not taken
+// for the next request.
+func (s *Server) closeUnread(c *fiber.Ctx, x *exchange) {
 	announced := c.Request().Header.ContentLength()
 	isRead := announced >= 0 && announced <= s.config.prefetched() || x.bodyRead
 	if c.Request().IsBodyStream() && !isRead {
@@ -181,9 +180,10 @@ type bodyBudget struct {
 	by   map[string]int
 }
 
-// newBodyBudget is usualBody for each request that may be in flight, and never less than one body takes.
+// newBodyBudget returns a budget of defaultBody for each request that may be in flight, and at least enough for one
+// body.
 func newBodyBudget(config Config) *bodyBudget {
-	most := max(config.MaxInFlight*usualBody, config.MaxBodyBytes)
+	most := max(config.MaxInFlight*defaultBody, config.MaxBodyBytes)
 	return &bodyBudget{most: most, share: max(most/shares, config.MaxBodyBytes), by: map[string]int{}}
 }
 

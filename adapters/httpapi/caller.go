@@ -66,8 +66,7 @@ func (s *Server) showAccess(ctx context.Context, _ *struct{}) (Reply[callerAcces
 	return OK(shown), nil
 }
 
-// CallerOf returns the caller that ctx carries on every route that is not public; elsewhere it is an internal error to ask
-// for one.
+// CallerOf returns the caller of a route that is not public. On a public route it returns an internal error.
 func CallerOf(ctx context.Context) (core.AuthTokenPayload, error) {
 	caller, ok := core.CallerFrom(ctx)
 	if !ok {

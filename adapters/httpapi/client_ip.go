@@ -17,8 +17,8 @@ func (s *Server) clientAddress(c *fiber.Ctx, x *exchange) netip.Addr {
 }
 
 // originOf is the peer's address, or, behind trusted proxies, the rightmost one of X-Forwarded-For that is no trusted
-// proxy. What stands further left was written by the client itself, and so is every other header that names a client.
-// It is not valid if the connection has none.
+// proxy. Entries further left were written by the client itself, as is every other header that names a client. It is
+// not valid if the connection has none.
 func (s *Server) originOf(c *fiber.Ctx, x *exchange) netip.Addr {
 	address := peerOf(c)
 	if x.unreadable || !s.isTrustedProxy(address) {
@@ -44,8 +44,8 @@ func peerOf(c *fiber.Ctx) netip.Addr {
 	return peer.Unmap()
 }
 
-// parseHop reads an address, or one with a port, as some proxies write it. A zone is any text, and means something on one
-// machine alone.
+// parseHop reads an address, or one with a port, as some proxies write it. It refuses a zone, which is arbitrary text
+// and meaningful only on one machine.
 func parseHop(hop string) (netip.Addr, bool) {
 	address, err := netip.ParseAddr(hop)
 	if err != nil {

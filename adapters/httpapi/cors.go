@@ -16,9 +16,9 @@ const (
 	corsMaxAge = "600"
 )
 
-// corsHeaders are the request headers that pages may send. Beside our own there are those that the libraries of pages
-// add by themselves: supabase-js (apikey, x-client-info), and tracing (W3C's, and Sentry's sentry-trace and baggage).
-// The Fetch standard lets no * stand for Authorization, so they are listed.
+// corsHeaders are the request headers that pages may send: our own, and those that libraries of pages add by
+// themselves: supabase-js (apikey, x-client-info), and tracing (W3C's, and Sentry's sentry-trace and baggage). In the
+// Fetch standard * does not cover Authorization, so they are listed.
 var corsHeaders = []string{
 	"Authorization", "Content-Type", "X-Correlation-ID", "Idempotency-Key", "If-None-Match", "Prefer",
 	"apikey", "x-client-info", headerTraceParent, headerTraceState, "baggage", "sentry-trace",
@@ -35,7 +35,7 @@ type corsPolicy struct {
 	allowed string
 }
 
-// originPattern is an origin whose first label may be any: scheme://*.host[:port], cut at the *.
+// originPattern is an origin whose first label may be any: scheme://*.host[:port], split at the *.
 type originPattern struct{ before, after string }
 
 func newCORSPolicy(config Config) corsPolicy {
@@ -62,19 +62,19 @@ func (p *corsPolicy) allows(origin string) bool {
 		slices.ContainsFunc(p.patterns, func(pattern originPattern) bool { return pattern.matches(origin) })
 }
 
-// matches reports whether exactly one label stands where the pattern has its *.
+// matches reports whether origin has exactly one label in place of the pattern's *.
 func (p originPattern) matches(origin string) bool {
 	rest, hasBefore := strings.CutPrefix(origin, p.before)
 	label, hasAfter := strings.CutSuffix(rest, p.after)
-	return hasBefore && hasAfter && label != "" && !strings.ContainsFunc(label, isNoLetterOfALabel)
+	return hasBefore && hasAfter && label != "" && !strings.ContainsFunc(label, isOutsideLabel)
 }
 
-func isNoLetterOfALabel(r rune) bool {
+func isOutsideLabel(r rune) bool {
 	return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z')
 }
 
-// crossOrigin answers preflights, on every path and before any route is looked at, and lets pages of the listed origins
-// read the replies. It stands outside authentication: a preflight carries no token.
+// crossOrigin answers preflights, on every path and before routing, and lets pages of the listed origins read the
+// replies. It runs before authentication, since a preflight carries no token.
 func (s *Server) crossOrigin(c *fiber.Ctx) error {
 	allowed := s.allowOrigin(c)
 	if !isPreflight(c) {
@@ -109,7 +109,7 @@ func (s *Server) allowOrigin(c *fiber.Ctx) bool {
 	return true
 }
 
-// varyByOrigin keeps caches from handing one origin's reply to another, unless every origin gets the same.
+// varyByOrigin keeps caches from serving one origin's reply to another, unless every origin gets the same.
 func (s *Server) varyByOrigin(c *fiber.Ctx) {
 	if !s.cors.any {
 		c.Set(fiber.HeaderVary, fiber.HeaderOrigin)

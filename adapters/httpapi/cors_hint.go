@@ -10,23 +10,24 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// A browser tells the developer of a page that a call failed, and not why. In development the log says it, once for each
-// origin and header, with the setting that lets it in.
+// A browser does not tell the developer of a page why a call failed. In development the log does, once for each origin
+// and header, with the setting that allows it.
 
-// maxHints bounds what a caller can make the log say.
+// maxHints bounds what a caller can add to the log.
 const maxHints = 100
 
-// maxHintedLength bounds what is repeated of a caller's header, in bytes.
+// maxHintedLength bounds what is logged of a caller's header, in bytes.
 const maxHintedLength = 200
 
-// hints remembers what was said. Those of the zero value are said in no environment.
+// hints remembers which hints were logged. The zero value logs none.
 type hints struct {
 	isOn bool
 	mu   sync.Mutex
 	said map[string]struct{}
 }
 
-// isNew reports whether what was never said before, and there is room to remember that it is said now.
+// isNew reports whether a hint was not logged before, and remembers it. It reports false if there is no room to
+// remember it.
 func (h *hints) isNew(what string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -41,8 +42,7 @@ func (h *hints) isNew(what string) bool {
 	return true
 }
 
-// hintAtOrigin says what to set for a page whose origin is not listed. A page of this service itself needs nothing: its
-// browser does not ask.
+// hintAtOrigin logs what to set for a page whose origin is not listed. A page of this service itself needs no CORS.
 func (s *Server) hintAtOrigin(c *fiber.Ctx, origin string) {
 	origin = strings.ToLower(origin)
 	_, host, _ := strings.Cut(origin, "://")
@@ -56,7 +56,7 @@ func (s *Server) hintAtOrigin(c *fiber.Ctx, origin string) {
 	s.hint(c, "origin refused", slog.String("origin", origin), advice)
 }
 
-// hintAtHeaders says what to set for each header that a preflight asks for and that is not allowed.
+// hintAtHeaders logs what to set for each header that a preflight asks for and that is not allowed.
 func (s *Server) hintAtHeaders(c *fiber.Ctx) {
 	if !s.hints.isOn {
 		return
@@ -82,14 +82,14 @@ func (s *Server) hint(c *fiber.Ctx, message string, attrs ...slog.Attr) {
 	_ = s.log.Handle(c.UserContext(), record) // a log that can't be written has nobody left to tell
 }
 
-// isLoggedOrigin reports whether origin is of a browser's form, so that nothing else of a caller's comes into the log.
+// isLoggedOrigin reports whether origin has the form that browsers send, so that a caller can log nothing else.
 func isLoggedOrigin(origin string) bool {
 	scheme, host, isURL := strings.Cut(origin, "://")
 	return origin == "null" || isURL && len(origin) <= maxHintedLength && scheme != "" && host != "" &&
-		!strings.ContainsFunc(scheme, isNoLetterOfALabel) &&
-		!strings.ContainsFunc(host, func(r rune) bool { return isNoLetterOfALabel(r) && !strings.ContainsRune(".:[]", r) })
+		!strings.ContainsFunc(scheme, isOutsideLabel) &&
+		!strings.ContainsFunc(host, func(r rune) bool { return isOutsideLabel(r) && !strings.ContainsRune(".:[]", r) })
 }
 
 func isLoggedHeader(name string) bool {
-	return name != "" && len(name) <= maxHintedLength && !strings.ContainsFunc(name, isNoLetterOfALabel)
+	return name != "" && len(name) <= maxHintedLength && !strings.ContainsFunc(name, isOutsideLabel)
 }

@@ -9,8 +9,7 @@ import (
 	corehealth "github.com/journey-os/journey-api/core/health"
 )
 
-// Diagnostics is what the other adapters know of themselves. Nothing in it is a secret, or tells of one more than that
-// it is set.
+// Diagnostics is the state of the other adapters. It has no secret, and tells of a secret only whether it is set.
 type Diagnostics struct {
 	Settings    []SettingInForce `json:"settings" nullable:"false"`
 	SigningKeys []SigningKey     `json:"signing_keys" nullable:"false" doc:"The published keys that tokens are verified with now; a shared secret is not among them"`
@@ -34,7 +33,7 @@ type SigningKey struct {
 	AgeSeconds float64 `json:"age_seconds" doc:"How long this service has known it"`
 }
 
-// KeyEndpoint is how fetching the keys goes.
+// KeyEndpoint is the state of fetching the keys.
 type KeyEndpoint struct {
 	State               string  `json:"state" doc:"off, never fetched, ok, no keys, failing or stale"`
 	Fault               string  `json:"fault,omitzero" doc:"Why the last fetch failed; left out if it did not"`
@@ -45,7 +44,7 @@ type KeyEndpoint struct {
 	Waiting             int     `json:"waiting" doc:"Tokens that wait for a key now"`
 }
 
-// Cache is how full a cache is and what it was good for.
+// Cache is how full a cache is, with its hits and misses.
 type Cache struct {
 	Name     string `json:"name"`
 	Entries  int    `json:"entries"`
@@ -54,14 +53,14 @@ type Cache struct {
 	Misses   uint64 `json:"misses"`
 }
 
-// Pool is how much of a bounded thing is in use.
+// Pool is how much of a bounded resource is in use.
 type Pool struct {
 	Name     string `json:"name"`
 	InUse    int    `json:"in_use"`
 	Capacity int    `json:"capacity" doc:"0 if nothing bounds it"`
 }
 
-// EngineFigures is what one engine knows of itself.
+// EngineFigures are the notes and figures of one engine.
 type EngineFigures struct {
 	Name    string   `json:"name"`
 	Figures []Figure `json:"figures" nullable:"false"`
@@ -75,7 +74,7 @@ type Figure struct {
 	Value  float64           `json:"value"`
 }
 
-// diagnosticReport is Diagnostics with what this adapter knows itself.
+// diagnosticReport is Diagnostics with the data of this adapter.
 type diagnosticReport struct {
 	Build         buildInfo                       `json:"build"`
 	UptimeSeconds float64                         `json:"uptime_seconds"`
@@ -132,14 +131,14 @@ func (s *Server) showDiagnostics(ctx context.Context, _ *struct{}) (Reply[diagno
 	return OK(shown), nil
 }
 
-// Stats is the server at one moment.
+// Stats is the state of the server at one moment.
 type Stats struct {
-	// InFlight counts the requests that are being served, beside probes; MaxInFlight bounds it.
+	// InFlight counts the requests being served, without probes; MaxInFlight bounds it.
 	InFlight, MaxInFlight int
-	// Connections counts those that are open; MaxConnections bounds it.
+	// Connections counts the open connections; MaxConnections bounds it.
 	Connections, MaxConnections int
-	// BodyBytes is what the bodies take that are on their way or being worked on, those of 4 KiB and less aside; MaxBodyBytes
-	// bounds it.
+	// BodyBytes is the memory of the bodies that are being read or handled, without those of 4 KiB and less;
+	// MaxBodyBytes bounds it.
 	BodyBytes, MaxBodyBytes int
 	// Draining reports whether the service is stopping.
 	Draining bool

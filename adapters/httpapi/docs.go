@@ -25,11 +25,11 @@ const (
 	yamlPath = "/openapi.yaml"
 	yamlType = "application/yaml" // RFC 9512
 	// policyOfReplies is the Content Security Policy of everything but the pages for people: a reply that a browser
-	// takes for a page may load nothing, run nothing and stand in no frame.
+	// shows as a page may load nothing, run nothing and be in no frame.
 	policyOfReplies = "default-src 'none'; frame-ancestors 'none'"
 )
 
-// docsRoutes are registered last, so that the document holds every route. Nothing of them comes from another host.
+// docsRoutes are registered last, so that the document has every route. They load nothing from another host.
 func (s *Server) docsRoutes(r *Registry) {
 	if !s.config.DocsEnabled {
 		return
@@ -82,7 +82,7 @@ func showDocument(c *fiber.Ctx, contentType string, encode func() ([]byte, error
 	return c.Send(document)
 }
 
-// showPage serves the page with a policy that lets it run its own scripts, and reach its own origin alone (Content
+// showPage serves the page with a policy that lets it run its own scripts, and reach only its own origin (Content
 // Security Policy Level 3). Swagger UI sets styles inline.
 func showPage(c *fiber.Ctx, ui fiber.Handler) error {
 	if err := ui(c); err != nil {
@@ -98,7 +98,7 @@ func showPage(c *fiber.Ctx, ui fiber.Handler) error {
 	return nil
 }
 
-// pageHeaders are those of a page for people.
+// pageHeaders sets the headers of a page for people.
 func pageHeaders(c *fiber.Ctx, policy string) {
 	c.Set(fiber.HeaderContentSecurityPolicy, policy)
 	c.Set(fiber.HeaderXFrameOptions, "DENY") // for browsers that do not know frame-ancestors

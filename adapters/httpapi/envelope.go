@@ -16,27 +16,27 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// retryAfter is what a caller is told to wait if nothing better is known.
+// retryAfter is the Retry-After if a failure has none.
 const retryAfter = time.Second
 
-// success is the envelope of a reply that is no failure.
+// success is the envelope of a successful reply.
 type success[T any] struct {
 	Data  T    `json:"data"`
 	Error null `json:"error"`
 	Meta  any  `json:"meta,omitempty"`
-	// encoded is Data as Encode made it, if that was done before; Data does not count then.
+	// encoded is Data as Encode made it earlier, if set; Data is ignored then.
 	encoded []byte
 }
 
-func (s success[T]) keptData() (data []byte, meta any) { return s.encoded, s.Meta }
+func (s success[T]) encodedData() (data []byte, meta any) { return s.encoded, s.Meta }
 
-// kept is a success whose data may have been encoded before.
-type kept interface {
-	keptData() (data []byte, meta any)
+// preEncoded is a success whose data may have been encoded earlier.
+type preEncoded interface {
+	encodedData() (data []byte, meta any)
 }
 
-// writeKept writes the envelope around data that was encoded before.
-func writeKept(w io.Writer, data []byte, meta any) error {
+// writeEncoded writes the envelope around data that was encoded earlier.
+func writeEncoded(w io.Writer, data []byte, meta any) error {
 	end := []byte(`,"error":null}`)
 	if meta != nil {
 		encoded, err := Encode(meta)
@@ -81,7 +81,7 @@ type violation struct {
 	Message string `json:"message"`
 }
 
-// null is the JSON value null, and says so in the OpenAPI document.
+// null is the JSON value null, also in the OpenAPI document.
 type null struct{}
 
 // MarshalJSON writes null.
@@ -92,8 +92,8 @@ var jsonNull = []byte("null")
 // Schema is the schema of null.
 func (null) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null"} }
 
-// fail writes the one failure envelope, whatever was written before it. What can't be told, a code without a status or a
-// message that is no UTF-8, is an internal error.
+// fail writes the failure envelope, in place of anything written before it. A code without a status, or a message that
+// is not UTF-8, becomes an internal error.
 func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
 	row := s.registry.codes[err.Code]
 	body, fault := json.Marshal(envelopeOf(err, x.correlationID), json.Deterministic(true))
@@ -124,8 +124,8 @@ func envelopeOf(err *core.Error, id core.CorrelationID) failure {
 	return envelope
 }
 
-// placeOf is the JSON pointer (RFC 6901) of a field, which starts with where the value came from. What core names came with
-// the body, but for the key of a request.
+// placeOf returns the JSON pointer (RFC 6901) of a field, which starts with body, path, query or header. A field named
+// by core came with the body, except the idempotency key.
 func placeOf(field string) string {
 	switch {
 	case strings.HasPrefix(field, "/"):
@@ -139,7 +139,7 @@ func placeOf(field string) string {
 	}
 }
 
-// retrySeconds is a failure's Retry-After.
+// retrySeconds returns a failure's Retry-After.
 func retrySeconds(err *core.Error) string { return strconv.Itoa(wholeSeconds(err.RetryAfter)) }
 
 // wholeSeconds rounds up, to at least one.

@@ -13,7 +13,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// The codes that only a transport causes.
+// The codes that only the transport causes.
 const (
 	codeBadRequest           core.Code = "BAD_REQUEST"
 	codeMethodNotAllowed     core.Code = "METHOD_NOT_ALLOWED"
@@ -24,7 +24,7 @@ const (
 	codeHeadersTooLarge      core.Code = "HEADERS_TOO_LARGE"
 )
 
-// What the wire, the router and the chain can cause.
+// The errors that the wire, the router and the chain can cause.
 var (
 	errBadRequest       = &core.Error{Code: codeBadRequest, Message: "The request is not valid HTTP"}
 	errNoToken          = core.NewAuthenticationError(core.ReasonTokenMissing, "Sign in: this needs an Authorization header with a bearer token")
@@ -38,8 +38,8 @@ var (
 	errTooSlow          = core.NewUnavailableError(core.ReasonDependencyUnavailable, "The request took too long", retryAfter)
 )
 
-// errorOf finds the one error in whatever a handler, the router or a library returned. Only a *core.Error speaks to the
-// caller; what is not known stays inside as the cause of an internal error.
+// errorOf returns the *core.Error of an error that a handler, the router or a library returned. Only a *core.Error is
+// shown to the caller; any other error is the cause of an internal error.
 func errorOf(err error) *core.Error {
 	var known *core.Error
 	var routing *fiber.Error
@@ -57,8 +57,8 @@ func errorOf(err error) *core.Error {
 	}
 }
 
-// socketErrorOf names what fasthttp met before there was a request. Its error texts quote the request, so they are no
-// cause either, and not all of its errors say that the time was over: the connection knows.
+// socketErrorOf returns the error for a fault of fasthttp before there was a request. fasthttp's error texts quote the
+// request, so they are not kept as a cause. Not all of its errors tell a time-out; late does.
 func socketErrorOf(err error, late bool) *core.Error {
 	var small *fasthttp.ErrSmallBuffer
 	switch {
@@ -71,7 +71,7 @@ func socketErrorOf(err error, late bool) *core.Error {
 	}
 }
 
-// mapErrors is where every error of the chain inside it becomes a reply.
+// mapErrors turns every error of the chain inside it into a reply.
 func (s *Server) mapErrors(c *fiber.Ctx) error {
 	x := exchangeOf(c)
 	if err := c.Next(); err != nil {
@@ -82,7 +82,7 @@ func (s *Server) mapErrors(c *fiber.Ctx) error {
 	return nil
 }
 
-// answerSocketFault answers what never became a request. Fiber calls it on a context that no middleware has seen.
+// answerSocketFault answers input that never became a request. Fiber calls it on a context that no middleware has seen.
 func (s *Server) answerSocketFault(c *fiber.Ctx, fault error) {
 	if errors.Is(fault, net.ErrClosed) {
 		return // we closed it ourselves, and nobody is there to be answered

@@ -168,9 +168,9 @@ func recordAnswer(ctx context.Context, in *exampleAnswer) (httpapi.Reply[example
 		<-ctx.Done()
 		return none, ctx.Err()
 	case httpapi.Prefers(in.Prefer, "respond-async"):
-		return httpapi.Later[exampleRecord](exampleRun{"r1", "queued"}, "/api/runs/1"), nil
+		return httpapi.Accepted[exampleRecord](exampleRun{"r1", "queued"}, "/api/runs/1"), nil
 	case in.Body.ItemID == "other-later":
-		return httpapi.Later[exampleRecord]("soon", "/api/runs/1"), nil
+		return httpapi.Accepted[exampleRecord]("soon", "/api/runs/1"), nil
 	case in.Body.Response.Given && in.Body.Response.Value == nil:
 		reply.Data.ItemID = "not-answered"
 	case in.Body.Response.Given:

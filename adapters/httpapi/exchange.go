@@ -13,29 +13,29 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// exchange is one request with what becomes known of it on its way. It is the root of the request's context too.
+// exchange is the state of one request. It is the root of the request's context too.
 type exchange struct {
 	requestContext
 	began         time.Time
 	correlationID core.CorrelationID
 	// route is nil if none matched.
 	route *Route
-	// parameters are the path's, decoded; nil if it has none.
+	// parameters are the decoded path parameters; nil if the path has none.
 	parameters map[string]string
-	// caller is nil until a token was verified.
+	// caller is nil until a token is verified.
 	caller *core.AuthTokenPayload
-	// authentication is what came of the token, for Observation.
+	// authentication is the outcome of the token's check, for Observation.
 	authentication string
-	// institution is the one that the request names, on a route whose rule compares it.
+	// institution is the institution that the request names, on a route whose rule compares it.
 	institution string
 	// records is nil if the route is not about students' records.
 	records *core.RecordAccess
-	// body is the request's, if its route takes one; bodyRead reports whether a body that was waited for came to its end.
+	// body is the request's body, if its route takes one; bodyRead reports whether an awaited body was read to its end.
 	body     []byte
 	bodyRead bool
 	// inFlight is the counter that this request is counted in; nil before that.
 	inFlight *atomic.Int64
-	// atEnd gives back what the request holds; nil for nothing.
+	// atEnd releases what the request holds; nil for nothing.
 	atEnd func()
 	// stream is the reply's body if it is sent piece by piece; nil otherwise.
 	stream *stream
@@ -43,19 +43,19 @@ type exchange struct {
 	fiber *fiber.Ctx
 	// failure is nil if the reply is no failure.
 	failure *core.Error
-	// client is the address that it came from, once somebody asked.
+	// client is the address that it came from, once it was looked up.
 	client netip.Addr
-	// unreadable reports whether the request could not be read: nothing in it counts, and nothing of it is logged.
+	// unreadable reports whether the request could not be parsed: nothing in it counts, and nothing of it is logged.
 	unreadable bool
-	// preflight: a browser asked what a page may do, and the reply is all that becomes of it.
+	// preflight reports whether the request is a CORS preflight.
 	preflight bool
-	// trace is nil if neither the caller nor the service traces.
+	// trace is nil if neither the caller nor the service traces the request.
 	trace *requestTrace
 }
 
 type exchangeKey struct{}
 
-// Value gives the exchange itself, beside what a request's context carries.
+// Value returns the exchange itself, or a value of the request's context.
 func (x *exchange) Value(key any) any {
 	if key == (exchangeKey{}) {
 		return x
@@ -63,7 +63,7 @@ func (x *exchange) Value(key any) any {
 	return x.requestContext.Value(key)
 }
 
-// end gives back what the request holds and ends what still waits for its context.
+// end releases what the request holds, and ends its context.
 func (x *exchange) end() {
 	if x.inFlight != nil {
 		x.inFlight.Add(-1)
@@ -74,8 +74,8 @@ func (x *exchange) end() {
 	x.finish()
 }
 
-// postpone keeps the time that a body took to arrive out of what the request took and may take.
-func (x *exchange) postpone(waited time.Duration) {
+// excludeBodyTime excludes the time that a body took to arrive from the request's duration and its deadline.
+func (x *exchange) excludeBodyTime(waited time.Duration) {
 	x.began = x.began.Add(waited)
 	x.extend(waited)
 }
@@ -88,7 +88,7 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return ctx.Value(exchangeKey{}).(*exchange) //nolint:forcetypeassert // a request without it is a bug, and a panic is recovered
 }
 
-// begin opens the exchange and gives the reply the headers that every reply has.
+// begin creates the exchange and sets the headers of every reply.
 func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 	x := &exchange{began: time.Now(), unreadable: unreadable, fiber: c}
 	x.correlationID = correlationOf(c, unreadable)
@@ -105,8 +105,8 @@ func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 	return x
 }
 
-// correlationOf takes the caller's id if it can be read and is well formed, and else makes one: a UUIDv7 (RFC 9562),
-// so that ids sort by time.
+// correlationOf returns the caller's id if it is well formed, and otherwise a new one: a UUIDv7 (RFC 9562), so that ids
+// sort by time.
 func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 	if !unreadable {
 		if id, ok := core.ParseCorrelationID(c.Get(ports.CorrelationHeader)); ok {
@@ -116,8 +116,8 @@ func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 	return core.CorrelationID(uuid.Must(uuid.NewV7()).String())
 }
 
-// correlate is the outermost link of the chain. A request that was in flight when draining began closes its connection
-// as well.
+// correlate is the outermost handler of the chain. A request that was in flight when draining began closes its
+// connection too.
 func (s *Server) correlate(c *fiber.Ctx) error {
 	x := s.begin(c, false)
 	defer func() {
@@ -127,7 +127,7 @@ func (s *Server) correlate(c *fiber.Ctx) error {
 		}
 	}()
 	err := c.Next()
-	s.leaveNothing(c, x)
+	s.closeUnread(c, x)
 	if s.draining.Load() {
 		c.Context().SetConnectionClose()
 	}

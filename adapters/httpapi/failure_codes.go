@@ -12,7 +12,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// FailureCode is one row of the table from code to status, with what the documentation says of it.
+// FailureCode is one row of the table from code to status, with its documentation.
 type FailureCode struct {
 	Code core.Code
 	// Status is the HTTP status that the code is answered with, 400 to 599.
@@ -21,10 +21,10 @@ type FailureCode struct {
 	When string
 	// Example is a failure with this code, for the documentation.
 	Example *core.Error
-	// Reasons are those that the code can come with.
+	// Reasons are the reasons that the code can come with.
 	Reasons []core.Reason
-	// Details are the names in core.Error.Details that the code can come with, with what each id identifies. They stand in
-	// meta, beside correlation_id.
+	// Details are the names in core.Error.Details that the code can come with, with what each id identifies. They are
+	// in meta, beside correlation_id.
 	Details map[string]string
 }
 
@@ -81,11 +81,11 @@ var platformCodes = []FailureCode{
 // statusHeader is a header that belongs to the failures of a status.
 type statusHeader struct {
 	name string
-	// value is what it says of a failure; nil if whoever refuses has set it already.
+	// value returns the header's value for a failure; nil if the code that refuses sets it itself.
 	value func(*core.Error) string
 }
 
-// statusHeaders are the headers that a failure's status brings along, for the reply and for the documentation.
+// statusHeaders are the headers that come with a failure's status, for the reply and for the documentation.
 var statusHeaders = map[int][]statusHeader{
 	http.StatusUnauthorized:     {{fiber.HeaderWWWAuthenticate, challenge}},
 	http.StatusForbidden:        {{fiber.HeaderWWWAuthenticate, challenge}},
@@ -96,7 +96,7 @@ var statusHeaders = map[int][]statusHeader{
 	http.StatusServiceUnavailable: {{fiber.HeaderRetryAfter, retrySeconds}},
 }
 
-// failureTable finds a code's row.
+// failureTable has the row of each code.
 type failureTable map[core.Code]*FailureCode
 
 func newFailureTable() failureTable {
@@ -107,7 +107,7 @@ func newFailureTable() failureTable {
 	return table
 }
 
-// reasons are those of every code, sorted.
+// reasons returns the reasons of every code, sorted.
 func (t failureTable) reasons() []core.Reason {
 	var reasons []core.Reason
 	for _, row := range t {
@@ -117,7 +117,7 @@ func (t failureTable) reasons() []core.Reason {
 	return slices.Compact(reasons)
 }
 
-// details are those of every code.
+// details returns the details of every code.
 func (t failureTable) details() map[string]string {
 	details := map[string]string{}
 	for _, row := range t {
@@ -126,8 +126,8 @@ func (t failureTable) details() map[string]string {
 	return details
 }
 
-// Failures adds an engine's codes to the table, before the routes that list them. A row that is there already, that
-// contradicts itself or that lacks words is refused.
+// Failures adds an engine's codes to the table, before the routes that list them. It refuses a row that exists already,
+// contradicts itself or lacks texts.
 func (r *Registry) Failures(rows ...FailureCode) {
 	for _, row := range rows {
 		if err := r.codes.add(row); err != nil {
@@ -136,7 +136,7 @@ func (r *Registry) Failures(rows ...FailureCode) {
 	}
 }
 
-// Reasons adds an engine's reasons to a code that is in the table; one that is there already changes nothing, so that
+// Reasons adds an engine's reasons to a code of the table. A reason that exists already changes nothing, so that
 // several engines can share one.
 func (r *Registry) Reasons(code core.Code, reasons ...core.Reason) {
 	row := r.codes[code]

@@ -25,7 +25,7 @@ type dependencyHealth struct {
 	Error     core.Fault        `json:"error,omitzero" enum:"Connection refused,Timed out,Host not found,TLS failed,Credentials rejected,Server error,Unreachable,Storage full" doc:"Only when down"`
 }
 
-// alive is what a probe hears when all is well.
+// alive is the data of a successful probe.
 type alive struct {
 	Status corehealth.Status `json:"status" enum:"ok"`
 }
@@ -52,11 +52,11 @@ func (s *Server) healthRoutes(r *Registry) {
 	}, s.reportReady)
 }
 
-// renderEvery is how long one rendering of the report serves: encoding it costs more than all the rest of the request,
-// and nothing in it changes faster than a probe.
+// renderEvery is how long an encoded report is reused: encoding it costs more than the rest of the request, and it
+// changes no faster than a probe.
 const renderEvery = 100 * time.Millisecond
 
-// rendering is a report as it is sent.
+// rendering is an encoded report.
 type rendering struct {
 	reply Reply[health]
 	// until is on the monotonic clock.
@@ -109,5 +109,5 @@ func healthOf(report corehealth.Report) health {
 	return wire
 }
 
-// roundTo keeps the digits that mean something: roundTo(x, 100) keeps two after the point.
+// roundTo rounds to meaningful digits: roundTo(x, 100) keeps two after the point.
 func roundTo(value, parts float64) float64 { return math.Round(value*parts) / parts }

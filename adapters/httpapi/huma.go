@@ -19,8 +19,8 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Huma makes every error of its own through its two constructors. Set once for the process: there is nothing of a server
-// in them.
+// Huma makes all its errors with two constructors, which are global. They are set once for the process, and depend on
+// no server.
 func init() { //nolint:gochecknoinits // Huma offers no other way
 	huma.ValidateStrictCasing = true // as the decoder does: "Score" is not "score"
 	huma.NewError = func(int, string, ...error) huma.StatusError { return &failure{} }
@@ -38,18 +38,18 @@ func withPlainNumbers(format string, values ...any) string {
 	return fmt.Sprintf(format, values...)
 }
 
-// GetStatus and Error make failure an error of Huma's, which is how the document gets its schema.
+// GetStatus and Error make failure an error of Huma, from which the document gets its schema.
 func (*failure) GetStatus() int { return http.StatusInternalServerError }
 func (*failure) Error() string  { return "failure" }
 
-// noteHumaError hands an error that Huma is about to write to the chain, which writes it instead (mapErrors).
+// noteHumaError passes an error that Huma is about to write to the chain, which writes it instead (mapErrors).
 func noteHumaError(ctx huma.Context, status int, message string, details ...error) huma.StatusError {
 	c := humafiber.Unwrap(ctx)
 	exchangeOf(c).failure = humaErrorOf(status, message, details)
 	return &failure{}
 }
 
-// humaErrorOf reads what Huma found: an error of the handler, or what is wrong with the request.
+// humaErrorOf converts an error of Huma: an error of the handler, or violations of the request.
 func humaErrorOf(status int, message string, details []error) *core.Error {
 	switch status {
 	case http.StatusBadRequest, http.StatusUnprocessableEntity:
@@ -66,7 +66,7 @@ func humaErrorOf(status int, message string, details []error) *core.Error {
 }
 
 const (
-	// maxViolations and maxField keep a reply from growing with what is wrong in a request.
+	// maxViolations and maxField bound a reply, whatever is wrong in a request.
 	maxViolations = 100
 	maxField      = 200
 )
@@ -89,7 +89,7 @@ func violationsOf(message string, details []error) []core.Violation {
 	return violations
 }
 
-// violationOf drops the value: it is the caller's, and may be a secret of theirs.
+// violationOf drops the caller's value, which may be a secret.
 func violationOf(detail *huma.ErrorDetail) core.Violation {
 	field := pointerOf(detail.Location)
 	if name, ok := missingProperty(detail.Message); ok { // Huma names the object that lacks it
@@ -121,12 +121,12 @@ func escapePointer(text string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(text)
 }
 
-// writeJSON writes one value without a newline behind it, maps in the order of their names. What is no UTF-8 in data from
+// writeJSON writes one value without a newline behind it, maps in the order of their names. Invalid UTF-8 in data from
 // a store is replaced: it must not turn a reply into a failure.
 func writeJSON(w io.Writer, value any) error {
-	if before, ok := value.(kept); ok {
-		if data, meta := before.keptData(); data != nil {
-			return writeKept(w, data, meta)
+	if before, ok := value.(preEncoded); ok {
+		if data, meta := before.encodedData(); data != nil {
+			return writeEncoded(w, data, meta)
 		}
 	}
 	return json.MarshalWrite(w, value, replyJSON)
@@ -134,7 +134,8 @@ func writeJSON(w io.Writer, value any) error {
 
 var replyJSON = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
 
-// readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error tells where, never what.
+// readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error has the location, never the
+// value.
 func readJSON(data []byte, value any) error {
 	err := json.Unmarshal(data, value, refusingNull)
 	if _, misfit := errors.AsType[*json.SemanticError](err); misfit {
@@ -148,8 +149,9 @@ func readJSON(data []byte, value any) error {
 	return bodyErrorOf(err)
 }
 
-// refusingNull takes null for no text, number or other value that can't be it: Huma lets it pass for an optional property,
-// and the decoder takes it for "". A pointer is a property that may be left out; Nullable is one that may be null.
+// refusingNull refuses null for a string, a number or another value that can't be null: Huma lets it pass for an
+// optional property, and the decoder decodes it as "". A pointer is a property that may be left out; Nullable is one
+// that may be null.
 var refusingNull = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into any) error {
 	_, takesNull := into.(interface{ takesNull() })
 	if from.PeekKind() != jsontext.KindNull || takesNull || isNullable(reflect.TypeOf(into).Elem().Kind()) {
@@ -164,12 +166,12 @@ func isNullable(kind reflect.Kind) bool {
 	return slices.Contains([]reflect.Kind{reflect.Interface, reflect.Map, reflect.Slice}, kind)
 }
 
-// bodyError is what is wrong with a body, and where, in words that quote nothing of it.
+// bodyError is a fault of a body with its location; its text quotes nothing of the body.
 type bodyError struct{ location, message string }
 
 func (e *bodyError) Error() string { return e.message }
 
-// ErrorDetail is how Huma hears of it.
+// ErrorDetail implements huma.ErrorDetailer.
 func (e *bodyError) ErrorDetail() *huma.ErrorDetail {
 	return &huma.ErrorDetail{Location: e.location, Message: e.message}
 }

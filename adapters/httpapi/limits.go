@@ -9,8 +9,8 @@ import (
 	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 )
 
-// limit bounds how many requests are served at once and how long each may take. Probes are always answered, or a busy
-// service would be taken for a dead one.
+// limit bounds how many requests are served at once and how long each may take. Probes are always answered, so that a
+// busy service does not look dead.
 func (s *Server) limit(c *fiber.Ctx) error {
 	x := exchangeOf(c)
 	if x.route.probe {
@@ -33,7 +33,7 @@ func (s *Server) limit(c *fiber.Ctx) error {
 	return c.Next()
 }
 
-// timeoutOf is how long a route's handler may take.
+// timeoutOf returns how long a route's handler may take.
 func (s *Server) timeoutOf(route *Route) time.Duration {
 	if route.Timeout > 0 {
 		return route.Timeout

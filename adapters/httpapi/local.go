@@ -9,19 +9,19 @@ import (
 	"github.com/journey-os/journey-api/ports/loopback"
 )
 
-// errElsewhere refuses what did not come from this machine.
-var errElsewhere = core.NewForbiddenError(core.ReasonNotThisMachine,
+// errNotLocal is for a request that did not come from this machine.
+var errNotLocal = core.NewForbiddenError(core.ReasonNotThisMachine,
 	"Only programs and pages on the machine that runs the service may ask for this, without a proxy: open it as localhost")
 
-// forwardingHeaders are those by which a proxy on this machine betrays that it speaks for somebody else (RFC 7239, RFC
+// forwardingHeaders are the headers by which a proxy on this machine shows that it forwards a request (RFC 7239, RFC
 // 9110, section 7.6.3).
 var forwardingHeaders = []string{
 	"Forwarded", fiber.HeaderXForwardedFor, fiber.HeaderXForwardedHost, fiber.HeaderXForwardedProto, "X-Real-IP", fiber.HeaderVia,
 }
 
 // isFromThisMachine reports whether a request comes from a program on this machine, or from a page that such a program
-// serves: its peer, its Host and its Origin, if it has one, are loopback. A page of another site in a browser here betrays
-// itself by Origin, one whose own name was made to lead here by Host (DNS rebinding).
+// serves: its peer, its Host and its Origin, if it has one, are loopback. A page of another site in a browser on this
+// machine is recognised by Origin, and after DNS rebinding by Host.
 func isFromThisMachine(c *fiber.Ctx) bool {
 	header := &c.Request().Header
 	for _, name := range forwardingHeaders {

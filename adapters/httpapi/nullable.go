@@ -12,9 +12,9 @@ import (
 // Nullable is a property that may be null: of a reply, an object; of a body, an optional one (omitzero) in which null means
 // something else than absence.
 type Nullable[T any] struct {
-	// Given reports whether the property is there.
+	// Given reports whether the property is present.
 	Given bool
-	// Value is nil for null, and for a property that is not there.
+	// Value is nil for null, and for a missing property.
 	Value *T
 }
 
@@ -28,7 +28,7 @@ func (n *Nullable[T]) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, n.Value, refusingNull)
 }
 
-// OrNull is value, or null, in a reply.
+// OrNull returns value, or null for nil, for a reply.
 func OrNull[T any](value *T) Nullable[T] { return Nullable[T]{Given: true, Value: value} }
 
 // MarshalJSONTo writes the value, or null.
@@ -36,7 +36,7 @@ func (n Nullable[T]) MarshalJSONTo(to *jsontext.Encoder) error {
 	return json.MarshalEncode(to, n.Value)
 }
 
-// MarshalJSON does the same for those who write with the standard library, such as commands.
+// MarshalJSON does the same for encoding/json, which commands use.
 func (n Nullable[T]) MarshalJSON() ([]byte, error) { return Encode(n.Value) }
 
 // Schema is that of T, or null. It takes the rules of the property's tags.

@@ -11,10 +11,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// exactIntegers is the number up to which every whole number is a float64 of its own, either way from zero.
+// exactIntegers is the largest absolute value up to which a float64 represents every integer exactly.
 const exactIntegers = 1 << 53
 
-// withPlainIntegers writes every whole number of a JSON text without fraction and exponent: to JSON Schema 43.0 is an
+// withPlainIntegers writes every whole number of a JSON text without fraction and exponent: in JSON Schema 43.0 is an
 // integer (draft 2020-12, section 4.2.3, "mathematical integer"), and clients in Python send it.
 func withPlainIntegers(data []byte) ([]byte, error) {
 	var plain bytes.Buffer

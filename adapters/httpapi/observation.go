@@ -14,34 +14,34 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// What is told of a request after its reply was made: to whoever counts, an Observation; to the log, its line, and another
-// if a known caller was refused; to its span, the status.
+// A request is reported after its reply is made: as an Observation for metrics, as a line of the log, as a further line
+// if a known caller was refused, and as the status of its span.
 
 const (
 	// mostAccessAttrs is how many attributes the line of a request has at most.
 	mostAccessAttrs = 19
-	// longestLoggedPath keeps one caller's path from filling the log, in bytes.
+	// longestLoggedPath bounds the path in the log, in bytes.
 	longestLoggedPath = 512
 )
 
-// Observation is what one request came to, in words that a caller can't multiply: whoever counts may use each as a label.
+// Observation is the outcome of one request. Its strings are of bounded sets, so that each can be a label of a metric.
 type Observation struct {
 	// Method is one that the service knows, or OTHER, or "" if the request could not be read.
 	Method string
 	// Route is the pattern that matched, or "preflight", or "unmatched".
 	Route  string
 	Status int
-	// Duration is the time from the first byte understood to the reply made; what the socket took is not in it.
+	// Duration is the time from the parsed head to the reply made, without the time on the socket.
 	Duration time.Duration
-	// Authentication is what came of the token: "ok", the reason of its refusal or, if that has none, its code:
-	// RATE_LIMITED if its address had failed too often. "" if none was looked at.
+	// Authentication is the outcome of the token's check: "ok", the reason of the refusal or, if it has none, its code:
+	// RATE_LIMITED if the address had failed too often. "" if no token was checked.
 	Authentication string
 }
 
-// authenticated is what Observation says of a token that was verified.
+// authenticated is Observation.Authentication for a verified token.
 const authenticated = "ok"
 
-// outcome is what became of a request, apart from its exchange.
+// outcome is the outcome of a request, beside its exchange.
 type outcome struct {
 	// ctx carries the request's span.
 	ctx          context.Context
@@ -55,15 +55,15 @@ type outcome struct {
 	isCut, failed bool
 }
 
-// observeRequests says what became of each request, after its reply was made.
+// observeRequests reports each request after its reply was made.
 func (s *Server) observeRequests(c *fiber.Ctx) error {
 	err := c.Next()
 	s.finish(c, exchangeOf(c))
 	return err
 }
 
-// finish tells whoever counts, and the log, what became of the request. It comes after the reply was made; if its body is
-// a stream, it comes after that.
+// finish reports the outcome of the request to metrics, log and trace. It runs after the reply was made, and after the
+// end of a streamed body.
 func (s *Server) finish(c *fiber.Ctx, x *exchange) {
 	if x.route == nil && !x.unreadable {
 		s.startSpan(c, x) // on a matched route it was there before the handler
@@ -108,7 +108,7 @@ func knownMethod(c *fiber.Ctx) string {
 	return methodOther
 }
 
-// outcomeOf names why a token was not taken.
+// outcomeOf returns why a token was refused.
 func outcomeOf(err error) string {
 	known := errorOf(err)
 	if known.Reason != "" {
@@ -150,11 +150,11 @@ func (s *Server) logAccess(x *exchange, seen outcome, took time.Duration) {
 	}
 	record := slog.NewRecord(x.began.Add(took), level, "request", 0)
 	record.AddAttrs(attrs...)
-	// A log that can't be written has nobody left to tell.
+	// An error of the log can't be reported anywhere.
 	_ = s.log.Handle(seen.ctx, record)
 }
 
-// callerAttrs are who asked: ids alone.
+// callerAttrs returns the ids of the caller.
 func callerAttrs(x *exchange) []slog.Attr {
 	return []slog.Attr{
 		slog.String("user_id", x.caller.Subject),
@@ -163,7 +163,7 @@ func callerAttrs(x *exchange) []slog.Attr {
 	}
 }
 
-// bytesOut is what the body takes on the wire: a HEAD request gets none.
+// bytesOut returns the bytes of the body on the wire: a HEAD request gets none.
 func bytesOut(c *fiber.Ctx) int {
 	if c.Method() == http.MethodHead {
 		return 0
@@ -171,7 +171,7 @@ func bytesOut(c *fiber.Ctx) int {
 	return len(c.Response().Body())
 }
 
-// failureAttrs says what failed; only of what the service itself did wrong does it say why, and where.
+// failureAttrs returns what failed. The cause and its place are included only for a fault of the service.
 func failureAttrs(x *exchange, seen outcome) []slog.Attr {
 	attrs := []slog.Attr{slog.String("error_code", string(x.failure.Code))}
 	if x.failure.Reason != "" {
@@ -188,7 +188,8 @@ func failureAttrs(x *exchange, seen outcome) []slog.Attr {
 	return attrs
 }
 
-// isOurFault reports whether the service itself went wrong. A reply that is cut and has a failure had begun as a success.
+// isOurFault reports whether the failure is a fault of the service. A reply that is cut and has a failure began as a
+// success.
 func (o outcome) isOurFault() bool {
 	return o.status >= http.StatusInternalServerError || o.isCut && o.failed
 }
@@ -206,7 +207,7 @@ func levelOf(x *exchange, seen outcome) slog.Level {
 	}
 }
 
-// routeLabel is the pattern that matched, so that log lines of one route can be counted together.
+// routeLabel returns the pattern that matched, so that log lines of one route can be counted together.
 func routeLabel(x *exchange) string {
 	switch {
 	case x.preflight:
@@ -218,7 +219,7 @@ func routeLabel(x *exchange) string {
 	}
 }
 
-// clientIP is the address in the log.
+// clientIP returns the address for the log.
 func clientIP(address netip.Addr) string {
 	if !address.IsValid() {
 		return ""
@@ -236,7 +237,7 @@ func shortened(path string) string {
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // auditRefusal logs that a known caller was refused: who, what, why and whose. A record of another institution is
-// refused with the 404 of one that does not exist; this line tells the two apart. It holds ids alone.
+// refused with the 404 of one that does not exist; this line tells the two apart. It contains only ids.
 func (s *Server) auditRefusal(c *fiber.Ctx, x *exchange) {
 	reason := x.failure.Reason
 	refusal, isRecord := errors.AsType[*core.RecordRefusal](x.failure)
@@ -268,7 +269,7 @@ func (s *Server) auditRefusal(c *fiber.Ctx, x *exchange) {
 	_ = s.log.Handle(ctx, record) // a log that can't be written has nobody left to tell
 }
 
-// idOrNothing keeps what is no id out of the log: the caller may have chosen it.
+// idOrNothing returns text if it is an id, and otherwise "", since the caller may have chosen it.
 func idOrNothing(text string) string {
 	if !core.IsID(text) {
 		return ""

@@ -61,7 +61,7 @@ Where it did not:
 Switch on ` + "`error.code`" + `, never on the message; quote ` + "`meta.correlation_id`" + ` when you ask for help. Codes that cover several rules say
 which it was in ` + "`meta.reason`" + `, 422 all that is wrong in ` + "`meta.violations`" + `.`
 
-// operationOf describes the route, its rule and its security. What its replies are is described once its input is known.
+// operationOf describes the route, its rule and its security. Its replies are described once its input is known.
 func operationOf(route *Route) huma.Operation {
 	operation := huma.Operation{
 		Method:        route.Method,
@@ -85,7 +85,7 @@ func operationOf(route *Route) huma.Operation {
 // textPattern is what isText takes, as a regular expression (ECMA-262, as JSON Schema has it): no control characters.
 const textPattern = `^[^\x00-\x1f\x7f-\x9f]*$`
 
-// documentText says of each parameter that is a string what decodeParameters does to it.
+// documentText documents for each string parameter what decodeParameters accepts.
 func documentText(operation *huma.Operation) {
 	for _, parameter := range operation.Parameters {
 		schema := parameter.Schema
@@ -102,7 +102,7 @@ func documentText(operation *huma.Operation) {
 	}
 }
 
-// documentInput says what text is taken and how large a body, and shows the route's sample.
+// documentInput documents which text is accepted and how large a body may be, and adds the route's sample.
 func documentInput(operation *huma.Operation, route *Route) {
 	documentText(operation)
 	for _, parameter := range operation.Parameters {
@@ -122,7 +122,7 @@ func operationID(route *Route) string {
 	return strings.Trim(words, "-")
 }
 
-// documentedOperation is the route's operation as the document has it.
+// documentedOperation returns the route's operation in the document.
 func documentedOperation(document *huma.OpenAPI, route *Route) *huma.Operation {
 	item := document.Paths[route.Path]
 	return map[string]*huma.Operation{

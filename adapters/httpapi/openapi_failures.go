@@ -66,7 +66,7 @@ func (r *Registry) failuresOf(status int, codes []core.Code) *huma.Response {
 	}
 }
 
-// description says what the code means and which reasons it comes with.
+// description returns what the code means and which reasons it comes with.
 func (f *FailureCode) description() string {
 	text := "`" + string(f.Code) + "`: " + f.When
 	if len(f.Reasons) > 0 {
@@ -94,7 +94,7 @@ func failureReference(name string) *huma.Response {
 // exampleID is the correlation id of every example.
 const exampleID core.CorrelationID = "0198f3c2-7a1e-7c3d-9b5f-2f6a4d8e1c70"
 
-// exampleOf is the envelope of a failure, for the document's own encoder.
+// exampleOf returns the envelope of a failure, for the document's own encoder.
 func exampleOf(err *core.Error) json.RawMessage {
 	encoded, fault := Encode(envelopeOf(err, exampleID))
 	if fault != nil {
@@ -103,7 +103,7 @@ func exampleOf(err *core.Error) json.RawMessage {
 	return encoded
 }
 
-// failureSchema is where the document describes the failure envelope.
+// failureSchema is the reference to the schema of the failure envelope.
 const failureSchema = componentsPath + "schemas/Failure"
 
 // documentFailures describes the failure envelope once for each code, and once for any.
@@ -128,7 +128,7 @@ func (r *Registry) documentFailures() {
 	}
 }
 
-// documentMeta describes which reasons a failure's meta can have, and which ids of an engine's.
+// documentMeta describes the reasons and the ids that a failure's meta can have.
 func (r *Registry) documentMeta(schemas map[string]*huma.Schema) {
 	meta := schemas["FailureMeta"]
 	delete(meta.Properties, "Details") // they are fields of their own

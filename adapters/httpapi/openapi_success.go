@@ -11,7 +11,7 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// documentSuccess describes the success envelope for every status that it comes with. Huma has described the usual one.
+// documentSuccess describes the success envelope for every status of the route. Huma has described the first one.
 func documentSuccess(document *huma.OpenAPI, operation *huma.Operation, route *Route) {
 	schemas := document.Components.Schemas
 	usual := operation.Responses[strconv.Itoa(route.Statuses[0])].Content[jsonType].Schema
@@ -33,7 +33,7 @@ func documentSuccess(document *huma.OpenAPI, operation *huma.Operation, route *R
 	}
 }
 
-// successHeaders are the headers of a success, those that only this route has among them.
+// successHeaders returns the headers of a success, including those of this route.
 func successHeaders(route *Route, status int) map[string]*huma.Param {
 	names := []string{ports.CorrelationHeader}
 	if !route.Access.IsPublic() {
@@ -49,7 +49,7 @@ func successHeaders(route *Route, status int) map[string]*huma.Param {
 	return headers
 }
 
-// withProperty is an envelope in which one property has the given value's type.
+// withProperty returns an envelope in which one property has the given value's type.
 func withProperty(schemas huma.Registry, envelope *huma.Schema, name string, value any) *huma.Schema {
 	changed := *envelope
 	changed.Properties = maps.Clone(envelope.Properties)

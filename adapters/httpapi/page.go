@@ -19,23 +19,25 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Content is what a page answers if nothing failed.
+// Content is the successful reply of a page.
 type Content struct {
 	// Filename is the name under which a browser saves the page; "" lets it show the page.
 	Filename string
-	// Header are more headers of the reply, by their names, each of which Route.Headers describes.
+	// Header are further headers of the reply, by their names; Route.Headers describes each.
 	Header map[string]string
-	// Pieces are the body. An error before the first 32 KiB are there is answered as any other failure; a later one can't be
-	// told any more: it is logged, and the connection is cut, so that the caller sees that something is missing. The
-	// sequence ends with the handler's context, which lives until all was sent.
+	// Pieces are the body. An error within the first 32 KiB is answered as any other failure. A later one can't be
+	// answered: it is logged, and the connection is cut, so that the caller sees that something is missing. The
+	// sequence ends with the handler's context, which lives until everything is sent.
 	Pieces iter.Seq2[[]byte, error]
 }
 
-// sentWhole is how much of a page is gathered before anything is sent, in bytes. A page that ends by then has a length.
+// sentWhole is how much of a page is buffered before anything is sent, in bytes. A page that ends within it is sent
+// with its length.
 const sentWhole = 32 << 10
 
-// Page registers a route that answers no JSON envelope if nothing failed but content of another media type: a file, JSON
-// lines, CSV. All else is as in Handle, the envelope of a failure too; a record is checked before the handler returns.
+// Page registers a route whose successful reply is no JSON envelope but content of another media type: a file, JSON
+// lines, CSV. Everything else is as in Handle, including the envelope of a failure. A record must be checked before the
+// handler returns.
 func Page[I any](r *Registry, route Route, mediaType string, handle func(context.Context, *I) (Content, error)) {
 	student := bodyStudentOf(reflect.TypeFor[I]())
 	route.Statuses = []int{http.StatusOK}
@@ -64,15 +66,15 @@ func Page[I any](r *Registry, route Route, mediaType string, handle func(context
 	})
 }
 
-// pageOutput is a page to Huma, which writes nothing of it.
+// pageOutput is a page for Huma, which writes nothing of it.
 type pageOutput struct{ Body func(huma.Context) }
 
-// Whole is content that is there already.
+// Whole returns the pieces of content that is complete already.
 func Whole(content []byte) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) { yield(content, nil) }
 }
 
-// JSONLines is one JSON text a row, each with a newline behind it (media type application/jsonl).
+// JSONLines returns one JSON text a row, each followed by a newline (media type application/jsonl).
 func JSONLines[T any](rows iter.Seq2[T, error]) iter.Seq2[[]byte, error] {
 	return encodeRows(rows, func(line *bytes.Buffer, row T) error {
 		if err := writeJSON(line, row); err != nil {
@@ -82,7 +84,7 @@ func JSONLines[T any](rows iter.Seq2[T, error]) iter.Seq2[[]byte, error] {
 	})
 }
 
-// CSV is one line a row (RFC 4180; media type text/csv). The first row is the header.
+// CSV returns one line a row (RFC 4180; media type text/csv). The first row is the header.
 func CSV(rows iter.Seq2[[]string, error]) iter.Seq2[[]byte, error] {
 	return encodeRows(rows, func(line *bytes.Buffer, row []string) error {
 		writer := csv.NewWriter(line)
@@ -108,7 +110,7 @@ func encodeRows[T any](rows iter.Seq2[T, error], encode func(*bytes.Buffer, T) e
 	}
 }
 
-// sendPieces gathers the beginning of the content, and leaves the rest to a stream.
+// sendPieces buffers the beginning of the content, and leaves the rest to a stream.
 func (s *Server) sendPieces(x *exchange, mediaType string, content Content) error {
 	next, stop := iter.Pull2(content.Pieces)
 	var gathered []byte
@@ -154,15 +156,16 @@ type stream struct {
 	writeTimeout time.Duration
 	next         func() (piece []byte, err error, more bool)
 	stop         func()
-	// rest is what was produced and not sent yet, ended how it ends: nil while it goes on, io.EOF at its own end.
+	// rest is what was produced and not sent yet. ended is how it ended: nil while it goes on, io.EOF at its regular
+	// end.
 	rest  []byte
 	ended error
 	sent  int
-	// closed tells whoever counts that the request is over.
+	// closed is called when the request is over.
 	closed func(*stream)
 }
 
-// Read gives each piece a deadline of its own to leave by; the request's own bounds them all.
+// Read sets a write deadline for each piece; the request's own deadline bounds them all.
 func (b *stream) Read(p []byte) (n int, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -212,5 +215,5 @@ func (b *stream) Close() error {
 	return nil
 }
 
-// isWhole reports whether all of it was sent.
+// isWhole reports whether everything was sent.
 func (b *stream) isWhole() bool { return errors.Is(b.ended, io.EOF) && len(b.rest) == 0 }

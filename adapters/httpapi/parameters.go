@@ -18,9 +18,9 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// decodeParameters takes the percent-encoding off path parameters, once and after routing, so that %2F is a letter of a
-// value and never a part of a path (RFC 3986, section 2.4). It refuses parameters, those of the query too, that are no text: no
-// store takes them, and no reply could show them.
+// decodeParameters percent-decodes path parameters, once and after routing, so that %2F is a character of a value and
+// never a separator (RFC 3986, section 2.4). It refuses path and query parameters that are not text, since stores and
+// replies can't hold them.
 func decodeParameters(c *fiber.Ctx) error {
 	x := exchangeOf(c)
 	var violations []core.Violation
@@ -62,13 +62,13 @@ func queryParameterOf(parameter *huma.Param) queryParameter {
 	}
 }
 
-// takesEmpty reports whether an empty text can be a value: Huma would take any that is empty for one that is not there.
+// takesEmpty reports whether an empty string can be a value. Huma treats every empty parameter as missing.
 func takesEmpty(schema *huma.Schema) bool {
 	return schema.Type == huma.TypeString && (schema.Pattern == "" || schema.Pattern == textPattern) && schema.Format == "" &&
 		schema.Enum == nil && (schema.MinLength == nil || *schema.MinLength == 0)
 }
 
-// jsonNumber is the grammar of a number (RFC 8259, section 6): Huma takes NaN and infinities as well.
+// jsonNumber is the grammar of a number (RFC 8259, section 6). Huma accepts NaN and infinities too.
 var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 func (p queryParameter) violations(c *fiber.Ctx) []core.Violation {
@@ -91,8 +91,8 @@ func (p queryParameter) violations(c *fiber.Ctx) []core.Violation {
 	return []core.Violation{{Field: "/query/" + p.name, Message: wrong}}
 }
 
-// dateTime is the grammar of a time (RFC 3339, section 5.6): time.Parse takes a comma for the point as well, and an hour of
-// one digit.
+// dateTime is the grammar of a time (RFC 3339, section 5.6): time.Parse accepts a comma for the point too, and an hour
+// of one digit.
 var dateTime = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$`)
 
 func isTime(text string) bool {
@@ -103,9 +103,10 @@ func isTime(text string) bool {
 // headerParameter is a request header that a route's input declares.
 type headerParameter struct {
 	name string
-	// isList takes the header's lines together as one list (RFC 9110, section 5.3); any other header may come once.
+	// isList reports whether the header's lines are joined into one list (RFC 9110, section 5.3); any other header may
+	// come only once.
 	isList bool
-	// mayBeEmpty takes a header without a value for none.
+	// mayBeEmpty reports whether an empty header counts as missing.
 	mayBeEmpty bool
 }
 
@@ -130,7 +131,7 @@ func (h headerParameter) violations(c *fiber.Ctx) []core.Violation {
 	return []core.Violation{{Field: "/header/" + h.name, Message: wrong}}
 }
 
-// isText: UTF-8 without control characters.
+// isText reports whether value is UTF-8 without control characters.
 func isText(value string) bool {
 	return utf8.ValidString(value) && !strings.ContainsFunc(value, unicode.IsControl)
 }
@@ -141,15 +142,15 @@ type decodedContext struct{ encodedContext }
 // encodedContext is Huma's context under a name that leaves its method Context visible.
 type encodedContext huma.Context
 
-// Unwrap is how Huma finds the context beneath.
+// Unwrap returns the wrapped context to Huma.
 func (c decodedContext) Unwrap() huma.Context { return c.encodedContext }
 
-// Param is the decoded path parameter.
+// Param returns the decoded path parameter.
 func (c decodedContext) Param(name string) string {
 	return exchangeOf(humafiber.Unwrap(c.encodedContext)).parameters[name]
 }
 
-// Header is all lines of a header as one.
+// Header returns all lines of a header, joined.
 func (c decodedContext) Header(name string) string {
 	lines := humafiber.Unwrap(c.encodedContext).Request().Header.PeekAll(name)
 	if len(lines) > 1 {
@@ -158,7 +159,7 @@ func (c decodedContext) Header(name string) string {
 	return c.encodedContext.Header(name)
 }
 
-// BodyReader is the body that readBody has read.
+// BodyReader returns the body that readBody has read.
 func (c decodedContext) BodyReader() io.Reader {
 	return bytes.NewReader(exchangeOf(humafiber.Unwrap(c.encodedContext)).body)
 }
@@ -166,7 +167,7 @@ func (c decodedContext) BodyReader() io.Reader {
 func useDecoded(ctx huma.Context, next func(huma.Context)) { next(decodedContext{ctx}) }
 
 // Prefers reports whether a Prefer header, declared as []string, has a preference of that name, such as respond-async
-// (RFC 7240). Names are compared without case; a preference's value and parameters are not looked at.
+// (RFC 7240). Names are compared without case; a preference's value and parameters are ignored.
 func Prefers(header []string, name string) bool {
 	return slices.ContainsFunc(header, func(preference string) bool {
 		token, _, _ := strings.Cut(preference, ";")

@@ -16,18 +16,18 @@ const practicePath = "/practice"
 //go:embed practicepage
 var practiceFiles embed.FS
 
-// practicePolicy lets the page load its own files and reach its own origin alone, and turn no text into markup (Trusted
-// Types).
+// practicePolicy lets the page load only its own files and reach only its own origin, and turn no text into markup
+// (Trusted Types).
 const practicePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
 
-// SignedIn is a demo user who is signed in.
+// SignedIn is a signed-in demo user.
 type SignedIn struct {
 	// Token is the user's access token.
 	Token string
-	// ExpiresIn is how many seconds it is good for.
+	// ExpiresIn is how many seconds the token is valid.
 	ExpiresIn int
-	// Students are the ids of the demo's students that the user may look for; nil for a student.
+	// Students are the ids of the demo's students that the user may look up; nil for a student.
 	Students []string
 }
 
@@ -38,8 +38,8 @@ type signedIn struct {
 	Students  []string `json:"students"`
 }
 
-// practiceRoutes are a page for a person to practise on, and the sign-in of its demo users. They are no part of the API:
-// the OpenAPI document does not have them. Without Dependencies.SignIn there is none of it.
+// practiceRoutes registers the practice page and the sign-in of its demo users. They are no part of the API: the
+// OpenAPI document does not have them. Without Dependencies.SignIn it registers nothing.
 func (s *Server) practiceRoutes(r *Registry) {
 	if s.signIn == nil {
 		return
@@ -67,10 +67,10 @@ func (s *Server) practiceRoutes(r *Registry) {
 	r.undocumented(http.MethodPost, practicePath+"/sign-in/{role}", s.signInDemoUser)
 }
 
-// signInDemoUser answers this machine alone, whatever address the service listens on.
+// signInDemoUser answers only requests from this machine, whatever address the service listens on.
 func (s *Server) signInDemoUser(c *fiber.Ctx) error {
 	if !isFromThisMachine(c) {
-		return errElsewhere
+		return errNotLocal
 	}
 	role, ok := core.ParseRole(exchangeOf(c).parameters["role"])
 	if !ok || role != core.RoleStudent && role != core.RoleFaculty {

@@ -17,25 +17,25 @@ import (
 const (
 	headerRateLimit       = "RateLimit"
 	headerRateLimitPolicy = "RateLimit-Policy"
-	// maxClients bounds the memory of one policy. The client that was not seen for longest is forgotten, and has a full
-	// budget again. To be forgotten on purpose takes so many others, each with a budget of its own: whoever commands them
-	// gains nothing by it. A table that refused newcomers, or had them share, would let a flood lock everybody out.
+	// maxClients bounds the memory of one limit. The client that was not seen for longest is dropped, and has a full
+	// budget again. An attacker who wants to be dropped needs as many other clients, each with a budget of its own, and
+	// gains nothing. If new clients were refused, or shared a budget, a flood could lock everybody out.
 	maxClients = 10_000
-	// siteBits is the part of an IPv6 address that one customer of a network has to themselves (RFC 6177).
-	siteBits = 64
+	// ipv6NetworkBits is the prefix of an IPv6 address that one customer of a network has (RFC 6177).
+	ipv6NetworkBits = 64
 )
 
-// policy is a budget that each client has: so many requests at once, and the same again in the course of a minute. It counts
-// what this copy of the service sees.
-type policy[K comparable] struct {
+// rateLimit gives each client a budget: a number of requests at once, refilled in the course of a minute. It counts
+// only the requests of this copy of the service.
+type rateLimit[K comparable] struct {
 	perMinute int
 	budgets   *lru.Cache[K, *rate.Limiter]
-	// rule is the policy as replies describe it, remaining the beginning of what they say is left of it.
+	// rule is the limit as replies describe it; remaining is the prefix of the header with what is left.
 	rule, remaining string
 }
 
 // newPolicy returns nil if nothing is limited.
-func newPolicy[K comparable](name string, perMinute int) *policy[K] {
+func newRateLimit[K comparable](name string, perMinute int) *rateLimit[K] {
 	if perMinute == 0 {
 		return nil
 	}
@@ -43,14 +43,14 @@ func newPolicy[K comparable](name string, perMinute int) *policy[K] {
 	if err != nil {
 		panic(err) // it refuses a size below one, and nothing else
 	}
-	return &policy[K]{
+	return &rateLimit[K]{
 		perMinute: perMinute, budgets: budgets,
 		rule: `"` + name + `";q=` + strconv.Itoa(perMinute) + ";w=60", remaining: `"` + name + `";r=`,
 	}
 }
 
-// of returns the client's budget, a full one if the client has none yet.
-func (p *policy[K]) of(client K) *rate.Limiter {
+// limiterOf returns the client's budget, a full one if the client has none yet.
+func (p *rateLimit[K]) limiterOf(client K) *rate.Limiter {
 	budget, known := p.budgets.Get(client)
 	if known {
 		return budget
@@ -62,8 +62,8 @@ func (p *policy[K]) of(client K) *rate.Limiter {
 	return budget
 }
 
-// forgetFull drops the budgets that are full, as a new one is: they would take up room, and hold whose they are.
-func (p *policy[K]) forgetFull(now time.Time) {
+// dropFull drops the budgets that are full, as a new one is: they take up room, and contain personal data.
+func (p *rateLimit[K]) dropFull(now time.Time) {
 	if p == nil {
 		return
 	}
@@ -74,17 +74,17 @@ func (p *policy[K]) forgetFull(now time.Time) {
 	}
 }
 
-// spend takes one from the client's budget and returns what is left, or false if nothing was. The clock is read just
-// before: a budget that hears of an earlier moment counts the time since then twice.
-func (p *policy[K]) spend(client K, now time.Time) (left float64, ok bool) {
-	budget := p.of(client)
+// take takes one from the client's budget and returns what is left, or false if nothing was left. now must be read just
+// before: a limiter that is given an earlier time counts the time since then twice.
+func (p *rateLimit[K]) take(client K, now time.Time) (left float64, ok bool) {
+	budget := p.limiterOf(client)
 	ok = budget.AllowN(now, 1)
 	return budget.TokensAt(now), ok
 }
 
-// tell writes into the reply what the client has left, and the seconds until there is more
+// writeHeaders writes into the reply what the client has left, and the seconds until there is more
 // (draft-ietf-httpapi-ratelimit-headers-10, sections 3 and 4).
-func (p *policy[K]) tell(c *fiber.Ctx, left float64) {
+func (p *rateLimit[K]) writeHeaders(c *fiber.Ctx, left float64) {
 	header := &c.Response().Header
 	header.Set(headerRateLimitPolicy, p.rule)
 	var space [64]byte
@@ -96,47 +96,48 @@ func (p *policy[K]) tell(c *fiber.Ctx, left float64) {
 }
 
 // refuse returns the error of a client that has less than one left. Its Retry-After is the t of the reply.
-func (p *policy[K]) refuse(c *fiber.Ctx, left float64, message string) error {
-	p.tell(c, left)
+func (p *rateLimit[K]) refuse(c *fiber.Ctx, left float64, message string) error {
+	p.writeHeaders(c, left)
 	return &core.Error{Code: codeRateLimited, Message: message, RetryAfter: p.untilMore(left)}
 }
 
 // untilMore is how long it takes until a client can spend one more than now.
-func (p *policy[K]) untilMore(left float64) time.Duration {
+func (p *rateLimit[K]) untilMore(left float64) time.Duration {
 	missing := math.Floor(left) + 1 - left
 	return time.Duration(missing / float64(p.perMinute) * float64(time.Minute))
 }
 
-// ForgetClients forgets each minute the users and addresses whose budgets are full again, until ctx ends: nobody is
-// remembered for more than two minutes after their last request.
+// ForgetClients drops each minute the users and addresses whose budgets are full again, until ctx ends: no client is
+// remembered for more than two minutes after the last request.
 func (s *Server) ForgetClients(ctx context.Context) {
 	minute := time.NewTicker(time.Minute)
 	defer minute.Stop()
 	for {
 		select {
 		case now := <-minute.C:
-			s.requests.forgetFull(now)
-			s.failures.forgetFull(now)
+			s.requests.dropFull(now)
+			s.failures.dropFull(now)
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-// refusal returns the error for a caller whose token was refused: the refusal itself, or that their address has failed
-// too often. A verified caller never comes here, so nobody is refused for what a neighbour does.
+// refusal returns the error for a caller whose token was refused: the refusal itself, or that of an address that failed
+// too often. Verified callers are never limited by address, so nobody is refused for a neighbour's failures.
 func (s *Server) refusal(c *fiber.Ctx, x *exchange, refusal error) error {
 	if s.failures == nil || !isGuess(errorOf(refusal)) {
 		return refusal
 	}
-	if left, ok := s.failures.spend(siteOf(s.clientAddress(c, x)), time.Now()); !ok {
+	if left, ok := s.failures.take(networkOf(s.clientAddress(c, x)), time.Now()); !ok {
 		return s.failures.refuse(c, left, "Too many failed sign-ins from this address: try again later")
 	}
 	return refusal
 }
 
-// isGuess reports whether a token may have been made up: nothing shows that it was ever issued. A token whose signature was
-// verified is nobody's guess, however old it is; nor is a request without a token, or one that could not be looked at.
+// isGuess reports whether a token may have been made up: nothing shows that it was ever issued. A token whose signature
+// was verified is no guess, however old it is. Neither is a request without a token, or with one that could not be
+// checked.
 func isGuess(refusal *core.Error) bool {
 	if refusal.Code != core.CodeAuthentication {
 		return false
@@ -154,22 +155,22 @@ func (s *Server) admitUser(c *fiber.Ctx, x *exchange) error {
 	if s.requests == nil {
 		return nil
 	}
-	left, ok := s.requests.spend(x.caller.Subject, time.Now())
+	left, ok := s.requests.take(x.caller.Subject, time.Now())
 	if !ok {
 		return s.requests.refuse(c, left, "Too many requests: try again later")
 	}
-	s.requests.tell(c, left)
+	s.requests.writeHeaders(c, left)
 	return nil
 }
 
-// siteOf is whom an address stands for: an IPv4 address for itself, an IPv6 address for its network of 64 bits, from
-// which a caller may take as many as they like.
-func siteOf(address netip.Addr) netip.Addr {
+// networkOf returns the network that counts as one client: an IPv4 address itself, or the /64 of an IPv6 address, of
+// which a caller may use any address.
+func networkOf(address netip.Addr) netip.Addr {
 	address = address.Unmap()
 	if !address.Is6() {
 		return address
 	}
-	site, err := address.WithZone("").Prefix(siteBits)
+	site, err := address.WithZone("").Prefix(ipv6NetworkBits)
 	if err != nil {
 		return address
 	}

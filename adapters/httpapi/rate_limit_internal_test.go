@@ -12,28 +12,28 @@ import (
 )
 
 func TestABudgetFillsUpAgainInTheCourseOfAMinute(t *testing.T) {
-	p := newPolicy[string]("user", 60)
+	p := newRateLimit[string]("user", 60)
 	now := time.Unix(1_740_000_000, 0)
 	for range 60 {
-		if _, ok := p.spend("a", now); !ok {
+		if _, ok := p.take("a", now); !ok {
 			t.Fatal("not all of it could be spent at once")
 		}
 	}
 	for after, want := range map[time.Duration]int{0: 0, 999 * time.Millisecond: 0, time.Second: 1, 10 * time.Second: 10, time.Minute: 60, time.Hour: 60} {
-		if left := int(p.of("a").TokensAt(now.Add(after))); left != want {
+		if left := int(p.limiterOf("a").TokensAt(now.Add(after))); left != want {
 			t.Errorf("%d are left after %v, want %d", left, after, want)
 		}
 	}
-	if _, ok := p.spend("a", now.Add(999*time.Millisecond)); ok {
+	if _, ok := p.take("a", now.Add(999*time.Millisecond)); ok {
 		t.Error("one more could be spent before its time")
 	}
-	if left, ok := p.spend("a", now.Add(time.Second)); !ok || left != 0 {
+	if left, ok := p.take("a", now.Add(time.Second)); !ok || left != 0 {
 		t.Errorf("one more could be spent: %v, %v left", ok, left)
 	}
 }
 
 func TestTheTimeUntilThereIsMore(t *testing.T) {
-	p := newPolicy[string]("user", 6) // one more in ten seconds
+	p := newRateLimit[string]("user", 6) // one more in ten seconds
 	for left, want := range map[float64]time.Duration{0: 10 * time.Second, 0.5: 5 * time.Second, 1: 10 * time.Second, 4.9: time.Second} {
 		if got := p.untilMore(left).Round(time.Millisecond); got != want {
 			t.Errorf("with %v left it takes %v, want %v", left, got, want)
@@ -43,13 +43,13 @@ func TestTheTimeUntilThereIsMore(t *testing.T) {
 
 func TestAClientWhoseBudgetIsFullAgainIsForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &Server{requests: newPolicy[string]("user", 60)}
+		s := &Server{requests: newRateLimit[string]("user", 60)}
 		go s.ForgetClients(t.Context())
-		s.requests.spend("a", time.Now())
+		s.requests.take("a", time.Now())
 		for range 10 { // ten seconds to fill up again: not by the first minute's end
 			<-time.After(5900 * time.Millisecond)
-			s.requests.spend("b", time.Now())
-			s.requests.spend("b", time.Now())
+			s.requests.take("b", time.Now())
+			s.requests.take("b", time.Now())
 		}
 		<-time.After(2 * time.Second)
 		if diff := cmp.Diff([]string{"b"}, s.requests.budgets.Keys()); diff != "" {
@@ -63,18 +63,18 @@ func TestAClientWhoseBudgetIsFullAgainIsForgotten(t *testing.T) {
 }
 
 func TestTheMemoryOfAPolicyIsBounded(t *testing.T) {
-	p := newPolicy[netip.Addr]("failed-sign-ins", 1)
+	p := newRateLimit[netip.Addr]("failed-sign-ins", 1)
 	now := time.Unix(1_740_000_000, 0)
 	network := netip.MustParseAddr("2001:db8::").As16()
 	address := func(n int) netip.Addr {
 		network[4], network[5], network[6] = byte(n>>16), byte(n>>8), byte(n)
-		return siteOf(netip.AddrFrom16(network))
+		return networkOf(netip.AddrFrom16(network))
 	}
 	for n := range 3 * maxClients {
-		if _, ok := p.spend(address(n), now); !ok {
+		if _, ok := p.take(address(n), now); !ok {
 			t.Fatalf("newcomer %d was refused", n)
 		}
-		if _, ok := p.spend(address(0), now); ok {
+		if _, ok := p.take(address(0), now); ok {
 			t.Fatalf("who keeps asking was forgotten after %d others", n)
 		}
 	}
@@ -84,14 +84,14 @@ func TestTheMemoryOfAPolicyIsBounded(t *testing.T) {
 }
 
 func TestManyWhoSpendAtOnceGetNoMoreThanThereIs(t *testing.T) {
-	p := newPolicy[string]("user", 100)
+	p := newRateLimit[string]("user", 100)
 	now := time.Unix(1_740_000_000, 0)
 	granted := make(chan int)
 	for range 8 {
 		go func() {
 			got := 0
 			for range 100 {
-				if _, ok := p.spend("a", now); ok {
+				if _, ok := p.take("a", now); ok {
 					got++
 				}
 			}
@@ -112,11 +112,11 @@ func TestSiteOf(t *testing.T) {
 		"192.0.2.1": "192.0.2.1", "::ffff:192.0.2.1": "192.0.2.1", "2001:db8:1:2:3:4:5:6": "2001:db8:1:2::",
 		"fe80::1%eth0": "fe80::", "::1": "::", "0.0.0.0": "0.0.0.0",
 	} {
-		if got := siteOf(netip.MustParseAddr(of)); got != netip.MustParseAddr(want) {
+		if got := networkOf(netip.MustParseAddr(of)); got != netip.MustParseAddr(want) {
 			t.Errorf("%s stands for %s, want %s", of, got, want)
 		}
 	}
-	if siteOf(netip.Addr{}).IsValid() {
+	if networkOf(netip.Addr{}).IsValid() {
 		t.Error("no address became one")
 	}
 }
@@ -126,15 +126,15 @@ func TestCountingARequestAllocatesNextToNothing(t *testing.T) {
 	app := fiber.New()
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})
 	defer app.ReleaseCtx(c)
-	users, addresses := newPolicy[string]("user", 1_000_000), newPolicy[netip.Addr]("failed-sign-ins", 1_000_000)
+	users, addresses := newRateLimit[string]("user", 1_000_000), newRateLimit[netip.Addr]("failed-sign-ins", 1_000_000)
 	address := netip.MustParseAddr("2001:db8::1")
 	allocated := testing.AllocsPerRun(1000, func() {
 		now := time.Now()
-		if _, ok := addresses.spend(siteOf(address), now); !ok {
+		if _, ok := addresses.take(networkOf(address), now); !ok {
 			t.Error("refused")
 		}
-		left, _ := users.spend("7c9e6679-7425-40de-944b-e07fc1f90ae7", now)
-		users.tell(c, left)
+		left, _ := users.take("7c9e6679-7425-40de-944b-e07fc1f90ae7", now)
+		users.writeHeaders(c, left)
 	})
 	if allocated > 1 {
 		t.Errorf("%v allocations", allocated)

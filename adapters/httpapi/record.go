@@ -19,8 +19,8 @@ var (
 	errStudentTwice     = core.NewValidationError(core.Violation{Field: "/query/" + studentField, Message: "is there more than once"})
 )
 
-// RecordAccessOf returns the caller's access to students' records. It is there on routes whose rule is core.OnRecord;
-// elsewhere it is an internal error to ask for it.
+// RecordAccessOf returns the caller's access to students' records on a route whose rule is core.OnRecord. On other
+// routes it returns an internal error.
 func RecordAccessOf(ctx context.Context) (*core.RecordAccess, error) {
 	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok && x.records != nil {
 		return x.records, nil
@@ -28,8 +28,8 @@ func RecordAccessOf(ctx context.Context) (*core.RecordAccess, error) {
 	return nil, errors.New("a route that is not about students' records asked for the caller's access to them")
 }
 
-// openRecords gives a route about records its access, and refuses a student whom path or query name and who is another
-// than the caller, before anything is read.
+// openRecords sets the access of a route about records. It refuses a student who names another student in path or
+// query, before anything is read.
 func openRecords(c *fiber.Ctx, x *exchange) error {
 	action, ok := x.route.Access.RecordAction()
 	if !ok {
@@ -78,8 +78,7 @@ func nameInJSON(field reflect.StructField) string {
 	return name
 }
 
-// check refuses a student whom the body names and who is another than the caller. A body that names none is the
-// handler's to judge.
+// check refuses a student whose body names another student. A body that names none is left to the handler.
 func (s bodyStudent) check(ctx context.Context, input any) error {
 	x := exchangeFrom(ctx)
 	if s == nil || x.records == nil {
@@ -92,7 +91,7 @@ func (s bodyStudent) check(ctx context.Context, input any) error {
 	return x.records.CheckStudent(named.String())
 }
 
-// recordsChecked refuses a route about records of which nobody could tell whose they are.
+// recordsChecked refuses a route about records whose requests do not tell whose record it is.
 func recordsChecked(route *Route, namesStudent bool) error {
 	_, isRecord := route.Access.RecordAction()
 	switch {

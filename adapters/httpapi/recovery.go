@@ -10,8 +10,8 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// panicError is a panic as an error. It keeps where the panic happened; of what it said only the runtime's own words,
-// since anything else may hold what must not be logged.
+// panicError is a panic as an error, with its stack. It keeps the panic's text only if it is the runtime's own, since
+// any other may contain what must not be logged.
 type panicError struct {
 	text  string
 	stack string

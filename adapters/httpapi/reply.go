@@ -12,46 +12,47 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// Reply is what a handler answers if nothing failed.
+// Reply is the successful reply of a handler.
 type Reply[T any] struct {
 	// Data is the data of the success envelope.
 	Data T
 	// Status is one of the route's Statuses; 0 is the first of them.
 	Status int
-	// Location is where the thing that was made, or that is being made, can be found: a path of this API, percent-encoded.
+	// Location is where the created resource, or the one being created, can be found: a path of this API,
+	// percent-encoded.
 	Location string
-	// Header are more headers of the reply, by their names, each of which Route.Headers describes.
+	// Header are further headers of the reply, by their names; Route.Headers describes each.
 	Header map[string]string
 	// Meta is the meta of the success envelope, a value of Route.Meta's type; nil for none.
 	Meta any
 
-	// encoded is Data as Encode made it earlier, and later is the data of a 202; Data does not count then.
+	// encoded is Data as Encode made it earlier, and later is the data of a 202; if either is set, Data is ignored.
 	encoded []byte
 	later   any
 }
 
-// OK is the usual reply.
+// OK returns a reply with data and the route's usual status.
 func OK[T any](data T) Reply[T] { return Reply[T]{Data: data} }
 
-// Replay is the reply to a request that was answered before: data is what Encode made of the first reply's Data, and is
-// sent word for word, with the meta {"replayed": true}. Its route has Meta: Replayed{}. Set Status and Location if the
-// first reply had them.
+// Replay returns the reply to a request that was answered before: data is what Encode returned for the first reply's
+// Data. It is sent word for word, with the meta {"replayed": true}. Its route has Meta: Replayed{}. Set Status and
+// Location if the first reply had them.
 func Replay[T any](data []byte) Reply[T] {
 	return Reply[T]{encoded: data, Meta: Replayed{Replayed: true}}
 }
 
-// Replayed is the meta of a Replay.
+// Replayed is the meta of a reply from Replay.
 type Replayed struct {
 	Replayed bool `json:"replayed" doc:"True: this is the first reply to the same request, word for word"`
 }
 
-// Later is the reply 202 to a request that is being worked on: data, a value of Route.Accepted's type, says how far it is,
-// and location where to ask for more.
-func Later[T any](data any, location string) Reply[T] {
+// Accepted returns the reply 202 to a request that is being worked on. data, a value of Route.Accepted's type, is its
+// progress, and location is the path to ask for more.
+func Accepted[T any](data any, location string) Reply[T] {
 	return Reply[T]{Status: http.StatusAccepted, Location: location, later: data}
 }
 
-func encodeLater(route *Route, data any) ([]byte, error) {
+func encodeAccepted(route *Route, data any) ([]byte, error) {
 	if reflect.TypeOf(data) != reflect.TypeOf(route.Accepted) {
 		return nil, fmt.Errorf("the handler answered later with a %T, the route's Accepted is a %T", data, route.Accepted)
 	}
@@ -68,7 +69,7 @@ func Encode(data any) ([]byte, error) {
 	return encoded.Bytes(), nil
 }
 
-// replyHead is what stands in a reply beside its data.
+// replyHead is the part of a reply beside its data.
 type replyHead struct {
 	status   int
 	location string
@@ -76,8 +77,8 @@ type replyHead struct {
 	meta     any
 }
 
-// send gives the reply its headers, and returns its status. A reply that its route does not declare is an error of the
-// engine's.
+// send sets the reply's headers, and returns its status. A reply that its route does not declare is an error of the
+// engine.
 func (h replyHead) send(ctx context.Context) (status int, err error) {
 	x := exchangeFrom(ctx)
 	route := x.route

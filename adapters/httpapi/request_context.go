@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// requestContext is a request's context. It starts the timer of its deadline for the first who waits for its end: most
-// requests are answered before anybody does, and a timer costs more than all the rest of a context.
+// requestContext is a request's context. It starts the timer of its deadline at the first call of Done: most requests
+// are answered before, and a timer costs more than the rest of a context.
 type requestContext struct {
 	parent context.Context
 	// deadline is zero if nothing bounds the request. It is set before the context is handed out.
@@ -19,7 +19,7 @@ type requestContext struct {
 	ended bool
 }
 
-// Deadline is the request's, or the parent's if it has none.
+// Deadline returns the request's deadline, or the parent's if it has none.
 func (r *requestContext) Deadline() (time.Time, bool) {
 	if r.deadline.IsZero() {
 		return r.parent.Deadline()
@@ -30,7 +30,7 @@ func (r *requestContext) Deadline() (time.Time, bool) {
 // Done starts the timer.
 func (r *requestContext) Done() <-chan struct{} { return r.wait().Done() }
 
-// Err looks at the clock itself while there is no timer.
+// Err reads the clock itself while there is no timer.
 func (r *requestContext) Err() error {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -47,7 +47,8 @@ func (r *requestContext) Err() error {
 	return nil
 }
 
-// Value asks the timed context, if there is one, so that contexts made of this one end with it and need no goroutine.
+// Value asks the timed context, if there is one, so that contexts derived from this one end with it and need no
+// goroutine.
 func (r *requestContext) Value(key any) any {
 	r.lock.Lock()
 	from := r.timed
@@ -75,7 +76,7 @@ func (r *requestContext) wait() context.Context {
 	return r.timed
 }
 
-// extend moves the deadline. Whatever waits for the old one by now is ended with it.
+// extend moves the deadline. Code that waits already is still ended by the old one.
 func (r *requestContext) extend(by time.Duration) {
 	r.lock.Lock()
 	defer r.lock.Unlock()
@@ -89,7 +90,7 @@ func (r *requestContext) extend(by time.Duration) {
 	}
 }
 
-// finish ends what still waits for this context. It may be called more than once.
+// finish ends the context. It may be called more than once.
 func (r *requestContext) finish() {
 	r.lock.Lock()
 	defer r.lock.Unlock()

@@ -12,12 +12,12 @@ import (
 	"github.com/journey-os/journey-api/adapters/httpapi/sockets"
 )
 
-// methodOther stands for every method that HTTP servers here do not know. Fiber would answer those in plain text, before
-// any of our code; under a name of its own it takes the usual way to 404 or 405.
+// methodOther replaces every method that Fiber does not know. Fiber would answer those in plain text, before any of our
+// code; under this name they get 404 or 405 in the usual way.
 const methodOther = "OTHER"
 
-// refuseAmbiguous stands between fasthttp and Fiber. It refuses what two servers in a row could read in two ways
-// (RFC 9112, sections 3.2 and 6.1), which fasthttp lets pass.
+// refuseAmbiguous is called between fasthttp and Fiber. It refuses requests that two servers in a row could read in two
+// ways (RFC 9112, sections 3.2 and 6.1), which fasthttp accepts.
 func (s *Server) refuseAmbiguous(next fasthttp.RequestHandler) fasthttp.RequestHandler {
 	return func(rc *fasthttp.RequestCtx) {
 		head := readHead(&rc.Request.Header)
@@ -37,8 +37,9 @@ func (s *Server) refuseAmbiguous(next fasthttp.RequestHandler) fasthttp.RequestH
 	}
 }
 
-// postponeBody keeps fasthttp from waiting for the first bytes of a large body: nobody knows yet whether it is wanted. To
-// fasthttp, the body comes in chunks, of which it reads none ahead, until resumeBody says how long it is.
+// postponeBody keeps fasthttp from waiting for the first bytes of a large body, since it is not known yet whether the
+// caller may send it. Until resumeBody sets the length, fasthttp takes the body for a chunked one, of which it reads
+// nothing ahead.
 func (s *Server) postponeBody(header *fasthttp.RequestHeader) (unchanged fasthttp.RequestConfig) {
 	if header.ContentLength() > s.config.prefetched() {
 		header.SetContentLength(inChunks)
@@ -53,18 +54,18 @@ func resumeBody(header *fasthttp.RequestHeader, head head) {
 	}
 }
 
-// inChunks is the length of a body in chunks, as fasthttp counts.
+// inChunks is fasthttp's length of a chunked body.
 const inChunks = -1
 
-// head is what a request's head says about the connection and where the body ends. It is read from the bytes as they
-// came: fasthttp keeps the last of what may stand there once.
+// head is what a request's head says about the connection and the end of the body. It is read from the raw bytes, since
+// fasthttp keeps only the last of duplicate headers.
 type head struct {
 	version                   string
 	hosts, lengths, encodings int
-	// length is the one that the head announces, if it announces one.
+	// length is the announced length, if there is one.
 	length int
-	// malformed reports whether a header's name is no token, the host empty, the length no number, or the transfer encoding
-	// not chunked.
+	// malformed reports whether a header's name is no token, the host is empty, the length is no number, or the
+	// transfer encoding is not chunked.
 	malformed   bool
 	asksToClose bool
 }
@@ -93,8 +94,8 @@ func readHead(header *fasthttp.RequestHeader) head {
 	return read
 }
 
-// isUnambiguous reports whether the request has one way at most to tell where its body ends, and names one host. HTTP/1.0
-// may name none, and knows no chunks; balancers probe with it (RFC 9112, sections 3.2 and 6.1).
+// isUnambiguous reports whether the request has at most one way to tell where its body ends, and names one host.
+// HTTP/1.0, with which load balancers probe, may name none and has no chunked bodies (RFC 9112, sections 3.2 and 6.1).
 func (h head) isUnambiguous() bool {
 	if h.malformed || h.lengths+h.encodings > 1 {
 		return false
@@ -109,7 +110,7 @@ func (h head) isUnambiguous() bool {
 	}
 }
 
-// hasOption looks into a list of options, which are compared without case (RFC 9110, section 7.6.1).
+// hasOption reports whether a list has an option, compared without case (RFC 9110, section 7.6.1).
 func hasOption(list []byte, option string) bool {
 	for item := range bytes.SplitSeq(list, []byte(",")) {
 		if bytes.EqualFold(bytes.TrimSpace(item), []byte(option)) {
@@ -119,9 +120,9 @@ func hasOption(list []byte, option string) bool {
 	return false
 }
 
-// isTarget reports whether a request target is made of what RFC 3986, section 2 allows: everything else is percent-encoded, and
-// it has no fragment (RFC 9112, section 3.2). It is one that net/url reads as well: the docs' file server answers in plain
-// text if that fails, and Huma panics.
+// isTarget reports whether a request target has only characters that RFC 3986, section 2 allows, and no fragment (RFC
+// 9112, section 3.2). net/url must be able to parse it too: otherwise the docs' file server answers in plain text, and
+// Huma panics.
 func isTarget(target []byte) bool {
 	if isPlainPath(target) {
 		return true
@@ -133,7 +134,8 @@ func isTarget(target []byte) bool {
 	return err == nil
 }
 
-// isPlainPath knows the targets that need no second look: a path of unreserved letters (RFC 3986, section 2.3).
+// isPlainPath reports whether a target is a path of unreserved characters (RFC 3986, section 2.3), which needs no
+// further check.
 func isPlainPath(target []byte) bool {
 	if len(target) == 0 || target[0] != '/' {
 		return false

@@ -17,10 +17,10 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Routes registers routes that belong together: an engine's, say.
+// Routes registers the routes of an engine.
 type Routes func(*Registry)
 
-// Registry holds every route of a server. A route gets there by Handle or Page, and in no other way.
+// Registry has every route of a server. Routes are added only by Handle and Page.
 type Registry struct {
 	server *Server
 	api    huma.API
@@ -46,7 +46,7 @@ func (s *Server) Routes() []Route {
 	return routes
 }
 
-// output is a Reply as Huma takes it.
+// output is a Reply for Huma.
 type output[T any] struct {
 	Status int
 	Body   success[T]
@@ -68,7 +68,7 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 			}
 			status, err := replyHead{reply.Status, reply.Location, reply.Header, reply.Meta}.send(ctx)
 			if err == nil && reply.later != nil {
-				reply.encoded, err = encodeLater(&route, reply.later)
+				reply.encoded, err = encodeAccepted(&route, reply.later)
 			}
 			if err != nil {
 				return nil, errorOf(err)
@@ -80,8 +80,8 @@ func Handle[I, O any](r *Registry, route Route, handle func(context.Context, *I)
 	})
 }
 
-// register adds a route by what Huma makes of it: add registers its operation, and describe finishes what the document
-// says of its success.
+// register adds a route to Huma: add registers its operation, and describe completes the documentation of its
+// successful reply.
 func register(r *Registry, route *Route, input reflect.Type, add func(huma.Operation), describe func(*huma.Operation)) {
 	if !r.accept(route) {
 		return
@@ -102,7 +102,7 @@ func register(r *Registry, route *Route, input reflect.Type, add func(huma.Opera
 	r.refuse(*route, errors.Join(institutionNamed(documented, route), recordsChecked(route, namesStudent)))
 }
 
-// page registers a GET route of the service's own, which answers no JSON envelope when it succeeds.
+// page registers a GET route of the service itself, whose successful reply is no JSON envelope.
 func (r *Registry) page(route Route, replies map[string]*huma.Response, handler fiber.Handler) {
 	route.Method = http.MethodGet
 	if !r.accept(&route) {
@@ -135,7 +135,7 @@ func (r *Registry) mount(route *Route, handler fiber.Handler) {
 	r.adding = nil
 }
 
-// sampleOf is the route's sample of a parameter; nil if it brings none.
+// sampleOf returns the route's sample of a parameter; nil if there is none.
 func sampleOf(route *Route, name string) any {
 	if sample, ok := route.Sample.Parameters[name]; ok {
 		return sample
@@ -143,19 +143,19 @@ func sampleOf(route *Route, name string) any {
 	return nil
 }
 
-// documentedMethods are those that a route can be registered for; HEAD comes with GET, OPTIONS with CORS.
+// documentedMethods are the methods that a route can be registered for; HEAD comes with GET, OPTIONS with CORS.
 var documentedMethods = []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
 
-// successStatuses are those that the success envelope can come with; /health alone comes with 503.
+// successStatuses are the statuses that the success envelope can come with; only /health has 503.
 var successStatuses = []int{http.StatusOK, http.StatusCreated, http.StatusAccepted, http.StatusServiceUnavailable}
 
-// accept refuses a route without a rule, one that is there already, and one that says what can't be.
+// accept refuses a route without a rule, a duplicate, and a contradictory one.
 func (r *Registry) accept(route *Route) bool {
 	if len(route.Statuses) == 0 {
 		route.Statuses = []int{http.StatusOK}
 	}
 	if route.MaxBody == 0 {
-		route.MaxBody = usualBody
+		route.MaxBody = defaultBody
 	}
 	for _, name := range pathParameters.FindAllStringSubmatch(route.Path, -1) {
 		route.parameters = append(route.parameters, name[1])
@@ -173,7 +173,7 @@ func (r *Registry) accept(route *Route) bool {
 	return true
 }
 
-// contradiction says what is wrong with the route besides its rule.
+// contradiction returns what is wrong with the route besides its rule.
 func (r *Registry) contradiction(route *Route) error {
 	var wrong []error
 	if !slices.Contains(documentedMethods, route.Method) {
@@ -219,13 +219,13 @@ func institutionNamed(operation *huma.Operation, route *Route) error {
 	return nil
 }
 
-// router adds what every route has: its chain in front, and HEAD beside GET (RFC 9110, section 9.3.2).
+// router adds a route's chain in front of its handler, and HEAD beside GET (RFC 9110, section 9.3.2).
 type router struct {
 	fiber.Router
 	registry *Registry
 }
 
-// Add is called by Huma and by page, and by nothing else.
+// Add is called only by Huma and by page.
 func (r router) Add(method, path string, handlers ...fiber.Handler) fiber.Router {
 	route := r.registry.adding
 	chain := append(r.registry.server.routeChain(route), handlers...)

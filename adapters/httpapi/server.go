@@ -22,50 +22,50 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// Config is how the server behaves. Every field but CORSOrigins, CORSHeaders, TrustedProxies and DocsEnabled is required.
+// Config configures a Server. Every field but CORSOrigins, CORSHeaders, TrustedProxies and DocsEnabled is required.
 type Config struct {
 	Version string
-	// CORSOrigins are the origins whose pages may call, in lower case, or "*". The first label of a host may be *, which
-	// stands for any one label.
+	// CORSOrigins are the origins whose pages may call, in lower case, or "*". The first label of a host may be *,
+	// which matches any one label.
 	CORSOrigins []string
-	// CORSHeaders are request headers that such pages may send, beside those that every page may.
+	// CORSHeaders are request headers that such pages may send, beside those that every page may send.
 	CORSHeaders []string
-	// TrustedProxies may say in X-Forwarded-For whom they speak for.
+	// TrustedProxies are the proxies whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	DocsEnabled    bool
-	// Development shows everyone the routes that refuse them, and why; and the log says what to set for a page that CORS
-	// refuses.
+	// Development shows every caller the routes that refuse them, and why. The log then says what to set for a page
+	// that CORS refuses.
 	Development bool
 	// MaxBodyBytes and MaxHeaderBytes bound a request; the latter counts the request line as well.
 	MaxBodyBytes, MaxHeaderBytes int
-	// MaxInFlight is how many requests are served at once, beside probes.
+	// MaxInFlight is how many requests are served at once, without probes.
 	MaxInFlight int
-	// RateLimit is how many requests a minute each user may make, FailedSignInLimit how many tokens a minute each address may
-	// send that nobody signed; 0 for any number.
+	// RateLimit is how many requests a minute each user may make. FailedSignInLimit is how many tokens without a valid
+	// signature each address may send a minute. 0 is any number.
 	RateLimit, FailedSignInLimit int
-	// RequestTimeout ends what a handler does, ReadTimeout the arrival of a request, WriteTimeout that of its reply,
-	// IdleTimeout a connection on which nothing happens.
+	// RequestTimeout bounds a handler, ReadTimeout the arrival of a request, WriteTimeout the sending of its reply,
+	// IdleTimeout the time that a connection may be idle.
 	RequestTimeout, ReadTimeout, WriteTimeout, IdleTimeout time.Duration
 }
 
-// Dependencies is what the server works with.
+// Dependencies are what a Server needs.
 type Dependencies struct {
 	Verifier ports.TokenVerifier
 	Health   *corehealth.Monitor
 	// Log gets one line a request, and one for each refusal of a known caller.
 	Log slog.Handler
-	// Diagnose collects what the other adapters know of themselves, for a superadmin. It may be called at any time.
+	// Diagnose collects the diagnostics of the other adapters, for a superadmin. It may be called at any time.
 	Diagnose func() Diagnostics
-	// Observe, if it is set, is told of each request after its reply was made, by many goroutines at once.
+	// Observe, if it is set, is called for each request after its reply was made, by many goroutines at once.
 	Observe func(Observation)
-	// SignIn, if it is set, signs in a demo user of the practice page with the role, student or faculty, for whoever asks
-	// from this machine. It may be called by many goroutines at once.
+	// SignIn, if it is set, signs in a demo user of the practice page with the role student or faculty. Only requests
+	// from this machine reach it. It may be called by many goroutines at once.
 	SignIn func(core.Role) (SignedIn, error)
 	// Traces, if it is set, gets a span for each request but those of probes.
 	Traces trace.TracerProvider
 }
 
-// Server answers HTTP.
+// Server serves HTTP.
 type Server struct {
 	config   Config
 	verifier ports.TokenVerifier
@@ -76,21 +76,21 @@ type Server struct {
 	signIn   func(core.Role) (SignedIn, error) // nil if there is no practice page
 	tracer   trace.Tracer                      // nil if nothing is traced
 
-	// requests are each user's, failures the failed authentications of each address; nil if nothing is limited.
-	requests *policy[string]
-	failures *policy[netip.Addr]
+	// requests limits each user's requests, failures each address's failed authentications; nil if there is no limit.
+	requests *rateLimit[string]
+	failures *rateLimit[netip.Addr]
 
 	cors  corsPolicy
 	hints hints
 
-	// rendered is the last rendering of the health report; nil before the first.
+	// rendered is the last encoded health report; nil before the first.
 	rendered atomic.Pointer[rendering]
 
 	app      *fiber.App
 	registry *Registry
 	// document writes the OpenAPI document when it is first asked for.
 	document func() ([]byte, error)
-	// lifetime is the root of every request's context; abort ends it when waiting for requests has no use any more.
+	// lifetime is the root of every request's context; abort ends it when the server stops waiting for requests.
 	lifetime context.Context
 	abort    context.CancelFunc
 	listener atomic.Pointer[sockets.Listener]
@@ -101,7 +101,7 @@ type Server struct {
 	bodies   *bodyBudget
 }
 
-// New builds a server of the built-in routes and the given ones. Its errors say which route was registered wrongly.
+// New builds a server of the built-in routes and the given ones. Its error names routes that were registered wrongly.
 func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, error) {
 	s := &Server{
 		config: config, verifier: dependencies.Verifier, health: dependencies.Health, log: dependencies.Log,
@@ -114,8 +114,8 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 		s.tracer = dependencies.Traces.Tracer(tracerName)
 	}
 	s.cors, s.hints.isOn = newCORSPolicy(config), config.Development
-	s.requests = newPolicy[string]("user", config.RateLimit)
-	s.failures = newPolicy[netip.Addr]("failed-sign-ins", config.FailedSignInLimit)
+	s.requests = newRateLimit[string]("user", config.RateLimit)
+	s.failures = newRateLimit[netip.Addr]("failed-sign-ins", config.FailedSignInLimit)
 	s.lifetime, s.abort = context.WithCancel(context.Background())
 	s.app = newApp(config, func(c *fiber.Ctx, err error) error {
 		s.answerSocketFault(c, err)
@@ -139,7 +139,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 	return s, nil
 }
 
-// requestChain is what every request passes, the outermost first.
+// requestChain returns the handlers that every request passes, the outermost first.
 func (s *Server) requestChain() []fiber.Handler {
 	return []fiber.Handler{
 		s.correlate,
@@ -151,8 +151,8 @@ func (s *Server) requestChain() []fiber.Handler {
 	}
 }
 
-// routeChain is what a request passes on a matched route, before the route's handler. An unknown route and a wrong
-// method never come this far: they are told before any token is looked at.
+// routeChain returns the handlers that a request passes on a matched route, before the route's handler. An unknown
+// route and a wrong method are answered before it, without checking a token.
 func (s *Server) routeChain(route *Route) []fiber.Handler {
 	matched := func(c *fiber.Ctx) error {
 		x := exchangeOf(c)
@@ -191,7 +191,7 @@ func newApp(config Config, socketFault fiber.ErrorHandler) *fiber.App {
 	})
 }
 
-// prepareServer sets what Fiber does not offer. After it no route can be added.
+// prepareServer sets options of fasthttp that Fiber does not offer. After it no route can be added.
 func (s *Server) prepareServer() {
 	server := s.app.Server()
 	server.Handler = s.refuseAmbiguous(s.app.Handler())
@@ -203,10 +203,10 @@ func (s *Server) prepareServer() {
 	}
 	server.SecureErrorLogMessage = true
 	server.CloseOnShutdown = true
-	server.ConnState = s.open.Note
+	server.ConnState = s.open.StateChanged
 }
 
-// Serve answers on listener until Shutdown; it returns nil then, also if Shutdown came first.
+// Serve serves on listener until Shutdown. It then returns nil, also if Shutdown came first.
 func (s *Server) Serve(listener net.Listener) error {
 	bounded := s.open.Listen(listener)
 	s.listener.Store(bounded)
@@ -220,11 +220,11 @@ func (s *Server) Serve(listener net.Listener) error {
 	return err
 }
 
-// Drain makes readiness say 503 and every further reply close its connection, so that callers go elsewhere.
+// Drain makes readiness answer 503 and every further reply close its connection, so that callers go elsewhere.
 func (s *Server) Drain() { s.draining.Store(true) }
 
-// Shutdown takes no new connection but those that the kernel has taken already, and waits for the requests in flight.
-// If ctx ends first, it ends what they wait for and returns ctx's error.
+// Shutdown accepts only the connections that the kernel has taken already, and waits for the requests in flight. If ctx
+// ends first, it ends their contexts and returns ctx's error.
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.Drain()
 	defer s.abort()
@@ -232,6 +232,6 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if listener := s.listener.Load(); listener != nil {
 		listener.Finish(ctx)
 	}
-	s.open.Settle(ctx)
+	s.open.CloseSilent(ctx)
 	return s.app.Server().ShutdownWithContext(ctx)
 }

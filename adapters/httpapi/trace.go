@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// tracerName is what spans say made them.
+// tracerName is the instrumentation scope of the spans.
 const tracerName = "github.com/journey-os/journey-api/adapters/httpapi"
 
 // The headers of W3C Trace Context.
@@ -25,30 +25,30 @@ const (
 	headerTraceState  = "tracestate"
 )
 
-// longestTraceState is how much of a caller's tracestate is passed on, in bytes: what the recommendation asks for at
-// least (W3C Trace Context, section 3.3.1.5).
+// longestTraceState is how much of a caller's tracestate is passed on, in bytes: the recommendation's minimum (W3C
+// Trace Context, section 3.3.1.5).
 const longestTraceState = 512
 
 // requestTrace is a request's place in a trace.
 type requestTrace struct {
-	// named is what the caller's traceparent says; not valid if there was none. It is sampled if a trusted proxy
-	// says so, and never on the word of anybody else.
+	// named is the context of the caller's traceparent; not valid if there was none. Only a trusted proxy can make it
+	// sampled.
 	named trace.SpanContext
-	// trusted reports whether a trusted proxy named it.
+	// trusted reports whether a trusted proxy sent it.
 	trusted bool
-	// span is the request's own; nil if the service traces nothing, and for probes.
+	// span is the request's own span; nil if the service traces nothing, and for probes.
 	span trace.Span
 }
 
-// JoinedOnTrust reports whether the request of ctx joined the trace of a trusted proxy, which decides for all of its trace
-// whether that is recorded. Whoever samples asks it: from anybody else a trace has its ids and nothing more.
+// JoinedOnTrust reports whether the request of ctx joined the trace of a trusted proxy, which decides whether its whole
+// trace is recorded. The sampler asks it: from any other caller only the trace's ids are taken.
 func JoinedOnTrust(ctx context.Context) bool {
 	x, ok := ctx.Value(exchangeKey{}).(*exchange)
 	return ok && x.trace != nil && x.trace.trusted
 }
 
-// joinTrace takes over the ids that a caller sent, also if the service traces nothing itself: whoever it calls may. A
-// malformed traceparent is none, and so are two.
+// joinTrace takes the ids that a caller sent, even if the service traces nothing itself, since the services that it
+// calls may. A malformed traceparent counts as none, as do two.
 func (s *Server) joinTrace(c *fiber.Ctx, x *exchange) {
 	header := &c.Request().Header
 	if len(header.Peek(headerTraceParent)) == 0 {
@@ -70,7 +70,7 @@ func (s *Server) joinTrace(c *fiber.Ctx, x *exchange) {
 	c.SetUserContext(trace.ContextWithRemoteSpanContext(c.UserContext(), named))
 }
 
-// traceState is the caller's, shortened by whole entries from its end.
+// traceState returns the caller's tracestate, shortened by whole entries from its end.
 func traceState(header *fasthttp.RequestHeader) string {
 	state := bytes.Join(header.PeekAll(headerTraceState), []byte(","))
 	if len(state) > longestTraceState {
@@ -79,8 +79,8 @@ func traceState(header *fasthttp.RequestHeader) string {
 	return string(state)
 }
 
-// startSpan opens the request's span. Its name and attributes are words that a caller can't choose: no path, no query, no
-// header, nobody's id.
+// startSpan starts the request's span. Its name and attributes are values that a caller can't choose: no path, no
+// query, no header, no id of a person.
 func (s *Server) startSpan(c *fiber.Ctx, x *exchange) {
 	if s.tracer == nil {
 		return
@@ -105,7 +105,7 @@ func (s *Server) startSpan(c *fiber.Ctx, x *exchange) {
 	c.SetUserContext(ctx)
 }
 
-// endSpan says what became of the request. Only what the service itself did wrong is an error of its span.
+// endSpan records the outcome of the request. Only a fault of the service is an error of its span.
 func (x *exchange) endSpan(status int, took time.Duration) {
 	if x.trace == nil || x.trace.span == nil {
 		return
@@ -126,7 +126,7 @@ func (x *exchange) endSpan(status int, took time.Duration) {
 	span.End(trace.WithTimestamp(x.began.Add(took)))
 }
 
-// traceAttrs are how the log's lines join the trace: its id, and that of the request's own span.
+// traceAttrs adds the ids of the trace and of the request's own span to a log line.
 func (x *exchange) traceAttrs(attrs []slog.Attr) []slog.Attr {
 	switch {
 	case x.trace == nil:

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// countEvery is how old the counts may be.
+// countEvery is the greatest age of the counts.
 const countEvery = 10 * time.Second
 
 // Count is how many jobs of a kind are in a state: River's words, available, running, scheduled, retryable, completed,
@@ -17,7 +17,7 @@ type Count struct {
 	Jobs        int64
 }
 
-// counts are the last ones.
+// counts are the last counts.
 type counts struct {
 	mu   sync.Mutex
 	last []Count

@@ -5,11 +5,11 @@ import (
 	"log/slog"
 )
 
-// quiet hands on what River logs one level lower, but for errors: it tells of each start and stop as Info, and of what it
-// mends by itself as Warn. Jobs that fail are told of by the queue, with their kind and key.
+// quiet passes on River's log lines one level lower, except errors: River logs each start and stop as Info, and what it
+// repairs by itself as Warn. The queue logs failed jobs, with their kind and key.
 type quiet struct{ slog.Handler }
 
-// Enabled reports whether a line of that level is kept.
+// Enabled reports whether a line of that level is logged.
 func (q quiet) Enabled(ctx context.Context, level slog.Level) bool {
 	return q.Handler.Enabled(ctx, lowered(level))
 }

@@ -18,10 +18,11 @@ import (
 )
 
 const (
-	// heartbeat is the time between two signs of life of a copy, and deadAfter how long without one it is taken for dead.
+	// heartbeat is the time between two heartbeats of a copy, and deadAfter the time without one after which it counts
+	// as dead.
 	heartbeat = 5 * time.Second
 	deadAfter = 30 * time.Second
-	// listenWait is how long a notification may take that tells whether there are any.
+	// listenWait is how long a test notification may take to arrive.
 	listenWait = 2 * time.Second
 )
 
@@ -31,18 +32,18 @@ type postgres struct {
 	schema   string
 	ready    func(context.Context) error
 	migrates bool
-	// alive is since when this copy has given signs of life without a gap, and last the last one.
+	// alive is the start of the present series of heartbeats without a gap, and last the last heartbeat.
 	alive, last time.Time
 	deadAfter   time.Duration
 }
 
-// Postgres keeps jobs in a schema. ready makes the schema usable. With migrates River's tables are brought up to date at
+// Postgres keeps jobs in a schema. ready prepares the schema. With migrates River's tables are brought up to date at
 // the start.
 func Postgres(pool *pgxpool.Pool, schema string, ready func(context.Context) error, migrates bool) Database {
 	return &postgres{pool: pool, schema: schema, ready: ready, migrates: migrates, deadAfter: deadAfter}
 }
 
-// MigratePostgres brings River's tables up to date and returns how many steps that took. The schema is there.
+// MigratePostgres brings River's tables up to date and returns how many steps that took. The schema must exist.
 func MigratePostgres(ctx context.Context, pool *pgxpool.Pool, schema string, log *slog.Logger) (int, error) {
 	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: log, Schema: schema})
 	if err != nil {
@@ -52,7 +53,7 @@ func MigratePostgres(ctx context.Context, pool *pgxpool.Pool, schema string, log
 	if err != nil {
 		return 0, err
 	}
-	if _, err = pool.Exec(ctx, fmt.Sprintf(workers, schema)); isThere(err) {
+	if _, err = pool.Exec(ctx, fmt.Sprintf(workers, schema)); alreadyExists(err) {
 		err = nil // another copy was earlier
 	}
 	return steps, err
@@ -64,8 +65,8 @@ const workers = `CREATE TABLE IF NOT EXISTS %s.job_workers (
 	seen_at   timestamptz NOT NULL
 )`
 
-// isThere reports whether making a table failed because another transaction made it meanwhile.
-func isThere(err error) bool {
+// alreadyExists reports whether creating a table failed because another transaction created it meanwhile.
+func alreadyExists(err error) bool {
 	known, ok := errors.AsType[*pgconn.PgError](err)
 	return ok && (known.Code == "23505" || known.Code == "42P07")
 }
@@ -94,8 +95,8 @@ func (p *postgres) open(ctx context.Context, config *river.Config) (client, erro
 	return river.NewClient(riverpgxv5.New(p.pool), config)
 }
 
-// listens finds out whether notifications arrive. Behind a pooler in transaction mode LISTEN succeeds and they do not, but
-// for now and then: a pooler tells of another process than the one that answers, and is not listened through.
+// listens reports whether notifications arrive. Behind a pooler in transaction mode LISTEN succeeds, but they arrive
+// only now and then. A pooler is recognised because the process id that it announces is not the one that answers.
 func (p *postgres) listens(ctx context.Context) (bool, error) {
 	conn, err := p.pool.Acquire(ctx)
 	if err != nil {
@@ -132,8 +133,8 @@ func (p *postgres) ids(ctx context.Context, kind, key string) ([]int64, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-// free gives a sign of life for this copy, and frees the jobs of those that gave none for a while. It frees none before
-// this copy itself has been seen for as long: after an outage of the database all of them look dead.
+// free records a heartbeat of this copy, and frees the jobs of copies that missed theirs. It frees none before this
+// copy itself has sent heartbeats for that long, since after an outage of the database all copies look dead.
 func (p *postgres) free(ctx context.Context, id string) (freed int64, err error) {
 	ctx, cancel := context.WithTimeout(ctx, heartbeat)
 	defer cancel()
@@ -179,5 +180,5 @@ func (p *postgres) count(ctx context.Context) ([]Count, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Count])
 }
 
-// text names the schema, which needs no quotes.
+// text puts the schema's name, which needs no quotes, into a statement.
 func (p *postgres) text(statement string) string { return fmt.Sprintf(statement, p.schema) }

@@ -23,23 +23,23 @@ var _ ports.Jobs = (*Queue)(nil)
 const (
 	// defaultAttempts is how often a job is tried.
 	defaultAttempts = 5
-	// keepDone is how long the row of a job that is done stays, and keepFailed that of one that failed.
+	// keepDone is how long the row of a finished job stays, and keepFailed that of a failed one.
 	keepDone, keepFailed = time.Hour, 7 * 24 * time.Hour
-	// startRetry is the longest wait between two tries to start, while the database is away.
+	// startRetry is the longest wait between two tries to start, while the database can't be reached.
 	startRetry = 5 * time.Second
-	// stopWait is what jobs that run have to end in when the service stops.
+	// stopWait is how long running jobs have to end when the service stops.
 	stopWait = 1500 * time.Millisecond
-	// retryAfter is when a caller should try again whose job could not be kept.
+	// retryAfter is the Retry-After for a job that could not be saved.
 	retryAfter = time.Second
 )
 
-// waiting are the states of a job that is not over: of these there is one for each kind and key.
+// waiting are the states of an unfinished job, of which there is one for each kind and key.
 var waiting = []rivertype.JobState{
 	rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable,
 	rivertype.JobStateRunning, rivertype.JobStateScheduled,
 }
 
-// client is what the queue needs of River's, whatever its transactions are.
+// client is what the queue needs of River's client, whatever its type of transactions.
 type client interface {
 	Insert(ctx context.Context, args river.JobArgs, opts *river.InsertOpts) (*rivertype.JobInsertResult, error)
 	JobCancel(ctx context.Context, id int64) (*rivertype.JobRow, error)
@@ -48,23 +48,23 @@ type client interface {
 	ID() string
 }
 
-// Database is where jobs are kept: SQLite or Postgres makes one.
+// Database is where jobs are kept. SQLite and Postgres return one.
 type Database interface {
 	// prepare brings River's tables up to date, or fails if they are not.
 	prepare(ctx context.Context, log *slog.Logger) error
 	// open makes a client; adjust completes its settings for the database.
 	open(ctx context.Context, config *river.Config) (client, error)
-	// ids are the jobs of a kind and key that are not over.
+	// ids returns the unfinished jobs of a kind and key.
 	ids(ctx context.Context, kind, key string) ([]int64, error)
-	// free makes available what dead processes left running. It is called at the start, and again after each beat if
-	// that is positive.
+	// free makes jobs available that dead processes left running. It is called at the start, and again after each beat
+	// if that is positive.
 	free(ctx context.Context, id string) (freed int64, err error)
 	beat() time.Duration
 	// count counts jobs by kind and state.
 	count(ctx context.Context) ([]Count, error)
 }
 
-// Queue is the service's work in the background. It may be used by many goroutines at once.
+// Queue is the service's queue of background jobs. It may be used by many goroutines at once.
 type Queue struct {
 	database Database
 	log      *slog.Logger
@@ -77,7 +77,7 @@ type Queue struct {
 	countEvery time.Duration
 }
 
-// New returns a queue in a database. It reaches for nothing until it is used.
+// New returns a queue in a database. It does not connect until it is used.
 func New(database Database, log *slog.Logger) *Queue {
 	return &Queue{database: database, log: log, kinds: map[string]jobs.Kind{}, countEvery: countEvery}
 }
@@ -96,15 +96,15 @@ func (q *Queue) Declare(kinds ...jobs.Kind) error {
 	return nil
 }
 
-// Kinds are the names of those that were declared, sorted.
+// Kinds returns the names of the declared kinds, sorted.
 func (q *Queue) Kinds() []string { return slices.Sorted(maps.Keys(q.kinds)) }
 
-// Enqueue keeps a job.
+// Enqueue adds a job.
 func (q *Queue) Enqueue(ctx context.Context, kind, key string) (taken bool, err error) {
 	if _, ok := q.kinds[kind]; !ok {
 		return false, fmt.Errorf("no kind of job is called %s", kind)
 	}
-	on, err := q.reach(ctx)
+	on, err := q.connect(ctx)
 	if err != nil {
 		return false, unavailable(err)
 	}
@@ -117,7 +117,7 @@ func (q *Queue) Enqueue(ctx context.Context, kind, key string) (taken bool, err 
 
 // Cancel ends the jobs of a kind and key.
 func (q *Queue) Cancel(ctx context.Context, kind, key string) error {
-	on, err := q.reach(ctx)
+	on, err := q.connect(ctx)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -143,8 +143,8 @@ func (q *Queue) options(kind string) *river.InsertOpts {
 	}
 }
 
-// reach returns River's client, which is made once the tables are there.
-func (q *Queue) reach(ctx context.Context) (client, error) {
+// connect returns River's client. It creates the client once the tables are prepared.
+func (q *Queue) connect(ctx context.Context) (client, error) {
 	q.starting.Lock()
 	defer q.starting.Unlock()
 	if q.client != nil {
@@ -161,7 +161,7 @@ func (q *Queue) reach(ctx context.Context) (client, error) {
 	return made, nil
 }
 
-// config is River's, for every database.
+// config returns River's configuration, for every database.
 func (q *Queue) config() *river.Config {
 	config := &river.Config{
 		Logger: slog.New(quiet{q.log.Handler()}), Workers: river.NewWorkers(), Queues: map[string]river.QueueConfig{},
@@ -185,7 +185,7 @@ func (q *Queue) config() *river.Config {
 	return config
 }
 
-// failed tells of a run that failed. last is true for the last attempt.
+// failed logs a failed run. last is true for the last attempt.
 func (q *Queue) failed(kind, key string, err error, last bool) {
 	if last {
 		q.log.Error("job failed for good", "kind", kind, "key", key, "error", err.Error())

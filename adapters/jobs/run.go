@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Run works on jobs until ctx ends; then jobs that run are ended and handed back. While the database is away it waits.
+// Run works on jobs until ctx ends; then running jobs are ended and handed back. It waits while the database can't be
+// reached.
 func (q *Queue) Run(ctx context.Context) error {
 	if len(q.kinds) == 0 {
 		<-ctx.Done()
@@ -25,11 +26,11 @@ func (q *Queue) Run(ctx context.Context) error {
 	return nil
 }
 
-// start starts River, as often as it takes.
+// start starts River, and retries until it succeeds.
 func (q *Queue) start(ctx context.Context) (client, error) {
 	wait := 100 * time.Millisecond
 	for {
-		on, err := q.reach(ctx)
+		on, err := q.connect(ctx)
 		if err == nil {
 			if err = q.release(ctx, on.ID()); err == nil {
 				err = on.Start(context.WithoutCancel(ctx)) // ended by StopAndCancel
@@ -46,7 +47,7 @@ func (q *Queue) start(ctx context.Context) (client, error) {
 	}
 }
 
-// watch keeps others from taking this copy for dead, takes up the work of those that are, and counts, until ctx ends.
+// watch sends heartbeats for this copy, frees the jobs of dead copies, and counts jobs, until ctx ends.
 func (q *Queue) watch(ctx context.Context, id string) {
 	beat, count := q.database.beat(), time.Time{}
 	every := q.countEvery
@@ -78,7 +79,7 @@ func (q *Queue) release(ctx context.Context, id string) error {
 	return err
 }
 
-// pause waits, and reports whether ctx is still there.
+// pause waits, and reports false if ctx ends first.
 func pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()

@@ -13,7 +13,7 @@ import (
 	"github.com/riverqueue/river/rivermigrate"
 )
 
-// sqlite keeps jobs in a file that this process alone serves from.
+// sqlite keeps jobs in a file that only this process serves from.
 type sqlite struct {
 	db    *sql.DB
 	freed bool
@@ -61,8 +61,8 @@ func (s *sqlite) ids(ctx context.Context, kind, key string) (ids []int64, err er
 	return ids, rows.Err()
 }
 
-// free is for the start alone: whatever is running then is of a process that is dead, and so is the leader, whose place
-// would else be kept for it for a while.
+// free is called only at the start: a job that is running then belongs to a dead process. So does the leader, whose
+// lease would otherwise block this process for a while.
 func (s *sqlite) free(ctx context.Context, _ string) (freed int64, err error) {
 	if s.freed {
 		return 0, nil
@@ -103,7 +103,7 @@ func (s *sqlite) count(ctx context.Context) (all []Count, err error) {
 	return all, rows.Err()
 }
 
-// migrate brings tables up to date. Copies that do it at once may both have to look again: each step is a transaction.
+// migrate brings tables up to date. Copies that do it at once may both have to retry: each step is a transaction.
 func migrate[TTx any](ctx context.Context, migrator *rivermigrate.Migrator[TTx]) (steps int, err error) {
 	const tries = 10
 	for range tries {

@@ -9,7 +9,7 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// Warm is a token that was lately seen, cold one that was not, its wait for the lane included.
+// Warm is a token that was lately seen, cold one that was not, including its wait for a permit.
 func BenchmarkVerifyWarmHS256(b *testing.B) { benchmarkWarm(b, hs256Token()) }
 func BenchmarkVerifyWarmES256(b *testing.B) { benchmarkWarm(b, realSized(es256)) }
 func BenchmarkVerifyWarmRS256(b *testing.B) { benchmarkWarm(b, realSized(rs256)) }

@@ -20,8 +20,8 @@ const (
 	userAudience = "authenticated"
 )
 
-// claims is the payload of a Supabase access token, as far as it is believed. user_metadata is missing on purpose: its
-// user can write it.
+// claims is the trusted part of the payload of a Supabase access token. user_metadata is missing on purpose: the user
+// can change it.
 type claims struct {
 	DatabaseRole strictjson.Text                `json:"role"`
 	IsAnonymous  strictjson.Flag                `json:"is_anonymous"`
@@ -35,7 +35,7 @@ type claims struct {
 	AppMetadata  strictjson.Object[appMetadata] `json:"app_metadata"`
 }
 
-// appMetadata is what the platform's administrators say of the account.
+// appMetadata is what the platform's administrators set for the account.
 type appMetadata struct {
 	Role             strictjson.Text `json:"role"`
 	InstitutionID    strictjson.Text `json:"institution_id"`
@@ -50,13 +50,13 @@ func invalidClaim(message string) error {
 	return core.NewAuthenticationError(core.ReasonClaimsInvalid, message)
 }
 
-// incompleteAccount is for what an administrator writes into the account: a fresh token would have it too.
+// incompleteAccount is for claims that only an administrator can set: a fresh token would have the same fault.
 func incompleteAccount(message string) error {
 	return core.NewAuthenticationError(core.ReasonAccountIncomplete, message)
 }
 
-// checkUser tells users from the project's API keys, which are valid HS256 tokens under the same secret, and from
-// people who have not signed up.
+// checkUser refuses the project's API keys, which are valid HS256 tokens signed with the same secret, and anonymous
+// users.
 func (c *claims) checkUser() error {
 	switch {
 	case c.DatabaseRole.Value == AnonKey:
@@ -75,8 +75,8 @@ func (c *claims) checkUser() error {
 	return nil
 }
 
-// checkTimes takes exp, nbf and iat one after the other (RFC 7519, section 4.1). The instant of exp itself is too late,
-// that of nbf and iat is not too early.
+// checkTimes checks exp, nbf and iat, in this order (RFC 7519, section 4.1). The instant of exp itself is too late; the
+// instants of nbf and iat are not too early.
 func (c *claims) checkTimes(now time.Time, leeway time.Duration) error {
 	switch {
 	case c.ExpiresAt.State == strictjson.Missing:
@@ -100,7 +100,7 @@ func (c *claims) checkTimes(now time.Time, leeway time.Duration) error {
 	return nil
 }
 
-// validFrom is when checkTimes begins to let the token in: a missing nbf is long past.
+// validFrom is the first instant that checkTimes accepts; a missing nbf is long past.
 func (c *claims) validFrom(leeway time.Duration) time.Time {
 	return time.Unix(max(c.NotBefore.Value, c.IssuedAt.Value), 0).Add(-leeway)
 }
@@ -109,7 +109,7 @@ func invalidTime(name string) error {
 	return invalidClaim(fmt.Sprintf("The token's %s is not a number of seconds from 0 to %d", name, core.LatestTime))
 }
 
-// notYetValid says how long until the token is let in, rounded up: waiting that long is enough.
+// notYetValid returns an error with the wait until the token is valid, rounded up.
 func notYetValid(wait time.Duration) error {
 	return core.NewAuthenticationError(core.ReasonTokenNotYetValid,
 		fmt.Sprintf("The token is not valid for another %.0f s: check the clocks", math.Ceil(wait.Seconds())))
@@ -122,7 +122,7 @@ func (c *claims) checkAudience() error {
 	return nil
 }
 
-// payload turns the claims into the core's caller: the types are checked here, the rules by core.
+// payload returns the core's caller. It checks the types; core checks the rules.
 func (c *claims) payload() (core.AuthTokenPayload, error) {
 	account := c.AppMetadata.Value
 	switch {
@@ -154,8 +154,8 @@ func (c *claims) payload() (core.AuthTokenPayload, error) {
 	})
 }
 
-// isPlainText lets a missing member pass: core says what is required. A control character in an id is refused because
-// no account has one (PostgreSQL can't even store a null character) and what it means differs from store to store.
+// isPlainText accepts a missing member, since core checks what is required. It refuses control characters, because no
+// account has one and stores treat them differently; PostgreSQL can't store a null character.
 func isPlainText(t strictjson.Text) bool {
 	return t.State != strictjson.Mistyped && !strings.ContainsFunc(t.Value, unicode.IsControl)
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// The algorithms that a token may be signed with. HS256 verifies with the project's secret, the others with the keys that
-// the project publishes.
+// The algorithms that a token may be signed with. HS256 is verified with the project's secret, the others with the keys
+// that the project publishes.
 const (
 	HS256 = "HS256"
 	ES256 = keyring.ES256
@@ -20,37 +20,37 @@ const (
 	EdDSA = keyring.EdDSA
 )
 
-// Config is what a Verifier believes. Algorithms is required, Secret with HS256, and JWKSURL with any other.
+// Config configures a Verifier. Algorithms is required, Secret with HS256, and JWKSURL with any other.
 type Config struct {
-	// Algorithms that a token may be signed with: HS256, ES256, RS256, EdDSA.
+	// Algorithms are those that a token may be signed with: HS256, ES256, RS256, EdDSA.
 	Algorithms []string
 	// Secret is the project's JWT secret, its raw bytes; at least 32.
 	Secret string
 	// PreviousSecret verifies too, while the secret is being rotated; "" if there is none.
 	PreviousSecret string
-	// JWKSURL is where the project publishes its keys (RFC 7517, section 5): an absolute http or https URL. It is asked
-	// without any credentials, and never if HS256 alone is allowed.
+	// JWKSURL is where the project publishes its keys (RFC 7517, section 5): an absolute http or https URL. It is
+	// fetched without any credentials, and never if only HS256 is allowed.
 	JWKSURL string
-	// JWKSMaxStale is how long the keys of the last good answer serve while newer answers fail; at least 20 s, and one
-	// hour if it is zero.
+	// JWKSMaxStale is how long the keys of the last good answer are used while newer fetches fail; at least 20 s, and
+	// one hour if it is zero.
 	JWKSMaxStale time.Duration
-	// Transport asks for the keys; nil is one that uses no proxy and keeps no connection. It has to end with the
+	// Transport fetches the keys; nil is one that uses no proxy and keeps no connection. It has to end with the
 	// request's context.
 	Transport http.RoundTripper
-	// KeyEndpointChanged, if set, is told each change of the key endpoint's state or fault; "" is no fault. No two
-	// calls overlap; whoever waits for the fetch waits for the call too, so it must not block.
+	// KeyEndpointChanged, if set, is called for each change of the key endpoint's state or fault; "" is no fault. Calls
+	// do not overlap. Tokens that wait for the fetch wait for the call too, so it must not block.
 	KeyEndpointChanged func(keyring.EndpointState, keyring.Fault)
-	// KeyIgnored, if set, is told of each published key that can't be used, once for as long as it is published, and
-	// of the first 100 in an answer. It is called as KeyEndpointChanged is.
+	// KeyIgnored, if set, is called for each published key that can't be used, once for as long as it is published, and
+	// at most for the first 100 in an answer. It is called in the same way as KeyEndpointChanged.
 	KeyIgnored func(keyring.IgnoredKey)
 	// Leeway is how far the clocks of issuer and verifier may differ, 0 to 60 s; it applies to exp, nbf and iat.
 	Leeway time.Duration
-	// Issuer is the only "iss" let in; "" lets in any.
+	// Issuer is the only accepted "iss"; "" accepts any.
 	Issuer string
 	// RefuseDevelopmentTokens refuses tokens of core.DevelopmentIssuer.
 	RefuseDevelopmentTokens bool
-	// Now is the clock that exp, nbf and iat are held against, and the age of keys and verdicts; nil is time.Now, which
-	// measures ages on the monotonic clock.
+	// Now is the clock for exp, nbf and iat, and for the age of keys and verdicts; nil is time.Now, which measures ages
+	// on the monotonic clock.
 	Now func() time.Time
 }
 

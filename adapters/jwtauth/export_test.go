@@ -5,12 +5,12 @@ func ForgetVerdicts(v *Verifier) { v.verdicts.entries.Purge() }
 
 // HoldLane takes every permit until release is called.
 func HoldLane(v *Verifier) (release func()) {
-	for range cap(v.lane.permits) {
-		<-v.lane.permits
+	for range cap(v.limiter.permits) {
+		<-v.limiter.permits
 	}
 	return func() {
-		for range cap(v.lane.permits) {
-			v.lane.permits <- 0
+		for range cap(v.limiter.permits) {
+			v.limiter.permits <- 0
 		}
 	}
 }

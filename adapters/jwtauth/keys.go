@@ -11,8 +11,8 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// keys is what tokens are verified with. The algorithm says which family of keys counts, and only within the published
-// ones the kid says which key, so that a key can never be used with an algorithm of another family.
+// keys are the keys that verify tokens. The algorithm selects the family of keys, and the kid selects a key only among
+// the published ones. So a key can never be used with an algorithm of another family.
 type keys struct {
 	allowed   []string
 	secrets   candidates
@@ -27,14 +27,14 @@ type candidates struct {
 	published *keyring.Key
 }
 
-// signingMethods are those that verify with a published key, by the one alg that a key of theirs may be used with.
+// signingMethods are the methods that verify with a published key, by the only alg that such a key may be used with.
 var signingMethods = map[string]jwt.SigningMethod{
 	ES256: jwt.SigningMethodES256,
 	RS256: jwt.SigningMethodRS256,
 	EdDSA: jwt.SigningMethodEdDSA,
 }
 
-// newKeys takes a config whose own fields were checked; keysLeft is told when a published key has left.
+// newKeys takes a checked config; keysLeft is called when published keys were removed.
 func newKeys(config Config, keysLeft func()) (keys, error) {
 	secrets := candidates{method: jwt.SigningMethodHS256, keys: []any{[]byte(config.Secret)}}
 	if config.PreviousSecret != "" {
@@ -47,12 +47,12 @@ func newKeys(config Config, keysLeft func()) (keys, error) {
 	var err error
 	found.published, err = keyring.New(keyring.Config{
 		URL: config.JWKSURL, MaxStale: config.JWKSMaxStale, Transport: config.Transport, Now: config.Now,
-		Changed: config.KeyEndpointChanged, Ignored: config.KeyIgnored, KeysLeft: keysLeft,
+		Changed: config.KeyEndpointChanged, Ignored: config.KeyIgnored, KeyRemoved: keysLeft,
 	})
 	return found, err
 }
 
-// find picks the keys by the header. An alg that is missing or no string is not allowed either.
+// find selects the keys by the header. A missing alg, or one that is no string, is not allowed either.
 func (k *keys) find(ctx context.Context, h header) (candidates, error) {
 	algorithm := h.Algorithm.Value
 	switch {
@@ -75,12 +75,12 @@ func (k *keys) find(ctx context.Context, h header) (candidates, error) {
 	return candidates{method: signingMethods[algorithm], keys: []any{key.Material}, published: key}, nil
 }
 
-// hold reports whether a token that verified with key, nil for a secret, would find it at now.
-func (k *keys) hold(key *keyring.Key, now time.Time) bool {
-	return key == nil || k.published.Known(key.ID, now) == key
+// stillTrusts reports whether key, nil for a secret, would still be found at now.
+func (k *keys) stillTrusts(key *keyring.Key, now time.Time) bool {
+	return key == nil || k.published.Lookup(key.ID, now) == key
 }
 
-// verify compares HMACs in constant time, since golang-jwt uses hmac.Equal. An ECDSA signature is r and s of 32 bytes
+// verify verifies the signature. golang-jwt compares HMACs in constant time. An ECDSA signature is r and s of 32 bytes
 // each, in range (RFC 7518, section 3.4).
 func (c candidates) verify(t *token) error {
 	for _, key := range c.keys {

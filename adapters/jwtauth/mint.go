@@ -16,15 +16,15 @@ const (
 	ServiceRoleKey = "service_role"
 )
 
-// apiKeyIssuer and apiKeyYears are what Supabase gives its own API keys.
+// apiKeyIssuer and apiKeyYears are the issuer and the lifetime of Supabase's own API keys.
 const (
 	apiKeyIssuer = "supabase"
 	apiKeyYears  = 10
 )
 
-// SignUserToken makes an access token of core.DevelopmentIssuer for development: signed with HS256 under secret, with the
-// claims that Supabase would write for the account. Its aud is always the one of a signed-in user, whatever user says.
-// The errors are those of core.NewAuthTokenPayload, and one for a secret of less than 32 bytes.
+// SignUserToken makes an access token of core.DevelopmentIssuer for development, signed with HS256 and secret, with the
+// claims that Supabase would write for the account. Its aud is always that of a signed-in user; user.Audience is
+// ignored. The errors are those of core.NewAuthTokenPayload, and one for a secret of less than 32 bytes.
 func SignUserToken(secret string, user core.AuthTokenPayload) (string, error) {
 	user.Audience = userAudience
 	user, err := core.NewAuthTokenPayload(user)
@@ -48,8 +48,8 @@ func SignUserToken(secret string, user core.AuthTokenPayload) (string, error) {
 	})
 }
 
-// SignAPIKey makes the API key of a local Supabase project for role, AnonKey or ServiceRoleKey, good for ten years from
-// issuedAt.
+// SignAPIKey makes the API key of a local Supabase project for role, AnonKey or ServiceRoleKey, valid for ten years
+// from issuedAt.
 func SignAPIKey(secret, role string, issuedAt time.Time) (string, error) {
 	if role != AnonKey && role != ServiceRoleKey {
 		return "", fmt.Errorf("sign API key: %q is not a role of an API key", role)

@@ -5,10 +5,9 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// Stats is a Verifier at one moment. It holds no secret, no URL and nothing of a token.
+// Stats is the state of a Verifier at one moment. It has no secret, no URL and no part of a token.
 type Stats struct {
-	// Keys are those that the project publishes and that may serve, in the order of their ids. Secrets are not among
-	// them.
+	// Keys are the published keys in use, sorted by id. Secrets are not among them.
 	Keys        []health.SigningKey
 	KeyEndpoint keyring.EndpointStats
 	// Verdicts is the cache of good tokens.
@@ -30,7 +29,7 @@ func (v *Verifier) Stats() Stats {
 			Hits: v.verdicts.hits.Load(), Misses: v.verdicts.misses.Load(),
 		},
 		Verifications: VerificationStats{
-			Running: int(v.lane.running.Load()), Waiting: int(v.lane.waiting.Load()), MaxWaiting: maxLaneWaiters,
+			Running: int(v.limiter.running.Load()), Waiting: int(v.limiter.waiting.Load()), MaxWaiting: maxVerifyWaiters,
 		},
 	}
 	if v.keys.published != nil {

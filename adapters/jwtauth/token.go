@@ -11,17 +11,17 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// token is a JWS in compact form (RFC 7515, section 3.1), decoded and not yet believed.
+// token is a JWS in compact form (RFC 7515, section 3.1), decoded and not yet verified.
 type token struct {
 	header header
 	claims claims
-	// signed is what the signature covers: the first two parts as they came.
+	// signed is what the signature covers: the first two parts as received.
 	signed    string
 	signature []byte
 }
 
-// header is the JOSE header (RFC 7515, section 4). What it does not name is ignored, as the RFC asks: jwk, jku, x5u and
-// x5c above all, with which a token would bring its own key. kid says nothing about a shared secret.
+// header is the JOSE header (RFC 7515, section 4). Other members are ignored, as the RFC asks, above all jwk, jku, x5u
+// and x5c, with which a token would bring its own key. With a shared secret, kid has no meaning.
 type header struct {
 	Algorithm strictjson.Text `json:"alg"`
 	KeyID     strictjson.Text `json:"kid"`
@@ -30,7 +30,7 @@ type header struct {
 	Unencoded jsontext.Value  `json:"b64"`
 }
 
-// The causes are fixed texts: what a decoder says may quote the token.
+// The causes are fixed texts, since a decoder's error may quote the token.
 var (
 	errNotThreeParts  = errors.New("not three parts")
 	errNotBase64      = errors.New("a part is not canonical base64url")
@@ -45,7 +45,7 @@ func malformed(cause error) error {
 		"The token is malformed: send the session's access_token, whole and unchanged").WithCause(cause)
 }
 
-// refuseAPIKey knows Supabase's API keys that are no JWT by their prefix.
+// refuseAPIKey recognises Supabase's API keys that are no JWT by their prefix.
 func refuseAPIKey(bearer string) error {
 	switch {
 	case strings.HasPrefix(bearer, "sb_publishable_"):
@@ -61,8 +61,8 @@ func refuseAPIKey(bearer string) error {
 	return nil
 }
 
-// decodeToken takes the token apart. An empty signature is a part too: it is the algorithm's or the signature's step
-// that refuses it.
+// decodeToken splits and decodes the token. It accepts an empty signature, which the check of the algorithm or of the
+// signature refuses.
 func decodeToken(bearer string) (*token, error) {
 	if strings.Count(bearer, ".") != 2 {
 		return nil, malformed(errNotThreeParts)
@@ -87,7 +87,7 @@ func decodeToken(bearer string) (*token, error) {
 
 var base64URL = base64.RawURLEncoding.Strict()
 
-// decodePart refuses line breaks itself: the decoder skips them, strict or not.
+// decodePart decodes one part. It refuses line breaks itself, which even the strict decoder skips.
 func decodePart(part string) ([]byte, error) {
 	if strings.IndexByte(part, '\r') >= 0 || strings.IndexByte(part, '\n') >= 0 {
 		return nil, errNotBase64
@@ -95,7 +95,7 @@ func decodePart(part string) ([]byte, error) {
 	return base64URL.DecodeString(part)
 }
 
-// check refuses what would change the meaning of the token (RFC 7515, section 4.1.11; RFC 7797) and what is a JWT of
+// check refuses headers that would change the meaning of the token (RFC 7515, section 4.1.11; RFC 7797) and JWTs of
 // another kind (RFC 8725, section 3.11). typ may be missing.
 func (h header) check() error {
 	if h.Critical != nil || h.Unencoded != nil {
@@ -107,7 +107,7 @@ func (h header) check() error {
 	return nil
 }
 
-// isAccessTokenType knows JWT (RFC 7519, section 5.1) and at+jwt (RFC 9068, section 2.1), as media types are compared.
+// isAccessTokenType recognises JWT (RFC 7519, section 5.1) and at+jwt (RFC 9068, section 2.1), compared as media types.
 func isAccessTokenType(name string) bool {
 	name = strings.TrimPrefix(strings.ToLower(name), "application/")
 	return name == "jwt" || name == "at+jwt"

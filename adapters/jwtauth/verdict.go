@@ -15,30 +15,30 @@ import (
 const (
 	// maxVerdicts bounds the memory: a verdict and its place in the cache take about half a kilobyte.
 	maxVerdicts = 10_000
-	// verdictLifetime bounds how long a verdict is believed without another look at the signature.
+	// verdictLifetime bounds how long a verdict is used before the signature is verified again.
 	verdictLifetime = time.Minute
 )
 
-// digest stands for a token: no token is kept.
+// digest identifies a token: no token is kept.
 type digest [sha256.Size]byte
 
-// digestOf reads the token where it is: a conversion would copy it for each request.
+// digestOf hashes the token in place: a conversion would copy it for each request.
 func digestOf(bearer string) digest {
 	return sha256.Sum256(unsafe.Slice(unsafe.StringData(bearer), len(bearer))) //nolint:gosec // the sum only reads
 }
 
-// verdict is that a token is good, and the conditions that time can still break.
+// verdict says that a token is good, and until when.
 type verdict struct {
 	caller core.AuthTokenPayload
 	key    *keyring.Key // nil for a secret
-	// validFrom is the later of nbf and iat, less the leeway; validUntil is exp, without it.
+	// validFrom is the later of nbf and iat, minus the leeway; validUntil is exp, without the leeway.
 	validFrom, validUntil time.Time
 	// keptUntil is on the monotonic clock: setting the wall clock does not prolong it.
 	keptUntil time.Time
 }
 
-// verdicts remembers good tokens, and good ones only, so that nobody can fill it who can't sign in. It is plain LRU: the
-// expiring kind of the same library has a goroutine that never ends.
+// verdicts caches good tokens, and only those, so that only signed-in users can fill it. It is a plain LRU: the
+// expiring variant of the same library has a goroutine that never ends.
 type verdicts struct {
 	entries      *lru.Cache[digest, *verdict]
 	hits, misses atomic.Uint64
@@ -52,13 +52,13 @@ func newVerdicts() *verdicts {
 	return &verdicts{entries: entries}
 }
 
-// find returns the caller if a verdict stands, and still does by the clock and by the keys. A token without a
-// verdict takes all the steps, and so does one whose verdict has fallen: the steps know the reason.
+// find returns the caller if there is a verdict that is valid by the clock and by the keys. A token without one goes
+// through all the checks, which know the reason of a refusal.
 func (v *verdicts) find(token digest, now time.Time, keys *keys) (core.AuthTokenPayload, bool) {
 	found, ok := v.entries.Get(token)
 	switch {
 	case !ok:
-	case found.stands(now) && keys.hold(found.key, now):
+	case found.isValid(now) && keys.stillTrusts(found.key, now):
 		v.hits.Add(1)
 		return found.caller, true
 	default:
@@ -68,22 +68,22 @@ func (v *verdicts) find(token digest, now time.Time, keys *keys) (core.AuthToken
 	return core.AuthTokenPayload{}, false
 }
 
-func (v *verdict) stands(now time.Time) bool {
+func (v *verdict) isValid(now time.Time) bool {
 	return !now.Before(v.validFrom) && now.Before(v.validUntil) && now.Before(v.keptUntil)
 }
 
-// keep remembers a token that has taken every step at now.
+// keep caches a token that has passed every check at now.
 func (v *verdicts) keep(token digest, good *verdict, now time.Time) {
 	good.keptUntil = now.Add(verdictLifetime)
-	if good.stands(now) {
+	if good.isValid(now) {
 		v.entries.Add(token, good)
 	}
 }
 
-// forgetFallen drops the verdicts that no longer stand: they would take up room, and hold whom they are of.
-func (v *verdicts) forgetFallen(keys *keys, now time.Time) {
+// dropExpired drops the verdicts that are no longer valid: they take up room, and contain personal data.
+func (v *verdicts) dropExpired(keys *keys, now time.Time) {
 	for _, token := range v.entries.Keys() {
-		if found, ok := v.entries.Peek(token); ok && (!found.stands(now) || !keys.hold(found.key, now)) {
+		if found, ok := v.entries.Peek(token); ok && (!found.isValid(now) || !keys.stillTrusts(found.key, now)) {
 			v.entries.Remove(token)
 		}
 	}

@@ -1,13 +1,12 @@
-// Package jwtauth decides whether a Supabase access token proves who its bearer is, and signs the tokens that
-// development needs. It is the only importer of golang-jwt, which checks and makes signatures; everything else about a
-// token is checked here, since that library's JSON decoder takes "App_Metadata" for "app_metadata" and the last of two
-// equal names for the only one.
+// Package jwtauth verifies Supabase access tokens, and signs tokens for development. It is the only importer of
+// golang-jwt, which verifies and makes signatures. Everything else about a token is checked here, since that library's
+// JSON decoder takes "App_Metadata" for "app_metadata", and accepts duplicate names.
 //
-// Verifier.Verify is the place to start: it shows the steps in their order. A token is decoded whole and strictly
-// before anything in it is believed (token.go), its algorithm and kid pick the keys (keys.go), its signature is verified
-// in a lane that keeps forged tokens from taking up the processors (lane.go), and only then are its claims read
-// (claims.go). The project's published keys are a package of their own, keyring, and strictjson is how both read JSON. Good
-// tokens are remembered for a while (verdict.go). Nothing here logs, and no error carries a byte of a token.
+// Start reading at Verifier.Verify: it shows the steps in order. A token is decoded strictly (token.go), and its
+// algorithm and kid select the keys (keys.go). Its signature is verified behind a limiter, so that forged tokens can't
+// take up the processors (verify_limiter.go). Only then are its claims read (claims.go). Good tokens are cached for a
+// while (verdict.go). The package keyring has the project's published keys, and strictjson reads JSON for both. Nothing
+// here logs, and no error contains a byte of a token.
 package jwtauth
 
 import (
@@ -24,7 +23,7 @@ import (
 // Verifier implements ports.TokenVerifier. It may be used by many goroutines at once.
 type Verifier struct {
 	keys              keys
-	lane              *lane
+	limiter           *verifyLimiter
 	verdicts          *verdicts
 	leeway            time.Duration
 	issuer            string
@@ -34,15 +33,15 @@ type Verifier struct {
 
 var _ ports.TokenVerifier = (*Verifier)(nil)
 
-// New refuses an algorithm that it does not know, a secret that is missing or shorter than its algorithm allows, a
-// missing JWKS URL, and bounds that can't be meant. It opens nothing: keys are fetched by Run, and by the first token
-// that needs one.
+// New returns an error for an unknown algorithm, a secret that is missing or shorter than its algorithm allows, a
+// missing JWKS URL, and values out of range. It opens no connection: Run fetches keys, and so does the first token that
+// needs one.
 func New(config Config) (*Verifier, error) {
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("token verifier: %w", err)
 	}
 	verifier := &Verifier{
-		lane:              newLane(),
+		limiter:           newVerifyLimiter(),
 		verdicts:          newVerdicts(),
 		leeway:            config.Leeway,
 		issuer:            config.Issuer,
@@ -50,15 +49,15 @@ func New(config Config) (*Verifier, error) {
 		now:               config.Now,
 	}
 	var err error
-	verifier.keys, err = newKeys(config, verifier.forgetFallen)
+	verifier.keys, err = newKeys(config, verifier.dropExpired)
 	if err != nil {
 		return nil, fmt.Errorf("token verifier: %w", err)
 	}
 	return verifier, nil
 }
 
-// Run keeps the project's published keys fetched ahead of need until ctx ends, and forgets each minute the callers whose
-// verdicts have fallen. It returns once no fetch of its own is under way, 2 s after ctx at most.
+// Run fetches the project's published keys ahead of need until ctx ends, and each minute drops verdicts that have
+// expired. It returns once no fetch of its own is under way, at most 2 s after ctx ends.
 func (v *Verifier) Run(ctx context.Context) {
 	var fetching sync.WaitGroup
 	defer fetching.Wait()
@@ -70,19 +69,19 @@ func (v *Verifier) Run(ctx context.Context) {
 	for {
 		select {
 		case <-minute.C:
-			v.forgetFallen()
+			v.dropExpired()
 		case <-ctx.Done():
 			return
 		}
 	}
 }
 
-func (v *Verifier) forgetFallen() { v.verdicts.forgetFallen(&v.keys, v.now()) }
+func (v *Verifier) dropExpired() { v.verdicts.dropExpired(&v.keys, v.now()) }
 
-// Verify takes the steps in the order in which they may tell the caller something: the first that fails names the
-// reason, and no step before the signature says anything about the payload. Every step is skipped for a token that has
-// lately taken them all, as long as its times and its key still hold. It waits for a key, 2 s at most, and for its turn
-// in the lane; both end with ctx, as CodeUnavailable.
+// Verify runs the checks in a fixed order. The first one that fails gives the reason, and no check before that of the
+// signature reveals anything about the payload. A token that passed all checks lately skips them as long as its times
+// and its key are valid. Verify waits for a key, 2 s at most, and for a permit of the limiter. If ctx ends meanwhile,
+// the error is CodeUnavailable.
 func (v *Verifier) Verify(ctx context.Context, bearer string) (core.AuthTokenPayload, error) {
 	if err := refuseAPIKey(bearer); err != nil {
 		return core.AuthTokenPayload{}, err
@@ -91,7 +90,7 @@ func (v *Verifier) Verify(ctx context.Context, bearer string) (core.AuthTokenPay
 	if caller, ok := v.verdicts.find(digest, v.now(), &v.keys); ok {
 		return caller, nil
 	}
-	if v.lane.isFull() { // taking the token apart would be for nothing
+	if v.limiter.isFull() { // taking the token apart would be for nothing
 		return core.AuthTokenPayload{}, errLaneFull
 	}
 	token, err := decodeToken(bearer)
@@ -105,11 +104,11 @@ func (v *Verifier) Verify(ctx context.Context, bearer string) (core.AuthTokenPay
 	if err != nil {
 		return core.AuthTokenPayload{}, err
 	}
-	if err := v.lane.verify(ctx, candidates, token); err != nil {
+	if err := v.limiter.verify(ctx, candidates, token); err != nil {
 		return core.AuthTokenPayload{}, err
 	}
 	now := v.now()
-	if !v.keys.hold(candidates.published, now) { // it left while the token waited for its turn
+	if !v.keys.stillTrusts(candidates.published, now) { // it left while the token waited for its turn
 		return v.Verify(ctx, bearer)
 	}
 	caller, err := v.readClaims(&token.claims, now)
@@ -125,7 +124,7 @@ func (v *Verifier) Verify(ctx context.Context, bearer string) (core.AuthTokenPay
 	return caller, nil
 }
 
-// readClaims takes the steps that follow the signature.
+// readClaims runs the checks that follow the signature.
 func (v *Verifier) readClaims(claims *claims, now time.Time) (core.AuthTokenPayload, error) {
 	if err := claims.checkUser(); err != nil {
 		return core.AuthTokenPayload{}, err

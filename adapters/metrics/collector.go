@@ -9,13 +9,14 @@ import (
 )
 
 const (
-	// maxKeys bounds the keys that are told apart, whatever the endpoint publishes; all of them are counted.
+	// maxKeys bounds the keys with a series of their own, whatever the endpoint publishes; all of them are counted.
 	maxKeys = 20
 	// maxKeyIDBytes bounds the label; Supabase's kids are UUIDs of 36.
 	maxKeyIDBytes = 64
 )
 
-// collector turns a Snapshot into metrics at each scrape, so that nothing is counted twice and nothing runs in between.
+// collector turns a Snapshot into metrics at each scrape, so that nothing is counted twice and nothing runs between
+// scrapes.
 type collector struct {
 	snapshot func() Snapshot
 
@@ -56,7 +57,7 @@ func newCollector(snapshot func() Snapshot) *collector {
 	}
 }
 
-// Describe is prometheus.Collector's.
+// Describe implements prometheus.Collector.
 func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{
 		c.activeRequests, c.activeRequestsLimit, c.ready, c.draining, c.dependencyUp, c.dependencyLatency, c.keys, c.keyAge,
@@ -67,16 +68,16 @@ func (c *collector) Describe(to chan<- *prometheus.Desc) {
 	}
 }
 
-// Collect is prometheus.Collector's.
+// Collect implements prometheus.Collector.
 func (c *collector) Collect(to chan<- prometheus.Metric) {
 	now, scrape := c.snapshot(), scrape{to}
 	scrape.gauge(c.activeRequests, float64(now.ActiveRequests))
 	scrape.gauge(c.activeRequestsLimit, float64(now.ActiveRequestsLimit))
-	scrape.gauge(c.ready, oneIf(now.Ready))
-	scrape.gauge(c.draining, oneIf(now.Draining))
+	scrape.gauge(c.ready, boolValue(now.Ready))
+	scrape.gauge(c.draining, boolValue(now.Draining))
 	for _, dependency := range now.Dependencies {
 		isUp := dependency.Status == health.StatusOK
-		scrape.gauge(c.dependencyUp, oneIf(isUp), dependency.Name)
+		scrape.gauge(c.dependencyUp, boolValue(isUp), dependency.Name)
 		if isUp {
 			scrape.gauge(c.dependencyLatency, dependency.Latency.Seconds(), dependency.Name)
 		}
@@ -107,7 +108,7 @@ func (c *collector) collectKeys(scrape scrape, now Snapshot) {
 		}
 		told[label] = true
 	}
-	scrape.gauge(c.endpointOK, oneIf(now.KeyEndpoint.OK))
+	scrape.gauge(c.endpointOK, boolValue(now.KeyEndpoint.OK))
 	if now.KeyEndpoint.SinceSuccess > 0 {
 		scrape.gauge(c.endpointSinceSuccess, now.KeyEndpoint.SinceSuccess.Seconds())
 	}
@@ -115,19 +116,19 @@ func (c *collector) collectKeys(scrape scrape, now Snapshot) {
 	scrape.counter(c.keyFetches, float64(now.KeyEndpoint.Failed), "failed")
 }
 
-// keyLabel is a kid as a label: what the endpoint publishes is not ours, so it is cut, and made UTF-8 again.
+// keyLabel returns a kid as a label, shortened and made valid UTF-8, since the endpoint may publish any text.
 func keyLabel(id string) string {
 	return strings.ToValidUTF8(id[:min(len(id), maxKeyIDBytes)], "")
 }
 
-func oneIf(yes bool) float64 {
+func boolValue(yes bool) float64 {
 	if yes {
 		return 1
 	}
 	return 0
 }
 
-// scrape is where the metrics of one scrape go.
+// scrape receives the metrics of one scrape.
 type scrape struct{ to chan<- prometheus.Metric }
 
 func (s scrape) gauge(desc *prometheus.Desc, value float64, labels ...string) {
@@ -138,7 +139,7 @@ func (s scrape) counter(desc *prometheus.Desc, value float64, labels ...string) 
 	s.to <- metric(desc, prometheus.CounterValue, value, labels)
 }
 
-// metric that can't be made fails the scrape, which says so, and not the service.
+// metric returns a metric. One that can't be made fails the scrape, not the service.
 func metric(desc *prometheus.Desc, kind prometheus.ValueType, value float64, labels []string) prometheus.Metric {
 	made, err := prometheus.NewConstMetric(desc, kind, value, labels...)
 	if err != nil {

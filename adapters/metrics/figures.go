@@ -10,26 +10,26 @@ import (
 // namespace begins the name of every metric that is the service's own.
 const namespace = "journey_api_"
 
-// Figure is one number that an engine knows of itself: one series.
+// Figure is one number of an engine: one series.
 type Figure struct {
-	// Name is the metric's, less journey_api_: mastery_answers_total. All figures of a name have the same Help and the same
-	// names of labels.
+	// Name is the metric's name without journey_api_: mastery_answers_total. All figures of a name have the same Help
+	// and the same label names.
 	Name, Help string
-	// IsCounter marks what only grows while the service runs; its name ends in _total.
+	// IsCounter reports whether the number only grows while the service runs; its name then ends in _total.
 	IsCounter bool
-	// Labels are of a bounded set each, whatever callers send. Nil if Name says it all.
+	// Labels have values of bounded sets, whatever callers send. Nil if there are none.
 	Labels map[string]string
 	Value  float64
 }
 
-// figureCollector exports what Figures tells at each scrape. It describes nothing in advance, as Prometheus' library
-// allows: what engines there are is not this package's business. A figure that contradicts another fails the scrape.
+// figureCollector exports the figures at each scrape. It describes nothing in advance, as Prometheus' library allows,
+// since this package does not know the engines. A figure that contradicts another fails the scrape.
 type figureCollector struct{ figures func() []Figure }
 
-// Describe is prometheus.Collector's.
+// Describe implements prometheus.Collector.
 func (figureCollector) Describe(chan<- *prometheus.Desc) {}
 
-// Collect is prometheus.Collector's.
+// Collect implements prometheus.Collector.
 func (c figureCollector) Collect(to chan<- prometheus.Metric) {
 	for _, figure := range c.figures() {
 		labels := slices.Sorted(maps.Keys(figure.Labels))

@@ -6,7 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// maxScrapes is how many are answered at once; the others are told 503.
+// maxScrapes is how many scrapes are answered at once; further ones get 503.
 const maxScrapes = 4
 
 // Handler serves GET and HEAD /metrics, and nothing else.

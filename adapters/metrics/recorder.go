@@ -1,6 +1,6 @@
-// Package metrics exports what the service knows of itself to Prometheus: what bootstrap tells it as it happens
-// (requests, changes of a dependency's state), and what it asks for when it is scraped (Snapshot). Every label is one of
-// a bounded set, whatever callers send. No other package imports Prometheus' library.
+// Package metrics exports the service's metrics to Prometheus: events that bootstrap reports (requests, changes of a
+// dependency's state), and a Snapshot that is taken at each scrape. Every label is one of a bounded set, whatever
+// callers send. No other package imports Prometheus' library.
 package metrics
 
 import (
@@ -14,19 +14,19 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// Request is one request that was answered. Its words must be of a bounded set: each becomes a label.
+// Request is one request that was answered. Its strings must be of bounded sets, since each becomes a label.
 type Request struct {
 	// Method is "" if the request could not be read.
 	Method string
-	// Route is the pattern that matched, or one word for all that matched none.
+	// Route is the pattern that matched, or one word for all requests that matched none.
 	Route    string
 	Status   int
 	Duration time.Duration
-	// Authentication is what came of the token, "" if none was looked at.
+	// Authentication is the outcome of the token's check, "" if no token was checked.
 	Authentication string
 }
 
-// Recorder counts. It may be used by many goroutines at once.
+// Recorder counts requests and changes of dependencies. It may be used by many goroutines at once.
 type Recorder struct {
 	registry          *prometheus.Registry
 	durations         *prometheus.HistogramVec
@@ -34,14 +34,14 @@ type Recorder struct {
 	dependencyChanges *prometheus.CounterVec
 }
 
-// Config is what a Recorder works with. Everything but Figures is required.
+// Config configures a Recorder. Everything but Figures is required.
 type Config struct {
 	Version, GoVersion string
-	// Dependencies are the names of all that are watched.
+	// Dependencies are the names of all dependencies.
 	Dependencies []string
-	// Snapshot is asked at each scrape, by several goroutines at once.
+	// Snapshot is called at each scrape, by several goroutines at once.
 	Snapshot func() Snapshot
-	// Figures, if set, is asked for what engines know of themselves, as Snapshot is.
+	// Figures, if set, returns the engines' figures. It is called in the same way as Snapshot.
 	Figures func() []Figure
 }
 
@@ -80,12 +80,12 @@ func New(config Config) *Recorder {
 	return r
 }
 
-// durationBuckets are those of OpenTelemetry's conventions for HTTP servers, and one for what a warm copy answers in.
+// durationBuckets are those of OpenTelemetry's conventions for HTTP servers, and one for the replies of a warm copy.
 func durationBuckets() []float64 {
 	return []float64{0.001, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
 }
 
-// startAtZero makes the series whose first event matters: Prometheus sees no increase in one that begins at 1.
+// startAtZero creates the series whose first event matters: Prometheus sees no increase in a series that begins at 1.
 func (r *Recorder) startAtZero(dependencies []string) {
 	r.authentications.WithLabelValues("ok")
 	for _, name := range dependencies {

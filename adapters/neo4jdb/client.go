@@ -1,5 +1,5 @@
-// Package neo4jdb is the service's way to Neo4j: a client for stores, which runs their work in managed transactions, and
-// the check of Neo4j's health. No other package imports the driver.
+// Package neo4jdb is the client for Neo4j: it runs work in managed transactions, and checks Neo4j's health. No other
+// package imports the driver.
 package neo4jdb
 
 import (
@@ -17,26 +17,27 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// idleBeforeCheck is how long a connection may be idle before it is tested rather than trusted: load balancers drop
-// idle ones without a word, most after a minute or more.
+// idleBeforeCheck is how long a connection may be idle before it is tested: load balancers silently drop idle ones,
+// most after a minute or more.
 const idleBeforeCheck = 30 * time.Second
 
 // correlationKey names the correlation id in a transaction's metadata, as SHOW TRANSACTIONS prints it.
 const correlationKey = "correlation_id"
 
-// Config is how to reach Neo4j. Only Database, UserAgent, MaxConnLifetime and Traces may be left zero.
+// Config configures a Client. Only Database, UserAgent, MaxConnLifetime and Traces may be zero.
 type Config struct {
 	// URI has one of the schemes bolt, neo4j and their +s and +ssc forms.
 	URI                string
 	Username, Password string
-	// Database is the one that all work runs on; "" is the server's default.
+	// Database is the database that all work runs on; "" is the server's default.
 	Database string
 	// MaxPoolSize bounds the connections to one server.
 	MaxPoolSize int
-	// AcquireTimeout bounds the wait for a connection from the pool, a new one's dialling and login included. Once a
-	// Read or Write has lasted longer than this, a fault is not tried again: a full pool is not waited for twice.
+	// AcquireTimeout bounds the wait for a connection from the pool, including the dialling and login of a new one. A
+	// Read or Write that has lasted longer than this is not tried again, so that it does not wait twice for a full
+	// pool.
 	AcquireTimeout time.Duration
-	// ConnectTimeout bounds the dialling alone.
+	// ConnectTimeout bounds only the dialling.
 	ConnectTimeout time.Duration
 	// MaxConnLifetime is when a connection is replaced; 0 is never.
 	MaxConnLifetime time.Duration
@@ -85,7 +86,7 @@ func New(settings Config) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("neo4j: %w", err)
 	}
-	settle(driver)
+	presetDriver(driver)
 	client := &Client{
 		driver: driver, password: settings.Password, database: settings.Database, timeout: settings.Timeout, capacity: settings.MaxPoolSize,
 		tracer: tracerOf(settings.Traces),
@@ -93,16 +94,17 @@ func New(settings Config) (*Client, error) {
 	return client, nil
 }
 
-// settle lets the driver set, before it is shared, what it otherwise sets on its first connections without a lock, which
-// is a data race between them (v5.28.4, Connector.SupplyConnection). Under a context that has ended it dials nobody.
-func settle(driver neo4j.DriverWithContext) {
+// presetDriver makes the driver set, before it is shared, fields that it otherwise sets on its first connections
+// without a lock, which is a data race between them (v5.28.4, Connector.SupplyConnection). It uses an ended context, so
+// that nothing is dialled.
+func presetDriver(driver neo4j.DriverWithContext) {
 	ended, end := context.WithCancel(context.Background())
 	end()
 	_ = driver.VerifyConnectivity(ended)
 }
 
-// apply sets what the driver's defaults get wrong for a service: a minute for a connection, half a minute of retries,
-// idle sockets that are never tested.
+// apply replaces driver defaults that are unsuitable for a service: a minute for a connection, half a minute of
+// retries, idle sockets that are never tested.
 func (settings Config) apply(driver *config.Config) {
 	driver.MaxConnectionPoolSize = settings.MaxPoolSize
 	driver.ConnectionAcquisitionTimeout = settings.AcquireTimeout
@@ -116,18 +118,18 @@ func (settings Config) apply(driver *config.Config) {
 	}
 }
 
-// Work is what a store does within one transaction, with the ctx that it is given. It may run more than once: after a
-// fault that passes it is rolled back and begun again. So it sets its results anew each time and touches nothing but
-// tx. An error rolls back.
+// Work is a function that runs within one transaction, with the ctx that it is given. It may run more than once: after
+// a transient fault it is rolled back and run again. So it resets its results each time and has no effects outside tx.
+// An error rolls back.
 type Work func(ctx context.Context, tx neo4j.ManagedTransaction) error
 
-// Read runs work in a transaction that only reads; a cluster may give it to a follower, which need not have seen the
-// last Write yet: what must see it belongs into the same Write.
+// Read runs work in a transaction that only reads. A cluster may give it to a follower that has not seen the last Write
+// yet; a read that must see it belongs into the same Write.
 //
-// The errors of Read and Write: a *core.Error of work's as it is; CodeConflict if a constraint is violated;
-// CodeUnavailable (ReasonDependencyUnavailable) if Neo4j can't be reached, takes too long, refuses our login, or
-// failed in a way that passes, and kept doing so; context.Canceled, wrapped, if the caller's ctx was cancelled;
-// anything else, a faulty query say, wrapped as it came.
+// The errors of Read and Write: a *core.Error of work as it is; CodeConflict if a constraint is violated;
+// CodeUnavailable (ReasonDependencyUnavailable) if Neo4j can't be reached, takes too long, refuses our login, or keeps
+// failing with transient errors; context.Canceled, wrapped, if the caller's ctx was cancelled; any other error, such as
+// a faulty query, wrapped.
 func (c *Client) Read(ctx context.Context, work Work) error {
 	return c.execute(ctx, "READ", neo4j.SessionWithContext.ExecuteRead, work)
 }
@@ -137,7 +139,7 @@ func (c *Client) Write(ctx context.Context, work Work) error {
 	return c.execute(ctx, "WRITE", neo4j.SessionWithContext.ExecuteWrite, work)
 }
 
-// Close closes the idle connections at once and those in use when their work is done.
+// Close closes the idle connections at once, and those in use when their work is done.
 func (c *Client) Close(ctx context.Context) error {
 	return c.driver.Close(ctx)
 }
@@ -159,7 +161,8 @@ func (c *Client) execute(ctx context.Context, operation string, run executor, wo
 	return mapError(ctx, err, c.password)
 }
 
-// describe tells the server who asks and when to give up: it would finish a query that nobody waits for any more.
+// describe sends the correlation id and the deadline to the server, which would otherwise finish a query that nobody
+// waits for.
 func describe(ctx context.Context) func(*neo4j.TransactionConfig) {
 	return func(transaction *neo4j.TransactionConfig) {
 		id, parent := core.CorrelationIDFrom(ctx), traceParent(ctx)

@@ -8,31 +8,31 @@ import (
 	"github.com/neo4j/neo4j-go-driver/v5/neo4j"
 )
 
-// This file reads the errors of neo4j-go-driver v5.28.4 by reflection. They have no Unwrap, and the types of most are not
-// exported; what they wrap says whether the network, TLS or our deadline failed. Look here if the driver changes: the table
-// of faults (internal/testkit/faulttable) fails if a word is not found any more.
+// This file reads the errors of neo4j-go-driver v5.28.4 by reflection. They have no Unwrap, and the types of most are
+// not exported; the errors that they wrap tell whether the network, TLS or our deadline failed. Check this file if the
+// driver changes: the table of faults (internal/testkit/faulttable) fails if a fault is no longer recognised.
 
-// revealed is an error of the driver together with what it holds.
-type revealed struct {
+// unwrappable is an error of the driver together with the error that it wraps.
+type unwrappable struct {
 	error
 	inner error
 }
 
-func (r revealed) Unwrap() []error { return []error{r.error, r.inner} }
+func (r unwrappable) Unwrap() []error { return []error{r.error, r.inner} }
 
-// reveal makes what err holds visible to errors.As and errors.Is. The driver's errors have no Unwrap; what they wrap
-// stands in an exported field, of a type that is not exported for most.
-func reveal(err error) error {
-	if inner := held(err); inner != nil {
-		return revealed{err, reveal(inner)}
+// makeUnwrappable makes the errors that err wraps visible to errors.As and errors.Is. The driver's errors have no
+// Unwrap. The wrapped error is in an exported field; most of their types are not exported.
+func makeUnwrappable(err error) error {
+	if inner := innerError(err); inner != nil {
+		return unwrappable{err, makeUnwrappable(inner)}
 	}
 	return err
 }
 
-// isHandshake reports whether an error that was revealed came of a TLS handshake, whatever ended it: a server without TLS
-// just hangs up.
+// isHandshake reports whether an error from makeUnwrappable came from a TLS handshake. A server without TLS just closes
+// the connection.
 func isHandshake(err error) bool {
-	for shown, ok := err.(revealed); ok; shown, ok = shown.inner.(revealed) { //nolint:errorlint // each link is looked at by itself
+	for shown, ok := err.(unwrappable); ok; shown, ok = shown.inner.(unwrappable) { //nolint:errorlint // each link is looked at by itself
 		if reflect.TypeOf(shown.error).String() == "*errorutil.TlsError" {
 			return true
 		}
@@ -40,7 +40,7 @@ func isHandshake(err error) bool {
 	return false
 }
 
-func held(err error) error {
+func innerError(err error) error {
 	var (
 		limit        *neo4j.TransactionExecutionLimit
 		connectivity *neo4j.ConnectivityError

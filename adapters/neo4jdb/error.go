@@ -15,10 +15,10 @@ import (
 	"github.com/journey-os/journey-api/ports/masking"
 )
 
-// retryAfter is when a caller should try again who met Neo4j down.
+// retryAfter is the Retry-After while Neo4j is unavailable.
 const retryAfter = time.Second
 
-// mapError turns what the driver returned for a call under ctx into what Read promises; it says nothing of password.
+// mapError maps a driver's error for a call with ctx to the errors that Read documents, without the password.
 func mapError(ctx context.Context, err error, password string) error {
 	var (
 		known  *core.Error
@@ -27,12 +27,12 @@ func mapError(ctx context.Context, err error, password string) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
-	shown := reveal(err)
+	shown := makeUnwrappable(err)
 	switch {
 	case errors.As(shown, &known):
 		return known
 	case errors.As(shown, &server) && server.Code == "Neo.ClientError.Schema.ConstraintValidationFailed":
-		// The server's words quote the value.
+		// The server's message quotes the value.
 		return core.NewConflictError("It conflicts with what is already there").WithCause(errors.New(server.Code))
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fmt.Errorf("neo4j: %w", ctx.Err())
@@ -44,7 +44,7 @@ func mapError(ctx context.Context, err error, password string) error {
 	}
 }
 
-// isUnavailable reports whether Neo4j, or our way to it, is what failed; server is nil if it said nothing.
+// isUnavailable reports whether Neo4j, or the connection to it, failed; server is nil if it sent no error.
 func isUnavailable(server *neo4j.Neo4jError, err error) bool {
 	if server != nil {
 		return server.HasSecurityCode() || server.IsRetriable() ||

@@ -18,10 +18,10 @@ var _ ports.HealthChecker = (*Client)(nil)
 // Name is "neo4j".
 func (c *Client) Name() string { return "neo4j" }
 
-// Check runs `RETURN 1 AS ok` (STORY-ST-1, section 4) on the configured database, once: a fault that passes is a fault.
-// Only if the connection broke is it asked once more: the pool's are dead after a restart of the server, the driver
-// drops them all with the first, and what a new one says is the truth. A peer that answers and does not speak Bolt is a
-// server error.
+// Check runs `RETURN 1 AS ok` (STORY-ST-1, section 4) on the configured database, once: a transient fault is a fault.
+// It tries again only if the connection broke: after a restart of the server the pooled connections are dead, the
+// driver drops all of them with the first, and a new one shows the true state. A peer that answers in another protocol
+// than Bolt is a server error.
 func (c *Client) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -34,7 +34,7 @@ func (c *Client) Check(ctx context.Context) error {
 
 func (c *Client) attempt(ctx context.Context) error {
 	if err := c.ask(ctx); err != nil {
-		shown := reveal(err)
+		shown := makeUnwrappable(err)
 		return core.NewHealthError(fault(ctx, shown), fmt.Errorf("neo4j: %w", masking.Error(shown, c.password)))
 	}
 	return nil

@@ -14,22 +14,22 @@ import (
 
 var _ ports.Graph = (*Client)(nil)
 
-// The graph of what students know is the platform's drawing:
+// The graph of students' mastery has the platform's schema:
 //
 //	(:Student {supabase_auth_id})-[:HAS_MASTERY {p_mastered}]->(:ConceptMastery {id, concept_id, p_mastered, …})
 //
-// An id of a state is the student's and the concept's with a slash between, which neither has.
+// The id of a state is the student's id, a slash and the concept's id; neither id has a slash.
 
-// constraints make MERGE find what is there, however many write at once.
+// constraints make MERGE find existing nodes under concurrent writes.
 var constraints = []string{
 	"CREATE CONSTRAINT student_supabase_auth_id IF NOT EXISTS FOR (s:Student) REQUIRE s.supabase_auth_id IS UNIQUE",
 	"CREATE CONSTRAINT concept_mastery_id IF NOT EXISTS FOR (cm:ConceptMastery) REQUIRE cm.id IS UNIQUE",
 }
 
 const (
-	// knownConcepts are those of some concepts that the platform's graph has.
+	// knownConcepts returns those of the given concepts that the platform's graph has.
 	knownConcepts = "UNWIND $codes AS code OPTIONAL MATCH (sc:SubConcept {code: code}) WITH code, count(sc) AS nodes WHERE nodes > 0 RETURN code"
-	// putStates never puts an older version over a newer one.
+	// putStates never replaces a newer version by an older one.
 	putStates = `UNWIND $rows AS row
 		MERGE (s:Student {supabase_auth_id: row.student_id})
 		MERGE (cm:ConceptMastery {id: row.id})
@@ -44,7 +44,7 @@ const (
 		DETACH DELETE cm, s`
 )
 
-// PrepareMastery makes the constraints that the graph of what students know needs. Its errors are those of Read.
+// PrepareMastery creates the constraints for the graph of students' mastery. Its errors are those of Read.
 func (c *Client) PrepareMastery(ctx context.Context) error {
 	for _, one := range constraints {
 		err := c.Write(ctx, func(ctx context.Context, tx neo4j.ManagedTransaction) error {
@@ -109,7 +109,7 @@ func (c *Client) putStates(ctx context.Context, states []mastery.GraphState) (re
 	return refused, nil
 }
 
-// findConcepts are those of the states that the graph has.
+// findConcepts returns the concepts of the states that the graph has.
 func findConcepts(ctx context.Context, tx neo4j.ManagedTransaction, states []mastery.GraphState) (map[string]bool, error) {
 	wanted := map[string]bool{}
 	var codes []any
@@ -143,7 +143,7 @@ func (c *Client) RemoveStudents(ctx context.Context, studentIDs []string) error 
 	})
 }
 
-// exec runs a query whose rows nobody wants.
+// exec runs a query and discards its rows.
 func exec(ctx context.Context, tx neo4j.ManagedTransaction, cypher string, params map[string]any) error {
 	result, err := tx.Run(ctx, cypher, params)
 	if err != nil {
@@ -155,9 +155,9 @@ func exec(ctx context.Context, tx neo4j.ManagedTransaction, cypher string, param
 
 func isOutage(err error) bool { return core.CodeOf(err) == core.CodeUnavailable }
 
-// causeOf says why the graph refuses a state, without what the server quotes of it.
+// causeOf returns why the graph refuses a state, without values that the server quotes.
 func causeOf(err error) string {
-	if server, ok := errors.AsType[*neo4j.Neo4jError](reveal(err)); ok {
+	if server, ok := errors.AsType[*neo4j.Neo4jError](makeUnwrappable(err)); ok {
 		return "the graph refuses it: " + server.Code
 	}
 	if known, ok := errors.AsType[*core.Error](err); ok && known.Unwrap() != nil {

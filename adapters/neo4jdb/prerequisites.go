@@ -14,26 +14,26 @@ import (
 
 var _ ports.Prerequisites = (*Prerequisites)(nil)
 
-// Drawing is how the graph draws prerequisites: (:Label {Key})-[:Relationship]->(:Label {Key}), from the prerequisite to
-// what builds on it.
-type Drawing struct{ Label, Key, Relationship string }
+// GraphSchema is how prerequisites are stored in the graph: (:Label {Key})-[:Relationship]->(:Label {Key}), from the
+// prerequisite to the concept that builds on it.
+type GraphSchema struct{ Label, Key, Relationship string }
 
-// PlatformDrawing returns the platform's: (:SubConcept {code})-[:PREREQUISITE_OF]->(:SubConcept {code}).
-func PlatformDrawing() Drawing {
-	return Drawing{Label: "SubConcept", Key: "code", Relationship: "PREREQUISITE_OF"}
+// PlatformSchema returns the platform's schema: (:SubConcept {code})-[:PREREQUISITE_OF]->(:SubConcept {code}).
+func PlatformSchema() GraphSchema {
+	return GraphSchema{Label: "SubConcept", Key: "code", Relationship: "PREREQUISITE_OF"}
 }
 
-// nameInGraph is what a label, a key or a type of relationships may be called: nothing that needs quotes in a query.
+// nameInGraph matches a label, a key or a type of relationships that needs no quotes in a query.
 var nameInGraph = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,63}$`)
 
-// Prerequisites reads them from the graph.
+// Prerequisites reads prerequisites from the graph.
 type Prerequisites struct {
 	client *Client
 	query  string
 }
 
-// prerequisites goes up from the concepts level by level, so that its work grows with the edges and not with the paths. It
-// returns the edges that lead to a concept, to one of its prerequisites, or to one of theirs.
+// prerequisites goes up from the concepts level by level, so that its cost grows with the edges and not with the paths.
+// It returns the edges that lead to a concept, to one of its prerequisites, or to one of theirs.
 const prerequisites = `MATCH (concept:LABEL) WHERE concept.KEY IN $codes
 OPTIONAL MATCH (direct:LABEL)-[:RELATIONSHIP]->(concept)
 WITH collect(DISTINCT concept) AS concepts, collect(DISTINCT direct) AS directs
@@ -45,8 +45,8 @@ WITH DISTINCT builds
 MATCH (needed:LABEL)-[:RELATIONSHIP]->(builds)
 RETURN DISTINCT needed.KEY AS needed, builds.KEY AS builds`
 
-// NewPrerequisites returns a reader of prerequisites that are drawn so. It fails for names that need quotes.
-func NewPrerequisites(client *Client, drawing Drawing) (*Prerequisites, error) {
+// NewPrerequisites returns a reader of prerequisites in a schema. It fails for names that need quotes.
+func NewPrerequisites(client *Client, drawing GraphSchema) (*Prerequisites, error) {
 	for _, name := range []string{drawing.Label, drawing.Key, drawing.Relationship} {
 		if !nameInGraph.MatchString(name) {
 			return nil, fmt.Errorf("%q is no name in a graph that needs no quotes", name)
@@ -79,7 +79,7 @@ func (p *Prerequisites) Prerequisites(ctx context.Context, concepts []string) (e
 	return edges, err
 }
 
-// textIn returns a text of a record, empty for what is none.
+// textIn returns a string of a record, "" if the value is none.
 func textIn(record *neo4j.Record, key string) string {
 	value, _ := record.Get(key)
 	text, _ := value.(string)

@@ -14,7 +14,7 @@ import (
 
 func TestNamesThatNeedQuotesAreRefused(t *testing.T) {
 	for _, name := range []string{"", "Sub Concept", "X) DETACH DELETE (n", "1st", "`x`", strings.Repeat("x", 65)} {
-		drawing := neo4jdb.PlatformDrawing()
+		drawing := neo4jdb.PlatformSchema()
 		drawing.Label = name
 		if _, err := neo4jdb.NewPrerequisites(nil, drawing); err == nil {
 			t.Errorf("%q was taken", name)
@@ -25,7 +25,7 @@ func TestNamesThatNeedQuotesAreRefused(t *testing.T) {
 func TestIntegrationPrerequisitesKeepTheContract(t *testing.T) {
 	client := newClient(t, live(t))
 	portstest.PrerequisitesSuite(t, func(t *testing.T, edges []adaptive.Edge) ports.Prerequisites {
-		drawing := neo4jdb.PlatformDrawing()
+		drawing := neo4jdb.PlatformSchema()
 		drawing.Label = "Drawn" + rand.Text() // a graph of its own
 		rows := make([]any, len(edges))
 		for i, edge := range edges {

@@ -12,13 +12,13 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// tracerName is what spans say made them.
+// tracerName is the instrumentation scope of the spans.
 const tracerName = "github.com/journey-os/journey-api/adapters/neo4jdb"
 
 // traceKey names the W3C traceparent in a transaction's metadata, beside the correlation id.
 const traceKey = "traceparent"
 
-// tracerOf is a tracer of nothing if there are no traces.
+// tracerOf returns a no-op tracer if there are no traces.
 func tracerOf(traces trace.TracerProvider) trace.Tracer {
 	if traces == nil {
 		traces = noop.NewTracerProvider()
@@ -26,15 +26,16 @@ func tracerOf(traces trace.TracerProvider) trace.Tracer {
 	return traces.Tracer(tracerName)
 }
 
-// startSpan opens the span of a Read or Write with all its retries, and returns what ends it. It holds no query: a query
-// may quote values.
+// startSpan starts the span of a Read or Write with all its retries, and returns the function that ends it. It has no
+// query, since a query may contain values.
 func (c *Client) startSpan(ctx context.Context, operation string) (context.Context, func(error)) {
 	ctx, span := c.tracer.Start(ctx, "neo4j "+operation, trace.WithSpanKind(trace.SpanKindClient),
 		trace.WithAttributes(semconv.DBSystemNameNeo4j, semconv.DBOperationName(operation)))
 	return ctx, func(err error) { endSpan(span, err) }
 }
 
-// endSpan says how it went by the code alone: the error's text is for the log. A conflict and the like are answers.
+// endSpan records only the code of an error: its text is for the log. A conflict, or another answer of the server, is
+// no error of the span.
 func endSpan(span trace.Span, err error) {
 	if err != nil {
 		code := core.CodeOf(err)
@@ -46,7 +47,7 @@ func endSpan(span trace.Span, err error) {
 	span.End()
 }
 
-// traceParent is how the server may join ctx's trace; "" if there is none.
+// traceParent returns the traceparent of ctx's trace for the server; "" if there is none.
 func traceParent(ctx context.Context) string {
 	if !trace.SpanContextFromContext(ctx).IsValid() {
 		return ""

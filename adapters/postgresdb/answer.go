@@ -33,7 +33,7 @@ func (s *Store) Answer(ctx context.Context, arrival mastery.AnswerLookup, decide
 // Revise changes many attempts of one student.
 func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	return s.transact(ctx, func(t *transaction) error {
-		held, err := t.hold(revision)
+		held, err := t.loadStudent(revision)
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide fu
 	})
 }
 
-// lock queues the lock on the student's row. Statements after it in the same round trip see what was committed by then.
+// lock queues the lock on the student's row. Later statements in the same round trip see what was committed by then.
 func (t *transaction) lock(studentID string, held *mastery.StudentData) {
 	t.queue(lockStudent, studentID).QueryRow(func(row pgx.Row) error {
 		record := core.Record{StudentID: studentID}
@@ -58,9 +58,9 @@ func (t *transaction) lock(studentID string, held *mastery.StudentData) {
 	})
 }
 
-// find looks for what an answer needs, in one round trip with what more queues.
+// find loads what an answer needs, in one round trip with the statements that more queues.
 func (t *transaction) find(arrival mastery.AnswerLookup, more func()) (mastery.AnswerData, error) {
-	found := mastery.AnswerData{StudentData: t.newHeld(arrival.StudentID)}
+	found := mastery.AnswerData{StudentData: t.newStudentData(arrival.StudentID)}
 	t.lock(arrival.StudentID, &found.StudentData)
 	t.queue(findForAnswer, arrival.StudentID, arrival.ConceptID, arrival.ItemID).QueryRow(func(row pgx.Row) error {
 		return scanForAnswer(row, arrival, &found)
@@ -124,16 +124,16 @@ func scanKeyed(row pgx.Row, key mastery.Key, found *mastery.AnswerData) error {
 	return err
 }
 
-func (t *transaction) newHeld(studentID string) mastery.StudentData {
+func (t *transaction) newStudentData(studentID string) mastery.StudentData {
 	held := mastery.StudentData{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
 	held.ReplayTail = func(conceptID string, before mastery.Position) (mastery.ReplayTail, error) {
-		return t.past(studentID, conceptID, before, held.Models[conceptID].Version)
+		return t.replayTail(studentID, conceptID, before, held.Models[conceptID].Version)
 	}
 	return held
 }
 
-func (t *transaction) hold(revision mastery.Revision) (mastery.StudentData, error) {
-	held := t.newHeld(revision.StudentID)
+func (t *transaction) loadStudent(revision mastery.Revision) (mastery.StudentData, error) {
+	held := t.newStudentData(revision.StudentID)
 	t.lock(revision.StudentID, &held)
 	for _, conceptID := range revision.Concepts {
 		t.queue(findState, revision.StudentID, conceptID).QueryRow(func(row pgx.Row) error {
@@ -161,8 +161,8 @@ func (t *transaction) hold(revision mastery.Revision) (mastery.StudentData, erro
 	return held, t.send(t.ctx)
 }
 
-// past reads a replay from its last snapshot before a position.
-func (t *transaction) past(studentID, conceptID string, before mastery.Position, version int) (mastery.ReplayTail, error) {
+// replayTail reads a replay from its last snapshot before a position.
+func (t *transaction) replayTail(studentID, conceptID string, before mastery.Position, version int) (mastery.ReplayTail, error) {
 	var past mastery.ReplayTail
 	from := mastery.Position{}
 	if before != from {

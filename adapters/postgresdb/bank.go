@@ -22,7 +22,7 @@ var (
 // Concepts lists the concepts of a scope.
 func (s *Store) Concepts(ctx context.Context, scope bank.Scope, page bank.Page) (concepts []bank.Concept, total int, err error) {
 	id, everywhere := scope.Institution()
-	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err = s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		batch.Queue(s.text(countConcepts), id, everywhere).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
 		batch.Queue(s.text(listConcepts), id, everywhere, page.Limit, page.Offset).Query(func(rows pgx.Rows) (err error) {
 			concepts, err = scanConcepts(rows)
@@ -35,7 +35,7 @@ func (s *Store) Concepts(ctx context.Context, scope bank.Scope, page bank.Page) 
 // Items lists the items of a scope.
 func (s *Store) Items(ctx context.Context, scope bank.Scope, filter bank.ItemFilter) (items []bank.Item, total int, err error) {
 	id, everywhere := scope.Institution()
-	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err = s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		batch.Queue(s.text(countItems), id, everywhere, filter.ConceptID).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
 		batch.Queue(s.text(listItems), id, everywhere, filter.ConceptID, filter.Limit, filter.Offset).Query(func(rows pgx.Rows) (err error) {
 			items, err = scanItems(rows)
@@ -83,9 +83,9 @@ func (s *Store) BankVersion(ctx context.Context) (version int64, err error) {
 	return version, err
 }
 
-// Bank returns all of the bank.
+// Bank returns the whole bank.
 func (s *Store) Bank(ctx context.Context) (all practice.Bank, err error) {
-	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err = s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		all = practice.Bank{Initial: map[string]float64{}}
 		batch.Queue(s.text(findBankVersion)).QueryRow(func(row pgx.Row) error { return row.Scan(&all.Version) })
 		batch.Queue(s.text(listInitial)).Query(func(rows pgx.Rows) error {

@@ -24,7 +24,7 @@ var (
 	_ ports.ResponseReader = (*Store)(nil)
 )
 
-// AddRun queues a run. Two at once meet at the unique index of active runs; the later one looks again.
+// AddRun queues a run. Two at once conflict at the unique index of active runs; the later one reads again.
 func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince time.Time) error {
 	items, err := writeIDs(run.Settings.Items)
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince tim
 	}
 	return s.transact(ctx, func(t *transaction) error {
 		var now calibration.QueueState
-		t.queue(findPulse).QueryRow(func(row pgx.Row) (err error) { now, err = scanPulse(row); return err })
+		t.queue(findPulse).QueryRow(func(row pgx.Row) (err error) { now, err = scanQueueState(row); return err })
 		if err := t.send(ctx); err != nil {
 			return err
 		}
@@ -54,7 +54,7 @@ func (s *Store) Run(ctx context.Context, id string) (*calibration.Run, error) {
 	return one(ctx, s, findRun, []any{id}, scanRun)
 }
 
-// one is the one row of a query, nil if there is none.
+// one returns the row of a query, nil if there is none.
 func one[T any](ctx context.Context, s *Store, text string, values []any, scan func(pgx.Row) (T, error)) (found *T, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		row, err := scan(pool.QueryRow(ctx, s.text(text), values...))
@@ -73,7 +73,7 @@ func one[T any](ctx context.Context, s *Store, text string, values []any, scan f
 
 // Runs lists the runs.
 func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Run, total int, err error) {
-	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err = s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		runs = nil
 		batch.Queue(s.text(countRuns)).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
 		batch.Queue(s.text(listRuns), page.Limit, page.Offset).Query(func(rows pgx.Rows) error {
@@ -89,14 +89,14 @@ func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Ru
 
 // RunQueueState returns what there is to do.
 func (s *Store) RunQueueState(ctx context.Context) (calibration.QueueState, error) {
-	now, err := one(ctx, s, findPulse, nil, scanPulse)
+	now, err := one(ctx, s, findPulse, nil, scanQueueState)
 	if err != nil || now == nil {
 		return calibration.QueueState{}, err
 	}
 	return *now, nil
 }
 
-func scanPulse(row pgx.Row) (calibration.QueueState, error) {
+func scanQueueState(row pgx.Row) (calibration.QueueState, error) {
 	var (
 		active, status   *string
 		asked, scheduled *time.Time
@@ -142,7 +142,7 @@ func (s *Store) EndRun(ctx context.Context, end calibration.RunEnd) (ended bool,
 	return s.changeRun(ctx, endRun, end.RunID, end.Worker, string(end.Status), string(code), message, end.At)
 }
 
-// changeRun reports whether a statement changed the run that it is about.
+// changeRun runs a statement about a run, and reports whether it changed the run.
 func (s *Store) changeRun(ctx context.Context, text string, values ...any) (changed bool, err error) {
 	err = s.transact(ctx, func(t *transaction) error {
 		t.queue(text, values...).QueryRow(func(row pgx.Row) error {
@@ -198,10 +198,10 @@ func (s *Store) CompleteRun(ctx context.Context, completion calibration.Completi
 	})
 }
 
-// RunItems returns what a run found of each item.
+// RunItems returns what a run found for each item.
 func (s *Store) RunItems(ctx context.Context, scope bank.Scope, runID string) (items []calibration.ItemParameters, skipped []irt.Skipped, err error) {
 	id, everywhere := scope.Institution()
-	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err = s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		items, skipped = nil, nil
 		batch.Queue(s.text(listRunItems), runID, id, everywhere).Query(func(rows pgx.Rows) error {
 			return scanEach(rows, func(row pgx.Row) error {
@@ -240,7 +240,7 @@ func (s *Store) RunReport(ctx context.Context, runID string) ([]byte, error) {
 	return *content, nil
 }
 
-// Responses visits every answer. What was visited is not visited again: a connection that is lost is an error.
+// Responses visits every answer once: it does not start again after a lost connection, which is an error.
 func (s *Store) Responses(ctx context.Context, visit func(studentID, itemID string, correct bool) error) error {
 	if err := s.Prepare(ctx); err != nil {
 		return err

@@ -58,7 +58,7 @@ func scanRun(row pgx.Row) (calibration.Run, error) {
 	return run, nil
 }
 
-// timeOr is the zero time for null.
+// timeOr returns the time, the zero time for null.
 func timeOr(at *time.Time) time.Time {
 	if at == nil {
 		return time.Time{}
@@ -141,7 +141,7 @@ func itemValues(runID string, item irt.Item) []any {
 	}
 }
 
-// completionValues are those of complete_run.
+// completionValues returns the values of complete_run.
 func completionValues(c calibration.Completion) ([]any, error) {
 	o := c.Outcome
 	link := irt.Linking{Slope: 1}
@@ -156,7 +156,7 @@ func completionValues(c calibration.Completion) ([]any, error) {
 	}, err
 }
 
-// failureOf is what of an end is kept; both are empty unless a run failed.
+// failureOf returns the failure of an end; both are empty unless the run failed.
 func failureOf(end calibration.RunEnd) (code core.Code, message string) {
 	if end.Failure == nil {
 		return "", ""

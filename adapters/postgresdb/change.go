@@ -2,7 +2,7 @@ package postgresdb
 
 import "github.com/journey-os/journey-api/core/mastery"
 
-// queueChange queues what a change writes, but for the student.
+// queueChange queues the statements of a change, without the student's.
 func (t *transaction) queueChange(change mastery.Change) {
 	if concept := change.Concept; concept != nil {
 		t.queue(addBareConcept, concept.ID)

@@ -16,7 +16,7 @@ import (
 	"github.com/journey-os/journey-api/ports/netfault"
 )
 
-// retryAfter is when a caller should try again who met the database down.
+// retryAfter is the Retry-After while the database is unavailable.
 const retryAfter = time.Second
 
 // Codes of PostgreSQL (its manual, appendix A).
@@ -45,7 +45,7 @@ func codeOf(err error) string {
 	return ""
 }
 
-// isConflict reports whether another transaction was in the way: the same once more can succeed.
+// isConflict reports whether a transaction conflicted with another one, so that a retry can succeed.
 func isConflict(err error) bool {
 	switch codeOf(err) {
 	case codeUniqueViolation, codeSerialization, codeDeadlock:
@@ -54,7 +54,7 @@ func isConflict(err error) bool {
 	return errors.Is(err, errTakenMeanwhile)
 }
 
-// mapError turns what the driver returned into what the ports promise.
+// mapError maps a driver's error to the errors that the ports document.
 func (s *Store) mapError(err error) error {
 	if err == nil {
 		return nil
@@ -73,7 +73,7 @@ func (s *Store) mapError(err error) error {
 	}
 }
 
-// isUnavailable reports whether PostgreSQL, a pooler or our way to them is what failed.
+// isUnavailable reports whether PostgreSQL, a pooler or the connection to them failed.
 func isUnavailable(err error) bool {
 	if code := codeOf(err); code != "" {
 		for _, class := range []string{classConnection, classAuthentication, classResources, classIntervention, classSystem} {
@@ -91,19 +91,19 @@ func isUnavailable(err error) bool {
 	return isNetwork || isConnect || isConflict(err) || isClosed(err) || errors.Is(err, context.DeadlineExceeded)
 }
 
-// isLost reports whether a connection ended, by its server or on the way, rather than one that could not be had.
+// isLost reports whether an open connection was lost, rather than one that could not be opened.
 func isLost(err error) bool {
 	_, isConnect := errors.AsType[*pgconn.ConnectError](err)
 	return !isConnect && (codeOf(err) == codeAdminShutdown || codeOf(err) == codeCrashShutdown || codeOf(err) == "" && isUnavailable(err))
 }
 
-// isClosed recognises a connection that ended under a statement; the driver's own words for it have no type.
+// isClosed recognises a connection that was closed during a statement; the driver's own errors for it have no type.
 func isClosed(err error) bool {
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||
 		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "closed pool")
 }
 
-// fault is the public word for a failed check.
+// fault returns the public word for a failed check.
 func fault(err error) core.Fault {
 	code := codeOf(err)
 	switch {

@@ -16,7 +16,7 @@ var _ ports.HealthChecker = (*Store)(nil)
 // Name is "database".
 func (s *Store) Name() string { return "database" }
 
-// Check reads a table of ours. Before the first success it makes the schema usable.
+// Check reads one of the store's tables. Before the first success it prepares the schema.
 func (s *Store) Check(ctx context.Context) error {
 	var versions int
 	err := s.read(ctx, func(pool *pgxpool.Pool) error {

@@ -2,8 +2,8 @@ package postgresdb
 
 import "github.com/jackc/pgx/v5/pgxpool"
 
-// Pool is for the queue of jobs, which keeps tables of its own in the schema.
+// Pool returns the pool for the queue of jobs, which has tables of its own in the schema.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
-// Schema is where everything lives.
+// Schema returns the name of the store's schema.
 func (s *Store) Schema() string { return s.schema }

@@ -22,7 +22,7 @@ const (
 	// versionsTable and lockTable are goose's tables.
 	versionsTable = "schema_versions"
 	lockTable     = "migration_lock"
-	// lockLease is how long the lock of a process that was killed keeps others waiting.
+	// lockLease is how long the lock of a killed process keeps others waiting.
 	lockLease     = 15 * time.Second
 	lockHeartbeat = 3 * time.Second
 	lockRetry     = 500 * time.Millisecond
@@ -30,9 +30,9 @@ const (
 )
 
 // Migrate brings the schema up to date and returns how many migrations it applied. Each is one transaction: a process
-// that is killed leaves the version before it. Copies that start at once follow one another, by a row in a table, since a
-// lock of the session does not hold behind a pooler. A table of somebody else that is in the way is an error that names
-// it, and nothing is changed.
+// that is killed leaves the version before it. Copies that start at once take turns by a row in a table, since a
+// session lock does not work behind a pooler. If a foreign table has the name of one to be created, the error names it
+// and nothing is changed.
 func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 	found, err := s.inspect(ctx)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 	if found.version >= latest(steps) {
 		return 0, nil
 	}
-	if err := found.inTheWay(s.schema, steps); err != nil {
+	if err := found.conflictingTable(s.schema, steps); err != nil {
 		return 0, err
 	}
 	if err := s.createSchema(ctx); err != nil {
@@ -64,7 +64,7 @@ func (s *Store) Migrate(ctx context.Context) (applied int, err error) {
 	return len(results), nil
 }
 
-// createSchema makes the schema if it is not there; two copies that do it at once may both have to look again.
+// createSchema creates the schema if it does not exist; two copies that do it at once may both have to retry.
 func (s *Store) createSchema(ctx context.Context) error {
 	for tries := 3; ; tries-- {
 		_, err := s.pool.Exec(ctx, "CREATE SCHEMA IF NOT EXISTS "+s.schema)
@@ -80,7 +80,7 @@ type step struct {
 	text    string
 }
 
-// steps are the migrations in their order, with the schema's name in them.
+// steps returns the migrations in their order, with the schema's name in them.
 func (s *Store) steps() ([]step, error) {
 	files, err := fs.Glob(migrations, "migrations/*.sql") // in the order of their names
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// mode is how the statements of a new connection are executed. A pooler in transaction mode may give each transaction to
-// another server process, which knows nothing of what was prepared: nothing outlives a statement then. Without a pooler
-// each statement is planned once a connection, which takes half the work off both sides.
+// mode returns how the statements of a new connection are executed. A pooler in transaction mode may give each
+// transaction to another server process, without the prepared statements, so nothing is prepared then. Without a pooler
+// each statement is planned once per connection, which halves the work of both sides.
 func (s *Store) mode() pgx.QueryExecMode {
 	if s.isDirect.Load() {
 		return pgx.QueryExecModeCacheStatement
@@ -17,8 +17,8 @@ func (s *Store) mode() pgx.QueryExecMode {
 	return pgx.QueryExecModeExec
 }
 
-// chooseMode looks for a pooler. The server tells each connection its process (BackendKeyData, in PostgreSQL's protocol);
-// a pooler, whose connections have no process of their own, tells a number that it made up.
+// chooseMode detects a pooler. The server sends each connection the id of its process (BackendKeyData, in PostgreSQL's
+// protocol). A pooler, whose connections have no process of their own, sends a made-up number.
 func (s *Store) chooseMode(ctx context.Context) error {
 	if !s.choosesMode || s.isDirect.Load() {
 		return nil

@@ -56,7 +56,7 @@ func (s *Store) SaveOutcomes(ctx context.Context, outcomes []mastery.SyncOutcome
 	})
 }
 
-// Requeue makes states pending that the graph refused or that none followed.
+// Requeue makes states pending that the graph refused or that were never queued.
 func (s *Store) Requeue(ctx context.Context) (requeued int, err error) {
 	for last := [2]string{}; ; {
 		changed, after := 0, last
@@ -82,7 +82,7 @@ func (s *Store) Requeue(ctx context.Context) (requeued int, err error) {
 	}
 }
 
-// Removals lists students whom the graph has yet to lose.
+// Removals lists the students who are yet to be removed from the graph.
 func (s *Store) Removals(ctx context.Context, limit int) (students []string, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		rows, err := pool.Query(ctx, s.text(listRemovals), limit)
@@ -103,7 +103,7 @@ func (s *Store) DeleteRemovals(ctx context.Context, studentIDs []string) error {
 	})
 }
 
-// Lag tells how far the graph is behind.
+// Lag returns how far the graph is behind.
 func (s *Store) Lag(ctx context.Context) (lag mastery.Lag, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		lag = mastery.Lag{}

@@ -39,7 +39,7 @@ func (s *Store) InForce(ctx context.Context, scope bank.Scope, conceptID string)
 	return found, nil
 }
 
-// AddFit keeps a fit, and puts it in force if it is applied.
+// AddFit saves a fit, and puts it into force if it is applied.
 func (s *Store) AddFit(ctx context.Context, fit mastery.Parameters, replaced int) (version int, err error) {
 	err = s.transact(ctx, func(t *transaction) error {
 		var inForce int
@@ -67,7 +67,7 @@ func (s *Store) AddFit(ctx context.Context, fit mastery.Parameters, replaced int
 	return version, nil
 }
 
-// Restore puts a version in force.
+// Restore puts a version into force.
 func (s *Store) Restore(ctx context.Context, conceptID string, version int) (found bool, err error) {
 	err = s.transact(ctx, func(t *transaction) error {
 		t.queue(putInForce, conceptID, version).QueryRow(func(row pgx.Row) error {
@@ -106,7 +106,7 @@ func (s *Store) Answers(ctx context.Context, conceptID string) (students []bkt.S
 	return students, err
 }
 
-// Outdated returns students whose state is of other parameters than those in force.
+// Outdated returns students whose state was computed with other parameters than those in force.
 func (s *Store) Outdated(ctx context.Context, conceptID string, limit int) (students []string, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		students = nil
@@ -137,7 +137,7 @@ func (s *Store) CountOutdated(ctx context.Context, conceptID string) (counts map
 	return counts, err
 }
 
-// parametersRow is a version of a concept's parameters that may not be there.
+// parametersRow is a version of a concept's parameters that may be missing.
 type parametersRow struct {
 	model                modelRow
 	students, iterations *int

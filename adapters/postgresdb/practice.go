@@ -52,22 +52,22 @@ func (t *transaction) findForPractice(arrival practice.AnswerLookup) (found prac
 		})
 	}
 	if arrival.ItemID == "" {
-		found.StudentData = t.newHeld(arrival.StudentID)
+		found.StudentData = t.newStudentData(arrival.StudentID)
 		t.lock(arrival.StudentID, &found.StudentData)
 		queueSession()
 		err = t.send(t.ctx)
 	} else {
 		found.AnswerData, err = t.find(arrival.AnswerLookup, queueSession)
 	}
-	found.History = func() (practice.StudentHistory, error) { return t.studentPast(arrival) }
+	found.History = func() (practice.StudentHistory, error) { return t.studentHistory(arrival) }
 	found.Repeat = func(itemID string) (*practice.RepeatedAnswer, *mastery.Attempt, error) {
 		return t.repeated(arrival.StudentID, arrival.SessionID, itemID)
 	}
 	return found, err
 }
 
-// studentPast reads the student's own rows that a pick needs.
-func (t *transaction) studentPast(arrival practice.AnswerLookup) (past practice.StudentHistory, err error) {
+// studentHistory reads the student's own rows that a pick needs.
+func (t *transaction) studentHistory(arrival practice.AnswerLookup) (past practice.StudentHistory, err error) {
 	past.Mastery = map[string]float64{}
 	t.queue(listMasteries, arrival.StudentID).Query(func(rows pgx.Rows) error {
 		return scanEach(rows, func(row pgx.Row) error {
@@ -81,7 +81,7 @@ func (t *transaction) studentPast(arrival practice.AnswerLookup) (past practice.
 		})
 	})
 	t.queue(listGiven, arrival.StudentID, arrival.Window).Query(func(rows pgx.Rows) (err error) {
-		past.RecentItems, err = scanLately(rows)
+		past.RecentItems, err = scanRecentItems(rows)
 		return err
 	})
 	t.queue(findEstimate, arrival.StudentID).QueryRow(func(row pgx.Row) (err error) {
@@ -103,7 +103,7 @@ func (t *transaction) studentPast(arrival practice.AnswerLookup) (past practice.
 	return past, err
 }
 
-func scanLately(rows pgx.Rows) (given []practice.RecentItem, err error) {
+func scanRecentItems(rows pgx.Rows) (given []practice.RecentItem, err error) {
 	err = scanEach(rows, func(row pgx.Row) error {
 		var one practice.RecentItem
 		err := row.Scan(&one.SessionID, &one.Position, &one.ItemID, &one.ConceptID)

@@ -22,7 +22,7 @@ func (t *transaction) keepPractice(change practice.Change, isNew bool) error {
 		t.queue(addSession, values...)
 	}
 	if settled := change.Answered; settled != nil {
-		t.queue(settleSessionItem, settledValues(*settled)...)
+		t.queue(settleSessionItem, answeredValues(*settled)...)
 	}
 	if change.Next != nil {
 		values, err := givenValues(*change.Next)

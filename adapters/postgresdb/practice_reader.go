@@ -17,7 +17,7 @@ var _ ports.PracticeReader = (*Store)(nil)
 // Session returns a session with its record.
 func (s *Store) Session(ctx context.Context, sessionID string) (held *practice.StoredSession, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
-		var row heldRow
+		var row storedSessionRow
 		err := pool.QueryRow(ctx, s.text(findHeldSession), sessionID).Scan(row.into()...)
 		if errors.Is(err, pgx.ErrNoRows) {
 			held = nil
@@ -36,18 +36,18 @@ func (s *Store) Session(ctx context.Context, sessionID string) (held *practice.S
 	return held, nil
 }
 
-// heldRow is a session with its record and its open item.
-type heldRow struct {
+// storedSessionRow is a session with its record and its open item.
+type storedSessionRow struct {
 	institution string
 	session     sessionRow
 	open        givenRow
 }
 
-func (r *heldRow) into() []any {
+func (r *storedSessionRow) into() []any {
 	return append(append([]any{&r.institution}, r.session.into()...), r.open.into()...)
 }
 
-func (r *heldRow) held() (practice.StoredSession, error) {
+func (r *storedSessionRow) held() (practice.StoredSession, error) {
 	session, err := r.session.session()
 	if err != nil {
 		return practice.StoredSession{}, err
@@ -57,7 +57,7 @@ func (r *heldRow) held() (practice.StoredSession, error) {
 	return practice.StoredSession{Record: record, Session: session, Open: open}, err
 }
 
-// Sessions lists sessions, and counts them, of one moment.
+// Sessions lists sessions, and counts them, in one snapshot.
 func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice.Query) (held []practice.StoredSession, total int, err error) {
 	count, list := countSessions, listSessions
 	values := []any{bounds.InstitutionID, string(query.Status), query.ActiveSince}
@@ -65,12 +65,12 @@ func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice
 		count, list = countOwnSessions, listOwnSessions
 		values = append([]any{bounds.StudentID}, values...)
 	}
-	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err = s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		held = nil
 		batch.Queue(s.text(count), values...).QueryRow(func(row pgx.Row) error { return row.Scan(&total) })
 		batch.Queue(s.text(list), append(values, query.Limit, query.Offset)...).Query(func(rows pgx.Rows) error {
 			return scanEach(rows, func(from pgx.Row) error {
-				var row heldRow
+				var row storedSessionRow
 				if err := from.Scan(row.into()...); err != nil {
 					return err
 				}
@@ -83,7 +83,7 @@ func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice
 	return held, total, err
 }
 
-// SessionItems lists what a session gave.
+// SessionItems lists the items that a session gave.
 func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID string) (items []practice.GivenItem, err error) {
 	values := []any{record.StudentID, record.InstitutionID, sessionID}
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
@@ -111,7 +111,7 @@ func (s *Store) GivenBefore(ctx context.Context, record core.Record, sessionID s
 		if err != nil {
 			return err
 		}
-		given, err = scanLately(rows)
+		given, err = scanRecentItems(rows)
 		return err
 	})
 	return given, err

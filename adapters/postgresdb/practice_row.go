@@ -29,7 +29,7 @@ func (r *sessionRow) into() []any {
 	}
 }
 
-// intoOpen has the columns of the open item after those of the session.
+// intoOpen returns the columns of the session, then those of the open item.
 func (r *sessionRow) intoOpen() []any {
 	return append(r.into(), &r.openPosition, &r.openItemID, &r.openConceptID)
 }
@@ -99,7 +99,7 @@ func changedSession(s practice.Session, isWider bool) ([]any, error) {
 	return values, nil
 }
 
-// givenRow is a row of session_items that may not be there.
+// givenRow is a row of session_items that may be missing.
 type givenRow struct {
 	session, student, item, concept, strategy, prerequisite, neededBy, steppedBack *string
 	candidates, sentence, runID, graph, attemptID, runAfter                        *string
@@ -119,7 +119,7 @@ func (r *givenRow) into() []any {
 	}
 }
 
-// given is nil if the row is not there.
+// given returns the item, nil if the row is missing.
 func (r *givenRow) given() (*practice.GivenItem, error) {
 	if r.session == nil {
 		return nil, nil
@@ -170,7 +170,7 @@ func givenValues(g practice.GivenItem) ([]any, error) {
 	}, err
 }
 
-func settledValues(s practice.AnsweredItem) []any {
+func answeredValues(s practice.AnsweredItem) []any {
 	return []any{
 		s.StudentID, s.SessionID, s.Position, s.AttemptID, s.At, s.Correct,
 		s.Ability.Theta, s.Ability.SD, s.Ability.Responses, s.Ability.RunID, s.SessionCorrect,

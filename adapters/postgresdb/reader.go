@@ -15,7 +15,7 @@ import (
 
 var _ ports.RecordReader = (*Store)(nil)
 
-// Student returns where a student's record belongs.
+// Student returns the institution of a student's record.
 func (s *Store) Student(ctx context.Context, studentID string) (*core.Record, error) {
 	record := &core.Record{StudentID: studentID}
 	err := s.read(ctx, func(pool *pgxpool.Pool) error {
@@ -32,11 +32,11 @@ func (s *Store) Student(ctx context.Context, studentID string) (*core.Record, er
 	return record, nil
 }
 
-// States lists states, and counts them, of one moment.
+// States lists states, and counts them, in one snapshot.
 func (s *Store) States(ctx context.Context, record core.Record, query mastery.StateQuery) (mastery.StatePage, error) {
 	var page mastery.StatePage
 	filter := []any{record.StudentID, record.InstitutionID, query.ConceptID, query.Min, query.Max}
-	err := s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err := s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		page.States = nil
 		batch.Queue(s.text(countStates), append(filter[:5:5], query.Mastered)...).QueryRow(func(row pgx.Row) error {
 			return row.Scan(&page.Total, &page.Mastered)
@@ -74,9 +74,9 @@ func (s *Store) History(ctx context.Context, record core.Record, query mastery.H
 	return attempts, err
 }
 
-// atOneMoment sends what fill queues in one round trip, and all of it sees the database of one moment. fill may be
-// called twice.
-func (s *Store) atOneMoment(ctx context.Context, fill func(*pgx.Batch)) error {
+// inSnapshot sends what fill queues in one round trip; all of it sees one snapshot of the database. fill may be called
+// twice.
+func (s *Store) inSnapshot(ctx context.Context, fill func(*pgx.Batch)) error {
 	return s.read(ctx, func(pool *pgxpool.Pool) error {
 		batch := new(pgx.Batch)
 		batch.Queue("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")

@@ -10,9 +10,10 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// A row of each kind: where its columns are scanned to, and what it is in the domain.
+// A row of each kind has methods that return the targets of its columns and its value in the domain.
 
-// placeOf is a position as the columns answered_at, item_id, correct, identity. The zero position is before all others.
+// placeOf returns a position as the columns answered_at, item_id, correct, identity. The zero position is before all
+// others.
 func placeOf(at mastery.Position) []any {
 	if at == (mastery.Position{}) {
 		return []any{"-infinity", "", false, ""}
@@ -42,7 +43,7 @@ func (r *attemptRow) attempt() mastery.Attempt {
 	return a
 }
 
-// modelRow is a row of bkt_parameters that may not be there.
+// modelRow is a row of bkt_parameters that may be missing.
 type modelRow struct {
 	version        *int
 	l0, t, g, s, f *float64
@@ -54,7 +55,7 @@ func (r *modelRow) addTo(models map[string]mastery.Model, conceptID string) {
 	models[conceptID] = r.model()
 }
 
-// model is the defaults if there is no row.
+// model returns the model, the defaults if the row is missing.
 func (r *modelRow) model() mastery.Model {
 	if r.version == nil {
 		return mastery.DefaultModel()
@@ -62,7 +63,7 @@ func (r *modelRow) model() mastery.Model {
 	return mastery.Model{Params: bkt.Params{L0: *r.l0, T: *r.t, G: *r.g, S: *r.s, F: *r.f}, Version: *r.version}
 }
 
-// stateRow is a row of states that may not be there.
+// stateRow is a row of states that may be missing.
 type stateRow struct {
 	conceptID, itemID, identity, sync          *string
 	mastered, logUnmastered, previous, earlier *float64
@@ -121,7 +122,7 @@ func orEmpty(text *string) string {
 	return *text
 }
 
-// orNull is NULL for an empty text.
+// orNull returns the text, NULL if it is empty.
 func orNull(text string) any {
 	if text == "" {
 		return nil

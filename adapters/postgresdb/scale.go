@@ -28,7 +28,7 @@ func (s *Store) ScaleVersion(ctx context.Context) (version int64, err error) {
 
 // Scale returns the parameters in force.
 func (s *Store) Scale(ctx context.Context) (scale *calibration.Scale, err error) {
-	err = s.atOneMoment(ctx, func(batch *pgx.Batch) {
+	err = s.inSnapshot(ctx, func(batch *pgx.Batch) {
 		scale = &calibration.Scale{Items: map[string]calibration.Calibrated{}}
 		batch.Queue(s.text(findScale)).QueryRow(func(row pgx.Row) error {
 			err := row.Scan(&scale.Version, &scale.RunID, &scale.Since)
@@ -55,14 +55,14 @@ func (s *Store) Scale(ctx context.Context) (scale *calibration.Scale, err error)
 	return scale, nil
 }
 
-// lockScale returns the version and the newest run in force, and keeps others from changing them.
+// lockScale returns the version and the newest run in force, and locks them against changes.
 func (t *transaction) lockScale(ctx context.Context) (version int64, runID string, err error) {
 	t.queue(lockScale).QueryRow(func(row pgx.Row) error { return row.Scan(&version, &runID) })
 	err = t.send(ctx)
 	return version, runID, err
 }
 
-// RestoreRun puts a run in force again.
+// RestoreRun puts a run back into force.
 func (s *Store) RestoreRun(ctx context.Context, runID string, at time.Time) (found bool, err error) {
 	err = s.transact(ctx, func(t *transaction) error {
 		found = false

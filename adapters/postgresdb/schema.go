@@ -10,9 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// inspection is what the database has under our schema's name.
+// inspection is the state of our schema in the database.
 type inspection struct {
-	// version is that of the last migration, 0 for a schema that was never migrated.
+	// version is the version of the last migration, 0 for a schema that was never migrated.
 	version int64
 	// tables are the tables, views and the like.
 	tables []string
@@ -20,7 +20,7 @@ type inspection struct {
 	foreignVersions bool
 }
 
-// inspect looks at one moment: a copy that migrates meanwhile is seen before or after, never in between.
+// inspect reads in one snapshot: a migration of another copy is seen before or after, never in between.
 func (s *Store) inspect(ctx context.Context) (found inspection, err error) {
 	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
 	err = pgx.BeginTxFunc(ctx, s.pool, options, func(tx pgx.Tx) error {
@@ -47,8 +47,8 @@ func (s *Store) inspect(ctx context.Context) (found inspection, err error) {
 
 var createdTable = regexp.MustCompile(`(?m)^CREATE TABLE \w+\.(\w+)`)
 
-// inTheWay names the first table of somebody else that has the name of one to be made.
-func (i inspection) inTheWay(schema string, steps []step) error {
+// conflictingTable returns an error for the first foreign table that has the name of one to be created.
+func (i inspection) conflictingTable(schema string, steps []step) error {
 	if i.foreignVersions {
 		return foreign(schema, versionsTable)
 	}
@@ -69,7 +69,8 @@ func foreign(schema, table string) error {
 	return fmt.Errorf("the table %s.%s is there already and not of this program: rename it, or set DATABASE_SCHEMA to another schema", schema, table)
 }
 
-// checkSchema refuses a schema of another version, and a role to which row security would show empty tables.
+// checkSchema returns an error for a schema of another version, and for a role to which row security shows empty
+// tables.
 func (s *Store) checkSchema(ctx context.Context) error {
 	found, err := s.inspect(ctx)
 	if err != nil {

@@ -17,36 +17,37 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// Config says which database, and how to use it.
+// Config configures a Store.
 type Config struct {
-	// URL is a postgres:// URL; what pgx takes in its query counts (sslmode, pool_max_conns, default_query_exec_mode).
+	// URL is a postgres:// URL; its query may have the parameters of pgx (sslmode, pool_max_conns,
+	// default_query_exec_mode).
 	URL string
-	// Schema is where everything lives; empty for journey.
+	// Schema is the schema of all tables; empty for journey.
 	Schema string
 	// Migrate brings the schema up to date before the first use. Without it a schema that is behind is an error.
 	Migrate bool
-	// Timeout bounds a statement that no request bounds, and keeping a change whose request has ended; 10 s for zero.
+	// Timeout bounds a statement without a request, and the commit of a change whose request has ended; 10 s for zero.
 	Timeout time.Duration
 }
 
-// Store is a database. It may be used by many goroutines at once.
+// Store is a store in a database. It may be used by many goroutines at once.
 type Store struct {
 	pool     *pgxpool.Pool
 	schema   string
 	password string
 	timeout  time.Duration
 	migrates bool
-	// choosesMode is false if the URL says how statements are executed.
+	// choosesMode is false if the URL sets how statements are executed.
 	choosesMode bool
 
-	// usable is true once the schema was found to be as this program needs it.
+	// usable is true once the schema was found to be the one that this program needs.
 	usable atomic.Bool
-	// commits and waited are what Commits tells.
+	// commits and waited are for Commits.
 	commits, waited atomic.Int64
 	preparing       sync.Mutex
-	// isDirect is true once no pooler was found between; connections that are made then keep the server's plans.
+	// isDirect is true once no pooler was found; new connections then prepare statements.
 	isDirect atomic.Bool
-	// reconnected is when the connections were last made anew, in nanoseconds since 1970.
+	// reconnected is when the connections were last replaced, in nanoseconds since 1970.
 	reconnected atomic.Int64
 }
 
@@ -56,10 +57,10 @@ const (
 	defaultConnections = 16
 )
 
-// schemaName is what a schema may be called: a name that needs no quotes.
+// schemaName matches a schema's name that needs no quotes.
 var schemaName = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,50}$`)
 
-// Open reads the config and connects to nothing. Prepare, or the first use, makes the schema usable.
+// Open returns a store without connecting. Prepare, or the first use, prepares the schema.
 func Open(config Config) (*Store, error) {
 	if config.Schema == "" {
 		config.Schema = defaultSchema
@@ -94,11 +95,11 @@ func Open(config Config) (*Store, error) {
 	return s, nil
 }
 
-// Close ends the connections; calls that are under way finish first.
+// Close closes the connections after the calls under way have ended.
 func (s *Store) Close() { s.pool.Close() }
 
-// Commits are the transactions so far, the changes that they kept, which is one each, and how long those waited for a
-// connection.
+// Commits counts the transactions so far, the changes that they committed, which is one each, and how long those waited
+// for a connection.
 type Commits struct {
 	Transactions, Changes int64
 	Waited                time.Duration
@@ -116,8 +117,8 @@ func (s *Store) Stats() health.Pool {
 	return health.Pool{Name: s.Name(), InUse: int(now.AcquiredConns()), Capacity: int(now.MaxConns())}
 }
 
-// Prepare makes the schema usable, or says why it is not: CodeUnavailable for a database that can't be reached, which
-// the next use tries again; anything else needs a person.
+// Prepare prepares the schema. Its error is CodeUnavailable if the database can't be reached, which the next use tries
+// again. Any other error needs an operator.
 func (s *Store) Prepare(ctx context.Context) error {
 	if s.usable.Load() {
 		return nil
@@ -142,7 +143,7 @@ func (s *Store) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// text names the schema in a statement.
+// text puts the schema's name into a statement.
 func (s *Store) text(statement string) string {
 	if s.schema == defaultSchema {
 		return statement
@@ -150,7 +151,7 @@ func (s *Store) text(statement string) string {
 	return strings.ReplaceAll(statement, defaultSchema+".", s.schema+".")
 }
 
-// read runs a query of its own, once more on a connection that works.
+// read runs a query outside of a transaction, and once more if its connection was dead.
 func (s *Store) read(ctx context.Context, query func(*pgxpool.Pool) error) error {
 	err := s.Prepare(ctx)
 	if err != nil {

@@ -15,7 +15,8 @@ import (
 
 var _ ports.Students = (*Store)(nil)
 
-// Delete deletes every row of a record. It waits for an answer that is being kept, and the next one begins anew.
+// Delete deletes every row of a record. It waits for an answer that is being saved; the next answer begins a new
+// record.
 func (s *Store) Delete(ctx context.Context, record core.Record, followed bool) (deleted bool, err error) {
 	err = s.transact(ctx, func(t *transaction) error {
 		deleted = false
@@ -102,7 +103,7 @@ func (s *Store) rowsOf(ctx context.Context, tx pgx.Tx, part students.RecordTable
 	return true, rows.Err()
 }
 
-// exported has one type for each kind of value.
+// exported returns a value in the type that students.Row has for its kind.
 func exported(value any) any {
 	switch value := value.(type) {
 	case int16:

@@ -11,13 +11,13 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// maxTries is how often a transaction is tried that meets another one.
+// maxTries is how often a transaction is tried that conflicts with another one.
 const maxTries = 5
 
-// errTakenMeanwhile is for a student whom another transaction made between our looking and our writing.
+// errTakenMeanwhile is for a student whose record another transaction created between reading and writing.
 var errTakenMeanwhile = errors.New("the student's record was made meanwhile")
 
-// transact runs work in a transaction of READ COMMITTED, again if another transaction was in the way.
+// transact runs work in a READ COMMITTED transaction, and retries it after a conflict with another one.
 func (s *Store) transact(ctx context.Context, work func(*transaction) error) error {
 	if err := s.Prepare(ctx); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (s *Store) transact(ctx context.Context, work func(*transaction) error) err
 	}
 }
 
-// attempt is one try. kept is true if its change may have been kept in spite of an error.
+// attempt is one try. kept is true if its change may have been committed in spite of an error.
 func (s *Store) attempt(ctx context.Context, work func(*transaction) error) (kept bool, err error) {
 	began := time.Now()
 	conn, err := s.pool.Acquire(ctx)
@@ -50,11 +50,11 @@ func (s *Store) attempt(ctx context.Context, work func(*transaction) error) (kep
 	return tx.keeping, err
 }
 
-// reconnectPause is how long the connections of the pool are taken for good after they were made anew.
+// reconnectPause is how long the pool's connections are trusted after they were replaced.
 const reconnectPause = time.Second
 
-// reconnect reports whether the same once more can succeed because a connection had ended while nobody used it, as they
-// all have after a restart of the database or of a pooler.
+// reconnect replaces dead connections, and reports whether a retry can succeed: a connection was closed while idle, as
+// all are after a restart of the database or of a pooler.
 func (s *Store) reconnect(ctx context.Context, err error) bool {
 	if err == nil || ctx.Err() != nil || !isLost(err) {
 		return false
@@ -66,13 +66,14 @@ func (s *Store) reconnect(ctx context.Context, err error) bool {
 	return true
 }
 
-// transaction collects statements and sends many in one round trip. The connection has no state but the transaction's.
+// transaction collects statements and sends many in one round trip. The connection has no other state than the
+// transaction's.
 type transaction struct {
 	store   *Store
 	conn    *pgxpool.Conn
 	ctx     context.Context //nolint:containedctx // a transaction lives as long as its request
 	pending *pgx.Batch
-	// keeping is true once the end of the transaction was sent.
+	// keeping is true once the commit was sent.
 	keeping bool
 }
 
@@ -81,14 +82,14 @@ func (t *transaction) queue(text string, values ...any) *pgx.QueuedQuery {
 	return t.pending.Queue(t.store.text(text), values...)
 }
 
-// send makes the round trip; what was queued is read by the functions that were set for it.
+// send makes the round trip; the functions set for the queued statements read their results.
 func (t *transaction) send(ctx context.Context) error {
 	batch := t.pending
 	t.pending = new(pgx.Batch)
 	return t.conn.SendBatch(ctx, batch).Close()
 }
 
-// commit sends what is pending together with the end of the transaction. It is finished even if the request ends.
+// commit sends the queued statements together with the commit. It is finished even if the request ends.
 func (t *transaction) commit() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(t.ctx), t.store.timeout)
 	defer cancel()

@@ -32,7 +32,7 @@ func (s *Store) Answer(ctx context.Context, arrival mastery.AnswerLookup, decide
 // Revise changes many attempts of one student.
 func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	return mapError(s.writer.do(ctx, func(on *statements) error {
-		held, err := findHeld(on, revision)
+		held, err := loadStudent(on, revision)
 		if err != nil {
 			return err
 		}
@@ -45,7 +45,7 @@ func (s *Store) Revise(ctx context.Context, revision mastery.Revision, decide fu
 }
 
 func findAll(on *statements, arrival mastery.AnswerLookup) (mastery.AnswerData, error) {
-	found := mastery.AnswerData{StudentData: newHeld(on, arrival.StudentID)}
+	found := mastery.AnswerData{StudentData: newStudentData(on, arrival.StudentID)}
 	var (
 		institution, concept, conceptOf, item, itemConcept, key, options, itemOf sql.NullString
 		model                                                                    modelRow
@@ -105,17 +105,17 @@ func findEarlier(on *statements, arrival mastery.AnswerLookup, found *mastery.An
 		})
 }
 
-func newHeld(on *statements, studentID string) mastery.StudentData {
+func newStudentData(on *statements, studentID string) mastery.StudentData {
 	held := mastery.StudentData{States: map[string]mastery.State{}, Models: map[string]mastery.Model{}}
 	held.ReplayTail = func(conceptID string, before mastery.Position) (mastery.ReplayTail, error) {
-		return findPast(on, studentID, conceptID, before, held.Models[conceptID].Version)
+		return findReplayTail(on, studentID, conceptID, before, held.Models[conceptID].Version)
 	}
 	return held
 }
 
-func findHeld(on *statements, revision mastery.Revision) (mastery.StudentData, error) {
+func loadStudent(on *statements, revision mastery.Revision) (mastery.StudentData, error) {
 	ctx := context.Background()
-	held := newHeld(on, revision.StudentID)
+	held := newStudentData(on, revision.StudentID)
 	var institution string
 	switch err := on.row(ctx, findStudent, []any{revision.StudentID}, &institution); {
 	case err == nil:
@@ -150,7 +150,7 @@ func findHeld(on *statements, revision mastery.Revision) (mastery.StudentData, e
 }
 
 // findPast reads a replay from its last snapshot before a position.
-func findPast(on *statements, studentID, conceptID string, before mastery.Position, version int) (mastery.ReplayTail, error) {
+func findReplayTail(on *statements, studentID, conceptID string, before mastery.Position, version int) (mastery.ReplayTail, error) {
 	ctx := context.Background()
 	var (
 		past mastery.ReplayTail

@@ -19,7 +19,7 @@ var (
 // Concepts lists the concepts of a scope.
 func (s *Store) Concepts(ctx context.Context, scope bank.Scope, page bank.Page) (concepts []bank.Concept, total int, err error) {
 	id, everywhere := scope.Institution()
-	err = s.atOneMoment(ctx, func(on *statements) error {
+	err = s.inSnapshot(ctx, func(on *statements) error {
 		if err := on.row(ctx, countConcepts, []any{id, everywhere}, &total); err != nil {
 			return err
 		}
@@ -46,7 +46,7 @@ func listOfConcepts(ctx context.Context, on *statements, values ...any) (concept
 // Items lists the items of a scope.
 func (s *Store) Items(ctx context.Context, scope bank.Scope, filter bank.ItemFilter) (items []bank.Item, total int, err error) {
 	id, everywhere := scope.Institution()
-	err = s.atOneMoment(ctx, func(on *statements) error {
+	err = s.inSnapshot(ctx, func(on *statements) error {
 		if err := on.row(ctx, countItems, []any{id, everywhere, filter.ConceptID}, &total); err != nil {
 			return err
 		}
@@ -82,7 +82,7 @@ func (s *Store) BankVersion(ctx context.Context) (version int64, err error) {
 // Bank returns all of the bank.
 func (s *Store) Bank(ctx context.Context) (all practice.Bank, err error) {
 	all.Initial = map[string]float64{}
-	err = s.atOneMoment(ctx, func(on *statements) error {
+	err = s.inSnapshot(ctx, func(on *statements) error {
 		if err := on.row(ctx, findBankVersion, nil, &all.Version); err != nil {
 			return err
 		}

@@ -30,11 +30,11 @@ func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince tim
 	}
 	return mapError(s.writer.do(ctx, func(on *statements) error {
 		ctx := context.Background()
-		var pulse pulseRow
+		var pulse queueStateRow
 		if err := on.row(ctx, findPulse, nil, pulse.into()...); err != nil {
 			return err
 		}
-		now := pulse.pulse()
+		now := pulse.state()
 		switch {
 		case now.Active != "":
 			return calibration.ErrInProgress.WithDetail("run_id", now.Active)
@@ -68,7 +68,7 @@ func (s *Store) oneRun(scan func(into ...any) error) (*calibration.Run, error) {
 
 // Runs lists the runs.
 func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Run, total int, err error) {
-	err = s.atOneMoment(ctx, func(on *statements) error {
+	err = s.inSnapshot(ctx, func(on *statements) error {
 		if err := on.row(ctx, countRuns, nil, &total); err != nil {
 			return err
 		}
@@ -87,24 +87,24 @@ func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Ru
 
 // RunQueueState returns what there is to do.
 func (s *Store) RunQueueState(ctx context.Context) (calibration.QueueState, error) {
-	var row pulseRow
+	var row queueStateRow
 	if err := s.read.row(ctx, findPulse, nil, row.into()...); err != nil {
 		return calibration.QueueState{}, mapError(err)
 	}
-	return row.pulse(), nil
+	return row.state(), nil
 }
 
 // pulseRow is the row of find_pulse.
-type pulseRow struct {
+type queueStateRow struct {
 	active, status   sql.NullString
 	asked, scheduled sql.NullInt64
 }
 
-func (r *pulseRow) into() []any {
+func (r *queueStateRow) into() []any {
 	return []any{&r.active, &r.status, &r.asked, &r.scheduled}
 }
 
-func (r *pulseRow) pulse() calibration.QueueState {
+func (r *queueStateRow) state() calibration.QueueState {
 	return calibration.QueueState{
 		Active: r.active.String, Status: calibration.Status(r.status.String), AskedAt: instantOr(r.asked),
 		Scheduled: instantOr(r.scheduled),
@@ -194,7 +194,7 @@ func complete(on *statements, completion calibration.Completion, values []any) e
 // RunItems returns what a run found of each item.
 func (s *Store) RunItems(ctx context.Context, scope bank.Scope, runID string) (items []calibration.ItemParameters, skipped []irt.Skipped, err error) {
 	id, everywhere := scope.Institution()
-	err = s.atOneMoment(ctx, func(on *statements) error {
+	err = s.inSnapshot(ctx, func(on *statements) error {
 		err := on.each(ctx, listRunItems, []any{runID, id, everywhere}, func(from scanner) error {
 			var row itemRow
 			err := from.Scan(row.into()...)

@@ -31,7 +31,7 @@ func (s *Store) Practise(ctx context.Context, arrival practice.AnswerLookup, dec
 
 func findForPractice(on *statements, arrival practice.AnswerLookup) (found practice.AnswerData, err error) {
 	if arrival.ItemID == "" {
-		found.StudentData, err = findHeld(on, mastery.Revision{StudentID: arrival.StudentID})
+		found.StudentData, err = loadStudent(on, mastery.Revision{StudentID: arrival.StudentID})
 	} else {
 		found.AnswerData, err = findAll(on, arrival.AnswerLookup)
 	}
@@ -53,7 +53,7 @@ func findForPractice(on *statements, arrival practice.AnswerLookup) (found pract
 	case !errors.Is(err, sql.ErrNoRows):
 		return found, err
 	}
-	found.History = func() (practice.StudentHistory, error) { return findStudentPast(on, arrival) }
+	found.History = func() (practice.StudentHistory, error) { return findStudentHistory(on, arrival) }
 	found.Repeat = func(itemID string) (*practice.RepeatedAnswer, *mastery.Attempt, error) {
 		return findRepeated(on, arrival.StudentID, arrival.SessionID, itemID)
 	}
@@ -61,7 +61,7 @@ func findForPractice(on *statements, arrival practice.AnswerLookup) (found pract
 }
 
 // findStudentPast reads the student's own rows that a pick needs.
-func findStudentPast(on *statements, arrival practice.AnswerLookup) (past practice.StudentHistory, err error) {
+func findStudentHistory(on *statements, arrival practice.AnswerLookup) (past practice.StudentHistory, err error) {
 	ctx := context.Background()
 	past.Mastery = map[string]float64{}
 	err = on.each(ctx, listMasteries, []any{arrival.StudentID}, func(from scanner) error {
@@ -76,7 +76,7 @@ func findStudentPast(on *statements, arrival practice.AnswerLookup) (past practi
 	if err != nil {
 		return past, err
 	}
-	if past.RecentItems, err = lately(ctx, on, listGiven, arrival.StudentID, arrival.Window); err != nil {
+	if past.RecentItems, err = recentItems(ctx, on, listGiven, arrival.StudentID, arrival.Window); err != nil {
 		return past, err
 	}
 	if past.Estimate, err = findEstimateOf(on, arrival.StudentID); err != nil {
@@ -95,7 +95,7 @@ func findStudentPast(on *statements, arrival practice.AnswerLookup) (past practi
 	return past, nil
 }
 
-func lately(ctx context.Context, on *statements, text string, values ...any) (given []practice.RecentItem, err error) {
+func recentItems(ctx context.Context, on *statements, text string, values ...any) (given []practice.RecentItem, err error) {
 	err = on.each(ctx, text, values, func(from scanner) error {
 		var one practice.RecentItem
 		err := from.Scan(&one.SessionID, &one.Position, &one.ItemID, &one.ConceptID)

@@ -34,7 +34,7 @@ func keepPractice(on *statements, change practice.Change) error {
 		}
 	}
 	if settled := change.Answered; settled != nil {
-		if err := on.exec(ctx, settleSessionItem, settledValues(*settled)...); err != nil {
+		if err := on.exec(ctx, settleSessionItem, answeredValues(*settled)...); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ var _ ports.PracticeReader = (*Store)(nil)
 
 // Session returns a session with its record.
 func (s *Store) Session(ctx context.Context, sessionID string) (*practice.StoredSession, error) {
-	var row heldRow
+	var row storedSessionRow
 	err := s.read.row(ctx, findHeldSession, []any{sessionID}, row.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -27,17 +27,17 @@ func (s *Store) Session(ctx context.Context, sessionID string) (*practice.Stored
 }
 
 // heldRow is a session with its record and its open item.
-type heldRow struct {
+type storedSessionRow struct {
 	institution string
 	session     sessionRow
 	open        givenRow
 }
 
-func (r *heldRow) into() []any {
+func (r *storedSessionRow) into() []any {
 	return append(append([]any{&r.institution}, r.session.into()...), r.open.into()...)
 }
 
-func (r *heldRow) held() (practice.StoredSession, error) {
+func (r *storedSessionRow) held() (practice.StoredSession, error) {
 	session, err := r.session.session()
 	if err != nil {
 		return practice.StoredSession{}, err
@@ -55,12 +55,12 @@ func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice
 		count, list = countOwnSessions, listOwnSessions
 		values = append([]any{bounds.StudentID}, values...)
 	}
-	err = s.atOneMoment(ctx, func(on *statements) error {
+	err = s.inSnapshot(ctx, func(on *statements) error {
 		if err := on.row(ctx, count, values, &total); err != nil || total <= query.Offset {
 			return err
 		}
 		return on.each(ctx, list, append(values, query.Limit, query.Offset), func(from scanner) error {
-			var row heldRow
+			var row storedSessionRow
 			if err := from.Scan(row.into()...); err != nil {
 				return err
 			}
@@ -90,6 +90,6 @@ func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID 
 
 // GivenBefore lists the items given before a position of a session.
 func (s *Store) GivenBefore(ctx context.Context, record core.Record, sessionID string, position, limit int) ([]practice.RecentItem, error) {
-	given, err := lately(ctx, &s.read, listGivenBefore, record.StudentID, record.InstitutionID, sessionID, position, limit)
+	given, err := recentItems(ctx, &s.read, listGivenBefore, record.StudentID, record.InstitutionID, sessionID, position, limit)
 	return given, mapError(err)
 }

@@ -171,7 +171,7 @@ func givenValues(g practice.GivenItem) ([]any, error) {
 	}, err
 }
 
-func settledValues(s practice.AnsweredItem) []any {
+func answeredValues(s practice.AnsweredItem) []any {
 	return []any{
 		s.StudentID, s.SessionID, s.Position, s.AttemptID, s.At.UnixMicro(), s.Correct,
 		s.Ability.Theta, s.Ability.SD, s.Ability.Responses, s.Ability.RunID, s.SessionCorrect,

@@ -29,7 +29,7 @@ func (s *Store) Student(ctx context.Context, studentID string) (*core.Record, er
 func (s *Store) States(ctx context.Context, record core.Record, query mastery.StateQuery) (mastery.StatePage, error) {
 	var page mastery.StatePage
 	filter := []any{record.StudentID, record.InstitutionID, query.ConceptID, query.Min, query.Max}
-	err := s.atOneMoment(ctx, func(on *statements) error {
+	err := s.inSnapshot(ctx, func(on *statements) error {
 		err := on.row(ctx, countStates, append(filter[:5:5], query.Mastered), &page.Total, &page.Mastered)
 		if err != nil || page.Total <= query.Offset {
 			return err

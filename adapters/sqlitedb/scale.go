@@ -30,7 +30,7 @@ func (r *scaleRow) into() []any { return []any{&r.version, &r.runID, &r.changedA
 // Scale returns the parameters in force.
 func (s *Store) Scale(ctx context.Context) (*calibration.Scale, error) {
 	scale := &calibration.Scale{Items: map[string]calibration.Calibrated{}}
-	err := s.atOneMoment(ctx, func(on *statements) error {
+	err := s.inSnapshot(ctx, func(on *statements) error {
 		var row scaleRow
 		if err := on.row(ctx, findScale, nil, row.into()...); err != nil {
 			return err

@@ -151,7 +151,7 @@ func dataSource(path string, pragmas ...string) string {
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
 // atOneMoment lends the statements in a transaction that sees the database of one moment.
-func (s *Store) atOneMoment(ctx context.Context, read func(*statements) error) error {
+func (s *Store) inSnapshot(ctx context.Context, read func(*statements) error) error {
 	tx, err := s.reading.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -51,7 +51,7 @@ func (s *Store) Rows(ctx context.Context, record core.Record) iter.Seq2[students
 			gone = gone || !hand(row, err)
 			return !gone
 		}
-		err := s.atOneMoment(ctx, func(on *statements) error {
+		err := s.inSnapshot(ctx, func(on *statements) error {
 			var there bool
 			if err := on.row(ctx, findDeletable, []any{record.StudentID, record.InstitutionID}, &there); err != nil || !there {
 				return err

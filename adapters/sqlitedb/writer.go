@@ -101,13 +101,13 @@ func (w *writer) run() {
 		case first := <-w.queue:
 			err := w.transact(w.gather(first))
 			w.ended(err)
-			w.rest(max(w.pause, leastPause))
+			w.pauseFor(max(w.pause, leastPause))
 		}
 	}
 }
 
 // rest waits, or less if the writer stops.
-func (w *writer) rest(pause time.Duration) (goOn bool) {
+func (w *writer) pauseFor(pause time.Duration) (goOn bool) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
@@ -156,7 +156,7 @@ func (w *writer) transact(batch []*job) (err error) {
 		if results[i] = waiting.ctx.Err(); results[i] != nil {
 			continue // nobody waits for it any more
 		}
-		if results[i], err = w.apart(waiting); err != nil {
+		if results[i], err = w.inSavepoint(waiting); err != nil {
 			w.rollback()
 			return err
 		}
@@ -177,18 +177,18 @@ func (w *writer) begin() error {
 			return err
 		case time.Now().After(deadline):
 			return errors.Join(errLocked, err)
-		case !w.rest(lockRetry):
+		case !w.pauseFor(lockRetry):
 			return errClosed
 		}
 	}
 }
 
 // apart runs one job in a savepoint. broken is not nil if the transaction is no more.
-func (w *writer) apart(waiting *job) (err, broken error) {
+func (w *writer) inSavepoint(waiting *job) (err, broken error) {
 	if broken := w.exec("SAVEPOINT answer"); broken != nil {
 		return nil, broken
 	}
-	if err = guarded(func() error { return waiting.work(&w.statements) }); err == nil {
+	if err = recovered(func() error { return waiting.work(&w.statements) }); err == nil {
 		return nil, w.exec("RELEASE answer")
 	}
 	// A full disk or a failed read ends the whole transaction, and then there is no savepoint to go back to.
@@ -202,7 +202,7 @@ func (w *writer) apart(waiting *job) (err, broken error) {
 }
 
 // guarded turns a panic into an error: one answer must not stop those of all others.
-func guarded(work func() error) (err error) {
+func recovered(work func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("a change of the database panicked: %v", cause)

@@ -53,7 +53,7 @@ func TestACollectorThatComesAndGoesDoesNotFillTheLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		log, exporter := &strings.Builder{}, &failing{}
-		out := &tracesOut{SpanExporter: exporter, log: slog.New(slog.NewJSONHandler(log, nil))}
+		out := &spanExporter{SpanExporter: exporter, log: slog.New(slog.NewJSONHandler(log, nil))}
 		said := func(errs ...error) int {
 			before := strings.Count(log.String(), "\n")
 			for _, err := range errs {

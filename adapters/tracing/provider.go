@@ -41,7 +41,7 @@ func New(settings Settings, log *slog.Logger) (*Provider, error) {
 		return nil, err
 	}
 	provider := sdktrace.NewTracerProvider(
-		sdktrace.WithBatcher(&tracesOut{SpanExporter: exporter, log: log}),
+		sdktrace.WithBatcher(&spanExporter{SpanExporter: exporter, log: log}),
 		sdktrace.WithSampler(settings.sampler),
 		sdktrace.WithResource(settings.resource),
 		sdktrace.WithoutPanicRecording(), // what a panic says may hold what must not leave the service
@@ -76,7 +76,7 @@ const quietFor = time.Minute
 
 // tracesOut sends spans, and says in the log when they stop arriving and when they do again, never for each batch. It
 // keeps the errors from OpenTelemetry's SDK, which would print them.
-type tracesOut struct {
+type spanExporter struct {
 	sdktrace.SpanExporter
 	log *slog.Logger
 
@@ -86,12 +86,12 @@ type tracesOut struct {
 }
 
 // ExportSpans returns nil whatever happens.
-func (t *tracesOut) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+func (t *spanExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	t.tell(t.SpanExporter.ExportSpans(ctx, spans))
 	return nil
 }
 
-func (t *tracesOut) tell(err error) {
+func (t *spanExporter) tell(err error) {
 	t.lock.Lock()
 	defer t.lock.Unlock()
 	switch {

@@ -54,7 +54,7 @@ func conceptGraph(r Resources) practice.GraphConfig {
 	if settings.Graph != config.GraphNeo4j || r.Neo4j == nil {
 		return practice.GraphConfig{}
 	}
-	source, err := neo4jdb.NewPrerequisites(r.Neo4j, neo4jdb.Drawing{
+	source, err := neo4jdb.NewPrerequisites(r.Neo4j, neo4jdb.GraphSchema{
 		Label: settings.Label, Key: settings.Key, Relationship: settings.Relationship,
 	})
 	if err != nil {

@@ -33,8 +33,8 @@ func newRequest(t testing.TB, bank *adaptive.Bank, scope ...string) *adaptive.Re
 	return request
 }
 
-// clinic is a small bank with names: output -> pressure -> shock, and clearance apart.
-func clinic(t testing.TB) (*adaptive.Bank, *adaptive.Graph) {
+// smallBank is a small bank with names: output -> pressure -> shock, and clearance apart.
+func smallBank(t testing.TB) (*adaptive.Bank, *adaptive.Graph) {
 	t.Helper()
 	var concepts []adaptive.Concept
 	var items []adaptive.Item
@@ -51,7 +51,7 @@ func clinic(t testing.TB) (*adaptive.Bank, *adaptive.Graph) {
 }
 
 func TestTheSentenceSaysWhy(t *testing.T) {
-	bank, graph := clinic(t)
+	bank, graph := smallBank(t)
 	everything := []string{"out", "map", "shock", "cl"}
 	for _, test := range []struct {
 		name      string
@@ -113,7 +113,7 @@ func TestWeightDecidesPriority(t *testing.T) {
 }
 
 func TestDrawsComeFromSessionAndPosition(t *testing.T) {
-	bank, graph := clinic(t)
+	bank, graph := smallBank(t)
 	settings := adaptive.DefaultSettings()
 	settings.Randomesque = 2
 	counts := map[string]int{}
@@ -136,7 +136,7 @@ func TestDrawsComeFromSessionAndPosition(t *testing.T) {
 }
 
 func TestRandomPicksAreSpreadEvenly(t *testing.T) {
-	bank, graph := clinic(t)
+	bank, graph := smallBank(t)
 	counts := map[string]int{}
 	const draws = 1200
 	for position := range draws {
@@ -165,7 +165,7 @@ func TestRandomPicksAreSpreadEvenly(t *testing.T) {
 }
 
 func TestCriteriaThatWeighNeedAPosterior(t *testing.T) {
-	bank, graph := clinic(t)
+	bank, graph := smallBank(t)
 	for _, criterion := range []adaptive.Criterion{adaptive.CriterionMEPV, adaptive.CriterionWeightedInformation} {
 		settings := adaptive.DefaultSettings()
 		settings.Criterion = criterion
@@ -196,7 +196,7 @@ func TestWeightedInformationIsTheMeanOverThePosterior(t *testing.T) {
 }
 
 func TestScopeFaults(t *testing.T) {
-	bank, _ := clinic(t)
+	bank, _ := smallBank(t)
 	if _, err := bank.NewRequest(nil); !errors.Is(err, adaptive.ErrEmptyScope) {
 		t.Errorf("empty: %v", err)
 	}

@@ -1,4 +1,4 @@
-// Package loopback knows the names of this machine that nobody else can take.
+// Package loopback recognises names that always lead to this machine.
 package loopback
 
 import (
@@ -7,9 +7,8 @@ import (
 	"strings"
 )
 
-// IsHost reports whether host, as in a Host header or a URL, with or without a port, is this machine whoever asks: a
-// loopback address or localhost (RFC 6761, section 6.3). Any other name may lead anywhere tomorrow, which is how DNS
-// rebinding works.
+// IsHost reports whether host, as in a Host header or a URL, with or without a port, is always this machine: a loopback
+// address or localhost (RFC 6761, section 6.3). The address of any other name may change, which DNS rebinding exploits.
 func IsHost(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name

@@ -1,4 +1,4 @@
-// Package masking takes secrets out of texts that are logged or shown: peers quote what was sent to them, and Go's
+// Package masking removes secrets from texts that are logged or shown: peers quote what was sent to them, and Go's
 // clients quote peers.
 package masking
 
@@ -7,8 +7,8 @@ import "strings"
 // shortestRun is how many bytes a text must have in common with a secret to count as a part of it.
 const shortestRun = 8
 
-// Error returns err with *** in place of what its text says of the secrets: each whole one, and each run of 8 or more of
-// its bytes. errors.Is and errors.As see err beneath.
+// Error returns err with *** in its text in place of each secret, and of each run of 8 or more bytes of one. It wraps
+// err for errors.Is and errors.As.
 func Error(err error, secrets ...string) error {
 	if err == nil {
 		return nil
@@ -29,7 +29,7 @@ type masked struct {
 func (m masked) Error() string { return m.text }
 func (m masked) Unwrap() error { return m.inner }
 
-// Text is Error for a text. Mask before you shorten: a secret's first half is none of its whole.
+// Text is Error for a text. Mask a text before shortening it, since a shortened secret is no longer recognised.
 func Text(text string, secrets ...string) string {
 	var shown strings.Builder
 	for i := 0; i < len(text); {
@@ -48,7 +48,7 @@ func Text(text string, secrets ...string) string {
 	return shown.String()
 }
 
-// commonRun is how many bytes text begins with that stand in secret, 0 if they are too few to count.
+// commonRun returns the length of the longest prefix of text that is in secret, 0 if it is too short to count.
 func commonRun(text, secret string) int {
 	least := min(shortestRun, len(secret))
 	if least == 0 || len(text) < least || !strings.Contains(secret, text[:least]) {

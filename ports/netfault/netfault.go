@@ -1,4 +1,4 @@
-// Package netfault names what went wrong on a network: one word for one fault, the same in every adapter.
+// Package netfault names network faults: one word for each fault, the same in every adapter.
 package netfault
 
 import (
@@ -15,9 +15,8 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Of returns the word for an error of dialling or talking over a network, the same in every adapter; an error that
-// is none of the network's known ones is core.FaultUnreachable. A peer that answers a request of HTTP and does not speak
-// it is core.FaultServerError. It returns "" for nil.
+// Of returns the word for an error of dialling or talking over a network. It is core.FaultUnreachable for an unknown
+// error, and core.FaultServerError for a peer that answers an HTTP request in another protocol. It is "" for nil.
 func Of(err error) core.Fault {
 	var (
 		known       *core.HealthError
@@ -51,8 +50,8 @@ func Of(err error) core.Fault {
 	}
 }
 
-// isNotHTTP recognises a reply whose first line is none of HTTP's; net/http hides the type. What it says of later lines it
-// says of those that were cut short as well.
+// isNotHTTP recognises a reply whose first line is not HTTP; net/http hides the type. Its errors about later lines are
+// the same for a reply that was cut short.
 func isNotHTTP(err error) bool { return strings.Contains(err.Error(), "malformed HTTP ") }
 
 // isTLSAlert recognises an alert of either side: crypto/tls hides its type over TCP (tls.AlertError is for QUIC) and

@@ -17,8 +17,7 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// RunEventsSuite holds the calibration on a store to what becomes of a run in each status at each event. open is as for
-// CalibrationSuite.
+// RunEventsSuite tests what happens to a run in each status at each event. open is as for CalibrationSuite.
 func RunEventsSuite(t *testing.T, open func(t *testing.T) CalibrationStore) {
 	const queued, running, completed, failed, cancelled = calibration.StatusQueued, calibration.StatusRunning,
 		calibration.StatusCompleted, calibration.StatusFailed, calibration.StatusCancelled
@@ -50,9 +49,9 @@ func RunEventsSuite(t *testing.T, open func(t *testing.T) CalibrationStore) {
 		for status, want := range row {
 			t.Run(event+", "+string(status), func(t *testing.T) {
 				t.Parallel()
-				w := newWard(t, open(t))
-				w.bring(t, status)
-				w.happen(t, event, status)
+				w := newRunFixture(t, open(t))
+				w.bringTo(t, status)
+				w.trigger(t, event, status)
 				if after := w.status(t); after != want.after {
 					t.Errorf("after the event the run is %s, want %s", after, want.after)
 				}
@@ -61,33 +60,33 @@ func RunEventsSuite(t *testing.T, open func(t *testing.T) CalibrationStore) {
 				if end := w.status(t); end != want.end {
 					t.Errorf("in the end the run is %s, want %s", end, want.end)
 				}
-				w.leave()
-				w.holdsTogether(t, want.end)
+				w.resumeKilled()
+				w.checkConsistent(t, want.end)
 			})
 		}
 	}
 }
 
-// ward is a run on a store with answers, and the copy that computes it.
-type ward struct {
-	store *unsteady
+// runFixture is a run on a store with answers, and the copy that computes it.
+type runFixture struct {
+	store *flakyStore
 	now   time.Time
 	ids   atomic.Int64
 	first *calibration.Service
 	run   calibration.Run
 
-	// kill ends the first copy without a word, stop as SIGTERM does.
+	// kill ends the first copy at once, stop as SIGTERM does.
 	stop    context.CancelFunc
 	working sync.WaitGroup
 	worked  error
 }
 
-func newWard(t *testing.T, store CalibrationStore) *ward {
+func newRunFixture(t *testing.T, store CalibrationStore) *runFixture {
 	t.Helper()
-	w := &ward{store: newUnsteady(store), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), stop: func() {}}
+	w := &runFixture{store: newFlakyStore(store), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), stop: func() {}}
 	answerSome(t, store, "s", 24)
 	w.first = w.copy(true)
-	t.Cleanup(w.leave)
+	t.Cleanup(w.resumeKilled)
 	return w
 }
 
@@ -112,8 +111,8 @@ func answerSome(t *testing.T, store CalibrationStore, prefix string, students in
 }
 
 // copy is one copy of the service. The answers that a slow one reads come when the gate opens.
-func (w *ward) copy(slow bool) *calibration.Service {
-	store := &unsteady{CalibrationStore: w.store.CalibrationStore, away: w.store.away, reading: make(chan struct{}), gate: make(chan struct{}), missed: make(chan struct{})}
+func (w *runFixture) copy(slow bool) *calibration.Service {
+	store := &flakyStore{CalibrationStore: w.store.CalibrationStore, away: w.store.away, reading: make(chan struct{}), gate: make(chan struct{}), missed: make(chan struct{})}
 	if slow {
 		w.store = store
 	} else {
@@ -131,15 +130,15 @@ func (w *ward) copy(slow bool) *calibration.Service {
 	})
 }
 
-// settings are those of a run that the answers of the ward suffice for.
-func (w *ward) settings(minimum int) calibration.Settings {
+// settings are those of a run for which the fixture's answers are enough.
+func (w *runFixture) settings(minimum int) calibration.Settings {
 	settings := calibration.DefaultSettings()
 	settings.Model, settings.MinResponses = irt.Model2PL, minimum
 	return settings
 }
 
-// bring gives the run a status.
-func (w *ward) bring(t *testing.T, status calibration.Status) {
+// bringTo gives the run a status.
+func (w *runFixture) bringTo(t *testing.T, status calibration.Status) {
 	t.Helper()
 	minimum := 20
 	if status == calibration.StatusFailed {
@@ -163,22 +162,22 @@ func (w *ward) bring(t *testing.T, status calibration.Status) {
 	}
 }
 
-// compute has the first copy begin the run.
-func (w *ward) compute(t *testing.T) {
+// compute makes the first copy begin the run.
+func (w *runFixture) compute(t *testing.T) {
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	w.stop = stop
 	w.working.Go(func() { w.worked = w.first.Compute(ctx, w.run.ID) })
 }
 
-func (w *ward) status(t *testing.T) calibration.Status {
+func (w *runFixture) status(t *testing.T) calibration.Status {
 	t.Helper()
 	run, err := w.store.Run(t.Context(), w.run.ID)
 	must(t, err)
 	return run.Status
 }
 
-// happen lets the event happen to the run.
-func (w *ward) happen(t *testing.T, event string, status calibration.Status) {
+// trigger makes the event happen to the run.
+func (w *runFixture) trigger(t *testing.T, event string, status calibration.Status) {
 	t.Helper()
 	switch event {
 	case "cancel":
@@ -212,8 +211,8 @@ func (w *ward) happen(t *testing.T, event string, status calibration.Status) {
 	}
 }
 
-// databaseAway takes the database away for a moment.
-func (w *ward) databaseAway(t *testing.T, status calibration.Status) {
+// databaseAway makes the database fail for a moment.
+func (w *runFixture) databaseAway(t *testing.T, status calibration.Status) {
 	t.Helper()
 	w.store.away.Store(true)
 	if status == calibration.StatusRunning {
@@ -230,15 +229,16 @@ func (w *ward) databaseAway(t *testing.T, status calibration.Status) {
 	w.store.away.Store(false)
 }
 
-// leave lets a copy that was killed go on, as one that only hung would.
-func (w *ward) leave() {
+// resumeKilled lets a killed copy continue, as one that only hung would.
+func (w *runFixture) resumeKilled() {
 	w.store.open()
 	w.working.Wait()
 	w.stop()
 }
 
-// holdsTogether reports what does not fit the end of the run: parameters are there of a completed run alone, and in force.
-func (w *ward) holdsTogether(t *testing.T, end calibration.Status) {
+// checkConsistent reports what is inconsistent with the end of the run: only a completed run has parameters, and they
+// are in force.
+func (w *runFixture) checkConsistent(t *testing.T, end calibration.Status) {
 	t.Helper()
 	if got := w.status(t); got != end {
 		t.Errorf("the copy that was gone made it %s, not %s", got, end)
@@ -256,8 +256,8 @@ func (w *ward) holdsTogether(t *testing.T, end calibration.Status) {
 	}
 }
 
-// unsteady is a store that can be away, and whose answers can be slow.
-type unsteady struct {
+// flakyStore is a store that can fail, and whose answers can be slow.
+type flakyStore struct {
 	CalibrationStore
 	away *atomic.Bool
 
@@ -269,17 +269,17 @@ type unsteady struct {
 	missing sync.Once
 }
 
-func newUnsteady(store CalibrationStore) *unsteady {
-	return &unsteady{CalibrationStore: store, away: new(atomic.Bool)}
+func newFlakyStore(store CalibrationStore) *flakyStore {
+	return &flakyStore{CalibrationStore: store, away: new(atomic.Bool)}
 }
 
 var errAway = core.NewUnavailableError(core.ReasonDependencyUnavailable, "The database is away", time.Second)
 
-func (u *unsteady) open() {
+func (u *flakyStore) open() {
 	u.opened.Do(func() { close(u.gate) })
 }
 
-func (u *unsteady) Responses(ctx context.Context, visit func(string, string, bool) error) error {
+func (u *flakyStore) Responses(ctx context.Context, visit func(string, string, bool) error) error {
 	u.read.Do(func() { close(u.reading) })
 	select {
 	case <-u.gate:
@@ -289,21 +289,21 @@ func (u *unsteady) Responses(ctx context.Context, visit func(string, string, boo
 	return u.CalibrationStore.Responses(ctx, visit)
 }
 
-func (u *unsteady) ClaimRun(ctx context.Context, runID, worker string, at time.Time) (*calibration.Run, error) {
+func (u *flakyStore) ClaimRun(ctx context.Context, runID, worker string, at time.Time) (*calibration.Run, error) {
 	if u.away.Load() {
 		return nil, errAway
 	}
 	return u.CalibrationStore.ClaimRun(ctx, runID, worker, at)
 }
 
-func (u *unsteady) HeartbeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (bool, error) {
+func (u *flakyStore) HeartbeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (bool, error) {
 	if u.away.Load() {
 		return false, errAway
 	}
 	return u.CalibrationStore.HeartbeatRun(ctx, runID, worker, progress)
 }
 
-func (u *unsteady) CompleteRun(ctx context.Context, completion calibration.Completion) error {
+func (u *flakyStore) CompleteRun(ctx context.Context, completion calibration.Completion) error {
 	if u.away.Load() {
 		u.missing.Do(func() { close(u.missed) })
 		return errAway

@@ -13,7 +13,7 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-func runComesBack(t *testing.T, l *laboratory) {
+func runComesBack(t *testing.T, l *calibrationFixture) {
 	asked := calibration.Run{
 		ID: "0198c5a4-6f2e-7c3b-9d1a-00000000000a", Status: calibration.StatusQueued, AskedBy: "sam", AskedAt: l.at,
 		Settings: calibration.Settings{Items: []string{"b", "a~1"}, Model: irt.Model2PL, MinResponses: 7, MaxIterations: 3, Threshold: .25},
@@ -39,7 +39,7 @@ func runComesBack(t *testing.T, l *laboratory) {
 	}
 }
 
-func oneActiveRun(t *testing.T, l *laboratory) {
+func oneActiveRun(t *testing.T, l *calibrationFixture) {
 	var (
 		wait    sync.WaitGroup
 		mu      sync.Mutex
@@ -70,7 +70,7 @@ func oneActiveRun(t *testing.T, l *laboratory) {
 	}
 }
 
-func scheduleAsksOnce(t *testing.T, l *laboratory) {
+func scheduleAsksOnce(t *testing.T, l *calibrationFixture) {
 	ask := func(id string, at, unlessSince time.Time) error {
 		return l.AddRun(t.Context(), calibration.Run{ID: id, Settings: calibration.DefaultSettings(), AskedAt: at}, unlessSince)
 	}
@@ -89,7 +89,7 @@ func scheduleAsksOnce(t *testing.T, l *laboratory) {
 	must(t, ask("second", l.at.Add(2*time.Hour), l.at.Add(time.Hour)))
 }
 
-func claimed(t *testing.T, l *laboratory) {
+func claimed(t *testing.T, l *calibrationFixture) {
 	if none := l.claim(t, "none", "w"); none != nil {
 		t.Fatalf("claimed %+v", none)
 	}
@@ -110,7 +110,7 @@ func claimed(t *testing.T, l *laboratory) {
 	same(t, "the run", found, &run)
 }
 
-func takenUpAgain(t *testing.T, l *laboratory) {
+func takenUpAgain(t *testing.T, l *calibrationFixture) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "gone")
 	again := l.claim(t, run.ID, "w")
@@ -129,7 +129,7 @@ func takenUpAgain(t *testing.T, l *laboratory) {
 	}
 }
 
-func cancelledIsNobodys(t *testing.T, l *laboratory) {
+func cancelledIsNobodys(t *testing.T, l *calibrationFixture) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
 	end := calibration.RunEnd{RunID: run.ID, Status: calibration.StatusCancelled, At: l.at}
@@ -156,7 +156,7 @@ func cancelledIsNobodys(t *testing.T, l *laboratory) {
 	l.ask(t)
 }
 
-func failedSaysWhy(t *testing.T, l *laboratory) {
+func failedSaysWhy(t *testing.T, l *calibrationFixture) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
 	why := calibration.Failure{Code: core.CodeInsufficientData, Message: "No item has enough"}
@@ -170,7 +170,7 @@ func failedSaysWhy(t *testing.T, l *laboratory) {
 	}
 }
 
-func handedBack(t *testing.T, l *laboratory) {
+func handedBack(t *testing.T, l *calibrationFixture) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
 	if ended, err := l.EndRun(t.Context(), calibration.RunEnd{RunID: run.ID, Worker: "w", Status: calibration.StatusQueued, At: l.at}); !ended || err != nil {

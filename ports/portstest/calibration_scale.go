@@ -10,7 +10,7 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-func completionAppears(t *testing.T, l *laboratory) {
+func completionAppears(t *testing.T, l *calibrationFixture) {
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
 	items := []irt.Item{
@@ -61,7 +61,7 @@ func completionAppears(t *testing.T, l *laboratory) {
 	}
 }
 
-func newestRunCounts(t *testing.T, l *laboratory) {
+func newestRunCounts(t *testing.T, l *calibrationFixture) {
 	empty, err := l.Scale(t.Context())
 	must(t, err)
 	if empty.RunID != "" || len(empty.Items) != 0 || !empty.Since.IsZero() {
@@ -82,7 +82,7 @@ func newestRunCounts(t *testing.T, l *laboratory) {
 	same(t, "four runs", l.difficulties(t), map[string]float64{"i1": 3, "i2": 3, "i3": 3, "i4": 4})
 }
 
-func notAppliedChangesNothing(t *testing.T, l *laboratory) {
+func notAppliedChangesNothing(t *testing.T, l *calibrationFixture) {
 	l.calibrate(t, 1, true, true, "i1", "i2")
 	before, err := l.Scale(t.Context())
 	must(t, err)
@@ -100,7 +100,7 @@ func notAppliedChangesNothing(t *testing.T, l *laboratory) {
 	}
 }
 
-func otherScaleRefused(t *testing.T, l *laboratory) {
+func otherScaleRefused(t *testing.T, l *calibrationFixture) {
 	l.calibrate(t, 1, true, true, "i1")
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
@@ -115,7 +115,7 @@ func otherScaleRefused(t *testing.T, l *laboratory) {
 	}
 }
 
-func restoreGoesBack(t *testing.T, l *laboratory) {
+func restoreGoesBack(t *testing.T, l *calibrationFixture) {
 	first := l.calibrate(t, 1, true, true, "i1", "i2")
 	second := l.calibrate(t, 2, true, false, "i2", "i3")
 	third := l.calibrate(t, 3, true, false, "i3")
@@ -168,7 +168,7 @@ func restoreGoesBack(t *testing.T, l *laboratory) {
 	}
 }
 
-func parametersWithinScope(t *testing.T, l *laboratory) {
+func parametersWithinScope(t *testing.T, l *calibrationFixture) {
 	must(t, l.Put(t.Context(), bank.Rows{
 		Concepts: []bank.Concept{{ID: "renal", Weight: 1}},
 		Items:    []bank.Item{{ID: "shared", ConceptID: "renal"}, {ID: "theirs", ConceptID: "renal", InstitutionID: "inst-2"}},

@@ -25,10 +25,10 @@ type CalibrationStore interface {
 	ports.RecordReader
 }
 
-// CalibrationSuite holds a store to the contracts of calibration. open returns a store that nobody else uses, with
-// nothing in it; what it opened is closed with t.
+// CalibrationSuite tests a store against the contracts of calibration. open returns an empty store of its own; what it
+// opened is closed with t.
 func CalibrationSuite(t *testing.T, open func(t *testing.T) CalibrationStore) {
-	tests := map[string]func(*testing.T, *laboratory){
+	tests := map[string]func(*testing.T, *calibrationFixture){
 		"a run comes back as it was asked for, the newest first":       runComesBack,
 		"one run is active at a time, however many ask at once":        oneActiveRun,
 		"the schedule asks once":                                       scheduleAsksOnce,
@@ -46,20 +46,20 @@ func CalibrationSuite(t *testing.T, open func(t *testing.T) CalibrationStore) {
 	}
 	for name, run := range tests {
 		t.Run(name, func(t *testing.T) {
-			run(t, &laboratory{CalibrationStore: open(t), at: time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)})
+			run(t, &calibrationFixture{CalibrationStore: open(t), at: time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)})
 		})
 	}
 }
 
-// laboratory is a store with a clock that moves by hand.
-type laboratory struct {
+// calibrationFixture is a store with a clock that moves by hand.
+type calibrationFixture struct {
 	CalibrationStore
 	at   time.Time
 	runs int
 }
 
 // ask queues a run.
-func (l *laboratory) ask(t *testing.T) calibration.Run {
+func (l *calibrationFixture) ask(t *testing.T) calibration.Run {
 	t.Helper()
 	l.runs++
 	l.at = l.at.Add(time.Second)
@@ -72,7 +72,7 @@ func (l *laboratory) ask(t *testing.T) calibration.Run {
 }
 
 // claim begins a run.
-func (l *laboratory) claim(t *testing.T, runID, worker string) *calibration.Run {
+func (l *calibrationFixture) claim(t *testing.T, runID, worker string) *calibration.Run {
 	t.Helper()
 	l.at = l.at.Add(time.Second)
 	run, err := l.ClaimRun(t.Context(), runID, worker, l.at)
@@ -81,7 +81,7 @@ func (l *laboratory) claim(t *testing.T, runID, worker string) *calibration.Run 
 }
 
 // complete completes a run of worker w with these items, on the scale that is in force.
-func (l *laboratory) complete(t *testing.T, runID string, applied, coversAll bool, items ...irt.Item) calibration.Completion {
+func (l *calibrationFixture) complete(t *testing.T, runID string, applied, coversAll bool, items ...irt.Item) calibration.Completion {
 	t.Helper()
 	version, err := l.ScaleVersion(t.Context())
 	must(t, err)
@@ -99,7 +99,7 @@ func (l *laboratory) complete(t *testing.T, runID string, applied, coversAll boo
 }
 
 // calibrate is a run from beginning to end; its items have the difficulty b.
-func (l *laboratory) calibrate(t *testing.T, b float64, applied, coversAll bool, ids ...string) string {
+func (l *calibrationFixture) calibrate(t *testing.T, b float64, applied, coversAll bool, ids ...string) string {
 	t.Helper()
 	run := l.ask(t)
 	l.claim(t, run.ID, "w")
@@ -112,7 +112,7 @@ func (l *laboratory) calibrate(t *testing.T, b float64, applied, coversAll bool,
 }
 
 // difficulties are those in force, by item.
-func (l *laboratory) difficulties(t *testing.T) map[string]float64 {
+func (l *calibrationFixture) difficulties(t *testing.T) map[string]float64 {
 	t.Helper()
 	scale, err := l.Scale(t.Context())
 	must(t, err)

@@ -39,7 +39,7 @@ func (g *MemoryGraph) AddConcept(code string) {
 	g.concepts[code] = true
 }
 
-// Fail has every call return err, until it is called with nil.
+// Fail makes every call return err, until it is called with nil.
 func (g *MemoryGraph) Fail(err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -108,8 +108,8 @@ type ReadableGraph interface {
 	States(t *testing.T, studentID string) map[string]mastery.GraphState
 }
 
-// GraphSuite holds an implementation of ports.Graph to its contract. open returns a graph that has the given SubConcepts,
-// and the ids of two students whom nobody else uses.
+// GraphSuite tests an implementation of ports.Graph against its contract. open returns a graph that has the given
+// SubConcepts, and the ids of two students of its own.
 func GraphSuite(t *testing.T, open func(t *testing.T, concepts ...string) (graph ReadableGraph, ana, bea string)) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 123456000, time.UTC)
 	state := func(student, concept string, version int64, p float64) mastery.GraphState {

@@ -15,19 +15,19 @@ const (
 	supabaseName = "supabase"
 )
 
-// errDown stands for a driver's text: it names a host and a password, so that a test sees them if they leak.
+// errDown imitates a driver's text: it names a host and a password, so that a test sees them if they leak.
 var errDown = errors.New("dial tcp db.internal.example:7687: password=hunter2")
 
-// Neo4jUp is Neo4j as it works.
+// Neo4jUp is a healthy Neo4j.
 func Neo4jUp() *HealthCheckerMock { return healthChecker(neo4jName, nil) }
 
-// Neo4jDown is Neo4j as it fails with fault.
+// Neo4jDown is a Neo4j that fails with fault.
 func Neo4jDown(fault core.Fault) *HealthCheckerMock { return healthChecker(neo4jName, down(fault)) }
 
-// SupabaseUp is Supabase as it works.
+// SupabaseUp is a healthy Supabase.
 func SupabaseUp() *HealthCheckerMock { return healthChecker(supabaseName, nil) }
 
-// SupabaseDown is Supabase as it fails with fault.
+// SupabaseDown is a Supabase that fails with fault.
 func SupabaseDown(fault core.Fault) *HealthCheckerMock {
 	return healthChecker(supabaseName, down(fault))
 }
@@ -49,7 +49,7 @@ type HangingChecker struct {
 	released chan struct{}
 }
 
-// NewHangingChecker returns one that hangs from the first check on. The test must release it, or its goroutine stays.
+// NewHangingChecker returns a checker whose checks hang. The test must release it, or its goroutine leaks.
 func NewHangingChecker(name string) *HangingChecker {
 	released := make(chan struct{})
 	return &HangingChecker{name: name, released: released, release: sync.OnceFunc(func() { close(released) })}
@@ -58,14 +58,14 @@ func NewHangingChecker(name string) *HangingChecker {
 // Name is the name that the checker was made with.
 func (c *HangingChecker) Name() string { return c.name }
 
-// Check hangs until Release, and then reports that all is well.
+// Check hangs until Release, and then returns nil.
 func (c *HangingChecker) Check(context.Context) error {
 	c.calls.Add(1)
 	<-c.released
 	return nil
 }
 
-// Release lets go of each check that hangs and of all that come; it may be called more than once.
+// Release ends each hanging check and makes later ones return at once; it may be called more than once.
 func (c *HangingChecker) Release() { c.release() }
 
 // Calls is how many checks were begun.

@@ -21,7 +21,7 @@ const (
 	checkRoom = 45 * time.Second
 )
 
-// HealthCheckerFixture is what the suite needs of an implementation.
+// HealthCheckerFixture is what the suite needs from an implementation.
 type HealthCheckerFixture struct {
 	// Name is what the checker must call itself.
 	Name string
@@ -32,7 +32,7 @@ type HealthCheckerFixture struct {
 	Start func(t *testing.T, listener net.Listener) (stop func())
 }
 
-// HealthCheckerSuite holds an implementation of ports.HealthChecker to its contract, on loopback alone: it tells up
+// HealthCheckerSuite tests an implementation of ports.HealthChecker against its contract, only on loopback: it tells up
 // from down, finds the right word, ends with ctx, recovers, and leaves no goroutine behind. It must not run in parallel
 // with other tests.
 func HealthCheckerSuite(t *testing.T, fixture HealthCheckerFixture) {
@@ -180,7 +180,7 @@ func listen(t *testing.T, address string) net.Listener {
 	return listener
 }
 
-// refusingAddress is one on loopback on which nobody listens any more.
+// refusingAddress is an address on loopback on which nobody listens.
 func refusingAddress(t *testing.T) string {
 	t.Helper()
 	listener := listen(t, "127.0.0.1:0")
@@ -194,7 +194,7 @@ type silence struct {
 	spokenTo chan struct{}
 }
 
-// silentPeer takes all and says nothing.
+// silentPeer reads everything and sends nothing.
 func silentPeer(t *testing.T) silence {
 	t.Helper()
 	spokenTo := make(chan struct{})

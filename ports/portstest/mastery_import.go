@@ -11,8 +11,8 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// imports puts a third of some students' answers in by the API, then all of them by a file, twice.
-func imports(t *testing.T, c *clinic) {
+// imports records a third of some students' answers through the API, then all of them from a file, twice.
+func imports(t *testing.T, c *masteryFixture) {
 	chance := rand.New(rand.NewPCG(11, 7)) //nolint:gosec // an order of a test
 	const students, each = 5, 150
 	answers := map[string][]mastery.Answer{}
@@ -52,7 +52,7 @@ func imports(t *testing.T, c *clinic) {
 	}
 }
 
-func (c *clinic) importAll(t *testing.T, answers map[string][]mastery.Answer) (added, looked int) {
+func (c *masteryFixture) importAll(t *testing.T, answers map[string][]mastery.Answer) (added, looked int) {
 	t.Helper()
 	file, err := c.service.NewImport(t.Context(), c.store)
 	must(t, err)

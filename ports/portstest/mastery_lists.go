@@ -16,7 +16,7 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-func lateFromSnapshot(t *testing.T, c *clinic) {
+func lateFromSnapshot(t *testing.T, c *masteryFixture) {
 	var answers []mastery.Answer
 	for i := range 200 {
 		answers = append(answers, c.answer("fay", 2*i, "r1", i%4 > 0))
@@ -45,7 +45,7 @@ func lateFromSnapshot(t *testing.T, c *clinic) {
 	}
 }
 
-func comesDown(t *testing.T, c *clinic) {
+func comesDown(t *testing.T, c *masteryFixture) {
 	const right, wrong = 70, 60
 	var answers []mastery.Answer
 	for i := range right + wrong {
@@ -62,7 +62,7 @@ func comesDown(t *testing.T, c *clinic) {
 }
 
 // spread gives a student six concepts with masteries between .05 and .98.
-func spread(t *testing.T, c *clinic) []mastery.State {
+func spread(t *testing.T, c *masteryFixture) []mastery.State {
 	t.Helper()
 	change := mastery.Change{Student: &core.Record{StudentID: "gus", InstitutionID: "inst-1"}}
 	for i, value := range []float64{.05, .3, .3, .7, .95, .98} {
@@ -77,7 +77,7 @@ func spread(t *testing.T, c *clinic) []mastery.State {
 	return change.States
 }
 
-func listsOfStates(t *testing.T, c *clinic) {
+func listsOfStates(t *testing.T, c *masteryFixture) {
 	spread(t, c)
 	tests := map[string]struct {
 		query           mastery.StateQuery
@@ -113,7 +113,7 @@ func listsOfStates(t *testing.T, c *clinic) {
 	}
 }
 
-func historyAsShown(t *testing.T, c *clinic) {
+func historyAsShown(t *testing.T, c *masteryFixture) {
 	var shown []string
 	for _, minute := range []int{10, 30, 20} { // the last one comes late
 		got := c.recorded(t, student("hal"), c.answer("hal", minute, "r1", true))
@@ -147,7 +147,7 @@ func historyAsShown(t *testing.T, c *clinic) {
 	}
 }
 
-func bankOfInstitutions(t *testing.T, c *clinic) {
+func bankOfInstitutions(t *testing.T, c *masteryFixture) {
 	tests := map[string]struct {
 		scope                 bank.Scope
 		concepts, items       string
@@ -208,7 +208,7 @@ func itemIDs(items []bank.Item) string {
 	return strings.Join(ids, " ")
 }
 
-func bankRowsReplace(t *testing.T, c *clinic) {
+func bankRowsReplace(t *testing.T, c *masteryFixture) {
 	item := bank.Item{ID: "k1", ConceptID: "cardiac", Key: "A", Stem: "Neu: 5 µmol", Explanation: "weil", Retired: true, InstitutionID: "inst-1",
 		Options: []bank.Option{{Key: "A", Text: "\"ja\""}}}
 	concept := bank.Concept{ID: "renal", Name: "Niere", Weight: .5, InstitutionID: "inst-1"}
@@ -229,7 +229,7 @@ func bankRowsReplace(t *testing.T, c *clinic) {
 	}
 }
 
-func openBank(t *testing.T, c *clinic) {
+func openBank(t *testing.T, c *masteryFixture) {
 	answer := c.answer("jan", 1, "new-item", true)
 	answer.ConceptID = "new-concept"
 	if _, err := c.record(t, student("jan"), answer); core.AsError(err).Code != core.CodeNotFound {
@@ -252,9 +252,9 @@ func openBank(t *testing.T, c *clinic) {
 	}
 }
 
-// openBankAtOnce has students bring the same new item under a concept each: the first one's is its concept, and the
-// others are told.
-func openBankAtOnce(t *testing.T, c *clinic) {
+// openBankAtOnce lets students answer the same new item at once, each under a concept of their own: the first one's
+// becomes its concept, and the others are refused.
+func openBankAtOnce(t *testing.T, c *masteryFixture) {
 	const people, rounds = 16, 3
 	open := c.serviceOf(true)
 	for round := range rounds {
@@ -283,7 +283,7 @@ func openBankAtOnce(t *testing.T, c *clinic) {
 	}
 }
 
-func recordMoves(t *testing.T, c *clinic) {
+func recordMoves(t *testing.T, c *masteryFixture) {
 	faculty := func(institution string) core.AuthTokenPayload { return caller(core.RoleFaculty, "prof", institution) }
 	c.recorded(t, faculty("inst-1"), c.answer("kim", 1, "r1", true)) // new: belongs to the staff's institution
 	if _, err := c.record(t, faculty("inst-2"), c.answer("kim", 2, "r1", true)); core.AsError(err).Code != core.CodeNotFound {
@@ -305,7 +305,7 @@ func recordMoves(t *testing.T, c *clinic) {
 	}
 }
 
-func endedContext(t *testing.T, c *clinic) {
+func endedContext(t *testing.T, c *masteryFixture) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := c.service.Record(ctx, core.NewRecordAccess(core.RecordAnswer, student("lea")), c.answer("lea", 1, "r1", true))
@@ -317,7 +317,7 @@ func endedContext(t *testing.T, c *clinic) {
 	}
 }
 
-func comesBack(t *testing.T, c *clinic) {
+func comesBack(t *testing.T, c *masteryFixture) {
 	choice := "B"
 	answer := mastery.Answer{
 		StudentID: "mo:~-._9", ConceptID: "renal", ItemID: "k1", Response: &choice, SessionID: "session-1",

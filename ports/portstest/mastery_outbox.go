@@ -8,15 +8,15 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// following is the use case with a graph that follows.
-func (c *clinic) following() *mastery.Service {
+// following is the use case with states written to a graph.
+func (c *masteryFixture) following() *mastery.Service {
 	return mastery.New(mastery.Config{
 		Mastered: .95, SyncGraph: true, Now: func() time.Time { return c.now }, NewID: c.newID,
 	}, mastery.Stores{Recorder: c.store, Reader: c.store, Parameters: c.store, Answers: c.store})
 }
 
 // answers records a right answer of a student, a second after the one before.
-func (c *clinic) answers(t *testing.T, service *mastery.Service, studentID, conceptID, itemID string) mastery.Recorded {
+func (c *masteryFixture) answers(t *testing.T, service *mastery.Service, studentID, conceptID, itemID string) mastery.Recorded {
 	t.Helper()
 	c.now = c.now.Add(time.Second)
 	correct := true
@@ -27,14 +27,14 @@ func (c *clinic) answers(t *testing.T, service *mastery.Service, studentID, conc
 	return recorded
 }
 
-func (c *clinic) due(t *testing.T, limit int) []mastery.GraphState {
+func (c *masteryFixture) due(t *testing.T, limit int) []mastery.GraphState {
 	t.Helper()
 	due, err := c.store.DueStates(t.Context(), c.now, limit)
 	must(t, err)
 	return due
 }
 
-func (c *clinic) syncOfAna(t *testing.T, service *mastery.Service) map[string]mastery.SyncStatus {
+func (c *masteryFixture) syncOfAna(t *testing.T, service *mastery.Service) map[string]mastery.SyncStatus {
 	t.Helper()
 	page, err := service.Mastery(t.Context(), core.NewRecordAccess(core.RecordRead, student("ana")), "ana", mastery.StateQuery{Max: 1, Limit: 100})
 	must(t, err)
@@ -49,7 +49,7 @@ func outcome(state mastery.GraphState, refused string, retry time.Time) mastery.
 	return mastery.SyncOutcome{StudentID: state.StudentID, ConceptID: state.ConceptID, Version: state.Version, Refused: refused, RetryAt: retry}
 }
 
-func statesAreDue(t *testing.T, c *clinic) {
+func statesAreDue(t *testing.T, c *masteryFixture) {
 	service := c.following()
 	first := c.answers(t, service, "ana", "renal", "r1")
 	if first.Attempt.Shown.Sync != mastery.SyncPending {
@@ -84,7 +84,7 @@ func statesAreDue(t *testing.T, c *clinic) {
 	}
 }
 
-func refusedStates(t *testing.T, c *clinic) {
+func refusedStates(t *testing.T, c *masteryFixture) {
 	service := c.following()
 	c.answers(t, service, "ana", "renal", "r1")
 	c.answers(t, c.service, "bea", "cardiac", "c1") // no graph followed then
@@ -111,7 +111,7 @@ func refusedStates(t *testing.T, c *clinic) {
 	}
 }
 
-func changedMeanwhile(t *testing.T, c *clinic) {
+func changedMeanwhile(t *testing.T, c *masteryFixture) {
 	service := c.following()
 	c.answers(t, service, "ana", "renal", "r1")
 	before := c.due(t, 10)

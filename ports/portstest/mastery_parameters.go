@@ -25,7 +25,7 @@ func fitOf(applied bool) mastery.Parameters {
 }
 
 // inForce is the parameters of a concept in force; there have to be some.
-func (c *clinic) inForce(t *testing.T, conceptID string) mastery.Parameters {
+func (c *masteryFixture) inForce(t *testing.T, conceptID string) mastery.Parameters {
 	t.Helper()
 	found, err := c.store.InForce(t.Context(), bank.Everywhere(), conceptID)
 	if err != nil || found == nil {
@@ -34,7 +34,7 @@ func (c *clinic) inForce(t *testing.T, conceptID string) mastery.Parameters {
 	return *found
 }
 
-func versionsOfParameters(t *testing.T, c *clinic) {
+func versionsOfParameters(t *testing.T, c *masteryFixture) {
 	defaults := mastery.Parameters{ConceptID: "renal", Model: mastery.DefaultModel()}
 	if got := c.inForce(t, "renal"); got != defaults {
 		t.Errorf("before any fit: %+v", got)
@@ -74,7 +74,7 @@ func versionsOfParameters(t *testing.T, c *clinic) {
 	}
 }
 
-func fitHeldAgainstReplaced(t *testing.T, c *clinic) {
+func fitHeldAgainstReplaced(t *testing.T, c *masteryFixture) {
 	_, err := c.store.AddFit(t.Context(), fitOf(true), 0)
 	must(t, err)
 	if version, err := c.store.AddFit(t.Context(), fitOf(true), 0); !errors.Is(err, mastery.ErrReplaced) {
@@ -86,7 +86,7 @@ func fitHeldAgainstReplaced(t *testing.T, c *clinic) {
 	}
 }
 
-func parametersWithinInstitutions(t *testing.T, c *clinic) {
+func parametersWithinInstitutions(t *testing.T, c *masteryFixture) {
 	for name, test := range map[string]struct {
 		scope   bank.Scope
 		concept string
@@ -106,7 +106,7 @@ func parametersWithinInstitutions(t *testing.T, c *clinic) {
 	}
 }
 
-func answersOfAConcept(t *testing.T, c *clinic) {
+func answersOfAConcept(t *testing.T, c *masteryFixture) {
 	if students, err := c.store.Answers(t.Context(), "renal"); err != nil || len(students) > 0 {
 		t.Errorf("before any answer: %v, %v", students, err)
 	}
@@ -130,8 +130,8 @@ func answersOfAConcept(t *testing.T, c *clinic) {
 	}
 }
 
-// outdated is the students whose states of renal are of other parameters than those in force.
-func (c *clinic) outdated(t *testing.T, limit int) string {
+// outdated is the students whose states of renal were computed with other parameters than those in force.
+func (c *masteryFixture) outdated(t *testing.T, limit int) string {
 	t.Helper()
 	students, err := c.store.Outdated(t.Context(), "renal", limit)
 	must(t, err)
@@ -152,7 +152,7 @@ func underFit(answers []bool) float64 {
 	return p
 }
 
-func statesOfOlderParameters(t *testing.T, c *clinic) {
+func statesOfOlderParameters(t *testing.T, c *masteryFixture) {
 	outcomes := map[string][]bool{}
 	for i, studentID := range []string{"una", "vic", "wim", "xia"} {
 		for minute := range 70 + i { // over a snapshot

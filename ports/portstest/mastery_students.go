@@ -9,8 +9,8 @@ import (
 	"github.com/journey-os/journey-api/core/students"
 )
 
-// rows are those of a record, by part.
-func (c *clinic) rows(t *testing.T, record core.Record) map[string][]map[string]any {
+// rows are the rows of a record, by table.
+func (c *masteryFixture) rows(t *testing.T, record core.Record) map[string][]map[string]any {
 	t.Helper()
 	found := map[string][]map[string]any{}
 	for row, err := range c.store.Rows(t.Context(), record) {
@@ -24,8 +24,8 @@ func (c *clinic) rows(t *testing.T, record core.Record) map[string][]map[string]
 	return found
 }
 
-// seedRecord has a student answer twice, once under a key.
-func seedRecord(t *testing.T, c *clinic, studentID string) (record core.Record, at time.Time) {
+// seedRecord records two answers of a student, one with a key.
+func seedRecord(t *testing.T, c *masteryFixture, studentID string) (record core.Record, at time.Time) {
 	t.Helper()
 	service := c.following()
 	c.answers(t, service, studentID, "renal", "r1")
@@ -38,7 +38,7 @@ func seedRecord(t *testing.T, c *clinic, studentID string) (record core.Record, 
 	return core.Record{StudentID: studentID, InstitutionID: "inst-1"}, at
 }
 
-func exportsAll(t *testing.T, c *clinic) {
+func exportsAll(t *testing.T, c *masteryFixture) {
 	record, at := seedRecord(t, c, "ana")
 	seedRecord(t, c, "bea")
 	rows := c.rows(t, record)
@@ -69,7 +69,7 @@ func exportsAll(t *testing.T, c *clinic) {
 	}
 }
 
-func deletesAll(t *testing.T, c *clinic) {
+func deletesAll(t *testing.T, c *masteryFixture) {
 	record, _ := seedRecord(t, c, "ana")
 	other, _ := seedRecord(t, c, "bea")
 	if deleted, err := c.store.Delete(t.Context(), core.Record{StudentID: "ana", InstitutionID: "inst-2"}, true); err != nil || deleted {
@@ -112,8 +112,8 @@ func deletesAll(t *testing.T, c *clinic) {
 	}
 }
 
-// partNames are those of the one list.
-func partNames() []string {
+// recordTableNames are the names of students.RecordTables.
+func recordTableNames() []string {
 	names := students.RemovalTables()
 	for _, part := range students.RecordTables() {
 		names = append(names, part.Name)
@@ -126,7 +126,7 @@ func partNames() []string {
 func CheckRecordTables(t *testing.T, tables []string) {
 	t.Helper()
 	known := map[string]bool{}
-	for _, name := range partNames() {
+	for _, name := range recordTableNames() {
 		known[name] = true
 	}
 	for _, table := range tables {

@@ -32,10 +32,10 @@ type MasteryStore interface {
 	ports.Students
 }
 
-// MasterySuite holds a store to the contracts of mastery and bank. open returns a store that nobody else uses, with
-// nothing in it; what it opened is closed with t.
+// MasterySuite tests a store against the contracts of mastery and bank. open returns an empty store of its own; what it
+// opened is closed with t.
 func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
-	tests := map[string]func(*testing.T, *clinic){
+	tests := map[string]func(*testing.T, *masteryFixture){
 		"six answers give the values of the formulas":                sixAnswers,
 		"any order of arrival gives the same state, to the last bit": anyOrder,
 		"a repeat gets the first reply and changes nothing":          repeats,
@@ -66,12 +66,12 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"a deletion leaves no row, and later answers begin anew":     deletesAll,
 	}
 	for name, run := range tests {
-		t.Run(name, func(t *testing.T) { run(t, newClinic(t, open(t))) })
+		t.Run(name, func(t *testing.T) { run(t, newMasteryFixture(t, open(t))) })
 	}
 }
 
-// clinic is a store with a small bank and the use case on it. Its clock stands still.
-type clinic struct {
+// masteryFixture is a store with a small bank and the use case on it. Its clock stands still.
+type masteryFixture struct {
 	store   MasteryStore
 	service *mastery.Service
 	now     time.Time
@@ -81,9 +81,9 @@ type clinic struct {
 	moves []string
 }
 
-func newClinic(t *testing.T, store MasteryStore) *clinic {
+func newMasteryFixture(t *testing.T, store MasteryStore) *masteryFixture {
 	t.Helper()
-	c := &clinic{store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)}
+	c := &masteryFixture{store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 123456789, time.UTC)}
 	c.service = c.serviceOf(false)
 	must(t, store.Put(t.Context(), bank.Rows{
 		Concepts: []bank.Concept{
@@ -102,7 +102,7 @@ func newClinic(t *testing.T, store MasteryStore) *clinic {
 	return c
 }
 
-func (c *clinic) serviceOf(isOpen bool) *mastery.Service {
+func (c *masteryFixture) serviceOf(isOpen bool) *mastery.Service {
 	return mastery.New(mastery.Config{
 		Mastered: .95, OpenBank: isOpen, Now: func() time.Time { return c.now }, NewID: c.newID,
 		StudentMoved: func(_ context.Context, studentID, from, to string) {
@@ -114,7 +114,7 @@ func (c *clinic) serviceOf(isOpen bool) *mastery.Service {
 }
 
 // newID makes ids that sort in no particular order, as those of several copies do.
-func (c *clinic) newID() string {
+func (c *masteryFixture) newID() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.ids++
@@ -129,20 +129,20 @@ func student(subject string) core.AuthTokenPayload {
 	return caller(core.RoleStudent, subject, "inst-1")
 }
 
-func (c *clinic) record(t *testing.T, by core.AuthTokenPayload, answer mastery.Answer) (mastery.Recorded, error) {
+func (c *masteryFixture) record(t *testing.T, by core.AuthTokenPayload, answer mastery.Answer) (mastery.Recorded, error) {
 	t.Helper()
 	return c.service.Record(t.Context(), core.NewRecordAccess(core.RecordAnswer, by), answer)
 }
 
-// recorded is record for what has to succeed.
-func (c *clinic) recorded(t *testing.T, by core.AuthTokenPayload, answer mastery.Answer) mastery.Recorded {
+// recorded is record for an answer that has to succeed.
+func (c *masteryFixture) recorded(t *testing.T, by core.AuthTokenPayload, answer mastery.Answer) mastery.Recorded {
 	t.Helper()
 	recorded, err := c.record(t, by, answer)
 	must(t, err)
 	return recorded
 }
 
-func (c *clinic) states(t *testing.T, studentID string) []mastery.State {
+func (c *masteryFixture) states(t *testing.T, studentID string) []mastery.State {
 	t.Helper()
 	page, err := c.service.Mastery(t.Context(), core.NewRecordAccess(core.RecordRead, student(studentID)), studentID,
 		mastery.StateQuery{Max: 1, Limit: 1000})
@@ -151,7 +151,7 @@ func (c *clinic) states(t *testing.T, studentID string) []mastery.State {
 }
 
 // state is the student's of the concept renal.
-func (c *clinic) state(t *testing.T, studentID string) mastery.State {
+func (c *masteryFixture) state(t *testing.T, studentID string) mastery.State {
 	t.Helper()
 	for _, state := range c.states(t, studentID) {
 		if state.ConceptID == "renal" {
@@ -163,9 +163,11 @@ func (c *clinic) state(t *testing.T, studentID string) mastery.State {
 }
 
 // minute is the time of an answer, some minutes into the past.
-func (c *clinic) minute(n int) time.Time { return c.now.Add(time.Duration(n-5000) * time.Minute) }
+func (c *masteryFixture) minute(n int) time.Time {
+	return c.now.Add(time.Duration(n-5000) * time.Minute)
+}
 
-func (c *clinic) answer(studentID string, minute int, itemID string, correct bool) mastery.Answer {
+func (c *masteryFixture) answer(studentID string, minute int, itemID string, correct bool) mastery.Answer {
 	return mastery.Answer{
 		StudentID: studentID, ConceptID: "renal", ItemID: itemID, Correct: &correct,
 		Latency: 1500 * time.Millisecond, At: c.minute(minute),
@@ -198,7 +200,7 @@ func reference(answers []bool) []float64 {
 	return values
 }
 
-func sixAnswers(t *testing.T, c *clinic) {
+func sixAnswers(t *testing.T, c *masteryFixture) {
 	want := []float64{.428571, .783784, .460674, .803681, .949166, .988273}
 	trends := []string{"stable", "stable", "stable", "stable", "improving", "improving"}
 	before := .1
@@ -219,7 +221,7 @@ func sixAnswers(t *testing.T, c *clinic) {
 }
 
 // shuffled are answers with ties of every kind, in an order by chance.
-func (c *clinic) shuffled(count int, chance *rand.Rand) []mastery.Answer {
+func (c *masteryFixture) shuffled(count int, chance *rand.Rand) []mastery.Answer {
 	answers := make([]mastery.Answer, count)
 	for i := range answers {
 		item := []string{"r1", "r2", "r3"}[chance.IntN(3)]
@@ -250,7 +252,7 @@ func replayed(answers []mastery.Answer) []float64 {
 	return reference(outcomes)
 }
 
-// withoutRepeats drops the answers without a key that are there already.
+// withoutRepeats drops repeats of answers without a key.
 func withoutRepeats(answers []mastery.Answer) []mastery.Answer {
 	var kept []mastery.Answer
 	for _, a := range answers {
@@ -264,7 +266,7 @@ func withoutRepeats(answers []mastery.Answer) []mastery.Answer {
 	return kept
 }
 
-func anyOrder(t *testing.T, c *clinic) {
+func anyOrder(t *testing.T, c *masteryFixture) {
 	for seed := range uint64(4) {
 		chance := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // an order of a test
 		answers := withoutRepeats(c.shuffled(40+60*int(seed), chance))
@@ -294,7 +296,7 @@ func anyOrder(t *testing.T, c *clinic) {
 	}
 }
 
-func repeats(t *testing.T, c *clinic) {
+func repeats(t *testing.T, c *masteryFixture) {
 	plain, keyed := c.answer("bea", 1, "r1", true), c.answer("bea", 1, "r1", true)
 	keyed.Key = "once"
 	for _, one := range []mastery.Answer{plain, keyed} {
@@ -324,7 +326,7 @@ func repeats(t *testing.T, c *clinic) {
 	}
 }
 
-func atOnce(t *testing.T, c *clinic) {
+func atOnce(t *testing.T, c *masteryFixture) {
 	const people, each = 8, 25
 	var group sync.WaitGroup
 	faults := make(chan error, people)
@@ -359,7 +361,7 @@ func atOnce(t *testing.T, c *clinic) {
 	}
 }
 
-func nothingKept(t *testing.T, c *clinic) {
+func nothingKept(t *testing.T, c *masteryFixture) {
 	refused := errors.New("refused")
 	arrival := mastery.AnswerLookup{StudentID: "dan", ConceptID: "renal", ItemID: "r1", At: c.minute(1)}
 	err := c.store.Answer(t.Context(), arrival, func(found mastery.AnswerData) (mastery.Change, error) {
@@ -376,7 +378,7 @@ func nothingKept(t *testing.T, c *clinic) {
 	}
 }
 
-func panics(t *testing.T, c *clinic) {
+func panics(t *testing.T, c *masteryFixture) {
 	arrival := mastery.AnswerLookup{StudentID: "eva", ConceptID: "renal", ItemID: "r1", At: c.minute(1)}
 	err := func() (err error) {
 		defer func() {

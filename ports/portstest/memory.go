@@ -13,8 +13,8 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// Memory is a store in memory, for tests of the code around the stores. MasterySuite holds it to the contracts as it
-// holds the real ones.
+// Memory is a store in memory, for tests of the code around the stores. MasterySuite tests it as it tests the real
+// ones.
 type Memory struct {
 	mu            sync.Mutex
 	students      map[string]core.Record
@@ -174,7 +174,7 @@ func (m *Memory) keep(change mastery.Change) error {
 	return nil
 }
 
-// Student returns where a student's record belongs.
+// Student returns the institution of a student's record.
 func (m *Memory) Student(ctx context.Context, studentID string) (*core.Record, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

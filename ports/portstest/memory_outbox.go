@@ -72,7 +72,7 @@ func (m *Memory) SaveOutcomes(ctx context.Context, outcomes []mastery.SyncOutcom
 	return ctx.Err()
 }
 
-// Requeue makes states pending that the graph refused or that none followed.
+// Requeue makes states pending that the graph refused or that were never queued.
 func (m *Memory) Requeue(ctx context.Context) (requeued int, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -88,7 +88,7 @@ func (m *Memory) Requeue(ctx context.Context) (requeued int, err error) {
 	return requeued, ctx.Err()
 }
 
-// Removals lists students whom the graph has yet to lose.
+// Removals lists the students who are yet to be removed from the graph.
 func (m *Memory) Removals(ctx context.Context, limit int) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -104,7 +104,7 @@ func (m *Memory) DeleteRemovals(ctx context.Context, studentIDs []string) error 
 	return ctx.Err()
 }
 
-// Lag tells how far the graph is behind.
+// Lag returns how far the graph is behind.
 func (m *Memory) Lag(ctx context.Context) (mastery.Lag, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

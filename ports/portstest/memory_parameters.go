@@ -35,7 +35,7 @@ func (m *Memory) InForce(ctx context.Context, scope bank.Scope, conceptID string
 	return &found, nil
 }
 
-// AddFit keeps a fit, and puts it in force if it is applied.
+// AddFit saves a fit, and puts it into force if it is applied.
 func (m *Memory) AddFit(ctx context.Context, fit mastery.Parameters, replaced int) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -53,7 +53,7 @@ func (m *Memory) AddFit(ctx context.Context, fit mastery.Parameters, replaced in
 	return fit.Version, nil
 }
 
-// Restore puts a version in force.
+// Restore puts a version into force.
 func (m *Memory) Restore(ctx context.Context, conceptID string, version int) (bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -99,7 +99,7 @@ func (m *Memory) CountOutdated(ctx context.Context, conceptID string) (map[strin
 	return counts, ctx.Err()
 }
 
-// Outdated returns students whose state is of other parameters than those in force.
+// Outdated returns students whose state was computed with other parameters than those in force.
 func (m *Memory) Outdated(ctx context.Context, conceptID string, limit int) ([]string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -17,7 +17,7 @@ import (
 	"github.com/journey-os/journey-api/core/practice"
 )
 
-func answersByUpdate(t *testing.T, s *studio) {
+func answersByUpdate(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	right, wrong := "A", "B"
 	view, err := s.open(ctx, "ana", practice.Plan{Scope: []string{"c0"}, Questions: 9})
@@ -68,8 +68,8 @@ func answersByUpdate(t *testing.T, s *studio) {
 	wantReason(t, core.ReasonNotOwnRecord, err)
 }
 
-// The ability that goes on from what was kept is that of all first attempts from the beginning, to the last bit.
-func abilityOfFirstAttempts(t *testing.T, s *studio) {
+// The ability that is updated from the saved one equals that of all first attempts from the beginning, to the last bit.
+func abilityOfFirstAttempts(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	random := rand.New(rand.NewPCG(3, 5)) //nolint:gosec // a test's
 	type first struct {
@@ -117,7 +117,7 @@ func abilityOfFirstAttempts(t *testing.T, s *studio) {
 	}
 }
 
-func neverPicked(t *testing.T, s *studio) {
+func neverPicked(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	must(t, s.store.Put(ctx, bank.Rows{
 		Concepts:      []bank.Concept{{ID: "theirs", Weight: 9, InstitutionID: "inst-2"}},
@@ -149,7 +149,7 @@ func neverPicked(t *testing.T, s *studio) {
 	}
 }
 
-func bankChanges(t *testing.T, s *studio) {
+func bankChanges(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	before, err := s.store.BankVersion(ctx)
 	must(t, err)
@@ -174,7 +174,7 @@ func bankChanges(t *testing.T, s *studio) {
 	}
 }
 
-func listsOfSessions(t *testing.T, s *studio) {
+func listsOfSessions(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	opened := map[string][]string{}
 	for n := range 6 {
@@ -228,8 +228,9 @@ func listsOfSessions(t *testing.T, s *studio) {
 	})
 }
 
-// Every pick of a few students' sessions, by each criterion, is the same when it is made again of what was kept.
-func picksAgain(t *testing.T, s *studio) {
+// Every pick of a few students' sessions, by each criterion, is the same when it is computed again from the saved
+// inputs.
+func picksAgain(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	random := rand.New(rand.NewPCG(7, 11)) //nolint:gosec // a test's
 	picks := 0

@@ -14,7 +14,7 @@ import (
 	"github.com/journey-os/journey-api/core/practice"
 )
 
-func sessionAsWritten(t *testing.T, s *studio) {
+func sessionAsWritten(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	plan := practice.Plan{Scope: []string{"c3", "c1", "c3"}, Questions: 5, TimeMode: practice.Timed, Timer: time.Minute, Stop: practice.StopRules{SD: .01, AllMastered: true}}
 	view, err := s.open(ctx, "ana", plan)
@@ -57,7 +57,7 @@ func wantCode(t *testing.T, want core.Code, call func() error) {
 	}
 }
 
-func answerAgain(t *testing.T, s *studio) {
+func answerAgain(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	view, err := s.open(ctx, "ana", practice.Plan{Scope: []string{"c0"}, Questions: 2})
 	must(t, err)
@@ -112,7 +112,7 @@ func wantReason(t *testing.T, want core.Reason, err error) {
 	}
 }
 
-func tabsAtOnce(t *testing.T, s *studio) {
+func tabsAtOnce(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	view, err := s.open(ctx, "ana", practice.Plan{Scope: []string{"c0", "c1"}, Questions: 50})
 	must(t, err)
@@ -144,7 +144,7 @@ func tabsAtOnce(t *testing.T, s *studio) {
 	}
 }
 
-func oneActiveSession(t *testing.T, s *studio) {
+func oneActiveSession(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	var (
 		tabs   sync.WaitGroup
@@ -180,7 +180,7 @@ func oneActiveSession(t *testing.T, s *studio) {
 	must(t, err)
 }
 
-func abandonedSession(t *testing.T, s *studio) {
+func abandonedSession(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	first, err := s.open(ctx, "ana", practice.Plan{Scope: []string{"c0"}, Questions: 9})
 	must(t, err)
@@ -211,7 +211,7 @@ func abandonedSession(t *testing.T, s *studio) {
 	}
 }
 
-func nothingKeptOfSession(t *testing.T, s *studio) {
+func nothingKeptOfSession(t *testing.T, s *practiceFixture) {
 	ctx := t.Context()
 	view, err := s.open(ctx, "ana", practice.Plan{Scope: []string{"c0"}, Questions: 9})
 	must(t, err)

@@ -25,10 +25,10 @@ type PracticeStore interface {
 	ports.ScaleStore
 }
 
-// PracticeSuite holds a store to the contracts of practice. open returns a store that nobody else uses, with nothing in it;
-// what it opened is closed with t.
+// PracticeSuite tests a store against the contracts of practice. open returns an empty store of its own; what it opened
+// is closed with t.
 func PracticeSuite(t *testing.T, open func(t *testing.T) PracticeStore) {
-	tests := map[string]func(*testing.T, *studio){
+	tests := map[string]func(*testing.T, *practiceFixture){
 		"a session is read as it was written":                          sessionAsWritten,
 		"the same answer again gets the first reply, and counts once":  answerAgain,
 		"tabs that answer at once are one answer":                      tabsAtOnce,
@@ -43,12 +43,12 @@ func PracticeSuite(t *testing.T, open func(t *testing.T) PracticeStore) {
 		"what is decided against is not kept of a session":             nothingKeptOfSession,
 	}
 	for name, run := range tests {
-		t.Run(name, func(t *testing.T) { run(t, newStudio(t, open(t))) })
+		t.Run(name, func(t *testing.T) { run(t, newPracticeFixture(t, open(t))) })
 	}
 }
 
-// studio is a store with a small bank, and the use case on it. Its clock moves by a second with each look.
-type studio struct {
+// practiceFixture is a store with a small bank, and the use case on it. Its clock moves by a second with each reading.
+type practiceFixture struct {
 	store   PracticeStore
 	mastery *mastery.Service
 	service *practice.Service
@@ -58,15 +58,15 @@ type studio struct {
 	ids int
 }
 
-// The studio's concepts: c0 to c5, each but the first built on the one before; every one has four items.
+// The fixture's concepts: c0 to c5, each but the first built on the one before; every one has four items.
 const (
 	studioConcepts = 6
 	studioItems    = 4
 )
 
-func newStudio(t *testing.T, store PracticeStore) *studio {
+func newPracticeFixture(t *testing.T, store PracticeStore) *practiceFixture {
 	t.Helper()
-	s := &studio{store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	s := &practiceFixture{store: store, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	var rows bank.Rows
 	for c := range studioConcepts {
 		concept := fmt.Sprint("c", c)
@@ -86,8 +86,8 @@ func newStudio(t *testing.T, store PracticeStore) *studio {
 	return s
 }
 
-// build makes the use case with other settings.
-func (s *studio) build(config practice.Config) {
+// build replaces the use case by one with other settings.
+func (s *practiceFixture) build(config practice.Config) {
 	config.Now, config.NewID = s.clock, s.id
 	s.mastery = mastery.New(mastery.Config{Mastered: .95, Now: s.clock, NewID: s.id}, mastery.Stores{Recorder: s.store, Reader: s.store})
 	s.service = practice.New(config, s.mastery, practice.Stores{
@@ -95,21 +95,21 @@ func (s *studio) build(config practice.Config) {
 	})
 }
 
-func (s *studio) clock() time.Time {
+func (s *practiceFixture) clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = s.now.Add(time.Second)
 	return s.now
 }
 
-func (s *studio) pass(d time.Duration) {
+func (s *practiceFixture) pass(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = s.now.Add(d)
 }
 
 // id returns UUIDs in their order.
-func (s *studio) id() string {
+func (s *practiceFixture) id() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ids++
@@ -121,7 +121,7 @@ func practises(student string, action core.RecordAction) *core.RecordAccess {
 	return core.NewRecordAccess(action, core.AuthTokenPayload{Subject: student, Role: core.RoleStudent, InstitutionID: "inst-1"})
 }
 
-func (s *studio) open(ctx context.Context, student string, plan practice.Plan) (practice.SessionView, error) {
+func (s *practiceFixture) open(ctx context.Context, student string, plan practice.Plan) (practice.SessionView, error) {
 	if plan.TimeMode == "" {
 		plan.TimeMode = practice.Untimed
 	}
@@ -129,14 +129,14 @@ func (s *studio) open(ctx context.Context, student string, plan practice.Plan) (
 }
 
 // answer answers an item now; right is A.
-func (s *studio) answer(ctx context.Context, student, session, item, response string) (practice.Answered, error) {
+func (s *practiceFixture) answer(ctx context.Context, student, session, item, response string) (practice.Answered, error) {
 	return s.service.Answer(ctx, practises(student, core.RecordPractice), practice.Answer{
 		SessionID: session, ItemID: item, Response: &response, Latency: time.Second, At: s.clock(),
 	})
 }
 
 // update answers an item of any concept by the route of mastery.
-func (s *studio) update(ctx context.Context, student string, answer mastery.Answer) (mastery.Recorded, error) {
+func (s *practiceFixture) update(ctx context.Context, student string, answer mastery.Answer) (mastery.Recorded, error) {
 	answer.StudentID, answer.ConceptID = student, answer.ItemID[:2]
 	if answer.At.IsZero() {
 		answer.At = s.clock()

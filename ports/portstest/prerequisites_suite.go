@@ -11,7 +11,7 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// Edges are prerequisites in memory: all of them, whoever is asked for.
+// Edges are prerequisites in memory: all of them, whatever concepts are asked for.
 type Edges []adaptive.Edge
 
 var _ ports.Prerequisites = Edges(nil)
@@ -21,9 +21,9 @@ func (e Edges) Prerequisites(ctx context.Context, _ []string) ([]adaptive.Edge, 
 	return e, ctx.Err()
 }
 
-// PrerequisitesSuite holds a reader of prerequisites to the contract: with what it answers, picks are the same as with all
-// edges. draw returns a reader of a graph that has these edges alone; one may lead from a concept to itself, and they may
-// go round.
+// PrerequisitesSuite tests a reader of prerequisites against the contract: with the edges that it returns, picks are
+// the same as with all edges. draw returns a reader of a graph that has only these edges; they may make loops and
+// cycles.
 func PrerequisitesSuite(t *testing.T, draw func(t *testing.T, edges []adaptive.Edge) ports.Prerequisites) {
 	chain := func(ids ...string) (edges []adaptive.Edge) {
 		for i := 1; i < len(ids); i++ {

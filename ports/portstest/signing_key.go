@@ -29,7 +29,7 @@ func NewES256Key(id string) SigningKey {
 	return SigningKey{ID: id, Algorithm: "ES256", Private: mustMake(private, err)}
 }
 
-// NewRS256Key makes a key of so many bits; 2048 take a fair part of a second.
+// NewRS256Key makes a key with this number of bits; 2048 take some tenths of a second.
 func NewRS256Key(id string, bits int) SigningKey {
 	private, err := rsa.GenerateKey(rand.Reader, bits)
 	return SigningKey{ID: id, Algorithm: "RS256", Private: mustMake(private, err)}

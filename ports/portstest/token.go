@@ -17,11 +17,11 @@ const (
 	OtherSecret    = "test-secret-of-somebody-else-0123456789abcd"
 )
 
-// HS256Header is the header of a token as Supabase writes it for a project with a JWT secret, less the kid.
+// HS256Header is the header of a token as Supabase writes it for a project with a JWT secret, without the kid.
 const HS256Header = `{"alg":"HS256","typ":"JWT"}`
 
-// SignHS256 makes a token of any header and payload, valid JSON or not, signed under secret by the standard library
-// alone: the library that verifies tokens is not its own witness.
+// SignHS256 makes a token of any header and payload, valid JSON or not, signed with secret. It uses only the standard
+// library, so that the library that verifies tokens is not tested against itself.
 func SignHS256(secret, headerJSON, payloadJSON string) string {
 	signed := EncodePart(headerJSON) + "." + EncodePart(payloadJSON)
 	mac := hmac.New(sha256.New, []byte(secret))
@@ -57,7 +57,7 @@ func (c Claims) With(name string, value any) Claims {
 	return changed
 }
 
-// Without returns the claims less one, named as for With.
+// Without returns the claims without one, named as for With.
 func (c Claims) Without(name string) Claims {
 	changed := maps.Clone(c)
 	outer, inner, nested := strings.Cut(name, ".")
@@ -69,7 +69,7 @@ func (c Claims) Without(name string) Claims {
 	return changed
 }
 
-// JSON is the payload. It panics on a value that JSON can't say, which is a mistake in a test.
+// JSON is the payload. It panics on a value that JSON can't encode, which is a mistake in a test.
 func (c Claims) JSON() string {
 	payload, err := json.Marshal(c)
 	if err != nil {

@@ -6,12 +6,12 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// VerifierAccepting takes one token for its caller and refuses every other as one with a wrong signature.
+// VerifierAccepting accepts one token for caller and refuses every other for its signature.
 func VerifierAccepting(token string, caller core.AuthTokenPayload) *TokenVerifierMock {
 	return VerifierOf(map[string]core.AuthTokenPayload{token: caller})
 }
 
-// VerifierOf takes each token of callers for its caller and refuses every other as one with a wrong signature.
+// VerifierOf accepts each token of callers for its caller and refuses every other for its signature.
 func VerifierOf(callers map[string]core.AuthTokenPayload) *TokenVerifierMock {
 	return &TokenVerifierMock{
 		VerifyFunc: func(_ context.Context, token string) (core.AuthTokenPayload, error) {

@@ -11,7 +11,7 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// replyTime is what a reply takes once nobody waits for the run any more.
+// replyTime is the time kept for the reply when the wait for the run ends.
 const replyTime = time.Second
 
 type calibrateInput struct {
@@ -54,7 +54,7 @@ func (p pages) calibrate(ctx context.Context, in *calibrateInput) (httpapi.Reply
 	case run.Status == calibration.StatusCancelled:
 		return httpapi.Reply[Run]{}, errCancelled
 	case run.Status != calibration.StatusCompleted:
-		return httpapi.Later[Run](RunState{RunHead: headOf(run, caller)}, "/api/irt/runs/"+run.ID), nil
+		return httpapi.Accepted[Run](RunState{RunHead: headOf(run, caller)}, "/api/irt/runs/"+run.ID), nil
 	}
 	result, err := p.result(ctx, run)
 	return httpapi.OK(result), err
@@ -69,7 +69,7 @@ func errorOf(failure *calibration.Failure) error {
 	return &core.Error{Code: failure.Code, Message: failure.Message}
 }
 
-// wait waits for a run for as long as leaves time for the reply.
+// wait waits for a run as long as there is time left for the reply.
 func (p pages) wait(ctx context.Context, runID string) (calibration.Run, error) {
 	if end, ok := ctx.Deadline(); ok {
 		var cancel context.CancelFunc
@@ -79,7 +79,7 @@ func (p pages) wait(ctx context.Context, runID string) (calibration.Run, error) 
 	return p.service.Wait(ctx, runID)
 }
 
-// result is that of a completed run, of the items that the caller sees.
+// result returns the result of a completed run, with the items that the caller sees.
 func (p pages) result(ctx context.Context, run calibration.Run) (Run, error) {
 	scope := scopeOf(ctx)
 	items, skipped, err := p.service.Items(ctx, scope, run.ID)
@@ -103,7 +103,7 @@ func (p pages) show(ctx context.Context, in *runInput) (httpapi.Reply[RunState],
 	return p.state(ctx, run)
 }
 
-// state is the reply about a run.
+// state returns the reply about a run.
 func (p pages) state(ctx context.Context, run calibration.Run) (httpapi.Reply[RunState], error) {
 	caller, _ := core.CallerFrom(ctx)
 	state := RunState{RunHead: headOf(run, caller)}
@@ -126,7 +126,7 @@ type runList struct {
 	Total int         `json:"total"`
 }
 
-// list leaves the drifted items to the page of the run: they are the items of institutions.
+// list leaves out the drifted items, which belong to institutions; show has them.
 func (p pages) list(ctx context.Context, in *listInput) (httpapi.Reply[runList], error) {
 	caller, _ := core.CallerFrom(ctx)
 	runs, total, err := p.service.Runs(ctx, bank.Page{Limit: in.Limit, Offset: in.Offset})
@@ -180,7 +180,7 @@ type studentInput struct {
 	StudentID httpapi.ID `path:"student_id"`
 }
 
-// studentAbility is a student's.
+// studentAbility is a student's ability on the wire.
 type studentAbility struct {
 	StudentID string  `json:"student_id"`
 	Theta     float64 `json:"theta" doc:"The mean of the posterior distribution (EAP)"`

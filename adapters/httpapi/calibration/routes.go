@@ -13,7 +13,7 @@ import (
 
 const tag = "Calibration"
 
-// The samples; a run has to be there.
+// The samples; they need an existing run.
 const (
 	sampleRun     = "0198c5a4-6f2e-7c3b-9d1a-3f1f0c2b7a55"
 	sampleItem    = "anion-gap-01"
@@ -103,10 +103,10 @@ func scaleRoutes(r *httpapi.Registry, p pages) {
 	}, p.ability)
 }
 
-// readers may read parameters and runs.
+// readers is the rule for reading parameters and runs.
 func readers() core.Access { return core.AllowRoles(core.RoleInstitutionalAdmin, core.RoleFaculty) }
 
-// scopeOf is the part of the bank that the caller sees.
+// scopeOf returns the part of the bank that the caller sees.
 func scopeOf(ctx context.Context) bank.Scope {
 	caller, _ := core.CallerFrom(ctx)
 	if caller.Role == core.RoleSuperadmin {

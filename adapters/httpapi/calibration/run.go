@@ -1,5 +1,5 @@
-// Package calibration is the wire form of calibrations: what the service's calibration routes and `journey-api
-// calibrate --json` answer as their data.
+// Package calibration is the routes of calibrations, and their wire form, which `journey-api calibrate --json` prints
+// too.
 package calibration
 
 import (
@@ -9,16 +9,16 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// Run is the data of a finished calibration. A number that can't be had is null: a standard error of a parameter on its
-// bound, or S-X² of data with missing cells.
+// Run is the data of a finished calibration. A number that does not exist is null: a standard error of a parameter on
+// its bound, or S-X² of data with missing cells.
 type Run struct {
 	RunOutcome
 	Parameters   []Parameters  `json:"parameters" nullable:"false"`
 	SkippedItems []SkippedItem `json:"skipped_items" nullable:"false"`
 }
 
-// RunOutcome is what a calibration found, less what it found of each item. What is embedded in a reply has to be exported:
-// the document is made by reflection.
+// RunOutcome is what a calibration found, without what it found of each item. What is embedded in a reply has to be
+// exported: the document is made by reflection.
 type RunOutcome struct {
 	CalibrationRunID    string                    `json:"calibration_run_id"`
 	ItemsCalibrated     int                       `json:"items_calibrated"`
@@ -72,7 +72,7 @@ type SkippedItem struct {
 	ResponseCount int    `json:"response_count"`
 }
 
-// Meta is what a run has besides its result.
+// Meta is the data of a run besides its result.
 type Meta struct {
 	ID           string
 	CalibratedAt time.Time

@@ -83,7 +83,7 @@ func headOf(run calibration.Run, caller core.AuthTokenPayload) RunHead {
 	return head
 }
 
-// outcomeOf is that of a completed run.
+// outcomeOf returns the outcome of a completed run.
 func outcomeOf(run calibration.Run) RunOutcome {
 	o := run.Outcome
 	wire := RunOutcome{
@@ -98,7 +98,7 @@ func outcomeOf(run calibration.Run) RunOutcome {
 	return wire
 }
 
-// resultOf is a completed run with its items.
+// resultOf returns a completed run with its items.
 func resultOf(run calibration.Run, items []calibration.ItemParameters, skipped []irt.Skipped) Run {
 	result := Run{RunOutcome: outcomeOf(run), Parameters: make([]Parameters, len(items)), SkippedItems: skippedItems(skipped)}
 	for i, item := range items {
@@ -107,7 +107,7 @@ func resultOf(run calibration.Run, items []calibration.ItemParameters, skipped [
 	return result
 }
 
-// within leaves out of the drifted items those that are not among the run's within the scope.
+// within removes the drifted items that are not within the scope.
 func (r *Run) within(scope bank.Scope) {
 	if _, everywhere := scope.Institution(); everywhere {
 		return

@@ -28,7 +28,7 @@ type concept struct {
 	Prerequisites []string `json:"prerequisites" nullable:"false" doc:"The concepts that it builds on directly"`
 }
 
-// scopeOf is the part of the bank that the caller sees.
+// scopeOf returns the part of the bank that the caller sees.
 func scopeOf(ctx context.Context) bank.Scope {
 	caller, _ := core.CallerFrom(ctx)
 	if caller.Role == core.RoleSuperadmin {
@@ -61,7 +61,7 @@ type items struct {
 	Total int    `json:"total"`
 }
 
-// item is what everybody may see of an item: never its key, never its explanation.
+// item is what every caller may see of an item: never its key, never its explanation.
 type item struct {
 	ItemID    string   `json:"item_id"`
 	ConceptID string   `json:"concept_id"`

@@ -1,3 +1,3 @@
-// Package mastery is the routes of the mastery engine and of the bank: what students answered, what they know, and what
-// there is to learn.
+// Package mastery is the routes of the mastery engine and of the bank: answers of students, their mastery, concepts and
+// items.
 package mastery

@@ -91,7 +91,7 @@ func inForceOf(found mastery.Parameters) InForce {
 	return wire
 }
 
-// shownInForce is the parameters in force with how far their states are.
+// shownInForce is the parameters in force with the number of outdated states.
 type shownInForce struct {
 	InForce
 	Outdated int `json:"outdated_states" doc:"How many states of the concept are yet to be computed with them, in the background"`

@@ -9,7 +9,7 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// records reads what students know and answered.
+// records reads students' states and answers.
 type records struct{ service *mastery.Service }
 
 // instant is how a time is written: in UTC, with its microseconds.

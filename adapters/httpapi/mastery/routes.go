@@ -9,7 +9,7 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// The samples work as they stand in a service with the demo bank, with the token of `journey-api token --role student`.
+// The samples work unchanged in a service with the demo bank, with the token of `journey-api token --role student`.
 const (
 	sampleStudent = "17553f84-6b3f-58e7-9469-f3e59d6a14db"
 	sampleConcept = "anion-gap"
@@ -21,8 +21,8 @@ const (
 	tagBank    = "Bank"
 )
 
-// Routes registers the routes of service, and of the bank that catalogue reads. Answers are recorded by recorder, which
-// errors lists the codes of beside the service's.
+// Routes registers the routes of service, and of the bank that catalogue reads. Answers are recorded by recorder;
+// errors lists its codes beyond the service's.
 func Routes(service *mastery.Service, recorder Recorder, catalogue ports.Catalogue, errors ...core.Code) httpapi.Routes {
 	return func(r *httpapi.Registry) {
 		recordRoutes(r, service, recorder, errors)

@@ -10,7 +10,7 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// Recorder records answers: mastery.Service, or one that knows more of what an answer may belong to.
+// Recorder records answers: mastery.Service, or practice.Service, which also updates sessions.
 type Recorder interface {
 	Record(ctx context.Context, access *core.RecordAccess, answer mastery.Answer) (mastery.Recorded, error)
 }
@@ -72,7 +72,7 @@ func (a answers) record(ctx context.Context, in *updateInput) (httpapi.Reply[Upd
 	return reply, nil
 }
 
-// UpdatedOf is made of what is kept with the attempt alone, so that a repeat gets the first reply word for word.
+// UpdatedOf is made only from what is saved with the attempt, so that a repeat gets the first reply word for word.
 func UpdatedOf(attempt mastery.Attempt) Updated {
 	shown := attempt.Shown
 	return Updated{

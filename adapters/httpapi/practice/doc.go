@@ -1,2 +1,2 @@
-// Package practice is the routes of practice sessions: their opening, the item that comes next, and the answers.
+// Package practice is the routes of practice sessions: opening them, their next item, and answers.
 package practice

@@ -11,18 +11,18 @@ import (
 
 const tag = "Adaptive practice"
 
-// The samples. That of the opening works as it stands in a service with the demo bank; the others take the session_id that
-// it returns.
+// The samples. The one for opening a session works unchanged in a service with the demo bank; the others need the
+// session_id that it returns.
 const sampleSession = "0198c5a4-6f2e-7c3b-9d1a-3f1f0c2b7a55"
 
 var sampleOfSession = map[string]string{"session_id": sampleSession}
 
-// Codes are those that answers cause which belong to sessions.
+// Codes returns the codes that answers in sessions can cause.
 func Codes() []core.Code {
 	return []core.Code{core.CodeSessionNotFound, core.CodeSessionCompleted}
 }
 
-// Failures names what practice alone can cause; it comes before all routes that list it.
+// Failures registers the codes that only practice causes. It comes before all routes that list them.
 func Failures() httpapi.Routes {
 	return func(r *httpapi.Registry) {
 		r.Failures(
@@ -47,7 +47,7 @@ func Failures() httpapi.Routes {
 	}
 }
 
-// Routes registers the routes of service. Failures were registered before.
+// Routes registers the routes of service. Failures must come before it.
 func Routes(service *practice.Service) httpapi.Routes {
 	return func(r *httpapi.Registry) {
 		pages := sessions{service}

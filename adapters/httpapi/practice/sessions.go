@@ -136,7 +136,7 @@ type answerInput struct {
 	}
 }
 
-// answered is the reply to an answer in a session.
+// sessionAnswered is the reply to an answer in a session.
 type sessionAnswered struct {
 	Correct     bool                       `json:"correct"`
 	CorrectKey  *string                    `json:"correct_key" doc:"The key of the right option; null for a question that the bank has no key for"`

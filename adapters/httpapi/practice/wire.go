@@ -56,7 +56,7 @@ type OpenedSession struct {
 	NextItem httpapi.Nullable[NextItem] `json:"next_item" doc:"The question that is open; null once the session has ended"`
 }
 
-// NextItem is an item that is given, with the reasons.
+// NextItem is a given item, with the reasons.
 type NextItem struct {
 	ItemID     string       `json:"item_id"`
 	ConceptID  string       `json:"concept_id"`

@@ -1,6 +1,6 @@
-// Package sockets is where connections come in: it bounds how many are open, closes those that have been idle for longest
-// to make room, gives every read and write a deadline, closes with grace while the caller still sends, and ends without
-// losing a request that is on its way. It knows bytes and deadlines, and nothing of what is asked.
+// Package sockets accepts connections. It bounds how many are open, closes those that have been idle for longest to
+// make room, and gives every read and write a deadline. It closes gracefully while the caller still sends, and stops
+// without losing a request that is on its way. It handles bytes and deadlines, not requests.
 package sockets
 
 import (
@@ -15,13 +15,12 @@ const (
 	// lingerBytes and lingerTime bound what is still read from a caller who was refused in the middle of sending.
 	lingerBytes = 8 << 20
 	lingerTime  = 500 * time.Millisecond
-	// overLimitTime is how long a request may take to arrive on a connection that is one too many.
+	// overLimitTime is how long a request may take to arrive on a connection over the limit.
 	overLimitTime = time.Second
 )
 
-// Connection can be closed with grace: it reads on for a moment when it is closed on a caller who is still sending.
-// Closing at once would make the kernel reset the connection, and the caller would never see the reply that says why
-// (RFC 9112, section 9.6).
+// Connection closes gracefully: when it is closed while the caller is still sending, it reads on for a moment. Closing
+// at once would make the kernel reset the connection, and the caller would never see the reply (RFC 9112, section 9.6).
 type Connection struct {
 	net.Conn
 	register        *Connections
@@ -29,26 +28,28 @@ type Connection struct {
 	linger          atomic.Bool
 	// spoke reports whether anything was ever received.
 	spoke atomic.Bool
-	// idleSince is when the last reply was written, or the connection taken if there was none yet, in nanoseconds since
-	// 1970; 0 while a request is under way.
+	// idleSince is when the last reply was written, or the connection accepted if there was none yet, in nanoseconds
+	// since 1970; 0 while a request is under way.
 	idleSince atomic.Int64
-	// timed reports whether what is written next has a deadline of its own.
+	// timed reports whether the next write has a deadline of its own.
 	timed bool
 }
 
-// Of is the Connection that conn is; nil if it came by no Listener. A nil one is within every limit and never late.
+// Of returns conn as a Connection; nil if it came from no Listener. A nil Connection is within every limit and never
+// late.
 func Of(conn net.Conn) *Connection {
 	known, _ := conn.(*Connection)
 	return known
 }
 
-// IsOverLimit reports whether there were too many others when it came: it is to be told so, and closed.
+// IsOverLimit reports whether there were too many others when the connection came. The server answers so, and closes
+// it.
 func (c *Connection) IsOverLimit() bool { return c != nil && c.overLimit }
 
 // IsLate reports whether a request did not arrive in time.
 func (c *Connection) IsLate() bool { return c != nil && c.late }
 
-// Read notes whether the other side ever sent anything, and whether it was too late.
+// Read records whether the other side ever sent anything, and whether it was too late.
 func (c *Connection) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
 	if n > 0 && !c.spoke.Load() {
@@ -58,7 +59,7 @@ func (c *Connection) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// SetReadDeadline comes with each request, once for all of its bytes: whoever sends them one at a time gains nothing.
+// SetReadDeadline sets the deadline for all bytes of a request, so that sending them slowly gains no time.
 func (c *Connection) SetReadDeadline(at time.Time) error {
 	c.timed = false
 	if c.overLimit {
@@ -69,14 +70,14 @@ func (c *Connection) SetReadDeadline(at time.Time) error {
 	return c.Conn.SetReadDeadline(at)
 }
 
-// SetWriteDeadline comes with each reply, once for all of its bytes.
+// SetWriteDeadline sets the deadline for all bytes of a reply.
 func (c *Connection) SetWriteDeadline(at time.Time) error {
 	c.timed = true
 	return c.Conn.SetWriteDeadline(at)
 }
 
-// Write gives a deadline to what fasthttp sends without one: a refusal of what is no request, the word to go on. The
-// deadline of the last reply may be over by then.
+// Write sets a deadline for what fasthttp sends without one: a refusal of a malformed request, or 100 Continue. The
+// deadline of the last reply may have passed by then.
 func (c *Connection) Write(p []byte) (int, error) {
 	if !c.timed {
 		if err := c.SetWriteDeadline(time.Now().Add(c.register.limits.WriteTimeout)); err != nil {
@@ -86,7 +87,7 @@ func (c *Connection) Write(p []byte) (int, error) {
 	return c.Conn.Write(p)
 }
 
-// Linger has it closed with grace.
+// Linger makes Close close gracefully.
 func (c *Connection) Linger() {
 	if c != nil {
 		c.linger.Store(true)

@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// idleEnough is how long a connection must have been idle to make room for a new one. Of this many, taken at random, it
-	// is the one that has been idle for longest: looking at all of them would make a flood dear.
-	idleEnough  = time.Second
+	// minIdle is how long a connection must have been idle to be closed for a new one. The one that has been idle for
+	// longest is chosen from this many at random: comparing all would make a flood expensive.
+	minIdle     = time.Second
 	idleSamples = 64
-	// quietTime is how long kept connections are still served once no new one is taken: each reply closes its connection,
-	// so that after it only the idle ones are left.
-	quietTime = 500 * time.Millisecond
+	// keepAliveGrace is how long kept connections are still served once no new one is accepted: each reply closes its
+	// connection, so that after it only idle ones are left.
+	keepAliveGrace = 500 * time.Millisecond
 )
 
-// Connections are those that are open.
+// Connections are the open connections.
 type Connections struct {
 	limits Limits
 
@@ -29,22 +29,22 @@ type Connections struct {
 
 // Limits bounds connections.
 type Limits struct {
-	// Served is how many are served. As many as Refused are taken beyond it, to be told that there are too many.
+	// Served is how many are served. Up to Refused more are accepted, only to answer that there are too many.
 	Served, Refused int
-	// WriteTimeout bounds what is written outside of a reply.
+	// WriteTimeout bounds writes outside of a reply.
 	WriteTimeout time.Duration
 }
 
-// New has no connection open.
+// New returns Connections without any.
 func New(limits Limits) *Connections {
 	return &Connections{limits: limits, open: map[*Connection]struct{}{}}
 }
 
-// Max is how many connections are served.
+// Max returns how many connections are served.
 func (r *Connections) Max() int { return r.limits.Served }
 
-// add registers a new connection, and closes an idle one if there are too many: whoever holds connections without using
-// them must not keep others out, probes above all. False means that there is not even room to say that there is none.
+// add registers a new connection, and closes an idle one if there are too many, so that unused connections keep nobody
+// out, above all no probes. It returns false if there is not even room to refuse the connection with a reply.
 func (r *Connections) add(accepted net.Conn) (*Connection, bool) {
 	now := time.Now()
 	r.lock.Lock()
@@ -62,13 +62,13 @@ func (r *Connections) add(accepted net.Conn) (*Connection, bool) {
 	return conn, !full
 }
 
-// makeRoom takes a connection that is idle out of the register, if that is full; nil if there is none.
+// makeRoom removes an idle connection if the limit is reached, and returns it; nil if there is none.
 func (r *Connections) makeRoom(now time.Time) *Connection {
 	if len(r.open) < r.limits.Served {
 		return nil
 	}
 	var longest *Connection
-	since, looked := now.Add(-idleEnough).UnixNano(), 0
+	since, looked := now.Add(-minIdle).UnixNano(), 0
 	for conn := range r.open { // in no order
 		if idle := conn.idleSince.Load(); idle > 0 && idle <= since {
 			longest, since = conn, idle
@@ -81,8 +81,8 @@ func (r *Connections) makeRoom(now time.Time) *Connection {
 	return longest
 }
 
-// Note hears from the server when a request begins on a connection and when its reply is written.
-func (*Connections) Note(conn net.Conn, state fasthttp.ConnState) {
+// StateChanged is called by the server when a request begins on a connection and when its reply is written.
+func (*Connections) StateChanged(conn net.Conn, state fasthttp.ConnState) {
 	known := Of(conn)
 	switch {
 	case known == nil:
@@ -99,12 +99,12 @@ func (r *Connections) remove(conn *Connection) {
 	delete(r.open, conn)
 }
 
-// Settle gives the callers of kept connections the time to send what they are about to send, and then closes the
-// connections on which nothing was ever sent: fasthttp would wait for them.
-func (r *Connections) Settle(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, quietTime)
+// CloseSilent gives the callers of kept connections time to send what they are about to send. Then it closes the
+// connections on which nothing was ever sent, for which fasthttp would wait.
+func (r *Connections) CloseSilent(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, keepAliveGrace)
 	defer cancel()
-	look := time.NewTicker(quietTime / 50)
+	look := time.NewTicker(keepAliveGrace / 50)
 	defer look.Stop()
 	for r.Count() > 0 && ctx.Err() == nil {
 		select {
@@ -117,7 +117,7 @@ func (r *Connections) Settle(ctx context.Context) {
 	}
 }
 
-// Count is how many are open.
+// Count returns how many are open.
 func (r *Connections) Count() int {
 	r.lock.Lock()
 	defer r.lock.Unlock()

@@ -4,5 +4,5 @@ package sockets
 
 import "net"
 
-// ignoreNewcomers does nothing here: a connection that comes in the very last moment is reset.
+// dropSYNs does nothing here: a connection that comes in the last moment is reset.
 func ignoreNewcomers(net.Listener) {}

@@ -157,24 +157,24 @@ func TestWhoHoldsConnectionsWithoutUsingThemMakesRoomForOthers(t *testing.T) {
 				t.Fatal("there is no room at all")
 			}
 			t.Cleanup(func() { _, _ = ours.Close(), theirs.Close() })
-			<-time.After(idleEnough / 10)
+			<-time.After(minIdle / 10)
 			return conn, theirs
 		}
 		asking, _ := come()
-		register.Note(asking, fasthttp.StateActive)
+		register.StateChanged(asking, fasthttp.StateActive)
 		longest, theirs := come()
 		fresh, _ := come()
 		another, _ := come()
 		for _, conn := range []*Connection{fresh, another} {
-			register.Note(conn, fasthttp.StateActive)
-			register.Note(conn, fasthttp.StateIdle)
+			register.StateChanged(conn, fasthttp.StateActive)
+			register.StateChanged(conn, fasthttp.StateIdle)
 		}
 		tooMany, _ := come()
 		if !tooMany.overLimit {
 			t.Error("a connection was closed that nobody could call idle")
 		}
 		register.remove(tooMany)
-		<-time.After(idleEnough)
+		<-time.After(minIdle)
 		conn, _ := come()
 		if _, err := theirs.Write([]byte("x")); err == nil || conn.overLimit {
 			t.Errorf("overLimit: %v, writing on the one idle for longest: %v", conn.overLimit, err)

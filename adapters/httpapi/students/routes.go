@@ -1,4 +1,4 @@
-// Package students is the routes by which a student's record is handed out and deleted.
+// Package students is the routes that export and delete a student's record.
 package students
 
 import (
@@ -81,7 +81,7 @@ func (h records) export(ctx context.Context, in *input) (httpapi.Content, error)
 	return httpapi.Content{Filename: string(in.StudentID) + ".jsonl", Pieces: httpapi.JSONLines(lines(rows))}, nil
 }
 
-// line is a row as it is written: its columns in the order of the table.
+// line is a row as it is written, with its columns in the order of the table.
 type line struct {
 	Table string  `json:"table"`
 	Row   columns `json:"row"`

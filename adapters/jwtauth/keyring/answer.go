@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// apply lets an answer count, and returns what is to be told of it once the lock is given back. A good answer with keys
-// is the truth. One without keys is too, as long as there never were any: it is what a project with only HS256 publishes.
-// After that it is taken for a fault of the endpoint, as nobody would lock all users out on purpose.
+// apply applies an answer, and returns the reports to make once the lock is released. A good answer with keys replaces
+// the set. So does one without keys as long as there never were any: a project with only HS256 publishes that. Later it
+// counts as a fault of the endpoint, since nobody would lock out all users on purpose.
 func (r *Ring) apply(f *flight, a answer) (tell func()) {
 	now := time.Now()
 	if a.fault == "" && len(a.keys) == 0 && r.hadKeys {
@@ -53,7 +53,7 @@ func (r *Ring) succeed(f *flight, published []*Key, now time.Time) (left bool) {
 	return left
 }
 
-// fail leaves the set as it is. Who was asked for is still asked for.
+// fail leaves the set as it is. The kids asked for stay asked for.
 func (r *Ring) fail(f *flight) {
 	r.failed++
 	r.failures++
@@ -79,7 +79,7 @@ func (r *Ring) report(left bool, a answer) func() {
 	}
 	return func() {
 		if left {
-			r.keysLeft()
+			r.keyRemoved()
 		}
 		if changed {
 			r.changed(state, fault)
@@ -90,7 +90,7 @@ func (r *Ring) report(left bool, a answer) func() {
 	}
 }
 
-// state is that of the endpoint now: keys go stale without anything happening.
+// state returns the endpoint's state now: keys go stale by time alone.
 func (r *Ring) state() EndpointState {
 	set := r.current.Load()
 	switch {

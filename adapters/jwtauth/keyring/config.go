@@ -9,31 +9,31 @@ import (
 )
 
 const (
-	// defaultMaxStale is how long keys serve after the last good answer.
+	// defaultMaxStale is how long keys are used after the last good answer.
 	defaultMaxStale = time.Hour
 	// minMaxStale leaves room for a second fetch, so that the keys of an endpoint that works never go stale.
 	minMaxStale = 2 * fetchSpacing
 )
 
-// Config is where the keys come from. URL is required.
+// Config configures a Ring. URL is required.
 type Config struct {
-	// URL is where the project publishes its keys (RFC 7517, section 5): an absolute http or https URL. It is asked without
-	// any credentials.
+	// URL is where the project publishes its keys (RFC 7517, section 5): an absolute http or https URL. It is fetched
+	// without any credentials.
 	URL string
-	// MaxStale is how long the keys of the last good answer serve while newer answers fail; at least 20 s, and one hour if
-	// it is zero.
+	// MaxStale is how long the keys of the last good answer are used while newer fetches fail; at least 20 s, and one
+	// hour if it is zero.
 	MaxStale time.Duration
-	// Transport asks for the keys; nil is one that uses no proxy and keeps no connection. It has to end with the request's
-	// context.
+	// Transport fetches the keys; nil is one that uses no proxy and keeps no connection. It has to end with the
+	// request's context.
 	Transport http.RoundTripper
-	// Changed, if set, is told each change of the endpoint's state or fault; "" is no fault. No two calls overlap; whoever
-	// waits for the fetch waits for the call too, so it must not block.
+	// Changed, if set, is called for each change of the endpoint's state or fault; "" is no fault. Calls do not
+	// overlap. Callers that wait for the fetch wait for the call too, so it must not block.
 	Changed func(EndpointState, Fault)
-	// Ignored, if set, is told of each published key that can't be used, once for as long as it is published, and of the
-	// first 100 in an answer. It is called as Changed is.
+	// Ignored, if set, is called for each published key that can't be used, once for as long as it is published, and at
+	// most for the first 100 in an answer. It is called in the same way as Changed.
 	Ignored func(IgnoredKey)
-	// KeysLeft, if set, is told when a key has left the ring. It is called as Changed is.
-	KeysLeft func()
+	// KeyRemoved, if set, is called when keys were removed from the ring. It is called in the same way as Changed.
+	KeyRemoved func()
 	// Now is the clock that keys go stale by; nil is time.Now, which measures on the monotonic clock.
 	Now func() time.Time
 }
@@ -56,8 +56,8 @@ func (c *Config) check() error {
 	if c.Ignored == nil {
 		c.Ignored = func(IgnoredKey) {}
 	}
-	if c.KeysLeft == nil {
-		c.KeysLeft = func() {}
+	if c.KeyRemoved == nil {
+		c.KeyRemoved = func() {}
 	}
 	if c.Now == nil {
 		c.Now = time.Now

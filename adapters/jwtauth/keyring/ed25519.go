@@ -7,9 +7,9 @@ import (
 	"filippo.io/edwards25519"
 )
 
-// checkEd25519 refuses what crypto/ed25519 does not look at before it verifies: bytes that are no point of the curve or
-// not the one way to write it (RFC 8032, section 5.1.3), and the eight points of small order, under which one signature
-// fits any message.
+// checkEd25519 refuses keys that crypto/ed25519 does not check before it verifies: bytes that are no point of the curve
+// or not its canonical encoding (RFC 8032, section 5.1.3), and the eight points of small order, with which one
+// signature fits any message.
 func checkEd25519(key ed25519.PublicKey) (why string) {
 	point, err := new(edwards25519.Point).SetBytes(key)
 	if err != nil {

@@ -19,8 +19,9 @@ const (
 // words of netfault.Of, and "Status " with the number of any other answer that is not 200.
 type Fault string
 
-// The faults of an answer. A redirect is never followed: who may move the keys may replace them. 401 and 403 are no
-// answers of Supabase Auth, which publishes its keys to everyone: a gateway in front of it wants an API key.
+// The faults of an answer. A redirect is never followed: whoever can redirect could replace the keys. 401 and 403 do
+// not come from Supabase Auth, which publishes its keys to everyone, but from a gateway in front of it that wants an
+// API key.
 const (
 	FaultGateway     Fault = "Refused by the gateway"
 	FaultRedirected  Fault = "Redirected"
@@ -49,7 +50,7 @@ type answer struct {
 func newEndpoint(config Config) *endpoint {
 	transport := config.Transport
 	if transport == nil {
-		// Fetches are minutes apart: a connection kept between them would be a dead one.
+		// Fetches are minutes apart: a connection kept between them would be dead by then.
 		transport = &http.Transport{
 			DisableKeepAlives: true, ForceAttemptHTTP2: true, MaxResponseHeaderBytes: maxKeyHeaderBytes,
 		}
@@ -60,7 +61,7 @@ func newEndpoint(config Config) *endpoint {
 	}}
 }
 
-// fetch asks once. It sends nothing that says who asks, and above all no API key: the keys are public.
+// fetch sends one request. It contains nothing that identifies this service, and no API key: the keys are public.
 func (e *endpoint) fetch(ctx context.Context) answer {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, e.url, http.NoBody)
 	if err != nil {

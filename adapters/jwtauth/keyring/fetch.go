@@ -7,26 +7,26 @@ import (
 )
 
 const (
-	// refreshInterval lies between an answer and the next fetch if nobody asks for one, ± a tenth so that the
-	// instances of a service spread.
+	// refreshInterval is the time between an answer and the next fetch if nobody asks for one, ± a tenth so that the
+	// copies of the service do not fetch at once.
 	refreshInterval = 5 * time.Minute
 	// fetchSpacing is the least time between the end of a fetch and the start of the next.
 	fetchSpacing = 10 * time.Second
-	// fetchTimeout ends one fetch, its body included.
+	// fetchTimeout bounds one fetch, including its body.
 	fetchTimeout = 2 * time.Second
 )
 
-// firstSpacings take the place of fetchSpacing while no keys were ever had and fetches fail; the last stays.
+// firstSpacings replace fetchSpacing while there never were keys and fetches fail; the last one is repeated.
 var firstSpacings = [...]time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
 
-// flight is the fetch under way; done is closed when its answer counts.
+// flight is the fetch under way; done is closed when its answer is applied.
 type flight struct {
 	began time.Time
 	asked map[string]struct{}
 	done  chan struct{}
 }
 
-// Run keeps the keys fetched ahead of need until ctx ends, and then waits for the fetch under way, 2 s at most.
+// Run fetches the keys ahead of need until ctx ends, and then waits for the fetch under way, 2 s at most.
 func (r *Ring) Run(ctx context.Context) {
 	for ctx.Err() == nil {
 		r.mu.Lock()
@@ -48,7 +48,8 @@ func (r *Ring) Run(ctx context.Context) {
 	}
 }
 
-// due is when the background loop fetches: as soon as it may if someone asked or the last fetch failed.
+// due is the time of the background loop's next fetch: as soon as allowed if a kid was asked for or the last fetch
+// failed.
 func (r *Ring) due() time.Time {
 	if len(r.asked) > 0 || r.fault != "" {
 		return r.next
@@ -67,7 +68,7 @@ func (r *Ring) startIfDue(due time.Time) bool {
 	return true
 }
 
-// fetch does not end with anyone's context: whoever started it is not the only one who waits for it.
+// fetch does not end with a caller's context, since several callers may wait for it.
 func (r *Ring) fetch(f *flight) {
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
 	defer cancel()

@@ -15,16 +15,16 @@ import (
 )
 
 const (
-	// MaxIDBytes is the longest kid that is looked at; Supabase's are UUIDs.
+	// MaxIDBytes is the longest kid that is accepted; Supabase's are UUIDs.
 	MaxIDBytes = 256
 	// minRSABits is what RFC 7518, section 3.3 asks; maxRSABits keeps one verification from costing milliseconds.
 	minRSABits, maxRSABits = 2048, 8192
-	// maxIgnoredKeys is how many of an answer's unusable keys are told: a project publishes a handful of keys at all.
+	// maxIgnoredKeys is how many of an answer's unusable keys are reported: a project publishes only a few keys.
 	maxIgnoredKeys = 100
 )
 
-// The algorithms that a published key may be for, by their names in RFC 7518, section 3.1 and RFC 8037, section 3.1. EdDSA is
-// Ed25519 alone.
+// The algorithms that a published key may be for, by their names in RFC 7518, section 3.1 and RFC 8037, section 3.1.
+// EdDSA means only Ed25519.
 const (
 	ES256 = "ES256"
 	RS256 = "RS256"
@@ -37,7 +37,7 @@ type Key struct {
 	ID, Algorithm string
 	// Material is an *ecdsa.PublicKey, an *rsa.PublicKey or an ed25519.PublicKey.
 	Material interface{ Equal(crypto.PublicKey) bool }
-	// known is when this service first saw it.
+	// known is when this copy of the service first saw it.
 	known time.Time
 }
 
@@ -68,7 +68,7 @@ const (
 	whyDuplicate   = "shares its kid with another key"
 )
 
-// jwk is a JSON Web Key (RFC 7517, section 4), as far as it is believed: certificates and what points to them are not.
+// jwk is the trusted part of a JSON Web Key (RFC 7517, section 4): no certificates, and no links to them.
 type jwk struct {
 	Type       strictjson.Text     `json:"kty"`
 	Use        strictjson.Text     `json:"use"`
@@ -87,8 +87,8 @@ type jwk struct {
 	PrivateQ jsontext.Value `json:"q"`
 }
 
-// parseKeySet reads a JWK Set (RFC 7517, section 5). A key that can't be used is ignored, as the RFC asks, and told;
-// a document that is none of the kind gives a fault.
+// parseKeySet reads a JWK Set (RFC 7517, section 5). A key that can't be used is ignored, as the RFC asks, and
+// reported. A document that is no key set is a fault.
 func parseKeySet(document []byte) ([]*Key, []IgnoredKey, Fault) {
 	var set struct {
 		Keys []jsontext.Value `json:"keys"`
@@ -108,13 +108,13 @@ func parseKeySet(document []byte) ([]*Key, []IgnoredKey, Fault) {
 			ignored = append(ignored, IgnoredKey{ID: usableID(raw), Why: why})
 		}
 	}
-	keys, twins := withoutTwins(keys)
+	keys, twins := withoutDuplicates(keys)
 	ignored = append(ignored, twins...)
 	return keys, ignored[:min(len(ignored), maxIgnoredKeys)], ""
 }
 
-// withoutTwins drops all keys of a kid under which two different ones are published: which of them is meant is a guess.
-func withoutTwins(keys []*Key) (unique []*Key, twins []IgnoredKey) {
+// withoutDuplicates drops all keys of a kid that has two different keys, since nothing tells which one is meant.
+func withoutDuplicates(keys []*Key) (unique []*Key, twins []IgnoredKey) {
 	first, shared := map[string]*Key{}, map[string]bool{}
 	for _, key := range keys {
 		if other := first[key.ID]; other == nil {
@@ -163,7 +163,7 @@ func parseKey(raw jsontext.Value) (key *Key, why string) {
 	return &Key{ID: published.ID.Value, Algorithm: algorithm, Material: material}, ""
 }
 
-// check respects what the key says it is for (RFC 7517, sections 4.2 and 4.3).
+// check refuses keys that are for another use (RFC 7517, sections 4.2 and 4.3).
 func (j *jwk) check() (why string) {
 	switch {
 	case j.Type.Value == "oct" || j.Secret != nil:
@@ -180,7 +180,7 @@ func (j *jwk) check() (why string) {
 	return ""
 }
 
-// algorithm is the one that keys of this kind and curve are used with; "" if there is none.
+// algorithm returns the algorithm of keys of this kind and curve; "" if there is none.
 func (j *jwk) algorithm() string {
 	switch {
 	case j.Type.Value == "EC" && j.Curve.Value == "P-256":
@@ -193,9 +193,9 @@ func (j *jwk) algorithm() string {
 	return ""
 }
 
-// material leaves the decoding to jwkset and hands it nothing but the public parameters: a certificate that does not
-// parse would cost it the key, and a private parameter would make it a private key. Its strict padding is what
-// RFC 7518, sections 6.2.1.2 and 6.3.1 ask; that the point is on its curve is checked there.
+// material decodes the key with jwkset, from its public parameters only: jwkset would refuse a key whose certificate
+// does not parse, and would return a private key for a private parameter. Its strict padding follows RFC 7518, sections
+// 6.2.1.2 and 6.3.1. It also checks that the point is on its curve.
 func (j *jwk) material() (material interface{ Equal(crypto.PublicKey) bool }, why string) {
 	parsed, err := jwkset.NewJWKFromMarshal(jwkset.JWKMarshal{
 		KTY: jwkset.KTY(j.Type.Value), CRV: jwkset.CRV(j.Curve.Value),
@@ -208,7 +208,7 @@ func (j *jwk) material() (material interface{ Equal(crypto.PublicKey) bool }, wh
 	case *ecdsa.PublicKey:
 		return key, ""
 	case *rsa.PublicKey:
-		// An even modulus or exponent belongs to no key; 1 as exponent would verify anything.
+		// No key has an even modulus or exponent; the exponent 1 would verify any signature.
 		if key.N.Bit(0) == 0 || key.E%2 == 0 {
 			return nil, whyMalformed
 		}

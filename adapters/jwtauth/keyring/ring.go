@@ -1,6 +1,6 @@
-// Package keyring has the keys at hand that a Supabase project publishes, and no key of another kind. They are fetched ahead
-// of need: ring.go has who waits for what, fetch.go when is fetched, endpoint.go how, answer.go what an answer changes, and
-// jwks.go which keys are used.
+// Package keyring caches the keys that a Supabase project publishes. They are fetched ahead of need. ring.go has
+// look-ups and their waits, fetch.go the times of fetches, endpoint.go one fetch, answer.go the changes that an answer
+// makes, and jwks.go the choice of usable keys.
 package keyring
 
 import (
@@ -15,7 +15,7 @@ import (
 const (
 	// maxWait is how long a token waits for its key.
 	maxWait = 2 * time.Second
-	// maxWaiters keeps tokens that wait from taking up the service.
+	// maxWaiters bounds the tokens that wait, so that they do not take up the service.
 	maxWaiters = 256
 	// maxAsked bounds the kids that are remembered.
 	maxAsked = 1000
@@ -24,24 +24,24 @@ const (
 // keySet is the newest good answer. It is never changed, only replaced.
 type keySet struct {
 	keys map[string]*Key
-	// began is when its fetch did: a kid that was asked for before is not there if it is not here.
+	// began is when its fetch began: a kid that was asked for before that and is not in the set is not published.
 	began time.Time
-	// freshUntil is when it has served for as long as it may.
+	// freshUntil is when the set becomes stale.
 	freshUntil time.Time
 }
 
-// Ring has the project's keys at hand. A key that it knows costs one atomic load, whatever else goes on. A kid
-// that it does not know asks for a fetch, joins the one under way, and waits within bounds; the flood of made-up kids
-// that this invites shares one budget of fetches, so it can neither hurt the endpoint nor keep a new key from coming.
+// Ring caches the project's keys. The look-up of a known key costs one atomic load. An unknown kid requests a fetch or
+// joins the one under way, and waits within bounds. A flood of made-up kids shares one budget of fetches, so it can
+// neither harm the endpoint nor delay a new key.
 type Ring struct {
 	endpoint *endpoint
 	maxStale time.Duration
-	// now is the clock that keys go stale by. Fetches are paced by timers, so by the process's own.
+	// now is the clock by which keys go stale. Fetches are paced by timers, so by the process's own clock.
 	now     func() time.Time
 	changed func(EndpointState, Fault)
 	ignore  func(IgnoredKey)
-	// keysLeft is told when a key has left the set.
-	keysLeft func()
+	// keyRemoved is called when keys were removed from the set.
+	keyRemoved func()
 	// wake ends the background loop's pause.
 	wake chan struct{}
 
@@ -51,7 +51,8 @@ type Ring struct {
 	flight *flight
 	// next is the earliest start of another fetch, refresh the latest.
 	next, refresh time.Time
-	// asked are the unknown kids since the start of the last fetch; checked those that it was asked for and lacks.
+	// asked are the unknown kids requested since the start of the last fetch; checked are those requested from it that
+	// it lacks.
 	asked, checked map[string]struct{}
 	waiters        int
 	hadKeys        bool
@@ -66,27 +67,27 @@ type Ring struct {
 	toldFault      Fault
 }
 
-// New refuses a missing URL and a MaxStale that can't be meant. It opens nothing: keys are fetched by Run, and by the first
-// Find that needs one.
+// New returns an error for a missing URL and for a MaxStale out of range. It opens no connection: Run fetches keys, and
+// so does the first Find that needs one.
 func New(config Config) (*Ring, error) {
 	if err := config.check(); err != nil {
 		return nil, err
 	}
 	return &Ring{
-		endpoint:  newEndpoint(config),
-		maxStale:  config.MaxStale,
-		now:       config.Now,
-		changed:   config.Changed,
-		ignore:    config.Ignored,
-		keysLeft:  config.KeysLeft,
-		wake:      make(chan struct{}, 1),
-		asked:     map[string]struct{}{},
-		toldState: EndpointNeverFetched,
+		endpoint:   newEndpoint(config),
+		maxStale:   config.MaxStale,
+		now:        config.Now,
+		changed:    config.Changed,
+		ignore:     config.Ignored,
+		keyRemoved: config.KeyRemoved,
+		wake:       make(chan struct{}, 1),
+		asked:      map[string]struct{}{},
+		toldState:  EndpointNeverFetched,
 	}, nil
 }
 
-// Known returns the key, or nil if there is none of that kid that may serve at now.
-func (r *Ring) Known(id string, now time.Time) *Key {
+// Lookup returns the key of a kid, or nil if there is none that may be used at now.
+func (r *Ring) Lookup(id string, now time.Time) *Key {
 	set := r.current.Load()
 	if set == nil || !now.Before(set.freshUntil) {
 		return nil
@@ -94,10 +95,10 @@ func (r *Ring) Known(id string, now time.Time) *Key {
 	return set.keys[id]
 }
 
-// Find returns the key of a kid: at once if it is known, else after waiting for the fetch that is due, 2 s at most.
-// The error is key_unknown only if the endpoint was asked for this kid and has none, else keys_unavailable.
+// Find returns the key of a kid: at once if it is known, else after waiting for the fetch that is due, 2 s at most. The
+// error is key_unknown only if a fetch for this kid has shown that it is not published, else keys_unavailable.
 func (r *Ring) Find(ctx context.Context, id string) (*Key, error) {
-	if key := r.Known(id, r.now()); key != nil {
+	if key := r.Lookup(id, r.now()); key != nil {
 		return key, nil
 	}
 	came, waiting := time.Now(), false
@@ -109,7 +110,7 @@ func (r *Ring) Find(ctx context.Context, id string) (*Key, error) {
 		}
 	}()
 	for {
-		if key := r.Known(id, r.now()); key != nil {
+		if key := r.Lookup(id, r.now()); key != nil {
 			return key, nil
 		}
 		answered := r.answeredSince(came)
@@ -133,7 +134,7 @@ func (r *Ring) Find(ctx context.Context, id string) (*Key, error) {
 	}
 }
 
-// pause gives the lock away until the fetch under way ends, but for left at most; or, if there is none, for idle.
+// pause releases the lock until the fetch under way ends, at most for left; without a fetch, for idle.
 func (r *Ring) pause(ctx context.Context, idle, left time.Duration) {
 	var done chan struct{}
 	wait := idle
@@ -151,20 +152,20 @@ func (r *Ring) pause(ctx context.Context, idle, left time.Duration) {
 	}
 }
 
-// answeredSince reports whether the newest answer is one to a fetch that began after the token came.
+// answeredSince reports whether the newest answer is to a fetch that began after the token came.
 func (r *Ring) answeredSince(came time.Time) bool {
 	set := r.current.Load()
 	return set != nil && !set.began.Before(came)
 }
 
-// wasChecked reports whether the newest answer came from a fetch that was for this kid among others, and may still serve.
+// wasChecked reports whether the newest answer came from a fetch that was requested for this kid, and is not stale.
 func (r *Ring) wasChecked(id string) bool {
 	set := r.current.Load()
 	_, checked := r.checked[id]
 	return checked && r.now().Before(set.freshUntil)
 }
 
-// ask makes the next fetch one for this kid, and starts it if it is due.
+// ask requests a fetch for this kid, and starts it if it is due.
 func (r *Ring) ask(id string) {
 	first := len(r.asked) == 0
 	if len(r.asked) < maxAsked {

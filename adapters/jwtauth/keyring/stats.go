@@ -8,10 +8,10 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// EndpointState is how it stands with the project's published keys.
+// EndpointState is the state of the project's key endpoint.
 type EndpointState string
 
-// All the states there are.
+// The states.
 const (
 	// EndpointOff: no algorithm takes a published key, so none is fetched.
 	EndpointOff EndpointState = "off"
@@ -21,20 +21,20 @@ const (
 	EndpointOK EndpointState = "ok"
 	// EndpointNoKeys: the endpoint works and has never published a usable key, as for a project with only a secret.
 	EndpointNoKeys EndpointState = "no keys"
-	// EndpointFailing: the last fetch failed; the keys of the last good one serve, if there was one.
+	// EndpointFailing: the last fetch failed; the keys of the last good one are used, if there was one.
 	EndpointFailing EndpointState = "failing"
-	// EndpointStale: the last good answer is too old to serve.
+	// EndpointStale: the last good answer is too old to be used.
 	EndpointStale EndpointState = "stale"
 )
 
-// EndpointStats is how fetching the keys goes.
+// EndpointStats is the state of fetching the keys.
 type EndpointStats struct {
 	State EndpointState
-	// Fault is that of the last fetch; "" if it succeeded.
+	// Fault is the fault of the last fetch; "" if it succeeded.
 	Fault Fault
 	// SinceSuccess is the age of the last good answer; zero if there was none.
 	SinceSuccess time.Duration
-	// UntilFetch is when the next fetch is planned; zero if one is due or under way, and if State is off.
+	// UntilFetch is the time until the next planned fetch; zero if one is due or under way, and if State is off.
 	UntilFetch time.Duration
 	// Fetches counts those that were started, Succeeded and Failed how they ended.
 	Fetches, Succeeded, Failed uint64

@@ -1,5 +1,5 @@
-// Package strictjson reads one JSON object of a stranger: exact names, no name twice at any depth, valid UTF-8, and each
-// member with whether it was there and of its type.
+// Package strictjson reads one JSON object from an untrusted source: exact names, no name twice at any depth, valid
+// UTF-8. Of each member it records whether it was present and of its type.
 package strictjson
 
 import (
@@ -13,14 +13,14 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// Member is one member of a JSON object. A wrong type is kept, not refused: whether and with which reason it counts is for
-// the code that reads the member. Value is the zero value unless State is Valid; null is a wrong type.
+// Member is one member of a JSON object. A wrong type is recorded, not refused: the code that reads the member decides
+// what it means. Value is the zero value unless State is Valid; null is a wrong type.
 type Member[T any] struct {
 	Value T
 	State State
 }
 
-// State is whether a member was there, and of its type.
+// State tells whether a member was present, and of its type.
 type State uint8
 
 // The states of a member.
@@ -42,7 +42,7 @@ func (m *Member[T]) read(decoder *jsontext.Decoder, parse func(jsontext.Value) (
 	return nil
 }
 
-// The types that members have follow. Each decodes itself and never fails on a type: only on what is no JSON.
+// The types of members follow. Each decodes itself. It fails only on invalid JSON, never on a wrong type.
 
 // Text is a string.
 type Text struct{ Member[string] }
@@ -62,8 +62,8 @@ type Object[T any] struct{ Member[T] }
 // Time is the date; 1970 unless it is valid.
 func (n NumericDate) Time() time.Time { return time.Unix(n.Value, 0).UTC() }
 
-// Decode decodes one JSON object and nothing beside it, and reports whether it is one. null has to be refused by hand: to
-// the decoder it is an empty object.
+// Decode decodes data, which must be exactly one JSON object, and reports whether it is. It refuses null, which the
+// decoder takes for an empty object.
 func Decode(data []byte, into any) bool {
 	return jsontext.Value(data).Kind() == jsontext.KindBeginObject && json.Unmarshal(data, into) == nil
 }
@@ -112,8 +112,8 @@ func parseFlag(raw jsontext.Value) (bool, bool) {
 	return kind == jsontext.KindTrue, kind == jsontext.KindTrue || kind == jsontext.KindFalse
 }
 
-// parseNumericDate reads seconds since 1970 (RFC 7519, section 2), 0 to core.LatestTime, and cuts a fraction. Any way
-// to write a number will do: 1e9 is one, 1e400 is out of range.
+// parseNumericDate reads seconds since 1970 (RFC 7519, section 2), 0 to core.LatestTime, and drops a fraction. It
+// accepts any notation of a number, such as 1e9; 1e400 is out of range.
 func parseNumericDate(raw jsontext.Value) (int64, bool) {
 	if raw.Kind() != jsontext.KindNumber {
 		return 0, false
@@ -125,7 +125,7 @@ func parseNumericDate(raw jsontext.Value) (int64, bool) {
 	return int64(seconds), true
 }
 
-// parseTextList reads one string as a list of one (RFC 7519, section 4.1.3). A list of anything else is none.
+// parseTextList reads one string as a list of one (RFC 7519, section 4.1.3). A list of anything else is refused.
 func parseTextList(raw jsontext.Value) ([]string, bool) {
 	if one, ok := parseText(raw); ok {
 		return []string{one}, true

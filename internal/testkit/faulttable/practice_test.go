@@ -79,7 +79,7 @@ func startPractice(t *testing.T, client *neo4jdb.Client) *practised {
 	if err := store.Put(t.Context(), rows); err != nil {
 		t.Fatal(err)
 	}
-	graph, err := neo4jdb.NewPrerequisites(client, neo4jdb.PlatformDrawing())
+	graph, err := neo4jdb.NewPrerequisites(client, neo4jdb.PlatformSchema())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,21 +25,21 @@ func TestAPermitRestsThreeTimesAsLongAsItWasUsed(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				lane := newLane()
-				for len(lane.permits) > 1 { // one permit tells it all
-					<-lane.permits
+				limiter := newVerifyLimiter()
+				for len(limiter.permits) > 1 { // one permit tells it all
+					<-limiter.permits
 				}
 				var rested time.Duration
 				for _, used := range c.used {
 					asked := time.Now()
-					owed := mustEnter(t, lane)
+					owed := mustEnter(t, limiter)
 					rested += time.Since(asked)
 					started := time.Now()
 					<-time.After(used)
-					lane.leave(owed, started)
+					limiter.leave(owed, started)
 				}
 				asked := time.Now()
-				mustEnter(t, lane)
+				mustEnter(t, limiter)
 				if rested += time.Since(asked); rested != c.want {
 					t.Errorf("it rested %v, want %v", rested, c.want)
 				}
@@ -48,25 +48,25 @@ func TestAPermitRestsThreeTimesAsLongAsItWasUsed(t *testing.T) {
 	}
 }
 
-func mustEnter(t *testing.T, lane *lane) (owed time.Duration) {
+func mustEnter(t *testing.T, limiter *verifyLimiter) (owed time.Duration) {
 	t.Helper()
-	owed, err := lane.enter(t.Context())
+	owed, err := limiter.enter(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return owed
 }
 
-func TestTheLaneHasAsManyPermitsAsProcessors(t *testing.T) {
+func TestTheLimiterHasAsManyPermitsAsProcessors(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lane := newLane()
+		limiter := newVerifyLimiter()
 		for range runtime.GOMAXPROCS(0) {
-			mustEnter(t, lane)
+			mustEnter(t, limiter)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
-		_, refused := lane.enter(ctx)
+		_, refused := limiter.enter(ctx)
 		err := core.AsError(refused)
 		if err == nil || err.Code != core.CodeUnavailable || err.Reason != core.ReasonOverloaded || err.RetryAfter != time.Second {
 			t.Errorf("got %+v", err)
@@ -74,37 +74,37 @@ func TestTheLaneHasAsManyPermitsAsProcessors(t *testing.T) {
 		if took := time.Since(start); took != time.Second {
 			t.Errorf("it waited %v", took)
 		}
-		if lane.running.Load() != int64(runtime.GOMAXPROCS(0)) || lane.waiting.Load() != 0 {
-			t.Errorf("%d run, %d wait", lane.running.Load(), lane.waiting.Load())
+		if limiter.running.Load() != int64(runtime.GOMAXPROCS(0)) || limiter.waiting.Load() != 0 {
+			t.Errorf("%d run, %d wait", limiter.running.Load(), limiter.waiting.Load())
 		}
 	})
 }
 
-func TestTheLaneTurnsAwayAtOnceWhoeverIsOneTooMany(t *testing.T) {
+func TestTheLimiterTurnsAwayAtOnceWhoeverIsOneTooMany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		lane := newLane()
-		for range cap(lane.permits) {
-			mustEnter(t, lane)
+		limiter := newVerifyLimiter()
+		for range cap(limiter.permits) {
+			mustEnter(t, limiter)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
-		for range maxLaneWaiters {
-			go func() { _, _ = lane.enter(ctx) }()
+		for range maxVerifyWaiters {
+			go func() { _, _ = limiter.enter(ctx) }()
 		}
 		synctest.Wait()
 		start := time.Now()
-		if _, err := lane.enter(t.Context()); core.AsError(err).Reason != core.ReasonOverloaded || time.Since(start) != 0 {
+		if _, err := limiter.enter(t.Context()); core.AsError(err).Reason != core.ReasonOverloaded || time.Since(start) != 0 {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
 		cancel()
 		synctest.Wait()
-		if waiting := lane.waiting.Load(); waiting != 0 {
+		if waiting := limiter.waiting.Load(); waiting != 0 {
 			t.Errorf("%d still wait", waiting)
 		}
 	})
 }
 
 // A token that is refused before its signature gets there takes no permit: all of them are taken here.
-func TestCheapRefusalsDoNotUseTheLane(t *testing.T) {
+func TestCheapRefusalsDoNotUseTheLimiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		verifier, err := New(Config{Algorithms: []string{HS256}, Secret: "test-secret-of-journey-api-0123456789abcdef"})
 		if err != nil {
@@ -122,8 +122,8 @@ func TestCheapRefusalsDoNotUseTheLane(t *testing.T) {
 		}
 		synctest.Wait()
 		<-time.After(time.Second)
-		for range cap(verifier.lane.permits) {
-			mustEnter(t, verifier.lane)
+		for range cap(verifier.limiter.permits) {
+			mustEnter(t, verifier.limiter)
 		}
 		for token, want := range map[string]core.Reason{
 			"no token":                              core.ReasonTokenMalformed,
