@@ -43,10 +43,6 @@ type schedule struct {
 	periods []period
 }
 
-func newSchedule(proxy *faultproxy.Proxy) *schedule {
-	return &schedule{proxy: proxy, periods: []period{{faulttable.Rows()[0], time.Now()}}}
-}
-
 // set lets another fault hold from now on.
 func (s *schedule) set(row faulttable.Row) error {
 	s.lock.Lock()
@@ -118,7 +114,9 @@ func (s *soak) possible(name string, from, to time.Time) (words []core.Fault) {
 // explains judges what a reply shows of a dependency by the words of which one has to be right.
 func (s *soak) explains(name string, r *reply, shown ...core.Fault) string {
 	words := s.possible(name, r.sent, r.received)
-	s.count("words that a health reply could show", strconv.Itoa(len(words)))
+	if name != "database" {
+		s.count("health, by how many words were possible", strconv.Itoa(len(words)))
+	}
 	if !slices.ContainsFunc(shown, func(one core.Fault) bool { return slices.Contains(words, one) }) {
 		return fmt.Sprintf("%s, of which %q was possible", name, words)
 	}

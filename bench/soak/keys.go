@@ -19,7 +19,7 @@ const (
 // key is one signing key of the project.
 type key struct {
 	portstest.SigningKey
-	tokens sync.Map // its warm ones, by person
+	tokens sync.Map // those that were sent before, by person
 	// withdrawn is when it left the document; taught and untaught when the service must have learned that it is there, and
 	// that it is not: by an undisturbed reply of the key endpoint, or as a reply first showed it.
 	withdrawn, taught, untaught moment
@@ -35,24 +35,12 @@ func (m *moment) isBefore(at time.Time) bool {
 	return set != 0 && set < at.UnixNano()
 }
 
-// warm is a person's token that was sent before.
-func (k *key) warm(p *person) string {
-	made, isKnown := k.tokens.Load(p)
-	if !isKnown {
-		made, _ = k.tokens.LoadOrStore(p, k.fresh(p))
-	}
-	return fmt.Sprint(made)
-}
-
-func (k *key) fresh(p *person) string { return k.Token(p.claims()) }
-
 // judge judges the reply to a token under this key: a good one if good is set, which judges the caller who is let in.
 func (k *key) judge(r *reply, good func(*reply) string) string {
-	const signatureInvalid = auth + "signature_invalid"
 	isUnknown, isUnavailable := r.outcome == auth+"key_unknown", r.outcome == unavailable+"keys_unavailable"
 	switch withdrawn, taught := k.withdrawn.isBefore(r.received), k.taught.isBefore(r.sent); {
-	case good == nil && r.outcome == signatureInvalid:
-	case r.outcome == "200" && good != nil:
+	case good == nil && r.outcome == auth+"signature_invalid":
+	case good != nil && r.outcome == "200":
 		k.taught.set(r.received)
 		if k.untaught.isBefore(r.sent) {
 			return "its signing key was revoked, and the service knew that"
@@ -68,39 +56,28 @@ func (k *key) judge(r *reply, good func(*reply) string) string {
 	return ""
 }
 
-// keyring is the project's keys: those in its document, the newest first, and those revoked of late.
-type keyring struct {
-	lock               sync.Mutex
-	made               int
-	published, revoked []*key
-}
-
-// rotate publishes a new key, in place of the oldest if there are enough.
-func (r *keyring) rotate() {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	r.made++
+// rotate publishes a new key, the newest first, in place of the oldest if there are enough.
+func (s *soak) rotate() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.rotations++
 	create := portstest.NewES256Key
-	if r.made%3 == 0 {
+	if s.rotations%3 == 0 {
 		create = portstest.NewEdDSAKey
 	}
-	r.published = slices.Insert(r.published, 0, &key{SigningKey: create(fmt.Sprintf("soak-%d", r.made))})
-	if len(r.published) > keptPublished {
-		r.published[keptPublished].withdrawn.set(time.Now())
-		r.revoked = slices.Insert(r.revoked, 0, r.published[keptPublished])
-		r.published, r.revoked = r.published[:keptPublished], r.revoked[:min(len(r.revoked), keptRevoked)]
+	s.published = slices.Insert(s.published, 0, &key{SigningKey: create(fmt.Sprintf("soak-%d", s.rotations))})
+	if len(s.published) > keptPublished {
+		s.published[keptPublished].withdrawn.set(time.Now())
+		s.revoked = slices.Insert(s.revoked, 0, s.published[keptPublished])
+		s.published, s.revoked = s.published[:keptPublished], s.revoked[:min(len(s.revoked), keptRevoked)]
 	}
-}
-
-func (r *keyring) lists() (published, revoked []*key) {
-	r.lock.Lock()
-	defer r.lock.Unlock()
-	return slices.Clone(r.published), slices.Clone(r.revoked)
 }
 
 // document is what is published now, and what follows once the service has got it undisturbed.
-func (r *keyring) document() (text string, arrived func(time.Time)) {
-	published, revoked := r.lists()
+func (s *soak) keys() (document string, arrived func(time.Time)) {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	published, revoked := slices.Clone(s.published), slices.Clone(s.revoked)
 	var shown []portstest.Claims
 	for _, one := range published {
 		shown = append(shown, one.JWK())
@@ -115,49 +92,53 @@ func (r *keyring) document() (text string, arrived func(time.Time)) {
 	}
 }
 
-// signed signs in with a token of a key; if there is none, of the project's secret.
-func signed(choose func(*call) *key, token func(*key, *person) string) step {
+// Which key a token is signed with. One that is known is published, and the service has it.
+const knownKey, newestKey, revokedKey, strangeKey = "known", "newest", "revoked", "strange"
+
+// key is one of a kind, nil if there is none.
+func (c *call) key(kind string) *key {
+	c.lock.Lock()
+	all := map[string][]*key{newestKey: c.published[:1], revokedKey: c.revoked, knownKey: c.published}[kind]
+	all = slices.Clone(all)
+	c.lock.Unlock()
+	switch kind {
+	case knownKey:
+		all = slices.DeleteFunc(all, func(k *key) bool { return !k.taught.isBefore(time.Now()) })
+	case strangeKey:
+		k := &key{SigningKey: c.forgers["ES256"]}
+		k.ID = fmt.Sprintf("stranger-%d", c.IntN(1000))
+		k.withdrawn.set(time.Unix(1, 0))
+		k.untaught.set(time.Unix(1, 0))
+		all = []*key{k}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all[c.IntN(len(all))]
+}
+
+// signed signs in with a token of a key, new or sent before; if there is no key, of the project's secret.
+func signed(kind string, isNew bool) step {
 	return func(c *call) {
-		p, k := c.anyone(""), choose(c)
+		p, k := c.anyone(""), c.key(kind)
 		c.by(p, p.token())
-		c.judge = p.isMe
-		if k == nil {
+		if c.judge = p.isMe; k == nil {
 			c.want = "200"
 			return
 		}
-		c.bears(token(k, p), p.address)
+		token, isKnown := k.tokens.Load(p)
+		if !isKnown || isNew {
+			token = k.Token(p.claims())
+			k.tokens.Store(p, token)
+		}
+		c.bears(fmt.Sprint(token), p.address)
 		c.judge = func(r *reply) string { return k.judge(r, p.isMe) }
 	}
 }
 
-func newestKey(c *call) *key  { published, _ := c.keys.lists(); return published[0] }
-func revokedKey(c *call) *key { _, revoked := c.keys.lists(); return c.one(revoked) }
-
-// knownKey is a published one that the service has, nil if there is none.
-func knownKey(c *call) *key {
-	published, _ := c.keys.lists()
-	return c.one(slices.DeleteFunc(published, func(k *key) bool { return !k.taught.isBefore(time.Now()) }))
-}
-
-// strangeKey was never published.
-func strangeKey(c *call) *key {
-	k := &key{SigningKey: c.forgers["ES256"]}
-	k.ID = fmt.Sprintf("stranger-%d", c.IntN(1000))
-	k.withdrawn.set(time.Unix(1, 0))
-	k.untaught.set(time.Unix(1, 0))
-	return k
-}
-
-func (c *call) one(keys []*key) *key {
-	if len(keys) == 0 {
-		return nil
-	}
-	return keys[c.IntN(len(keys))]
-}
-
 // forgedKey signs with another key under the id of a published one, which may be revoked meanwhile.
 func forgedKey(c *call) {
-	k := knownKey(c)
+	k := c.key(knownKey)
 	if k == nil {
 		c.want = auth + "signature_invalid"
 		bad(forged)(c)

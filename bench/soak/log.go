@@ -63,13 +63,6 @@ func (l *serviceLog) match(id string, e entry, own, others map[string]entry) {
 	}
 }
 
-// waiting counts the replies that have no line yet.
-func (l *serviceLog) waiting() int {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	return len(l.replied)
-}
-
 // settle complains about replies without a line and lines without a request. As many requests as cut may have been cut off
 // before the service knew their id.
 func (l *serviceLog) settle(cut int) {

@@ -181,14 +181,9 @@ func closing(c *call)   { c.closes = true }
 func tooMuch(c *call)   { c.route, c.closes, c.body = "unmatched", true, strings.Repeat("x", maxBody+1) }
 func packed(c *call)    { c.header.Set("Content-Encoding", "gzip") }
 
-// of asks about one student, concept or session, with a body if there is one.
-func of(id, body string) step {
-	return func(c *call) {
-		c.at(id, "")
-		if body != "" {
-			c.sends(body, "")
-		}
-	}
+// about asks about one student, concept or session, with a body if there is one.
+func about(id, body string) step {
+	return func(c *call) { c.at(id); c.sends(body, "") }
 }
 
 func preflight(origin string) step {
@@ -198,4 +193,58 @@ func preflight(origin string) step {
 		c.header.Set("Access-Control-Request-Method", http.MethodGet)
 		c.header.Set("Access-Control-Request-Headers", "authorization")
 	}
+}
+
+// wrongly sends an answer that is refused for the value of one member.
+func wrongly(name string, value any) step {
+	return func(c *call) {
+		fields := members{
+			"student_id": c.person.subject, "concept_id": platformConcept, "item_id": platformItem, "correct": true, "latency_ms": 1,
+			"timestamp": "2025-11-03T09:30:00Z",
+		}
+		fields[name] = value
+		c.sends(fields.String(), "")
+	}
+}
+
+// overhears asks for the session that was opened last, by somebody else.
+func overhears(c *call) {
+	last, _ := c.lastOpened.Load().([2]string)
+	if c.at(last[0]); last[0] == "" || last[1] == c.person.subject {
+		c.path, c.want = sessions+"/none", sessionNotFound
+	}
+}
+
+// judgeData judges the data of a reply that is wanted.
+func (c *call) judgeData(want members, free ...string) {
+	c.judge = func(r *reply) string { return r.differs(want, free...) }
+}
+
+// listsConcepts counts those of the bank and of the platform.
+func listsConcepts(c *call) { c.judgeData(members{"total": len(c.bank.Concepts) + 2}, "*") }
+
+// listsItems judges what everybody may see of the items of a concept: neither key nor explanation.
+func listsItems(c *call) {
+	concept, list := c.bank.Concepts[c.IntN(len(c.bank.Concepts))].ID, []members{}
+	c.path += "?concept_id=" + concept
+	for _, item := range c.bank.Items {
+		if item.ConceptID == concept {
+			options := []members{}
+			for _, one := range item.Options {
+				options = append(options, members{"key": one.Key, "text": one.Text})
+			}
+			list = append(list, members{
+				"item_id": item.ID, "concept_id": concept, "stem": item.Stem, "options": options, "retired": false,
+			})
+		}
+	}
+	c.judgeData(members{"items": list, "total": len(list)})
+}
+
+func hasDefaults(c *call) {
+	c.at(platformConcept)
+	c.judgeData(members{
+		"concept_id": platformConcept, "p_l0": .1, "p_t": .2, "p_g": .25, "p_s": .1, "version": 0, "sample_size": 0,
+		"last_fitted_at": nil, "source": "default",
+	}, "outdated_states")
 }

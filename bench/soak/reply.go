@@ -158,5 +158,13 @@ func (r *reply) differs(want members, free ...string) string {
 		return fmt.Sprint(object["concept_id"], object["timestamp"], object["item_id"], object["key"])
 	}
 	inOrder := cmpopts.SortSlices(func(a, b any) bool { return idOf(a) < idOf(b) })
-	return cmp.Diff(wanted, got, cmpopts.EquateApprox(0, 1e-9), cmp.FilterPath(isFree, cmp.Ignore()), inOrder)
+	return cmp.Diff(wanted, got, cmpopts.EquateApprox(0, precision), cmp.FilterPath(isFree, cmp.Ignore()), inOrder)
+}
+
+// decode reads some members of the data, if there are any.
+func decode[T any](r *reply) (got T) {
+	if r != nil {
+		_ = json.Unmarshal(r.data, &got) // what it lacks was noted
+	}
+	return got
 }

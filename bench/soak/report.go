@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/HdrHistogram/hdrhistogram-go"
+
 	"github.com/journey-os/journey-api/bench/measure"
 )
 
@@ -31,9 +33,13 @@ type book struct {
 	outcomes map[string]map[string]int
 	faults   map[string]int
 	first    []string
+	latency  *hdrhistogram.Histogram // of GET /api/me, in microseconds
 }
 
-func newBook() *book { return &book{outcomes: map[string]map[string]int{}, faults: map[string]int{}} }
+func newBook() *book {
+	latency := hdrhistogram.New(1, time.Minute.Microseconds(), 3)
+	return &book{outcomes: map[string]map[string]int{}, faults: map[string]int{}, latency: latency}
+}
 
 func (b *book) count(name, outcome string) {
 	b.lock.Lock()
@@ -42,6 +48,13 @@ func (b *book) count(name, outcome string) {
 		b.outcomes[name] = map[string]int{}
 	}
 	b.outcomes[name][outcome]++
+}
+
+// record counts how long a reply took.
+func (b *book) record(took time.Duration) {
+	b.lock.Lock()
+	defer b.lock.Unlock()
+	_ = b.latency.RecordValue(max(1, took.Microseconds())) // replyLimit bounds it
 }
 
 // complain takes what is wrong, with the correlation id by which the log has it.
@@ -128,6 +141,8 @@ func (s *soak) figure(name string, value any) {
 func (s *soak) report(out io.Writer) {
 	const text = `%s (seed %d): %d workers at full speed, %d with tokens whose key may be unknown, %d over the limits and %d that are ` +
 		"slow, idle, spoiled or cut off; the load on the same %d cores. %s on %s/%s. Wrong answers: %d.\n\n%s"
+	ms := func(percentile float64) float64 { return float64(s.latency.ValueAtQuantile(percentile)) / 1000 }
+	s.figure("GET /api/me, known tokens: latency p50, p99, most", fmt.Sprintf("%.2f, %.2f, %.0f ms", ms(50), ms(99), ms(100)))
 	lines := append([][]string{{"", "measured"}}, s.figures...)
 	for _, name := range slices.Sorted(maps.Keys(s.outcomes)) {
 		lines = append(lines, []string{name, inOrder(s.outcomes[name])})

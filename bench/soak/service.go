@@ -17,6 +17,7 @@ import (
 	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
+	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
 )
 
@@ -44,7 +45,10 @@ func (s *soak) start(ctx context.Context) error {
 	if err := errors.Join(neo4jErr, supabaseErr, pipeErr); err != nil {
 		return err
 	}
-	s.schedules = map[string]*schedule{"neo4j": newSchedule(neo4j), "supabase": newSchedule(supabase)}
+	s.schedules = map[string]*schedule{"neo4j": {proxy: neo4j}, "supabase": {proxy: supabase}}
+	for _, one := range s.schedules {
+		one.periods = []period{{faulttable.Rows()[0], time.Now()}}
+	}
 	serve := s.command(nil, "serve")
 	s.log.reply(measure.StartID, entry{http.StatusOK, "GET", "/health/live"})
 	s.service, err = measure.Start(func(port, metrics string) *exec.Cmd {
@@ -97,7 +101,7 @@ func (s *soak) project(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"swagger":"2.0"}`)
 		return
 	}
-	text, arrived := s.keys.document()
+	text, arrived := s.keys()
 	s.count("the keys", "fetched")
 	asked := time.Now()
 	_, _ = io.WriteString(w, text)

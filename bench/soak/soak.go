@@ -11,16 +11,15 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
-
 	"github.com/journey-os/journey-api/bench/measure"
+	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
-	clients, rawClients, lastClients = 64, 12, 32
+	clients, learnersAtOnce, rawClients = 40, 24, 12
 	// newcomerRate keeps tokens that wait for a key from taking the service's time from all others; greedyRate is above the
 	// rate limits. Both are requests a second, as lookRate is.
 	newcomers, newcomerRate, greedyClients, greedyRate, lookRate = 6, 300, 24, 200, 10
@@ -30,7 +29,7 @@ const (
 	stallLimit = healthTimeout / 2
 	// calmLimit is how long the service may take to give back what the load needed: its server looks for idle goroutines
 	// every 10 s, and its clients keep connections for a while.
-	settleLimit, calmLimit = 5 * time.Second, 30 * time.Second
+	settleTime, calmLimit = 5 * time.Second, 30 * time.Second
 	// rememberedTokens is more than the service remembers. It gets them first, or its memory would grow until then.
 	rememberedTokens, fillLimit = 11_000, time.Minute
 	beforeDrain, drainLimit     = time.Second, drainDelay + shutdownTimeout + 3*time.Second
@@ -42,13 +41,14 @@ type soak struct {
 	path, folder, secret string
 	length               time.Duration
 	seed                 uint64
-	people               []*person  // the last one is greedy
-	learners             []*learner // the students among them
+	people               []*person     // the last one is greedy
+	learners             chan *learner // the students among them
 	bank                 demo.Bank
-	keys                 *keyring
+	published, revoked   []*key // the newest first
+	rotations            int
 	forgers              map[string]portstest.SigningKey // by algorithm
 	schedules            map[string]*schedule            // by dependency
-	lastOpened           atomic.Value                    // a *session
+	lastOpened           atomic.Value                    // of the sessions: its id and its student
 	// stalled is when the service last did not get its share of this machine, in nanoseconds.
 	stalled atomic.Int64
 
@@ -66,7 +66,6 @@ type soak struct {
 	over     func()
 	stop     func() error
 
-	latency       *hdrhistogram.Histogram // at full speed, in microseconds
 	usage         []sample
 	before, after sample // idle
 	figures       [][]string
@@ -75,20 +74,25 @@ type soak struct {
 func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
 	s := &soak{
 		path: path, folder: folder, length: length, seed: seed, dice: newDice(seed, 1), secret: rand.Text() + rand.Text(),
-		book: newBook(), bank: demo.NewBank(), keys: &keyring{}, stop: func() error { return nil },
-		forgers: map[string]portstest.SigningKey{"ES256": portstest.NewES256Key(""), "EdDSA": portstest.NewEdDSAKey("")},
-		latency: hdrhistogram.New(1, time.Minute.Microseconds(), 3), logEnded: make(chan error, 1),
+		book: newBook(), bank: demo.NewBank(), stop: func() error { return nil },
+		forgers:  map[string]portstest.SigningKey{"ES256": portstest.NewES256Key(""), "EdDSA": portstest.NewEdDSAKey("")},
+		logEnded: make(chan error, 1),
 		// It never uses a connection that the service may be about to close.
 		transport: &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: idleTimeout / 2, DisableCompression: true},
 	}
 	s.people = newPeople(s.secret)
-	s.learners = newLearners(s.people)
+	s.learners = make(chan *learner, peopleCount)
+	for i, p := range s.people[:peopleCount/2] {
+		if p.role == core.RoleStudent {
+			s.learners <- &learner{soak: s, person: p, Rand: newDice(seed, uint64(1000+i)), given: map[string][]*given{}}
+		}
+	}
 	s.log = &serviceLog{
 		complain: s.complain, possible: s.possible, secrets: []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"},
 		replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{},
 	}
 	for range keptPublished {
-		s.keys.rotate()
+		s.rotate()
 	}
 	return s
 }
@@ -116,8 +120,7 @@ func (s *soak) fill(ctx context.Context) (err error) {
 			end()
 		}
 	}
-	s.attack(ctx, rows, clients, 0)
-	s.latency.Reset()
+	s.attack(ctx, clients, 0, s.of(rows))
 	return err
 }
 
@@ -138,32 +141,26 @@ func (s *soak) load(ctx context.Context) error {
 	})
 	running.Go(func() {
 		for dice := newDice(s.seed, 4); pause(ctx, roll(dice, shortestRotation, rotationSpread)); {
-			s.keys.rotate()
+			s.rotate()
 			s.count("the keys", "rotated")
 		}
 	})
 	for number := range uint64(rawClients) {
 		running.Go(func() { s.rawClient(ctx, newDice(s.seed, 100+number)) })
 	}
-	running.Go(func() { s.attack(ctx, lookCases(), 1, lookRate) })
-	running.Go(func() { s.attack(ctx, newcomerCases(), newcomers, newcomerRate) })
-	running.Go(func() { s.attack(ctx, greedyCases(), greedyClients, greedyRate) })
-	s.attack(ctx, cases(), clients, 0)
+	running.Go(func() { s.attack(ctx, 1, lookRate, s.of(lookCases())) })
+	running.Go(func() { s.attack(ctx, newcomers, newcomerRate, s.of(newcomerCases())) })
+	running.Go(func() { s.attack(ctx, greedyClients, greedyRate, s.of(greedyCases())) })
+	running.Go(func() { s.attack(ctx, learnersAtOnce, 0, s.visit) })
+	s.attack(ctx, clients, 0, s.of(cases()))
 	running.Wait()
-	ms := func(percentile float64) float64 { return float64(s.latency.ValueAtQuantile(percentile)) / 1000 }
-	s.figure("requests/s at full speed; latency p50, p99, most", fmt.Sprintf("%.0f; %.2f, %.2f, %.0f ms",
-		float64(s.latency.TotalCount())/s.length.Seconds(), ms(50), ms(99), ms(100)))
 	s.holdUsage()
 	return errors.Join(faults[:]...)
 }
 
-// settle waits until each reply has its line in the log, reports which have none, and holds the greedy to their budget.
+// settle waits for the last lines of the log, reports replies that have none, and holds the greedy to their budget.
 func (s *soak) settle(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, settleLimit)
-	defer cancel()
-	for s.log.waiting() > 0 && pause(ctx, 10*time.Millisecond) {
-	}
-	pause(ctx, readTimeout/2) // what was cut off has its lines too
+	pause(ctx, settleTime) // what was cut off has its lines too
 	s.log.settle(s.outcomes[cutOff]["unanswered"])
 	most := int(ratePerMinute*(1+s.length.Minutes()*1.01)) + 50
 	for name, outcome := range map[string]string{overLimit: "200", guesses: auth + "token_malformed"} {
@@ -195,7 +192,8 @@ func (s *soak) drain(ctx context.Context) error {
 	defer end()
 	s.over = end
 	var running sync.WaitGroup
-	running.Go(func() { s.attack(ending, named(knownTokens, newAnswers), lastClients, 0) })
+	running.Go(func() { s.attack(ending, learnersAtOnce, 0, s.of(named(knownTokens))) })
+	running.Go(func() { s.attack(ending, learnersAtOnce, 0, s.visit) })
 	pause(ctx, beforeDrain)
 	s.draining.Store(true)
 	running.Go(func() {
@@ -209,7 +207,7 @@ func (s *soak) drain(ctx context.Context) error {
 		}
 	})
 	pause(ctx, drainDelay/3)
-	_, err := s.send(s.draw(drainingCases()))
+	_, err := s.send(s.draw([]row{{"readiness, draining", 1, "GET /health/ready", nobody, unavailable + "draining", nil}}))
 	running.Wait()
 	err = errors.Join(err, <-s.logEnded)
 	s.log.settle(0)

@@ -21,7 +21,8 @@ func (s *soak) compareStore(ctx context.Context) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	stored := 0
-	for _, l := range s.learners {
+	close(s.learners)
+	for l := range s.learners {
 		if l.unsure != nil && l.given[l.unsure.concept] == nil {
 			l.given[l.unsure.concept] = []*given{}
 		}
@@ -34,10 +35,10 @@ func (s *soak) compareStore(ctx context.Context) (err error) {
 			}
 			stored += attempts
 			if l.unsure != nil && l.unsure.concept == concept && attempts == len(l.given[concept])+1 {
-				l.count(l.unsure) // it was recorded, and the reply got lost as the service went
+				l.counts(l.unsure) // it was recorded, and the reply got lost as the service went
 			}
 			want := replay(l.given[concept])
-			if attempts != want.Evidence || attempts > 0 && math.Abs(mastery-want.Mastery) > 1e-9 {
+			if attempts != want.Evidence || attempts > 0 && math.Abs(mastery-want.Mastery) > precision {
 				s.complain("store", l.subject, fmt.Sprintf("%d answers to %s were acknowledged, the store has %d with %v; right is %v",
 					want.Evidence, concept, attempts, mastery, want.Mastery))
 			}
