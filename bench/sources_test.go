@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"cmp"
@@ -38,22 +38,22 @@ func fresh(token func() string) source {
 }
 
 // newHS256 makes tokens that differ in their kid, which HS256 ignores.
-func (b *bench) newHS256(secret string) func() string {
+func newHS256(secret string) func() string {
 	var made atomic.Uint64
 	return func() string {
-		return portstest.SignHS256(secret, fmt.Sprintf(`{"alg":"HS256","kid":"%07d","typ":"JWT"}`, made.Add(1)), b.claims)
+		return portstest.SignHS256(secret, fmt.Sprintf(`{"alg":"HS256","kid":"%07d","typ":"JWT"}`, made.Add(1)), shared().claims)
 	}
 }
 
 // newES256 makes tokens that differ in their signature, which holds a random number.
-func (b *bench) newES256(key portstest.SigningKey) func() string {
-	return func() string { return key.Sign(key.Header(), b.claims) }
+func newES256(key portstest.SigningKey) func() string {
+	return func() string { return key.Sign(key.Header(), shared().claims) }
 }
 
 // studentToken is one of a student; the claims are those of a Supabase project.
-func (b *bench) studentToken(student string) string {
+func studentToken(student string) string {
 	claims := portstest.RealSizedClaims(time.Now()).With("sub", student).With("app_metadata.role", "student")
-	return portstest.Token(b.secret, claims)
+	return portstest.Token(shared().secret, claims)
 }
 
 func answer(to *fasthttp.Request, token, student, concept string, number int64) {
@@ -63,11 +63,11 @@ func answer(to *fasthttp.Request, token, student, concept string, number int64) 
 }
 
 // answers are those of distinct students of this run, each later than the student's last.
-func (b *bench) answers() source {
+func answers() source {
 	var students, tokens [studentCount]string
 	for i, run := 0, rand.Text(); i < studentCount; i++ {
 		students[i] = fmt.Sprintf("bench-%s-%d", run, i)
-		tokens[i] = b.studentToken(students[i])
+		tokens[i] = studentToken(students[i])
 	}
 	var sent atomic.Int64
 	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
@@ -77,9 +77,12 @@ func (b *bench) answers() source {
 	}
 }
 
+// studentCount is how many students answer in turn; the wide one has so many states.
+const studentCount, wideStates = 1000, 500
+
 // page asks for some of the states of one student, who first answers to one concept after the other.
-func (b *bench) page() source {
-	token := b.studentToken("bench-wide")
+func page() source {
+	token := studentToken("bench-wide")
 	var sent atomic.Int64
 	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
 		if number := sent.Add(1); number <= wideStates {
@@ -95,12 +98,12 @@ type practising struct{ token, session, item string }
 
 // practice has each connection practise as one student: it opens a session, which is not counted, and asks for the open
 // question, or answers one after the other.
-func (b *bench) practice(answers bool) source {
+func practice(answers bool) source {
 	const scope = `{"scope_concept_ids":["anion-gap","cardiac-output","delta-ratio","stroke-volume"],"question_count":200}`
 	const body = `{"item_id":%q,"response":"A","latency_ms":900,"timestamp":%q}`
 	all := make([]practising, connections)
 	for i, run := 0, rand.Text(); i < connections; i++ {
-		all[i].token = b.studentToken(fmt.Sprintf("bench-practice-%s-%d", run, i))
+		all[i].token = studentToken(fmt.Sprintf("bench-practice-%s-%d", run, i))
 	}
 	return func(connection int, to *fasthttp.Request, last *fasthttp.Response) {
 		own := &all[connection]
