@@ -1,4 +1,4 @@
-// Command journey-api is the service. See the README for what it answers, and `journey-api --help` for its subcommands.
+// Command journey-api is the service. See the README for its routes, and `journey-api --help` for its subcommands.
 package main
 
 import (

@@ -9,8 +9,8 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// Archive returns what the report can be written from later, in a form for ReadArchive alone. Expected counts lose the
-// digits that no plot shows.
+// Archive encodes the calibration, so that ReadArchive can read it and the report be written later. Expected counts are
+// rounded to the digits that plots show.
 func (c Calibration) Archive() ([]byte, error) {
 	items := slices.Clone(c.Result.Items)
 	for k := range items {
@@ -32,7 +32,7 @@ func (c Calibration) Archive() ([]byte, error) {
 	return content.Bytes(), nil
 }
 
-// ReadArchive returns what Archive was given, whatever version of the program wrote it.
+// ReadArchive decodes what Archive returned, in any version of the program.
 func ReadArchive(content []byte) (c Calibration, err error) {
 	packed, err := gzip.NewReader(bytes.NewReader(content))
 	if err != nil {

@@ -13,18 +13,18 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// Calibration is what the report of a calibration tells.
+// Calibration is the data of a calibration's report.
 type Calibration struct {
 	// Source names the data: a file, or a run.
 	Source string
-	// Version is that of the program.
+	// Version is the version of the program.
 	Version string
 	// At is when the calibration ended, Elapsed how long it took.
 	At      time.Time
 	Elapsed time.Duration
-	// People, Items and Responses count the data, what was skipped included.
+	// People, Items and Responses count the data, including what was skipped.
 	People, Items, Responses int
-	// Settings are the options with every default in its place.
+	// Settings are the options, with defaults filled in.
 	Settings irt.Options
 	Result   irt.Result
 }
@@ -60,7 +60,7 @@ func (c *countingWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// calibrationPage is what the template shows.
+// calibrationPage is the data of the template.
 type calibrationPage struct {
 	Calibration
 	Style       template.CSS
@@ -93,7 +93,7 @@ func (c Calibration) page() calibrationPage {
 }
 
 // reliability is the empirical reliability of the abilities: the variance of the estimates over itself plus the mean
-// error variance. It is unknown if nobody differs.
+// error variance. It is unknown if all estimates are equal.
 func reliability(people []irt.Person) irt.Optional {
 	var sum, squares, errors float64
 	for _, person := range people {
@@ -109,7 +109,7 @@ func reliability(people []irt.Person) irt.Optional {
 	return irt.Some(variance / (variance + errors/n))
 }
 
-// densityWords says which distribution of ability the run used, and why.
+// densityWords returns which distribution of ability the run used, and why.
 func densityWords(settings irt.Options, result irt.Result) string {
 	trial := result.DensityTrial
 	switch {
@@ -135,7 +135,7 @@ func skipWords(skipped irt.Skipped, settings irt.Options) string {
 	return string(skipped.Reason)
 }
 
-// fixed writes a number with so many decimals, a true minus sign, and no negative zero.
+// fixed formats a number with a fixed number of decimals, a true minus sign, and no negative zero.
 func fixed(decimals int, value float64) string {
 	text := fmt.Sprintf("%.*f", decimals, math.Abs(value))
 	if value < 0 && text != fmt.Sprintf("%.*f", decimals, 0.0) {
@@ -158,7 +158,7 @@ func pValue(value irt.Optional) string {
 	return optional(3, value)
 }
 
-// count writes a whole number with a thin space between thousands.
+// count formats a whole number with a thin space between thousands.
 func count(n int) string {
 	text := strconv.Itoa(n)
 	for at := len(text) - 3; at > 0; at -= 3 {

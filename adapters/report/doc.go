@@ -1,3 +1,3 @@
-// Package report writes what a calculation found as one HTML file: no script, nothing fetched, readable on a screen,
-// in the dark and on paper. Its plots come from the package plot.
+// Package report writes the result of a calculation as one HTML file without scripts and external resources, readable
+// on a screen, in dark mode and on paper. Its plots come from the package plot.
 package report

@@ -46,7 +46,7 @@ func newItemCard(k int, item irt.Item, settings irt.Options, nodes []irt.Node) i
 	return card
 }
 
-// newEstimate cuts the interval where its values have no meaning.
+// newEstimate clamps the interval to meaningful values.
 func newEstimate(value float64, se irt.Optional, low, high float64) estimate {
 	if !se.Known {
 		return estimate{value, se, "no interval: on a bound or undetermined"}
@@ -56,7 +56,7 @@ func newEstimate(value float64, se irt.Optional, low, high float64) estimate {
 	return estimate{value, se, fixed(2, low) + " to " + fixed(2, high)}
 }
 
-// reason says in words why an item has a flag.
+// reason returns in words why an item has a flag.
 func reason(flag irt.Flag, item irt.Item) string {
 	fit := item.Fit
 	switch flag {
@@ -98,7 +98,7 @@ func emptyItemFigure() plot.Figure {
 // itemFrame are the axes that all items share.
 func itemFrame() template.HTML { return emptyItemFigure().Frame(itemFrameID) }
 
-// itemFigure is the curve of an item with what was observed.
+// itemFigure returns the curve of an item with the observed proportions.
 func itemFigure(item irt.Item, nodes []irt.Node) plot.Figure {
 	figure := emptyItemFigure()
 	figure.FrameID = itemFrameID
@@ -127,8 +127,8 @@ const (
 	groupAnswers = 10
 )
 
-// observed are the proportions of right answers in groups of neighbouring nodes, each at the group's mean ability, with
-// Wilson's interval of 95 % for the expected number of answers.
+// observed returns the proportions of right answers in groups of neighbouring nodes, each at the group's mean ability,
+// with Wilson's interval of 95 % for the expected number of answers.
 func observed(nodes []irt.Node, counts []irt.Count) []plot.Dot {
 	var (
 		dots                  []plot.Dot

@@ -10,11 +10,11 @@ import (
 	"github.com/journey-os/journey-api/core/simulation"
 )
 
-// Simulation is what the report of a simulation tells.
+// Simulation is the data of a simulation's report.
 type Simulation struct {
 	// Source names the bank.
 	Source string
-	// Version is that of the program.
+	// Version is the version of the program.
 	Version string
 	Result  simulation.Result
 }
@@ -40,7 +40,7 @@ func (s Simulation) WriteTo(w io.Writer) (int64, error) {
 	return counted.n, err
 }
 
-// simulationPage is what the template shows.
+// simulationPage is the data of the template.
 type simulationPage struct {
 	Simulation
 	Style  template.CSS

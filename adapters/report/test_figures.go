@@ -42,7 +42,7 @@ func informationFigure(information func(float64) float64) plot.Figure {
 	return figure
 }
 
-// errorFigure stops at three times the least error, or 1: beyond it a test says next to nothing.
+// errorFigure ends at three times the least error, or 1: beyond it a test tells next to nothing.
 func errorFigure(information func(float64) float64) plot.Figure {
 	figure := plot.Figure{Label: "Standard error of ability by ability", Width: width, Height: height, X: abilityAxis()}
 	points := over(figure.X, 80, func(theta float64) float64 { return 1 / math.Sqrt(information(theta)) })
@@ -119,7 +119,7 @@ func changeFigure(history []irt.Progress) plot.Figure {
 	return figure
 }
 
-// likelihoodFigure is how far the log-likelihood still was below the highest, which only a logarithmic axis shows.
+// likelihoodFigure is the distance of the log-likelihood from the highest, which needs a logarithmic axis.
 func likelihoodFigure(history []irt.Progress) plot.Figure {
 	highest := math.Inf(-1)
 	for _, p := range history {
@@ -132,7 +132,8 @@ func likelihoodFigure(history []irt.Progress) plot.Figure {
 	return figure
 }
 
-// course is a value of each iteration, and a rule where the distribution of ability began to be estimated.
+// course returns a value for each iteration, and a rule at the first iteration that estimates the distribution of
+// ability.
 func course(history []irt.Progress, value func(irt.Progress) float64) ([]plot.Point, []plot.Layer) {
 	var points []plot.Point
 	var rules []plot.Layer
@@ -145,7 +146,7 @@ func course(history []irt.Progress, value func(irt.Progress) float64) ([]plot.Po
 	return points, rules
 }
 
-// dots marks points as long as they stand apart.
+// dots marks points unless they are too close together.
 func dots(points []plot.Point) plot.Dots {
 	marks := plot.Dots{Tone: 1}
 	if len(points) > 60 {

@@ -74,7 +74,7 @@ func findAll(on *statements, arrival mastery.AnswerLookup) (mastery.AnswerData, 
 	return found, findEarlier(on, arrival, &found)
 }
 
-// findEarlier looks for the same answer, recorded before.
+// findEarlier finds an earlier record of the same answer.
 func findEarlier(on *statements, arrival mastery.AnswerLookup, found *mastery.AnswerData) error {
 	if key := arrival.Key; key != nil {
 		keyed := mastery.KeyedAnswer{Key: *key}
@@ -149,7 +149,7 @@ func loadStudent(on *statements, revision mastery.Revision) (mastery.StudentData
 		})
 }
 
-// findPast reads a replay from its last snapshot before a position.
+// findReplayTail reads a replay from its last snapshot before a position.
 func findReplayTail(on *statements, studentID, conceptID string, before mastery.Position, version int) (mastery.ReplayTail, error) {
 	ctx := context.Background()
 	var (

@@ -11,16 +11,16 @@ import (
 	"sync/atomic"
 )
 
-// Backup copies a database while others read and write it. The copy is the database of one moment, without its free
-// space, in one file that is there whole or not at all.
+// Backup copies a database while others read and write it. The copy is a snapshot of the database, without its free
+// space, in one file that is complete or absent.
 type Backup struct {
 	from, to string
-	// beside is where the copy grows, in the folder that it is for.
+	// beside is the path of the unfinished copy, in the folder of the finished one.
 	beside string
 	size   atomic.Int64
 }
 
-// NewBackup is for a copy of the file at from, which becomes the file at to.
+// NewBackup returns a backup of the file at from into the file at to.
 func NewBackup(from, to string) *Backup {
 	beside := filepath.Join(filepath.Dir(to), fmt.Sprintf(".%s.%d", filepath.Base(to), os.Getpid()))
 	if absolute, err := filepath.Abs(beside); err == nil {
@@ -37,8 +37,8 @@ func (b *Backup) Progress() (written, size int64) {
 	return written, b.size.Load()
 }
 
-// Run makes the copy, which its owner alone can read, checks that it is whole, and returns its size in bytes. A file that
-// is there already stays as it is and is an error. It ends with ctx. After an error there is no copy.
+// Run makes the copy, which only its owner can read, checks that it is complete, and returns its size in bytes. An
+// existing file at the path is an error and stays as it is. Run ends with ctx. After an error there is no copy.
 func (b *Backup) Run(ctx context.Context) (size int64, err error) {
 	if info, err := os.Stat(b.from); err != nil || !info.Mode().IsRegular() {
 		return 0, fmt.Errorf("there is no database at %s", b.from)
@@ -64,7 +64,7 @@ func (b *Backup) Run(ctx context.Context) (size int64, err error) {
 	return b.publish(file)
 }
 
-// copy is one read transaction: nobody waits for it.
+// copy is one read transaction, which blocks nobody.
 func (b *Backup) copy(ctx context.Context) error {
 	return withFile(b.from, []string{"busy_timeout(2000)"}, func(db *sql.DB) error {
 		var version, pages, free, pageSize int64
@@ -94,7 +94,7 @@ func (b *Backup) check(ctx context.Context) error {
 	})
 }
 
-// publish gives the copy its name once it is on disk.
+// publish renames the copy once it is on disk.
 func (b *Backup) publish(file *os.File) (size int64, err error) {
 	if err := file.Sync(); err != nil { // VACUUM INTO does not
 		return 0, b.sentence(err)
@@ -120,7 +120,7 @@ func (b *Backup) sentence(err error) error {
 	return withoutPath(err)
 }
 
-// withoutPath leaves out the name that the copy has for a while.
+// withoutPath removes the name of the unfinished copy.
 func withoutPath(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
@@ -128,7 +128,7 @@ func withoutPath(err error) error {
 	return err
 }
 
-// withFile lends one connection to a file.
+// withFile opens a file and calls use with one connection to it.
 func withFile(path string, pragmas []string, use func(*sql.DB) error) error {
 	db, err := sql.Open("sqlite", dataSource(path, pragmas...))
 	if err != nil {

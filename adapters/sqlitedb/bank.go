@@ -79,7 +79,7 @@ func (s *Store) BankVersion(ctx context.Context) (version int64, err error) {
 	return version, mapError(err)
 }
 
-// Bank returns all of the bank.
+// Bank returns the whole bank.
 func (s *Store) Bank(ctx context.Context) (all practice.Bank, err error) {
 	all.Initial = map[string]float64{}
 	err = s.inSnapshot(ctx, func(on *statements) error {

@@ -52,7 +52,7 @@ func (s *Store) Run(ctx context.Context, id string) (*calibration.Run, error) {
 	return s.oneRun(func(into ...any) error { return s.read.row(ctx, findRun, []any{id}, into...) })
 }
 
-// oneRun reads a row that may not be there.
+// oneRun reads a row that may be missing.
 func (s *Store) oneRun(scan func(into ...any) error) (*calibration.Run, error) {
 	var row runRow
 	err := scan(row.into()...)
@@ -94,7 +94,7 @@ func (s *Store) RunQueueState(ctx context.Context) (calibration.QueueState, erro
 	return row.state(), nil
 }
 
-// pulseRow is the row of find_pulse.
+// queueStateRow is the row of find_pulse.
 type queueStateRow struct {
 	active, status   sql.NullString
 	asked, scheduled sql.NullInt64
@@ -137,7 +137,7 @@ func (s *Store) EndRun(ctx context.Context, end calibration.RunEnd) (ended bool,
 	return s.changeRun(ctx, endRun, end.RunID, end.Worker, string(end.Status), string(code), message, end.At.UnixMicro())
 }
 
-// changeRun reports whether a statement changed the run that it is about.
+// changeRun runs a statement about a run, and reports whether it changed the run.
 func (s *Store) changeRun(ctx context.Context, text string, values ...any) (changed bool, err error) {
 	err = s.writer.do(ctx, func(on *statements) error {
 		var id string
@@ -191,7 +191,7 @@ func complete(on *statements, completion calibration.Completion, values []any) e
 	return err
 }
 
-// RunItems returns what a run found of each item.
+// RunItems returns what a run found for each item.
 func (s *Store) RunItems(ctx context.Context, scope bank.Scope, runID string) (items []calibration.ItemParameters, skipped []irt.Skipped, err error) {
 	id, everywhere := scope.Institution()
 	err = s.inSnapshot(ctx, func(on *statements) error {

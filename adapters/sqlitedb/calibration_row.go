@@ -56,7 +56,7 @@ func (r *runRow) read() (calibration.Run, error) {
 
 func instant(microseconds int64) time.Time { return time.UnixMicro(microseconds).UTC() }
 
-// instantOr is the zero time for null.
+// instantOr returns the time, the zero time for null.
 func instantOr(microseconds sql.NullInt64) time.Time {
 	if !microseconds.Valid {
 		return time.Time{}
@@ -133,7 +133,7 @@ func itemValues(runID string, item irt.Item) []any {
 	}
 }
 
-// completionValues are those of complete_run.
+// completionValues returns the values of complete_run.
 func completionValues(c calibration.Completion) ([]any, error) {
 	o := c.Outcome
 	link := irt.Linking{Slope: 1}
@@ -148,7 +148,7 @@ func completionValues(c calibration.Completion) ([]any, error) {
 	}, err
 }
 
-// failureOf is what of an end is kept; both are empty unless a run failed.
+// failureOf returns the failure of an end; both are empty unless the run failed.
 func failureOf(end calibration.RunEnd) (code core.Code, message string) {
 	if end.Failure == nil {
 		return "", ""

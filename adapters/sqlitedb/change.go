@@ -40,7 +40,7 @@ func keep(on *statements, change mastery.Change) error {
 	return nil
 }
 
-// keepNew writes what an answer may bring into being: a student, a concept, an item.
+// keepNew writes what an answer may create: a student, a concept, an item.
 func keepNew(on *statements, change mastery.Change) error {
 	ctx := context.Background()
 	if student := change.Student; student != nil {
@@ -88,7 +88,7 @@ func snapshotValues(s mastery.Snapshot) []any {
 	}
 }
 
-// orNull is NULL for an empty text.
+// orNull returns the text, NULL if it is empty.
 func orNull(text string) any {
 	if text == "" {
 		return nil

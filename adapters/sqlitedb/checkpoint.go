@@ -7,14 +7,14 @@ import (
 	"time"
 )
 
-// checkpointEvery is the time between two copies of what was committed from the log into the database.
+// checkpointEvery is the time between two checkpoints, which copy commits from the write-ahead log into the database.
 const checkpointEvery = time.Second
 
-// checkpointer copies it beside the writer, on a connection of its own: left to the writer, a copy stops the answers for
-// as long as it takes. Once the log is long the writer copies the little that is left, and begins the log anew.
+// checkpointer runs checkpoints concurrently with the writer, on a connection of its own: a checkpoint of the writer
+// would block answers. Once the log is long the writer copies the little that is left, and restarts the log.
 type checkpointer struct {
 	db *sql.DB
-	// isDue is true once something was committed since the last copy.
+	// isDue is true once there was a commit since the last checkpoint.
 	isDue   atomic.Bool
 	cancel  context.CancelFunc
 	stopped chan struct{}
@@ -40,7 +40,7 @@ func (c *checkpointer) run(ctx context.Context) {
 		select {
 		case <-clock.C:
 			if c.isDue.Swap(false) {
-				// What can't be copied now, for a reader or for want of space, stays in the log until a later time.
+				// What can't be copied now, because of a reader or a full disk, stays in the log.
 				_, _ = c.db.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)")
 			}
 		case <-ctx.Done():

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// Commits are the transactions so far, the changes that they kept together, and how long those waited for theirs to begin.
+// Commits counts the transactions so far, the changes that they committed, and how long the changes waited for their
+// transaction to begin.
 type Commits struct {
 	Transactions, Changes int64
 	Waited                time.Duration

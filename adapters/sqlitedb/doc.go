@@ -1,3 +1,4 @@
-// Package sqlitedb is the embedded store: one file, nothing to install, no C. One connection writes and commits what
-// waits in one transaction, on disk before anyone is told; a pool of connections reads beside it.
+// Package sqlitedb is the embedded store: one file, nothing to install, no C. One connection writes. It commits waiting
+// changes together in one transaction, and callers are told once that is on disk. A pool of connections reads
+// concurrently.
 package sqlitedb

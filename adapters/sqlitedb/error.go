@@ -12,13 +12,13 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// retryAfter is when a caller should try again whose answer could not be kept.
+// retryAfter is the Retry-After for an answer that could not be saved.
 const retryAfter = time.Second
 
-// errFull is the cause of a failure for want of space on the disk.
+// errFull is the cause of a failure because the disk is full.
 var errFull = errors.New("the storage is full")
 
-// primaryCode is SQLite's result code without its extension, 0 for an error of something else.
+// primaryCode returns SQLite's primary result code, 0 for another error.
 func primaryCode(err error) int {
 	known, ok := errors.AsType[*sqlite.Error](err)
 	if !ok {
@@ -27,12 +27,12 @@ func primaryCode(err error) int {
 	return known.Code() & 0xff
 }
 
-// isFull reports whether the disk, or the size that the database may have, is used up.
+// isFull reports whether the disk is full, or the database has its maximal size.
 func isFull(err error) bool {
 	return primaryCode(err) == sqlite3.SQLITE_FULL || errors.Is(err, errFull)
 }
 
-// mapError turns what SQLite returned into what the ports promise.
+// mapError maps an error of SQLite to the errors that the ports document.
 func mapError(err error) error {
 	if err == nil {
 		return nil

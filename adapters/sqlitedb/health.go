@@ -15,8 +15,8 @@ var _ ports.HealthChecker = (*Store)(nil)
 // Name is "database".
 func (s *Store) Name() string { return "database" }
 
-// Check reads from the file. After a transaction that found no space it writes as well, as much as shows whether there
-// is space again: nobody else may write by then.
+// Check reads from the file. After a transaction that failed on a full disk it also writes, to see whether there is
+// space again, since there may be no other writer.
 func (s *Store) Check(ctx context.Context) error {
 	var versions int
 	err := s.reading.QueryRowContext(ctx, "SELECT count(*) FROM schema_versions").Scan(&versions)
@@ -29,10 +29,10 @@ func (s *Store) Check(ctx context.Context) error {
 	return core.NewHealthError(fault(err), fmt.Errorf("database: %w", err))
 }
 
-// probe is what is written to see whether there is space: more than a transaction of a few answers takes.
+// probe is how many bytes are written to check for space: more than a transaction of a few answers takes.
 const probe = 64 << 10
 
-// probeSpace takes space in the file and gives it back with the next transaction.
+// probeSpace takes space in the file and frees it with the next transaction.
 func (s *Store) probeSpace(ctx context.Context) error {
 	for _, text := range []string{takeSpace, giveSpaceBack} {
 		err := s.writer.do(ctx, func(on *statements) error { return on.exec(context.Background(), text, probe) })

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// errInUse is for a second process that wants to serve from the file, or to migrate it.
+// errInUse is for a second process that would serve from the file, or migrate it.
 var errInUse = errors.New("another journey-api serves from this database: stop that one first, or give this one another file")
 
-// lockServing keeps every other process, and every other store of this one, from serving from the file at path until it
-// is released; the end of the process releases it too. The lock is SQLite's own, on an empty file beside the database,
-// so that it works on every system. It waits for at most as long as wait.
+// lockServing takes the lock for serving from the file at path, against other processes and other stores of this one,
+// until release or the end of the process. The lock is SQLite's own, on an empty file beside the database, so that it
+// works on every system. lockServing waits for it for at most wait.
 func lockServing(ctx context.Context, path string, wait time.Duration) (release func() error, err error) {
 	db, err := sql.Open("sqlite", dataSource(path+".lock", "busy_timeout("+milliseconds(wait)+")"))
 	if err != nil {

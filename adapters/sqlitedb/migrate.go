@@ -19,9 +19,9 @@ var migrations embed.FS
 // migrateWait is how long a migration waits for another one that is under way.
 const migrateWait = 30 * time.Second
 
-// Migrate brings the schema of the file at path up to date, and makes the file if there is none. Each migration is
-// one transaction: a process that is killed leaves the version before it. Two at once follow one another. A process that
-// serves keeps it from changing anything, which is an error if there is something to change.
+// Migrate brings the schema of the file at path up to date, and makes the file if there is none. Each migration is one
+// transaction: a process that is killed leaves the version before it. Two at once take turns. While a process serves
+// from the file nothing is changed, which is an error if there are migrations to apply.
 func Migrate(ctx context.Context, path string) (applied int, err error) {
 	release, err := lockServing(ctx, path, 0)
 	if errors.Is(err, errInUse) {
@@ -37,7 +37,7 @@ func Migrate(ctx context.Context, path string) (applied int, err error) {
 	return migrate(ctx, path)
 }
 
-// migrate is Migrate for who holds the lock.
+// migrate is Migrate for a caller that holds the lock.
 func migrate(ctx context.Context, path string) (applied int, err error) {
 	if err := makeFile(path); err != nil {
 		return 0, err
@@ -53,8 +53,8 @@ func migrate(ctx context.Context, path string) (applied int, err error) {
 	return applied, err
 }
 
-// makeFile makes an empty file if there is none, for this user alone: it will hold records of students. SQLite gives the
-// files beside it the same mode.
+// makeFile creates an empty file if there is none, which only this user can read, since it holds records of students.
+// SQLite gives the files beside it the same mode.
 func makeFile(path string) error {
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
@@ -66,7 +66,8 @@ func makeFile(path string) error {
 	return file.Close()
 }
 
-// isCurrent reports whether the schema needs no migration. It only reads: another process may be about to migrate.
+// isCurrent reports whether the schema needs no migration. It only reads, since another process may be about to
+// migrate.
 func isCurrent(ctx context.Context, path string) bool {
 	steps, err := fs.Glob(migrations, "migrations/*.sql") // in the order of their names
 	if err != nil {
@@ -86,7 +87,7 @@ func isCurrent(ctx context.Context, path string) bool {
 	return err == nil && version >= latest
 }
 
-// CheckSchema refuses a schema that is behind this version of the program, and one that is ahead of it.
+// CheckSchema returns an error for a schema that is behind this version of the program, or ahead of it.
 func CheckSchema(ctx context.Context, path string) error {
 	return withProvider(path, func(provider *goose.Provider) error {
 		current, target, err := provider.GetVersions(ctx)

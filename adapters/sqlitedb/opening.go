@@ -10,7 +10,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// inWords says why a file can't be opened or written, if the file system tells: SQLite has one code for it all.
+// inWords returns why a file can't be opened or written, if the file system tells: SQLite has one code for all causes.
 func inWords(path string, err error) error {
 	code := primaryCode(err)
 	switch code {

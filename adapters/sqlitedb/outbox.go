@@ -16,7 +16,7 @@ var (
 	_ ports.LagReader = (*Store)(nil)
 )
 
-// requeueStep is how many states become pending in one change: answers go on between two.
+// requeueStep is how many states become pending in one change. Answers are recorded between two changes.
 const requeueStep = 500
 
 // DueStates returns the states that the graph does not have yet.
@@ -52,7 +52,7 @@ func (s *Store) SaveOutcomes(ctx context.Context, outcomes []mastery.SyncOutcome
 	}))
 }
 
-// Requeue makes states pending that the graph refused or that none followed.
+// Requeue makes states pending that the graph refused or that were never queued.
 func (s *Store) Requeue(ctx context.Context) (requeued int, err error) {
 	for last := [2]string{}; ; {
 		var keys [][2]string
@@ -81,7 +81,7 @@ func (s *Store) Requeue(ctx context.Context) (requeued int, err error) {
 	}
 }
 
-// Removals lists students whom the graph has yet to lose.
+// Removals lists the students who are yet to be removed from the graph.
 func (s *Store) Removals(ctx context.Context, limit int) (students []string, err error) {
 	err = s.read.each(ctx, listRemovals, []any{limit}, func(from scanner) error {
 		var id string
@@ -104,7 +104,7 @@ func (s *Store) DeleteRemovals(ctx context.Context, studentIDs []string) error {
 	}))
 }
 
-// Lag tells how far the graph is behind.
+// Lag returns how far the graph is behind.
 func (s *Store) Lag(ctx context.Context) (lag mastery.Lag, err error) {
 	var oldest sql.NullInt64
 	if err := s.read.row(ctx, findLag, nil, &lag.Pending, &oldest, &lag.Removals); err != nil {

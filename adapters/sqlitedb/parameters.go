@@ -32,7 +32,7 @@ func (s *Store) InForce(ctx context.Context, scope bank.Scope, conceptID string)
 	return &found, nil
 }
 
-// AddFit keeps a fit, and puts it in force if it is applied.
+// AddFit saves a fit, and puts it into force if it is applied.
 func (s *Store) AddFit(ctx context.Context, fit mastery.Parameters, replaced int) (version int, err error) {
 	added := make(chan int, 1) // what is finished after ctx ended must not be written to the result
 	err = s.writer.do(ctx, func(on *statements) error {
@@ -64,7 +64,7 @@ func (s *Store) AddFit(ctx context.Context, fit mastery.Parameters, replaced int
 	return <-added, nil
 }
 
-// Restore puts a version in force.
+// Restore puts a version into force.
 func (s *Store) Restore(ctx context.Context, conceptID string, version int) (found bool, err error) {
 	err = s.writer.do(ctx, func(on *statements) error {
 		var inForce int
@@ -97,7 +97,7 @@ func (s *Store) Answers(ctx context.Context, conceptID string) (students []bkt.S
 	return students, mapError(err)
 }
 
-// Outdated returns students whose state is of other parameters than those in force.
+// Outdated returns students whose state was computed with other parameters than those in force.
 func (s *Store) Outdated(ctx context.Context, conceptID string, limit int) (students []string, err error) {
 	err = s.read.each(ctx, listOutdated, []any{conceptID, limit}, func(from scanner) error {
 		var id string
@@ -123,7 +123,7 @@ func (s *Store) CountOutdated(ctx context.Context, conceptID string) (map[string
 	return counts, mapError(err)
 }
 
-// parametersRow is a version of a concept's parameters that may not be there.
+// parametersRow is a version of a concept's parameters that may be missing.
 type parametersRow struct {
 	model                          modelRow
 	students, iterations, fittedAt sql.NullInt64

@@ -60,7 +60,7 @@ func findForPractice(on *statements, arrival practice.AnswerLookup) (found pract
 	return found, nil
 }
 
-// findStudentPast reads the student's own rows that a pick needs.
+// findStudentHistory reads the student's own rows that a pick needs.
 func findStudentHistory(on *statements, arrival practice.AnswerLookup) (past practice.StudentHistory, err error) {
 	ctx := context.Background()
 	past.Mastery = map[string]float64{}

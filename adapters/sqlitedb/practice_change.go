@@ -50,7 +50,7 @@ func keepPractice(on *statements, change practice.Change) error {
 	return keepEstimate(on, change)
 }
 
-// keepEstimate drops an ability that does not count the change's attempts.
+// keepEstimate writes the ability, or drops one that does not include the change's attempts.
 func keepEstimate(on *statements, change practice.Change) error {
 	switch {
 	case change.Estimate != nil:

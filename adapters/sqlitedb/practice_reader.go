@@ -26,7 +26,7 @@ func (s *Store) Session(ctx context.Context, sessionID string) (*practice.Stored
 	return &held, mapError(err)
 }
 
-// heldRow is a session with its record and its open item.
+// storedSessionRow is a session with its record and its open item.
 type storedSessionRow struct {
 	institution string
 	session     sessionRow
@@ -47,7 +47,7 @@ func (r *storedSessionRow) held() (practice.StoredSession, error) {
 	return practice.StoredSession{Record: record, Session: session, Open: open}, err
 }
 
-// Sessions lists sessions, and counts them, of one moment.
+// Sessions lists sessions, and counts them, in one snapshot.
 func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice.Query) (held []practice.StoredSession, total int, err error) {
 	count, list := countSessions, listSessions
 	values := []any{bounds.InstitutionID, string(query.Status), query.ActiveSince.UnixMicro()}
@@ -72,7 +72,7 @@ func (s *Store) Sessions(ctx context.Context, bounds core.Record, query practice
 	return held, total, mapError(err)
 }
 
-// SessionItems lists what a session gave.
+// SessionItems lists the items that a session gave.
 func (s *Store) SessionItems(ctx context.Context, record core.Record, sessionID string) (items []practice.GivenItem, err error) {
 	err = s.read.each(ctx, listSessionItems, []any{record.StudentID, record.InstitutionID, sessionID}, func(from scanner) error {
 		var row givenRow

@@ -30,7 +30,7 @@ func (r *sessionRow) into() []any {
 	}
 }
 
-// intoOpen has the columns of the open item after those of the session.
+// intoOpen returns the columns of the session, then those of the open item.
 func (r *sessionRow) intoOpen() []any {
 	return append(r.into(), &r.openPosition, &r.openItemID, &r.openConceptID)
 }
@@ -100,7 +100,7 @@ func changedSession(s practice.Session, isWider bool) ([]any, error) {
 	return values, nil
 }
 
-// givenRow is a row of session_items that may not be there.
+// givenRow is a row of session_items that may be missing.
 type givenRow struct {
 	session, student, item, concept, strategy, prerequisite, neededBy, steppedBack sql.NullString
 	candidates, sentence, runID, graph, attemptID, runAfter                        sql.NullString
@@ -120,7 +120,7 @@ func (r *givenRow) into() []any {
 	}
 }
 
-// given is nil if the row is not there.
+// given returns the item, nil if the row is missing.
 func (r *givenRow) given() (*practice.GivenItem, error) {
 	if !r.session.Valid {
 		return nil, nil

@@ -106,7 +106,7 @@ type preparer interface {
 	PrepareContext(ctx context.Context, query string) (*sql.Stmt, error)
 }
 
-// statements keeps what was prepared. It may be used by many goroutines at once.
+// statements caches prepared statements. It may be used by many goroutines at once.
 type statements struct {
 	on    preparer
 	known *sync.Map // text to *sql.Stmt

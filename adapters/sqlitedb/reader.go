@@ -12,7 +12,7 @@ import (
 
 var _ ports.RecordReader = (*Store)(nil)
 
-// Student returns where a student's record belongs.
+// Student returns the institution of a student's record.
 func (s *Store) Student(ctx context.Context, studentID string) (*core.Record, error) {
 	record := core.Record{StudentID: studentID}
 	err := s.read.row(ctx, findStudent, []any{studentID}, &record.InstitutionID)
@@ -25,7 +25,7 @@ func (s *Store) Student(ctx context.Context, studentID string) (*core.Record, er
 	return &record, nil
 }
 
-// States lists states, and counts them, of one moment.
+// States lists states, and counts them, in one snapshot.
 func (s *Store) States(ctx context.Context, record core.Record, query mastery.StateQuery) (mastery.StatePage, error) {
 	var page mastery.StatePage
 	filter := []any{record.StudentID, record.InstitutionID, query.ConceptID, query.Min, query.Max}

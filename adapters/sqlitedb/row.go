@@ -12,7 +12,7 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// A row of each kind: where its columns are scanned to, and what it is in the domain.
+// A row of each kind has methods that return the targets of its columns and its value in the domain.
 
 type positionRow struct {
 	at       int64
@@ -27,7 +27,8 @@ func (r *positionRow) position() mastery.Position {
 	return mastery.Position{At: time.UnixMicro(r.at).UTC(), ItemID: r.itemID, Correct: r.correct, Identity: r.identity}
 }
 
-// placeOf is a position as the columns answered_at, item_id, correct, identity. The zero position is before all others.
+// placeOf returns a position as the columns answered_at, item_id, correct, identity. The zero position is before all
+// others.
 func placeOf(at mastery.Position) []any {
 	if at == (mastery.Position{}) {
 		return []any{int64(math.MinInt64), "", false, ""}
@@ -61,7 +62,7 @@ func (r *attemptRow) attempt() mastery.Attempt {
 	}
 }
 
-// modelRow is a row of bkt_parameters that may not be there.
+// modelRow is a row of bkt_parameters that may be missing.
 type modelRow struct {
 	version        sql.NullInt64
 	l0, t, g, s, f sql.NullFloat64
@@ -73,7 +74,7 @@ func (r *modelRow) addTo(models map[string]mastery.Model, conceptID string) {
 	models[conceptID] = r.model()
 }
 
-// model is the defaults if there is no row.
+// model returns the model, the defaults if the row is missing.
 func (r *modelRow) model() mastery.Model {
 	if !r.version.Valid {
 		return mastery.DefaultModel()
@@ -84,7 +85,7 @@ func (r *modelRow) model() mastery.Model {
 	}
 }
 
-// stateRow is a row of states that may not be there.
+// stateRow is a row of states that may be missing.
 type stateRow struct {
 	conceptID, itemID, identity, sync                        sql.NullString
 	mastered, logUnmastered, previous, earlier               sql.NullFloat64

@@ -55,7 +55,7 @@ func (s *Store) Scale(ctx context.Context) (*calibration.Scale, error) {
 	return scale, nil
 }
 
-// RestoreRun puts a run in force again.
+// RestoreRun puts a run back into force.
 func (s *Store) RestoreRun(ctx context.Context, runID string, at time.Time) (found bool, err error) {
 	err = s.writer.do(ctx, func(on *statements) error {
 		ctx := context.Background()

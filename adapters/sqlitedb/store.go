@@ -14,16 +14,16 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
-// Config says which file, and what for.
+// Config configures a Store.
 type Config struct {
-	// Path is the file; it is made if it is not there.
+	// Path is the file; it is created if it does not exist.
 	Path string
-	// Serve takes the file for a process that serves from it: a second one is refused.
+	// Serve takes the lock for a process that serves from the file: a second one is refused.
 	Serve bool
 	// Migrate brings the schema up to date first. Without it, and in a process that does not serve while another does,
 	// a schema that is behind is an error.
 	Migrate bool
-	// Pause follows each transaction; a tool that writes much leaves the file to the service in it.
+	// Pause is the pause after each transaction, in which a tool that writes much leaves the file to the service.
 	Pause time.Duration
 }
 
@@ -41,16 +41,16 @@ type Store struct {
 	close       func() error
 }
 
-// writing is what the one connection that writes is set to: what is committed is on disk.
+// writing are the pragmas of the writing connection: a commit is on disk.
 var writing = []string{"journal_mode(WAL)", "synchronous(FULL)", "busy_timeout(0)", "cache_size(-16000)", "journal_size_limit(67108864)", "wal_autocheckpoint(16000)"}
 
-// migrating is what a connection for a migration is set to. It waits for a process that looks at the schema's version.
+// migrating are the pragmas of a connection for migrations. It waits for a process that reads the schema's version.
 var migrating = []string{"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(FULL)"}
 
-// reading is what the others are set to. They never wait for the writer.
+// reading are the pragmas of the other connections. They never wait for the writer.
 var reading = []string{"busy_timeout(2000)", "query_only(1)", "cache_size(-2000)"}
 
-// Open opens the file, and takes up the lock for serving and the migrations as the config says.
+// Open opens the file, takes the lock for serving and migrates, as the config says.
 func Open(ctx context.Context, config Config) (opened *Store, err error) {
 	s := &Store{path: config.Path, release: func() error { return nil }}
 	s.close = sync.OnceValue(s.closeAll)
@@ -112,7 +112,7 @@ func (s *Store) prepare(ctx context.Context, config Config) error {
 	return CheckSchema(ctx, config.Path)
 }
 
-// checkWritable finds a file that may only be read. SQLite opens it all the same, and would refuse every answer.
+// checkWritable returns an error for a read-only file. SQLite opens it all the same, and would refuse every answer.
 func (s *Store) checkWritable(ctx context.Context) error {
 	err := s.writer.do(ctx, func(on *statements) error { return on.exec(context.Background(), giveSpaceBack, probe) })
 	switch {
@@ -123,7 +123,7 @@ func (s *Store) checkWritable(ctx context.Context) error {
 	}
 }
 
-// Close ends the transaction that runs, refuses what waits, and gives the file back.
+// Close finishes the running transaction, refuses waiting changes, and closes the file.
 func (s *Store) Close() error { return s.close() }
 
 func (s *Store) closeAll() error {
@@ -150,7 +150,7 @@ func dataSource(path string, pragmas ...string) string {
 
 func milliseconds(d time.Duration) string { return strconv.FormatInt(d.Milliseconds(), 10) }
 
-// atOneMoment lends the statements in a transaction that sees the database of one moment.
+// inSnapshot calls read with statements in a transaction that sees one snapshot of the database.
 func (s *Store) inSnapshot(ctx context.Context, read func(*statements) error) error {
 	tx, err := s.reading.BeginTx(ctx, nil)
 	if err != nil {

@@ -100,7 +100,7 @@ func rowsOf(ctx context.Context, tx *sql.Tx, part students.RecordTable, studentI
 	return true, rows.Err()
 }
 
-// exported gives back the types that SQLite does not have.
+// exported returns a value in its type of students.Row, which SQLite may not have.
 func exported(part students.RecordTable, column string, value any) any {
 	number, isNumber := value.(int64)
 	switch {

@@ -11,12 +11,12 @@ import (
 const (
 	// maxBatch is how many changes one transaction takes at most.
 	maxBatch = 256
-	// lockWait is how long a transaction waits for a process that holds the file, an import's step or a tool.
+	// lockWait is how long a transaction waits for a process that has the lock, such as an import or a tool.
 	lockWait = 8 * time.Second
 	// lockRetry is the pause between two tries for the lock.
 	lockRetry = 200 * time.Microsecond
-	// leastPause follows each transaction, after its callers were told: without it a service under load would never
-	// leave the file to an import.
+	// leastPause is the least pause after each transaction: without it a service under load would never leave the file
+	// to an import.
 	leastPause = time.Millisecond
 )
 
@@ -33,19 +33,19 @@ type job struct {
 	queued time.Time
 }
 
-// writer owns the one connection that writes. Its goroutine takes what waits, runs each job in a savepoint of its own and
-// commits them together. Nothing in a transaction runs under a request's context: cancelling a statement would roll back
-// the whole of it.
+// writer owns the writing connection. Its goroutine takes the waiting jobs, runs each in a savepoint of its own and
+// commits them together. Nothing in a transaction runs with a request's context: cancelling a statement would roll back
+// the whole transaction.
 type writer struct {
 	conn       *sql.Conn
 	statements statements
 	queue      chan *job
 	stop       chan struct{}
 	stopped    chan struct{}
-	// ended is told how each transaction ended.
+	// ended is called with the outcome of each transaction.
 	ended func(error)
 	count commitCount
-	// pause follows each transaction; it leaves the file to other processes.
+	// pause is the pause after each transaction, for other processes.
 	pause time.Duration
 }
 
@@ -59,8 +59,8 @@ func newWriter(conn *sql.Conn, pause time.Duration, ended func(error)) *writer {
 	return w
 }
 
-// do runs work in a transaction and returns when it is on disk. It ends with ctx; work that was begun by then is finished
-// all the same.
+// do runs work in a transaction and returns when it is on disk. It ends with ctx, except that work that has begun is
+// finished.
 func (w *writer) do(ctx context.Context, work func(*statements) error) error {
 	waiting := &job{ctx: ctx, work: work, done: make(chan error, 1), queued: time.Now()}
 	select {
@@ -85,7 +85,7 @@ func (w *writer) do(ctx context.Context, work func(*statements) error) error {
 	}
 }
 
-// close lets the transaction that runs end, and refuses what waits.
+// close finishes the running transaction, and refuses waiting jobs.
 func (w *writer) close() error {
 	close(w.stop)
 	<-w.stopped
@@ -106,7 +106,7 @@ func (w *writer) run() {
 	}
 }
 
-// rest waits, or less if the writer stops.
+// pauseFor waits; it reports false at once if the writer stops.
 func (w *writer) pauseFor(pause time.Duration) (goOn bool) {
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
@@ -118,7 +118,7 @@ func (w *writer) pauseFor(pause time.Duration) (goOn bool) {
 	}
 }
 
-// gather takes what waits together with the first, and waits for nothing.
+// gather returns the first job and those that wait already.
 func (w *writer) gather(first *job) []*job {
 	batch := []*job{first}
 	for len(batch) < maxBatch {
@@ -132,7 +132,7 @@ func (w *writer) gather(first *job) []*job {
 	return batch
 }
 
-// transact runs a batch in one transaction. Its error is that of the transaction, not of a job.
+// transact runs a batch in one transaction. Its error is the transaction's, not a job's.
 func (w *writer) transact(batch []*job) (err error) {
 	results := make([]error, len(batch))
 	defer func() {
@@ -168,7 +168,7 @@ func (w *writer) transact(batch []*job) (err error) {
 	return nil
 }
 
-// begin takes the lock for writing.
+// begin takes the write lock.
 func (w *writer) begin() error {
 	for deadline := time.Now().Add(lockWait); ; {
 		err := w.exec("BEGIN IMMEDIATE")
@@ -183,7 +183,7 @@ func (w *writer) begin() error {
 	}
 }
 
-// apart runs one job in a savepoint. broken is not nil if the transaction is no more.
+// inSavepoint runs one job in a savepoint. broken is not nil if the transaction was rolled back.
 func (w *writer) inSavepoint(waiting *job) (err, broken error) {
 	if broken := w.exec("SAVEPOINT answer"); broken != nil {
 		return nil, broken
@@ -201,7 +201,7 @@ func (w *writer) inSavepoint(waiting *job) (err, broken error) {
 	return err, nil
 }
 
-// guarded turns a panic into an error: one answer must not stop those of all others.
+// recovered turns a panic into an error: one answer must not stop all others.
 func recovered(work func() error) (err error) {
 	defer func() {
 		if cause := recover(); cause != nil {

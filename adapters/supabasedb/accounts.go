@@ -30,11 +30,12 @@ type Account struct {
 	user types.User
 }
 
-// What can be wrong with a request to Supabase Auth, beside the faults of the network.
+// The errors of a request to Supabase Auth, beside network faults.
 var (
-	// ErrKeyRejected: Supabase or its gateway refuses the service role key, or it is no administrator's.
+	// ErrKeyRejected means that Supabase or its gateway refuses the service role key, or that the key is no
+	// administrator's.
 	ErrKeyRejected = errors.New("supabase: the key is rejected")
-	// ErrSeveralAccounts: single sign-on may give several users one email.
+	// ErrSeveralAccounts means that several users have the email, as is possible with single sign-on.
 	ErrSeveralAccounts = errors.New("supabase: several users have this email")
 )
 
@@ -73,8 +74,8 @@ func (c *Client) FindAccount(ctx context.Context, email string) (Account, error)
 	}
 }
 
-// listAccounts returns one page of users, the first of which is 1. Supabase Auth narrows the list to emails and names
-// that contain the filter; its older versions do not.
+// listAccounts returns one page of users, the first of which is 1. Supabase Auth returns only emails and names that
+// contain the filter; older versions ignore it.
 func (c *Client) listAccounts(ctx context.Context, filter string, page int) ([]types.User, error) {
 	admin, err := c.admin(ctx, url.Values{
 		"filter": {filter}, "page": {strconv.Itoa(page)}, "per_page": {strconv.Itoa(accountsPerPage)},
@@ -87,13 +88,13 @@ func (c *Client) listAccounts(ctx context.Context, filter string, page int) ([]t
 	case err != nil:
 		return nil, c.accountError("list the users", err)
 	case reply.Users == nil: // it has an empty list if there is nobody
-		return nil, c.accountError("list the users", errStranger)
+		return nil, c.accountError("list the users", errUnexpectedReply)
 	}
 	return reply.Users, nil
 }
 
-// ChangeAppMetadata sets these members of the account's app_metadata, takes away those that are nil, and leaves all
-// others as they are: Supabase Auth merges them. It returns the account as it is afterwards. Its errors are FindAccount's.
+// ChangeAppMetadata sets these members of the account's app_metadata and removes those that are nil; Supabase Auth
+// keeps the others. It returns the changed account. Its errors are FindAccount's.
 func (c *Client) ChangeAppMetadata(ctx context.Context, account Account, changes map[string]any) (Account, error) {
 	admin, err := c.admin(ctx, nil)
 	if err != nil {
@@ -104,7 +105,7 @@ func (c *Client) ChangeAppMetadata(ctx context.Context, account Account, changes
 	case err != nil:
 		return Account{}, c.accountError("change the user", err)
 	case reply.ID != account.user.ID:
-		return Account{}, c.accountError("change the user", errStranger)
+		return Account{}, c.accountError("change the user", errUnexpectedReply)
 	}
 	return accountOf(reply.User), nil
 }
@@ -125,8 +126,8 @@ func (c *Client) admin(ctx context.Context, query url.Values) (gotrue.Client, er
 	}), nil
 }
 
-// adminCall sends the request of one call. It is an http.RoundTripper beneath Supabase's client, which knows neither
-// contexts nor pages nor where a secret key goes, and shortens what is no success to a text.
+// adminCall sends the request of one call. It is an http.RoundTripper beneath Supabase's client, which has no contexts,
+// no pages and no place for a secret key, and reduces a failed reply to a text.
 type adminCall struct {
 	ctx    context.Context
 	client *Client
@@ -157,16 +158,16 @@ func (a *adminCall) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// errStranger is a success that says nothing of what was asked.
-var errStranger = errors.New("another form of reply")
+// errUnexpectedReply is for a successful reply without the expected content.
+var errUnexpectedReply = errors.New("another form of reply")
 
-// refusal is the status of a reply of Supabase Auth that is no success.
+// refusal is the status of a failed reply of Supabase Auth.
 type refusal int
 
 func (r refusal) Error() string { return fmt.Sprintf("status %d", int(r)) }
 
-// accountError turns an error of Supabase's client into what FindAccount promises. The reply is not quoted: it may have
-// people's data in it.
+// accountError maps an error of Supabase's client to the errors that FindAccount documents. It does not quote the
+// reply, which may contain personal data.
 func (c *Client) accountError(doing string, err error) error {
 	status, isRefusal := errors.AsType[refusal](err)
 	_, isSent := errors.AsType[*url.Error](err)

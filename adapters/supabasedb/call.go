@@ -21,9 +21,9 @@ import (
 // maxReply bounds the body of a reply, in bytes, decompressed. A query that needs more needs a limit.
 const maxReply = 8 << 20
 
-// call sends the request of one call. It is an http.RoundTripper beneath the PostgREST client, the one place that all
-// of its requests pass: there it binds them to the call's context, and turns what is no success into the error that
-// From promises, which the client would shorten to a text. It reads the body itself, for the same reasons.
+// call sends the request of one call. It is an http.RoundTripper beneath the PostgREST client, which all of its
+// requests pass. It binds them to the call's context, and turns a failed reply into the error that From documents,
+// which the client would reduce to a text. It reads the body itself, for the same reasons.
 type call struct {
 	ctx       context.Context
 	key       string // to keep it out of what the project says
@@ -46,7 +46,7 @@ func (c *call) RoundTrip(request *http.Request) (response *http.Response, err er
 	if id := core.CorrelationIDFrom(c.ctx); id != "" {
 		bound.Header.Set(ports.CorrelationHeader, string(id))
 	}
-	tellTrace(ctx, bound.Header)
+	addTraceHeaders(ctx, bound.Header)
 	response, err = c.send(bound)
 	if err == nil {
 		return response, nil

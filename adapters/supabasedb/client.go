@@ -1,6 +1,6 @@
-// Package supabasedb is the service's way to its Supabase project: a client for stores, which queries tables and calls
-// functions over PostgREST with the service key, the check of Supabase's health, and the accounts that Supabase Auth
-// keeps. No other package imports Supabase's libraries.
+// Package supabasedb is the client for a Supabase project. It queries tables and calls functions over PostgREST with
+// the service key, checks Supabase's health, and changes accounts of Supabase Auth. No other package imports Supabase's
+// libraries.
 //
 // The service key passes row-level security: nothing here checks tenants, so every store filters by institution itself.
 package supabasedb
@@ -26,15 +26,16 @@ import (
 // restPath is where a Supabase project serves PostgREST.
 const restPath = "/rest/v1"
 
-// Config is how to reach a Supabase project. Only UserAgent, Transport and Traces may be left zero.
+// Config configures a Client. Only UserAgent, Transport and Traces may be zero.
 type Config struct {
-	// URL is the project's, without a path.
+	// URL is the project's URL, without a path.
 	URL string
 	// ServiceRoleKey is a JWT with the role service_role, or a secret key (sb_secret_…).
 	ServiceRoleKey string
-	// Timeout bounds one request, its reply's body included; a context that ends earlier still ends it.
+	// Timeout bounds one request, including its reply's body; a context that ends earlier still ends it.
 	Timeout time.Duration
-	// HealthPath is what Check asks for, of PostgREST. It must reach Postgres: /rest/v1/ does, a table and a function do.
+	// HealthPath is the path that Check requests from PostgREST. It must reach Postgres, as /rest/v1/, a table and a
+	// function do.
 	HealthPath string
 	// UserAgent is what the project logs about us; "" is that of the HTTP client.
 	UserAgent string
@@ -101,8 +102,8 @@ func isBase(text string) bool {
 		base.User == nil && base.RawQuery == "" && base.Fragment == ""
 }
 
-// keyHeaders are how a project's gateway wants the key. PostgREST reads a role out of a JWT; a secret key is none and
-// is refused as a bearer token.
+// keyHeaders returns the headers with the key for the project's gateway. PostgREST reads the role from a JWT; a secret
+// key is no JWT and is refused as a bearer token.
 func keyHeaders(config Config) map[string]string {
 	key := config.ServiceRoleKey
 	headers := map[string]string{"apikey": key}
@@ -128,11 +129,11 @@ func newTransport() *http.Transport {
 }
 
 // From starts a query on a table or view of the schema public; it ends with ctx, whichever of the builder's Execute
-// methods sends it, and carries ctx's correlation id. ExecuteTo decodes rows; a change that asks none back ("minimal")
+// methods sends it, and carries ctx's correlation id. ExecuteTo decodes rows; a change that returns none ("minimal")
 // has nothing to decode and is sent by Execute.
 //
-// The builder combines filters safely for one filter a column. Two on one column become a logical tree whose values it
-// does not quote, and two such columns in one query lose a filter: write a function and Call it then.
+// The builder combines filters safely only with one filter for each column. Two on one column become a logical tree
+// whose values it does not quote, and with two such columns a filter is lost: write a function and Call it instead.
 //
 // The errors of a query and of Call: CodeConflict if a unique or foreign key is violated; CodeNotFound if one
 // row was asked for (Single) and there is not exactly one; CodeUnavailable (ReasonDependencyUnavailable) if Supabase
@@ -165,8 +166,8 @@ func (c *Client) Close() {
 	}
 }
 
-// bound returns a PostgREST client for one call. One that all calls share would keep its headers, its last error and,
-// for functions, no context at all; supabase.NewClient, which would make it, has no place for a transport either.
+// bound returns a PostgREST client for one call. A shared client would share headers and the last error between calls,
+// and has no context for functions; supabase.NewClient takes no transport either.
 func (c *Client) bound(ctx context.Context) *postgrest.Client {
 	client := postgrest.NewClient(c.restURL, "public", c.headers)
 	client.Transport.Parent = &call{ctx: ctx, key: c.key, timeout: c.timeout, transport: c.transport, tracer: c.tracer, inFlight: &c.inFlight}

@@ -11,7 +11,7 @@ import (
 	"github.com/journey-os/journey-api/ports/masking"
 )
 
-// retryAfter is when a caller should try again who met Supabase down.
+// retryAfter is the Retry-After while Supabase is unavailable.
 const retryAfter = time.Second
 
 // Codes of Postgres (appendix A of its manual) and of PostgREST (its reference, "Errors").
@@ -21,7 +21,7 @@ const (
 	notOneRow           = "PGRST116"
 )
 
-// failure is a reply that is no success. Of PostgREST's error it keeps what holds no values of the row.
+// failure is a failed reply, with the parts of PostgREST's error that have no values of the row.
 type failure struct {
 	status  int
 	Code    string `json:"code"`
@@ -32,7 +32,7 @@ func (f failure) Error() string {
 	return strings.TrimRight(fmt.Sprintf("status %d: %s %s", f.status, f.Code, f.Message), ": ")
 }
 
-// mapReply turns a reply that is no success into what From promises; it says nothing of key.
+// mapReply maps a failed reply to the errors that From documents, without the key.
 func mapReply(status int, body []byte, key string) error {
 	reply := failure{status: status}
 	_ = json.Unmarshal(body, &reply) // a gateway's page has no code, and needs none
@@ -51,12 +51,12 @@ func mapReply(status int, body []byte, key string) error {
 	}
 }
 
-// masked looks at no more of a text than can be shown: it may be megabytes. What is shown is cut behind it, so that no part
-// of a key is left at the end.
+// masked masks the key in the beginning of a text, which may be megabytes long. The text is shortened further after it,
+// so that no part of a key is left at the end.
 func masked(text, key string) string { return masking.Text(fmt.Sprintf("%.5000s", text), key) }
 
-// isUnavailable reports whether the project, or our way to it, is what failed, rather than what we asked: its faults, its
-// limits, our key, a redirect that leads elsewhere.
+// isUnavailable reports whether the project or the connection to it failed, rather than the request: its faults, its
+// limits, our key, a redirect.
 func isUnavailable(status int) bool {
 	return status >= 500 || status < 400 || status == http.StatusTooManyRequests ||
 		status == http.StatusUnauthorized || status == http.StatusForbidden

@@ -14,8 +14,8 @@ import (
 	"github.com/journey-os/journey-api/ports/netfault"
 )
 
-// maxHealthReply is how much of a health reply's body is read, in bytes: all of it, so that the connection can be used
-// again, but for a project with some thousands of tables, each of which the reply describes.
+// maxHealthReply is how much of a health reply's body is read, in bytes, so that the connection can be used again: all
+// of it, except for a project with thousands of tables, which the reply describes.
 const maxHealthReply = 1 << 20
 
 var _ ports.HealthChecker = (*Client)(nil)
@@ -23,8 +23,8 @@ var _ ports.HealthChecker = (*Client)(nil)
 // Name is "supabase".
 func (c *Client) Name() string { return "supabase" }
 
-// Check sends one GET to the health path with the service key. It is well only if PostgREST itself answers: a gateway, a
-// login page or a parked domain in front of it say 200 too. A redirect is no success and is not followed.
+// Check sends one GET to the health path with the service key. It succeeds only if PostgREST itself answers: a gateway,
+// a login page or a parked domain in front of it may answer 200 too. A redirect is no success and is not followed.
 func (c *Client) Check(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
@@ -64,20 +64,20 @@ func (c *Client) ask(ctx context.Context) (status int, header http.Header, err e
 	return response.StatusCode, response.Header, err
 }
 
-// rootType is what PostgREST describes its schema in, at its root.
+// rootType is the media type of PostgREST's root, which describes its schema.
 const rootType = "application/openapi+json"
 
 // contentRange is how PostgREST counts rows, on every reply to a read of a table and to a call of a function: 0-24/*,
-// */0. It names no unit, where servers of files say bytes (RFC 9110, section 14.4).
+// */0. It has no unit, unlike file servers' "bytes" (RFC 9110, section 14.4).
 var contentRange = regexp.MustCompile(`^(\d+-\d+|\*)/(\d+|\*)$`)
 
-// isPostgREST reports whether a successful reply to a GET is one of PostgREST's. What it calls itself (Server) does not
-// come through every gateway.
+// isPostgREST reports whether a successful reply to a GET comes from PostgREST. Its Server header does not pass every
+// gateway.
 func isPostgREST(header http.Header) bool {
 	return mediaType(header) == rootType || contentRange.MatchString(header.Get("Content-Range"))
 }
 
-// mediaType is that of the reply, for the log: nothing else of what a stranger may have sent.
+// mediaType returns the media type of the reply, for the log, and nothing else of the reply.
 func mediaType(header http.Header) string {
 	media, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || len(media) > 100 {

@@ -13,10 +13,10 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// tracerName is what spans say made them.
+// tracerName is the instrumentation scope of the spans.
 const tracerName = "github.com/journey-os/journey-api/adapters/supabasedb"
 
-// tracerOf is a tracer of nothing if there are no traces.
+// tracerOf returns a no-op tracer if there are no traces.
 func tracerOf(traces trace.TracerProvider) trace.Tracer {
 	if traces == nil {
 		traces = noop.NewTracerProvider()
@@ -24,8 +24,8 @@ func tracerOf(traces trace.TracerProvider) trace.Tracer {
 	return traces.Tracer(tracerName)
 }
 
-// startSpan opens the span of one request, and returns what ends it. Of the URL it holds the path, which names a table or
-// a function: the filters of the query are people's data.
+// startSpan starts the span of one request, and returns the function that ends it. It has the URL's path, which names a
+// table or a function, but not the query, whose filters are personal data.
 func (c *call) startSpan(ctx context.Context, request *http.Request) (context.Context, func(error)) {
 	path := request.URL.Path
 	ctx, span := c.tracer.Start(ctx, request.Method+" "+path, trace.WithSpanKind(trace.SpanKindClient), trace.WithAttributes(
@@ -33,7 +33,8 @@ func (c *call) startSpan(ctx context.Context, request *http.Request) (context.Co
 	return ctx, func(err error) { endSpan(span, err) }
 }
 
-// endSpan says how it went by the code alone: the error's text is for the log. A conflict and the like are answers.
+// endSpan records only the code of an error: its text is for the log. A conflict, or another answer of the server, is
+// no error of the span.
 func endSpan(span trace.Span, err error) {
 	if err != nil {
 		code := core.CodeOf(err)
@@ -45,14 +46,14 @@ func endSpan(span trace.Span, err error) {
 	span.End()
 }
 
-// noteStatus adds the reply's status to the span of ctx.
+// noteStatus sets the reply's status on the span of ctx.
 func noteStatus(ctx context.Context, status int) {
 	if span := trace.SpanFromContext(ctx); span.IsRecording() {
 		span.SetAttributes(semconv.HTTPResponseStatusCode(status))
 	}
 }
 
-// tellTrace passes on ctx's trace, the caller's if we trace nothing ourselves (W3C Trace Context).
-func tellTrace(ctx context.Context, header http.Header) {
+// addTraceHeaders adds the headers of ctx's trace (W3C Trace Context), the caller's if the service traces nothing itself.
+func addTraceHeaders(ctx context.Context, header http.Header) {
 	propagation.TraceContext{}.Inject(ctx, propagation.HeaderCarrier(header))
 }

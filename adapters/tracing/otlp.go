@@ -25,13 +25,13 @@ const (
 	maxOTLPReply = 64 << 10
 )
 
-// otlpClient sends spans to a collector (OTLP/HTTP, in protobuf). It stands in for OpenTelemetry's own client, which
-// reads the process's environment by itself and prints to stderr what it does not understand there, the headers with
-// their credentials included; it follows redirects with them, and brings all of gRPC into the binary.
+// otlpClient sends spans to a collector (OTLP/HTTP, in protobuf). It replaces OpenTelemetry's own client, which reads
+// the process's environment itself and prints faulty values to stderr, including headers with credentials. That client
+// also follows redirects with them, and brings all of gRPC into the binary.
 type otlpClient struct {
 	settings  Settings
 	transport *http.Transport
-	// closing ends the waits between two tries, and stopped the tries as well.
+	// closing ends the waits between two tries, and stopped also the tries.
 	closing, stopped context.Context
 	hurry, stop      context.CancelFunc
 }
@@ -52,7 +52,7 @@ func newOTLPClient(settings Settings) *otlpClient {
 	return c
 }
 
-// statusError is a reply that is no success. It keeps nothing of the body.
+// statusError is the status of a failed reply, without its body.
 type statusError struct {
 	status int
 	after  time.Duration
@@ -67,7 +67,7 @@ func (e statusError) isPassing() bool {
 	}, e.status)
 }
 
-// Start opens nothing: the first batch does.
+// Start does nothing: the first batch connects.
 func (c *otlpClient) Start(context.Context) error { return nil }
 
 // Stop ends what is under way. It may be called more than once.
@@ -78,7 +78,7 @@ func (c *otlpClient) Stop(context.Context) error {
 	return nil
 }
 
-// UploadTraces sends one batch, again if the collector asks for that, within the timeout.
+// UploadTraces sends one batch, and retries if the collector asks for that, within the timeout.
 func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.ResourceSpans) error {
 	body, err := c.encode(spans)
 	if err != nil {
@@ -96,7 +96,7 @@ func (c *otlpClient) UploadTraces(ctx context.Context, spans []*tracepb.Resource
 	}
 }
 
-// pause reports whether there is time for another try behind it.
+// pause waits, and reports whether there is time for another try.
 func (c *otlpClient) pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -125,7 +125,7 @@ func (c *otlpClient) encode(spans []*tracepb.ResourceSpans) ([]byte, error) {
 	return packed.Bytes(), err
 }
 
-// send follows no redirect: the headers are for the endpoint alone.
+// send follows no redirect: the headers are only for the endpoint.
 func (c *otlpClient) send(ctx context.Context, body []byte) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.settings.endpoint, bytes.NewReader(body))
 	if err != nil {

@@ -1,6 +1,5 @@
 // Package tracing sends the spans of requests to an OpenTelemetry collector, as the standard OTEL_ variables of the
-// environment ask for. Adapters that are traced take its Provider as a trace.TracerProvider and know nothing of where
-// spans go.
+// environment ask for. Traced adapters take its Provider as a trace.TracerProvider.
 package tracing
 
 import (
@@ -19,19 +18,19 @@ import (
 	"github.com/journey-os/journey-api/ports/netfault"
 )
 
-// Provider hands out tracers and sends what they record.
+// Provider returns tracers and sends their spans.
 type Provider struct {
 	*sdktrace.TracerProvider
 	client *otlpClient
 }
 
-// New returns nil if nothing is to be traced. Spans wait in a bounded queue and are sent in the background; whoever ends
-// one never waits, and what does not fit is dropped.
+// New returns nil if nothing is to be traced. Spans wait in a bounded queue and are sent in the background. Ending a
+// span never blocks, and spans that do not fit are dropped.
 func New(settings Settings, log *slog.Logger) (*Provider, error) {
 	if settings.endpoint == "" {
 		return nil, nil
 	}
-	// What the SDK finds wrong by itself it would print, with the value of the variable.
+	// By default the SDK prints faults that it finds, with the value of the variable.
 	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {
 		log.Warn("traces", "problem", "OpenTelemetry's library reports a fault: look at the OTEL_ variables")
 	}))
@@ -50,7 +49,7 @@ func New(settings Settings, log *slog.Logger) (*Provider, error) {
 	return &Provider{provider, client}, nil
 }
 
-// Close sends what still waits. Its error means that not all of it was delivered before ctx ended.
+// Close sends the waiting spans. Its error means that not all of them were delivered before ctx ended.
 func (p *Provider) Close(ctx context.Context) error {
 	p.client.hurry()
 	err := p.Shutdown(ctx)
@@ -61,7 +60,7 @@ func (p *Provider) Close(ctx context.Context) error {
 	return nil
 }
 
-// originOf leaves the path out: some collectors want their key in it.
+// originOf returns a URL without its path, which contains the key of some collectors.
 func originOf(endpoint string) string {
 	parsed, err := url.Parse(endpoint)
 	if err != nil {
@@ -70,22 +69,22 @@ func originOf(endpoint string) string {
 	return parsed.Scheme + "://" + parsed.Host
 }
 
-// quietFor is how long a fault of the collector, once told, must be past before its end is: one that comes and goes fills
-// no log.
+// quietFor is how long a logged fault of the collector must be over before its end is logged, so that an intermittent
+// fault does not fill the log.
 const quietFor = time.Minute
 
-// tracesOut sends spans, and says in the log when they stop arriving and when they do again, never for each batch. It
-// keeps the errors from OpenTelemetry's SDK, which would print them.
+// spanExporter sends spans. It logs when they stop arriving and when they arrive again, not each batch. It does not
+// return errors to OpenTelemetry's SDK, which would print them.
 type spanExporter struct {
 	sdktrace.SpanExporter
 	log *slog.Logger
 
 	lock sync.Mutex
-	// faultToldAt is zero while all is well.
+	// faultToldAt is zero while there is no fault.
 	faultToldAt time.Time
 }
 
-// ExportSpans returns nil whatever happens.
+// ExportSpans always returns nil.
 func (t *spanExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
 	t.tell(t.SpanExporter.ExportSpans(ctx, spans))
 	return nil
@@ -105,7 +104,7 @@ func (t *spanExporter) tell(err error) {
 	}
 }
 
-// traceFault is a word for what went wrong. The error itself may quote the endpoint.
+// traceFault returns a word for an error, whose text may quote the endpoint.
 func traceFault(err error) string {
 	if refusal, ok := errors.AsType[statusError](err); ok {
 		return fmt.Sprintf("Status %d", refusal.status)

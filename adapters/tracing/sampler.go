@@ -15,8 +15,8 @@ const (
 	defaultSampler = parentBased + "always_on"
 )
 
-// sampler reads which traces are recorded, and returns its name too. A sampler that asks no parent is taken as its
-// sibling that does: the only parent that counts is a trusted proxy's.
+// sampler reads which traces are recorded, and returns the sampler's name too. A sampler without a parent is replaced
+// by the parent-based one: the only parent that counts is a trusted proxy's.
 func (v *variables) sampler() (chosen sdktrace.Sampler, name string) {
 	roots := map[string]func() sdktrace.Sampler{
 		defaultSampler:               sdktrace.AlwaysSample,
@@ -50,14 +50,14 @@ func (v *variables) ratio() float64 {
 	return ratio
 }
 
-// trustingSampler decides by itself for a request whose trace was named by somebody who is no trusted proxy.
+// trustingSampler ignores the parent of a request whose trace does not come from a trusted proxy.
 type trustingSampler struct {
 	sdktrace.Sampler                  // for all other spans
 	root             sdktrace.Sampler // as if the request began the trace
 	isTrusted        func(context.Context) bool
 }
 
-// ShouldSample takes an id of its own if it trusts nobody: a ratio is taken of the id, and the caller chose theirs.
+// ShouldSample uses a random id for an untrusted trace: a ratio is computed from the id, and the caller chose theirs.
 func (s trustingSampler) ShouldSample(parameters sdktrace.SamplingParameters) sdktrace.SamplingResult {
 	parent := trace.SpanContextFromContext(parameters.ParentContext)
 	if !parent.IsRemote() || s.isTrusted(parameters.ParentContext) {

@@ -18,28 +18,28 @@ import (
 )
 
 const (
-	// otlp is the prefix of the variables that say where spans go. Each has a twin for traces alone, which beats it.
+	// otlp is the prefix of the exporter's variables. Each has a variant only for traces, which overrides it.
 	otlp       = "OTEL_EXPORTER_OTLP_"
 	otlpTraces = otlp + "TRACES_"
-	// tracesPath is below an endpoint that is not for traces alone (OTLP's specification, section OTLP/HTTP).
+	// tracesPath is appended to an endpoint that is not only for traces (OTLP's specification, section OTLP/HTTP).
 	tracesPath = "v1/traces"
-	// defaultExportTimeout is what the specification gives a batch.
+	// defaultExportTimeout is the specification's time-out of a batch.
 	defaultExportTimeout = 10 * time.Second
 )
 
-// Source is where Read reads.
+// Source is what Read reads from.
 type Source struct {
-	// Environment is the process's.
+	// Environment is the process's environment.
 	Environment map[string]string
-	// Version is the service's, as its spans say it.
+	// Version is the service's version, for its spans.
 	Version string
 	// IsTrusted reports whether the request of a context joined the trace of somebody who may decide whether it is
 	// recorded. It is required.
 	IsTrusted func(context.Context) bool
 }
 
-// Settings is what OpenTelemetry's standard variables ask for. They are no settings of the service: they come from
-// the environment alone, mean here what they mean everywhere, and a faulty one stops nothing but tracing.
+// Settings are the values of OpenTelemetry's standard variables. They are no settings of the service: they come only
+// from the environment and have their standard meaning, and a faulty one disables only tracing.
 type Settings struct {
 	// endpoint is the URL that spans are sent to; "" if nothing is traced.
 	endpoint string
@@ -54,7 +54,7 @@ type Settings struct {
 	version     string
 }
 
-// Read reads the variables. Nothing is traced, and nothing is said, if no endpoint is set.
+// Read reads the variables. If no endpoint is set, nothing is traced and there are no warnings.
 func Read(source Source) (Settings, []Warning) {
 	v := &variables{values: source.Environment, isTrusted: source.IsTrusted}
 	if v.isOff() {
@@ -78,7 +78,7 @@ func (v *variables) isOff() bool {
 	return endpoint == "" || strings.EqualFold(v.get("OTEL_SDK_DISABLED"), "true") || v.get("OTEL_TRACES_EXPORTER") == "none"
 }
 
-// isSupported reports whether spans can be sent in the way that is asked for.
+// isSupported reports whether the chosen protocol is supported.
 func (v *variables) isSupported() bool {
 	protocol, from := v.otlp("PROTOCOL")
 	known := protocol == "" || protocol == "http/protobuf"
@@ -93,7 +93,7 @@ func (v *variables) isSupported() bool {
 	return known && exports
 }
 
-// tls is nil if the system's authorities and no certificate of our own do; false means that a file can't be used.
+// tls returns nil for the system's authorities without a client certificate. It reports false if a file can't be used.
 func (v *variables) tls() (settings *tls.Config, ok bool) {
 	authorities, authoritiesFrom := v.otlp("CERTIFICATE")
 	certificate, certificateFrom := v.otlp("CLIENT_CERTIFICATE")
@@ -121,8 +121,8 @@ func (v *variables) tls() (settings *tls.Config, ok bool) {
 	return settings, true
 }
 
-// resource says who traces: OTEL_RESOURCE_ATTRIBUTES, above what the service knows of itself, and OTEL_SERVICE_NAME above
-// both.
+// resource describes the service in spans. OTEL_RESOURCE_ATTRIBUTES overrides the service's own attributes, and
+// OTEL_SERVICE_NAME overrides both.
 func (v *variables) resource(version string) *resource.Resource {
 	const named = "OTEL_RESOURCE_ATTRIBUTES"
 	attributes := []attribute.KeyValue{

@@ -8,11 +8,10 @@ import (
 	"time"
 )
 
-// Warning is what is wrong with a variable; tracing goes on as well as it can. It never quotes a value: most may hold a
-// secret.
+// Warning is a fault of a variable with which tracing can go on. It never quotes a value, which may be a secret.
 type Warning struct{ Name, Message string }
 
-// variables are the variables with what is wrong with them.
+// variables are the variables with their warnings.
 type variables struct {
 	values    map[string]string
 	isTrusted func(context.Context) bool
@@ -60,7 +59,7 @@ func (v *variables) headers() map[string]string {
 	return headers
 }
 
-// pairs reads name=value,name=value with values percent-encoded, as W3C Baggage has them.
+// pairs reads name=value,name=value with percent-encoded values, as in W3C Baggage.
 func (v *variables) pairs(list, from string) map[string]string {
 	pairs := map[string]string{}
 	for item := range strings.SplitSeq(list, ",") {

@@ -8,7 +8,7 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// answerCounts counts answers by what became of them, of all engines that record some.
+// answerCounts counts the answers of all engines, by outcome.
 type answerCounts struct{ fresh, replayed, late atomic.Int64 }
 
 func (c *answerCounts) add(recorded mastery.Recorded) {
@@ -32,7 +32,7 @@ func (c *answerCounts) figures() []metrics.Figure {
 	return []metrics.Figure{one("new", &c.fresh), one("replayed", &c.replayed), one("late", &c.late)}
 }
 
-// commits are a store's transactions so far, the changes in them, and how long those waited.
+// commits counts a store's transactions so far, the changes in them, and how long those waited.
 type commits struct {
 	transactions, changes int64
 	waited                time.Duration

@@ -19,20 +19,20 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// Config is what the service is made of. Version, Loaded and Log are required.
+// Config configures an App. Version, Loaded and Log are required.
 type Config struct {
-	// Version of the binary.
+	// Version is the version of the binary.
 	Version string
 	// Loaded are the settings.
 	Loaded config.Loaded
-	// Environment is the process's: OpenTelemetry's variables are read from it.
+	// Environment is the process's environment, from which OpenTelemetry's variables are read.
 	Environment map[string]string
-	// Log gets the lines of the log, many at once.
+	// Log gets the lines of the log, many in one write.
 	Log io.Writer
-	// DependencyChanged, if set, is told of each dependency's first state and of each change after it, by several
+	// DependencyChanged, if set, is called for each dependency's first state and for each change after it, by several
 	// goroutines.
 	DependencyChanged func(health.Dependency)
-	// Engines builds what runs on the service; nil is Engines.
+	// Engines returns the engines; nil is the function Engines.
 	Engines func(Resources) []Engine
 	// DemoBank loads the demo bank into an embedded database whose bank is empty.
 	DemoBank bool
@@ -50,23 +50,23 @@ type App struct {
 	dependencies []Dependency
 	resources    Resources
 	engines      []Engine
-	// jobs is where the queue keeps its jobs.
+	// jobs is the queue's part of the database.
 	jobs     jobs.Database
 	queue    *jobs.Queue
 	verifier *jwtauth.Verifier
 	monitor  *health.Monitor
 	server   *httpapi.Server
-	// metrics is nil if nobody asks for them.
+	// metrics is nil if METRICS_ADDR is not set.
 	metrics   *metrics.Recorder
 	operators *operators
 	// listener is nil until Listen.
 	listener net.Listener
-	// parts are all that has to be stopped, but for server.
+	// parts are everything that has to be stopped, except server.
 	parts *parts
 }
 
-// New builds every adapter from the settings and hands them to one another. Of what is outside it opens the database
-// alone, and no port. If it fails, nothing is left open.
+// New builds every adapter from the settings and connects them. It opens the database, but no other connection and no
+// port. If it fails, nothing is left open.
 func New(given Config) (*App, error) {
 	var log logger
 	lines := newLogWriter(given.Log, func(dropped uint64) { log.linesDropped(dropped) })
@@ -83,9 +83,9 @@ func New(given Config) (*App, error) {
 	return a, nil
 }
 
-// build adds the parts in the order in which they use one another; they stop in the opposite one.
+// build adds the parts in the order of their dependencies; they stop in the opposite order.
 func (a *App) build(given Config) error {
-	// Closed last of all: how the end goes can be watched to the end.
+	// Closed last, so that the shutdown can be watched to its end.
 	a.parts.add(part{name: "operators' pages", close: a.operators.close})
 	if err := a.openTraces(given.Environment); err != nil { // before who is traced, so that it is closed after them
 		return err
@@ -121,8 +121,8 @@ func (a *App) build(given Config) error {
 	return nil
 }
 
-// addEngines builds them. Their work in the background starts after what it works with, and stops before it; the queue
-// stops after the tasks that may enqueue.
+// addEngines builds the engines. Their background work starts after the parts that it uses, and stops before them; the
+// queue stops after the tasks that may enqueue.
 func (a *App) addEngines(list func(Resources) []Engine) error {
 	if list == nil {
 		list = Engines
@@ -169,7 +169,7 @@ func (a *App) openMonitor(changed func(health.Dependency)) error {
 	return nil
 }
 
-// openTraces tells of what is wrong with the settings first: they are the first lines of the log.
+// openTraces first logs the warnings of the settings, as the first lines of the log.
 func (a *App) openTraces(environment map[string]string) error {
 	settings, warnings := tracing.Read(tracing.Source{
 		Environment: environment, Version: a.version, IsTrusted: httpapi.JoinedOnTrust,

@@ -13,10 +13,10 @@ import (
 	"github.com/journey-os/journey-api/core/jobs"
 )
 
-// calibrationAttempts is how often the job of a run is tried; the run itself says when it is begun too often.
+// calibrationAttempts is how often the job of a run is tried; the run itself fails if it was begun too often.
 const calibrationAttempts = 10
 
-// calibrationEngine calibrates items, and tells their parameters and students' abilities.
+// calibrationEngine calibrates items, and shows their parameters and students' abilities.
 func calibrationEngine(r Resources) Engine {
 	service := Calibration(r)
 	return Engine{
@@ -36,7 +36,7 @@ func calibrationEngine(r Resources) Engine {
 	}
 }
 
-// Calibration is the use case on a store.
+// Calibration returns the use case on a store.
 func Calibration(r Resources) *calibration.Service {
 	settings := r.Settings.Calibration
 	return calibration.New(calibration.Config{
@@ -89,7 +89,7 @@ func calibrationFigures(service *calibration.Service, inForce *calibration.InFor
 	})
 }
 
-// calibrationNotes tell of a copy that computes no run.
+// calibrationNotes returns a note if this copy computes no run.
 func calibrationNotes(enabled bool) []string {
 	if enabled {
 		return nil

@@ -42,8 +42,8 @@ type Store interface {
 // prepareTimeout bounds what a database may take at the start, migrations included.
 const prepareTimeout = 2 * time.Minute
 
-// openDatabase takes the file for this process, or makes PostgreSQL's schema usable. A database on a server that is not
-// there is no fault: the service starts without it, and says so in /health.
+// openDatabase takes the file for this process, or prepares PostgreSQL's schema. A database server that can't be
+// reached is no fault: the service starts without it, and /health shows it.
 func (a *App) openDatabase() (Dependency, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), prepareTimeout)
 	defer cancel()

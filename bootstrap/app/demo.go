@@ -25,8 +25,8 @@ func (a *App) loadDemoBank() error {
 	return nil
 }
 
-// FindItem returns an item that everybody may answer, of the concept, or nil if the bank has none. It is for words to a
-// person who tries the service out.
+// FindItem returns an item of the concept that every student may answer, or nil if the bank has none. It is for
+// messages to a person who tries out the service.
 func (a *App) FindItem(ctx context.Context, conceptID string) *bank.Item {
 	items, _, err := a.resources.Store.Items(ctx, bank.Scope{}, bank.ItemFilter{ConceptID: conceptID, Page: bank.Page{Limit: 1}})
 	if err != nil || len(items) == 0 {

@@ -12,24 +12,24 @@ import (
 	"github.com/journey-os/journey-api/ports"
 )
 
-// Dependency is one thing outside that the service works with.
+// Dependency is one external system that the service uses.
 type Dependency struct {
-	// Name is the key under which /health, the metrics, the log and HEALTH_REQUIRED know it; Title is what people call it.
+	// Name is its key in /health, the metrics, the log and HEALTH_REQUIRED; Title is its name for people.
 	Name, Title string
-	// Address is where it should be, without credentials.
+	// Address is its address, without credentials.
 	Address string
 
-	// checker is asked for its health; pool, if set, is how much of the client is in use; close, if set, gives it back.
+	// checker checks its health; pool, if set, is how much of the client is in use; close, if set, closes the client.
 	checker ports.HealthChecker
 	pool    func() health.Pool
 	close   func(context.Context) error
 }
 
-// Dependencies are all of them, in the order of the documentation.
+// Dependencies returns all dependencies, in the order of the documentation.
 func (a *App) Dependencies() []Dependency { return a.dependencies }
 
-// openDependencies builds the clients of the outside world. One more dependency is one more entry here, and its name one
-// more word of HEALTH_REQUIRED: the monitor, /health, diagnostics, metrics, log and banner go by this list.
+// openDependencies builds the clients of the external systems. A further dependency is a further entry here, and its
+// name a further word of HEALTH_REQUIRED: the monitor, /health, diagnostics, metrics, log and banner use this list.
 func (a *App) openDependencies() error {
 	for _, open := range []func() (Dependency, error){a.openNeo4j, a.openSupabase, a.openDatabase} {
 		opened, err := open()
@@ -92,7 +92,7 @@ func (a *App) openSupabase() (Dependency, error) {
 	}, nil
 }
 
-// userAgent is what the dependencies log about us.
+// userAgent is the User-Agent that the dependencies log.
 func (a *App) userAgent() string { return userAgentOf(a.version) }
 
 func userAgentOf(version string) string { return "journey-api/" + version }

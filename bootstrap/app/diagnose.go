@@ -10,7 +10,7 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// diagnose collects what the adapters know of themselves. They do not know one another, so their words meet here.
+// diagnose collects the diagnostics of the adapters, which may not import one another.
 func (a *App) diagnose() httpapi.Diagnostics {
 	tokens := a.verifier.Stats()
 	known := httpapi.Diagnostics{
@@ -41,7 +41,7 @@ func (a *App) diagnose() httpapi.Diagnostics {
 	return known
 }
 
-// pools are how much of each bounded thing is in use, beside what the server knows itself.
+// pools returns how much of each bounded resource is in use, without the server's own.
 func (a *App) pools(tokens jwtauth.Stats) []health.Pool {
 	pools := []health.Pool{
 		{Name: "token verifications", InUse: tokens.Verifications.Running, Capacity: runtime.GOMAXPROCS(0)},
@@ -79,5 +79,5 @@ func figuresOf(figures []metrics.Figure) []httpapi.Figure {
 	return shown
 }
 
-// wholeMilliseconds is a duration in seconds, without digits that mean nothing.
+// wholeMilliseconds returns a duration in seconds, rounded to milliseconds.
 func wholeMilliseconds(d time.Duration) float64 { return d.Round(time.Millisecond).Seconds() }

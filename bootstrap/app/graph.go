@@ -15,21 +15,21 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// lagEvery is how old the lag may be that is shown.
+// lagEvery is the greatest age of the lag that is shown.
 const lagEvery = 10 * time.Second
 
-// follower has the graph follow the store. It is nil if no graph does.
-type follower struct {
+// graphSync writes the store's states to the graph. It is nil if there is no graph.
+type graphSync struct {
 	*mastery.SyncWorker
 	resources Resources
 	lag       atomic.Pointer[mastery.Lag]
 }
 
-func newFollower(r Resources) *follower {
+func newGraphSync(r Resources) *graphSync {
 	if r.Settings.Mastery.Graph != config.GraphNeo4j || r.Store == nil {
 		return nil
 	}
-	return &follower{resources: r, SyncWorker: mastery.NewSyncWorker(mastery.SyncWorkerConfig{
+	return &graphSync{resources: r, SyncWorker: mastery.NewSyncWorker(mastery.SyncWorkerConfig{
 		Syncer: newSyncer(r), Outbox: r.Store, Jobs: r.Jobs,
 		Prepare: func(ctx context.Context) error { return prepareGraph(ctx, r) },
 		Behind: func(ctx context.Context, cause error, wait time.Duration) {
@@ -49,8 +49,8 @@ func newSyncer(r Resources) *mastery.Syncer {
 		})
 }
 
-// prepareGraph makes the constraints, unless another job is to do so. A graph whose nodes contradict them is followed all
-// the same: one writer at a time makes no second node.
+// prepareGraph creates the constraints, unless MIGRATE_ON_START is off. A graph whose nodes violate them is written to
+// all the same: one writer at a time creates no duplicate node.
 func prepareGraph(ctx context.Context, r Resources) error {
 	if !r.Settings.Database.MigrateOnStart {
 		return nil
@@ -64,7 +64,7 @@ func prepareGraph(ctx context.Context, r Resources) error {
 }
 
 // measure reads how far the graph is behind, until ctx ends.
-func (f *follower) measure(ctx context.Context) error {
+func (f *graphSync) measure(ctx context.Context) error {
 	clock := time.NewTicker(lagEvery)
 	defer clock.Stop()
 	for {
@@ -79,8 +79,8 @@ func (f *follower) measure(ctx context.Context) error {
 	}
 }
 
-// figures are of the whole database, whichever copy tells them.
-func (f *follower) figures() []metrics.Figure {
+// figures are of the whole database, whichever copy reports them.
+func (f *graphSync) figures() []metrics.Figure {
 	lag := mastery.Lag{}
 	if known := f.lag.Load(); known != nil {
 		lag = *known
@@ -100,8 +100,8 @@ func (f *follower) figures() []metrics.Figure {
 	}
 }
 
-// notes say why the graph refuses states.
-func (f *follower) notes() []string {
+// notes returns why the graph refuses states.
+func (f *graphSync) notes() []string {
 	var notes []string
 	if lag := f.lag.Load(); lag != nil {
 		for _, one := range lag.Refused {
@@ -111,12 +111,12 @@ func (f *follower) notes() []string {
 	return notes
 }
 
-// MigrateGraph makes the constraints of the graph. Its error is a sentence for a person.
+// MigrateGraph creates the constraints of the graph. Its error is a sentence for a person.
 func MigrateGraph(ctx context.Context, settings config.Settings, version string) error {
 	return withGraph(settings, version, func(client *neo4jdb.Client) error { return client.PrepareMastery(ctx) })
 }
 
-// SyncGraph writes to the graph all that it has yet to get from a store, and what it refused before. Its error is a
+// SyncGraph writes to the graph all pending states of a store, and those that it refused before. Its error is a
 // sentence for a person.
 func SyncGraph(ctx context.Context, settings config.Settings, version string, store Store, told func(mastery.Synced)) (done mastery.Synced, err error) {
 	err = withGraph(settings, version, func(client *neo4jdb.Client) error {

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Listen opens the service's port and the operators' pages, and these answer from then on. Its error is a sentence for a
-// person; nothing is left open after it.
+// Listen opens the service's port and the operators' pages, which answer from then on. Its error is a sentence for a
+// person; nothing is left open after an error.
 func (a *App) Listen() error {
 	err := a.operators.open()
 	if err == nil {
@@ -33,10 +33,10 @@ func (a *App) listen(address string) error {
 	return nil
 }
 
-// Address is where the service listens, once Listen has returned.
+// Address returns the address that the service listens on, once Listen has returned.
 func (a *App) Address() net.Addr { return a.listener.Addr() }
 
-// Pages are the addresses of the operators' pages, by the names that the log gives them.
+// Pages returns the addresses of the operators' pages, by their names in the log.
 func (a *App) Pages() map[string]net.Addr {
 	pages := map[string]net.Addr{}
 	for _, page := range a.operators.pages {

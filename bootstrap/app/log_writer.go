@@ -11,31 +11,31 @@ const (
 	// logBatch is how much is written at once under load, in bytes: a system call for each line would cost a tenth of the
 	// service's speed.
 	logBatch = 64 << 10
-	// logBuffer is how much may wait for a reader who does not read, in bytes. Lines that do not fit are dropped.
+	// logBuffer is how much may wait if stdout is not read, in bytes. Lines that do not fit are dropped.
 	logBuffer = 1 << 20
-	// logDelay is how long a line waits at most if it can be written. A process that is killed loses that much of its log.
+	// logDelay is the longest wait of a line if stdout is read. A killed process loses that much of its log.
 	logDelay = 100 * time.Millisecond
-	// logFlush is how long the end of the service waits for the last lines to be written.
+	// logFlush is how long the shutdown waits for the last lines to be written.
 	logFlush = time.Second
 )
 
-// logWriter collects the log's lines and writes many of them at once, in a goroutine of its own: nobody who logs waits
-// for whoever reads the log. Its methods may be called by many goroutines.
+// logWriter collects the log's lines and writes many of them at once, in a goroutine of its own, so that logging never
+// waits for the reader of the log. Its methods may be called by many goroutines.
 type logWriter struct {
 	to io.Writer
-	// told hears how many lines were dropped, once lines can be written again. It may log.
+	// told is called with how many lines were dropped, once lines can be written again. It may log.
 	told func(lines uint64)
 
-	// writing is full while to is written to, which may last for ever.
+	// writing is full while to is written to, which may block for ever.
 	writing chan struct{}
 
-	// lock is never held while anybody waits.
+	// lock is never held during a write.
 	lock sync.Mutex
-	// lines are whole ones that wait; spare is the buffer for the next ones while those are written.
+	// lines are complete lines that wait; spare is the buffer for the next ones while those are written.
 	lines, spare []byte
-	// timer writes what waits. It is set while anything does.
+	// timer writes the waiting lines. It is set while there are any.
 	timer *time.Timer
-	// lost counts lines since the start; reported is how many of them told knows of.
+	// lost counts dropped lines since the start; reported is how many of them were reported to told.
 	lost, reported uint64
 }
 
@@ -46,7 +46,7 @@ func newLogWriter(to io.Writer, told func(lines uint64)) *logWriter {
 	return l
 }
 
-// Write takes one line. It never waits and never fails: a log that can't be written has nobody left to tell.
+// Write takes one line. It never waits and never fails, since an error of the log can't be reported anywhere.
 func (l *logWriter) Write(line []byte) (int, error) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
@@ -65,7 +65,7 @@ func (l *logWriter) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// write writes what waits, after the write that is under way.
+// write writes the waiting lines, after the write that is under way.
 func (l *logWriter) write() {
 	l.writing <- struct{}{}
 	defer func() { <-l.writing }()
@@ -87,7 +87,8 @@ func (l *logWriter) take() []byte {
 	return batch
 }
 
-// wrote notes what became of a batch, and returns how many lines to tell of: none while they can't be written.
+// wrote records the outcome of a batch, and returns how many dropped lines to report: none while lines can't be
+// written.
 func (l *logWriter) wrote(batch []byte, err error) (lost uint64) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
@@ -106,14 +107,14 @@ func (l *logWriter) wrote(batch []byte, err error) (lost uint64) {
 	return lost
 }
 
-// dropped is how many lines were lost since the start.
+// dropped returns how many lines were lost since the start.
 func (l *logWriter) dropped() uint64 {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	return l.lost
 }
 
-// flush writes what waits. It gives up after a second: whoever reads the log can't hold up the end.
+// flush writes the waiting lines. It gives up after a second, so that the reader of the log can't block the shutdown.
 func (l *logWriter) flush() {
 	written := make(chan struct{})
 	go func() {

@@ -11,13 +11,13 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// logger is the log with the level that it keeps to, which may change while the service runs.
+// logger is the log with its level, which may change while the service runs.
 type logger struct {
 	*slog.Logger
 	level *slog.LevelVar
 }
 
-// newLogger writes one line an event: JSON, or text for a terminal.
+// newLogger returns a logger that writes one line an event: JSON, or text for a terminal.
 func newLogger(w io.Writer, settings config.Log) logger {
 	level := &slog.LevelVar{}
 	level.Set(settings.Level)
@@ -28,12 +28,12 @@ func newLogger(w io.Writer, settings config.Log) logger {
 	return logger{slog.New(slog.NewJSONHandler(w, options)), level}
 }
 
-// levelChanged writes its line whatever the level: in a log that fell silent, it says why.
+// levelChanged writes its line at any level, so that a log that becomes silent says why.
 func (l logger) levelChanged(before, after slog.Level) {
 	l.always(slog.LevelInfo, "log level changed", slog.String("old", before.String()), slog.String("new", after.String()))
 }
 
-// linesDropped writes its line whatever the level: it stands for lines of every level.
+// linesDropped writes its line at any level, since lines of every level were dropped.
 func (l logger) linesDropped(lines uint64) {
 	l.always(slog.LevelWarn, "log lines were dropped", slog.Uint64("lines", lines))
 }
@@ -44,7 +44,7 @@ func (l logger) always(level slog.Level, message string, attrs ...slog.Attr) {
 	_ = l.Handler().Handle(context.Background(), record)
 }
 
-// logKeyEndpoint writes each change of how fetching the project's keys goes.
+// logKeyEndpoint logs each change of the state of fetching the project's keys.
 func logKeyEndpoint(log *slog.Logger, state keyring.EndpointState, fault keyring.Fault) {
 	if fault == "" {
 		log.Info("signing keys", "state", string(state))
@@ -57,12 +57,12 @@ func logKeyEndpoint(log *slog.Logger, state keyring.EndpointState, fault keyring
 	log.Warn("signing keys", attrs...)
 }
 
-// logIgnoredKey writes that a published key can't be used.
+// logIgnoredKey logs that a published key can't be used.
 func logIgnoredKey(log *slog.Logger, key keyring.IgnoredKey) {
 	log.Warn("signing key ignored", "kid", key.ID, "reason", "it "+key.Why)
 }
 
-// logDependency writes a dependency's first state and each change of it, with the unshortened cause.
+// logDependency logs a dependency's first state and each change of it, with the full cause.
 func logDependency(log *slog.Logger, dependency health.Dependency) {
 	if dependency.Status == health.StatusOK {
 		log.Info("dependency is up", "dependency", dependency.Name, "latency_ms", float64(dependency.Latency.Microseconds())/1000)

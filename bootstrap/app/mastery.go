@@ -16,7 +16,7 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// masteryEngine records answers and tells what students know. An answer may belong to a practice session.
+// masteryEngine records answers and shows students' mastery. An answer may belong to a practice session.
 func masteryEngine(r Resources, practising *practising) Engine {
 	service := Mastery(r)
 	engine := Engine{Name: "mastery", Jobs: []jobs.Kind{service.RecomputeKind()}, Routes: func(registry *httpapi.Registry) {
@@ -41,7 +41,7 @@ func masteryEngine(r Resources, practising *practising) Engine {
 	return engine
 }
 
-// Mastery is the use case on a store.
+// Mastery returns the use case on a store.
 func Mastery(r Resources) *mastery.Service {
 	var changed func() // without it, as in commands, the graph follows within a minute
 	if r.graph != nil {
@@ -73,7 +73,7 @@ func Mastery(r Resources) *mastery.Service {
 	}, mastery.Stores{Recorder: r.Store, Reader: r.Store, Parameters: r.Store, Answers: r.Store})
 }
 
-// studentMoved logs that a student's own token named another institution than before.
+// studentMoved logs that a student's own token names another institution than before.
 func (r Resources) studentMoved(ctx context.Context, studentID, from, to string) {
 	r.Log.InfoContext(ctx, "student moved", "correlation_id", string(core.CorrelationIDFrom(ctx)),
 		"student_id", studentID, "from_institution_id", from, "to_institution_id", to)

@@ -11,7 +11,7 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// prepareOperators builds what METRICS_ADDR and DEBUG_ADDR ask for, and nothing if they ask for nothing.
+// prepareOperators builds the pages of METRICS_ADDR and DEBUG_ADDR, if they are set.
 func (a *App) prepareOperators() {
 	addresses := a.settings.Observability
 	if addresses.MetricsAddress != "" {
@@ -40,7 +40,7 @@ func (a *App) newMetrics() *metrics.Recorder {
 	return metrics.New(config)
 }
 
-// observer is what counts requests, nil if nobody asks for metrics.
+// observer returns the function that counts requests, nil if there are no metrics.
 func (a *App) observer() func(httpapi.Observation) {
 	if a.metrics == nil {
 		return nil
@@ -48,7 +48,7 @@ func (a *App) observer() func(httpapi.Observation) {
 	return func(seen httpapi.Observation) { a.metrics.Request(metrics.Request(seen)) }
 }
 
-// dependencyChanged writes one line and counts one change.
+// dependencyChanged logs and counts a change.
 func (a *App) dependencyChanged(dependency health.Dependency) {
 	logDependency(a.log.Logger, dependency)
 	if a.metrics != nil {
@@ -56,7 +56,7 @@ func (a *App) dependencyChanged(dependency health.Dependency) {
 	}
 }
 
-// measure collects what the adapters know of themselves, for a scrape.
+// measure collects the state of the adapters, for a scrape.
 func (a *App) measure() metrics.Snapshot {
 	tokens, server := a.verifier.Stats(), a.server.Stats()
 	now := metrics.Snapshot{
@@ -79,7 +79,7 @@ func (a *App) measure() metrics.Snapshot {
 	return now
 }
 
-// figures are those of the queue and of all engines.
+// figures returns the figures of the queue and of all engines.
 func (a *App) figures() []metrics.Figure {
 	all := a.jobFigures()
 	for _, engine := range a.engines {
@@ -90,7 +90,7 @@ func (a *App) figures() []metrics.Figure {
 	return all
 }
 
-// keySourceHealthy reports whether the last fetch brought keys, or that none are needed.
+// keySourceHealthy reports whether the last fetch brought keys, or none are needed.
 func keySourceHealthy(state keyring.EndpointState) bool {
 	switch state {
 	case keyring.EndpointOK, keyring.EndpointNoKeys, keyring.EndpointOff:
@@ -100,7 +100,8 @@ func keySourceHealthy(state keyring.EndpointState) bool {
 	}
 }
 
-// jobFigures are of the whole database, whichever copy tells them. Each kind has its failed jobs, 0 if there are none.
+// jobFigures are of the whole database, whichever copy reports them. Each kind has its number of failed jobs, also if
+// it is 0.
 func (a *App) jobFigures() []metrics.Figure {
 	const name, help = "jobs", "Jobs in the background by kind and state; those that are over stay for a while."
 	var all []metrics.Figure

@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	// pageHeaderTimeout and pageIdleTimeout bound what a caller of an operators' page may keep waiting, pageWriteTimeout
-	// what the reply may take; a profile gets the time that it was asked for beside it.
+	// pageHeaderTimeout and pageIdleTimeout bound how long a caller of an operators' page may wait with a request,
+	// pageWriteTimeout how long the reply may take; a profile gets its own duration in addition.
 	pageHeaderTimeout = 5 * time.Second
 	pageWriteTimeout  = 30 * time.Second
 	pageIdleTimeout   = 2 * time.Minute
 	pageHeaderBytes   = 16 << 10
-	// pageGrace is what a reply under way gets when the page is closed.
+	// pageGrace is how long a reply under way may take when the page is closed.
 	pageGrace = 250 * time.Millisecond
 )
 
@@ -30,11 +30,11 @@ type operators struct {
 
 // operatorPage is one listener.
 type operatorPage struct {
-	// setting is where its address comes from, name what the log calls it.
+	// setting is the setting of its address, name its name in the log.
 	setting, name string
 	address       string
 	server        *http.Server
-	// mayListen, if it is set, judges the address that listening led to: names lead where the resolver says.
+	// mayListen, if it is set, checks the actual address of the listener, since a host name may resolve to any address.
 	mayListen func(net.Addr) bool
 	// listener is nil until the page is open.
 	listener net.Listener
@@ -56,7 +56,7 @@ func (o *operators) add(setting, name, address string, handler http.Handler) *op
 	return page
 }
 
-// open listens for every page and serves it. Its error is a sentence for a person.
+// open opens and serves every page. Its error is a sentence for a person.
 func (o *operators) open() error {
 	for _, page := range o.pages {
 		listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", page.address)
@@ -73,14 +73,14 @@ func (o *operators) open() error {
 	return nil
 }
 
-// serve returns when the page is closed. One that fails by itself takes nothing with it.
+// serve returns when the page is closed. A failing page does not affect the service.
 func (o *operators) serve(page *operatorPage) {
 	if err := page.server.Serve(page.listener); !errors.Is(err, http.ErrServerClosed) {
 		o.log.Error("stopped answering", "what", page.setting, "error", err.Error())
 	}
 }
 
-// close lets replies under way finish for a moment.
+// close gives replies under way a moment to finish.
 func (o *operators) close(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pageGrace)
 	defer cancel()
@@ -94,7 +94,7 @@ func (o *operators) close(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// addresses are pairs for the log: what answers where.
+// addresses returns pairs for the log: the name and the address of each page.
 func (o *operators) addresses() []any {
 	var pairs []any
 	for _, page := range o.pages {

@@ -10,22 +10,23 @@ import (
 )
 
 const (
-	// stopTimeout bounds what stopping one part may take, and stopAllTimeout all of them together: with a moment more for
-	// each that hangs, whoever runs the service gives it DRAIN_DELAY + SHUTDOWN_TIMEOUT + 7 s.
+	// stopTimeout bounds the stop of one part, and stopAllTimeout that of all parts together. With a moment more for
+	// each that hangs, the service needs at most DRAIN_DELAY + SHUTDOWN_TIMEOUT + 7 s to stop.
 	stopTimeout    = 2 * time.Second
 	stopAllTimeout = 6 * time.Second
-	// stopGrace lets a part that keeps to its deadline say itself what it was waiting for.
+	// stopGrace lets a part that keeps to its deadline report itself what it was waiting for.
 	stopGrace = 250 * time.Millisecond
 )
 
-// part is one thing that the service holds, or that works in the background, or both.
+// part is a resource of the service, or background work, or both.
 type part struct {
 	name string
-	// run, if set, works until ctx ends. What it returns before that is a fault: the service goes on without it.
+	// run, if set, works until ctx ends. If it returns before that, it is a fault, and the service goes on without it.
 	run func(ctx context.Context) error
-	// early ends run when the service begins to drain, while requests are still served: another copy goes on with the work.
+	// early ends run when the service begins to drain, while requests are still served, since another copy can continue
+	// the work.
 	early bool
-	// close, if set, gives back what the part holds, once run has returned.
+	// close, if set, releases the part's resource, once run has returned.
 	close func(ctx context.Context) error
 
 	// cancel ends run, and ended is closed when it has returned; both are nil before the start.
@@ -33,8 +34,8 @@ type part struct {
 	ended  chan struct{}
 }
 
-// parts are all of them, in the order in which they were built: each may use those before it. They start in this order
-// and stop in the opposite one.
+// parts are the parts in the order in which they were built: each may use those before it. They start in this order and
+// stop in the opposite one.
 type parts struct {
 	log  *slog.Logger
 	list []*part
@@ -42,7 +43,7 @@ type parts struct {
 
 func (p *parts) add(added part) { p.list = append(p.list, &added) }
 
-// start lets work what works in the background.
+// start starts the background work.
 func (p *parts) start() {
 	for _, part := range p.list {
 		if part.run == nil {
@@ -60,7 +61,7 @@ func (p *parts) start() {
 	}
 }
 
-// drain ends the work that another copy can go on with. It does not wait; stop does.
+// drain ends the work that another copy can continue. It does not wait; stop does.
 func (p *parts) drain() {
 	for _, part := range p.list {
 		if part.early && part.cancel != nil {
@@ -71,7 +72,7 @@ func (p *parts) drain() {
 
 var errEndedByItself = errors.New("it ended by itself")
 
-// stop ends and gives back everything; what does not end in time is left behind. A second call does nothing.
+// stop stops and releases everything; what does not end in time is abandoned. A second call does nothing.
 func (p *parts) stop() {
 	all, cancel := context.WithTimeout(context.Background(), stopAllTimeout)
 	defer cancel()
@@ -86,7 +87,7 @@ func (p *parts) stop() {
 	p.list = nil
 }
 
-// stop returns soon after ctx ends at the latest.
+// stop returns at the latest soon after ctx ends.
 func (p *part) stop(ctx context.Context) error {
 	stopped := make(chan error, 1)
 	go func() {

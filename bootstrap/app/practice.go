@@ -14,10 +14,10 @@ import (
 	"github.com/journey-os/journey-api/core/practice"
 )
 
-// bankFresh is how old what practice knows of the bank may be.
+// bankFresh is the greatest age of practice's cached bank.
 const bankFresh = 500 * time.Millisecond
 
-// practising is the use case with what it counts.
+// practising is the use case with its counts.
 type practising struct {
 	service *practice.Service
 	picks   map[adaptive.Strategy]*atomic.Int64
@@ -36,7 +36,7 @@ func newPractice(r Resources) *practising {
 	return p
 }
 
-// Practice is the use case on a store. picked is told of each item that was given; it may be nil.
+// Practice returns the use case on a store. picked is called for each item that was given; it may be nil.
 func Practice(r Resources, picked func(practice.GivenItem)) *practice.Service {
 	settings := adaptive.DefaultSettings()
 	settings.Ready, settings.Randomesque = r.Settings.Practice.Ready, r.Settings.Practice.Randomesque
@@ -47,8 +47,7 @@ func Practice(r Resources, picked func(practice.GivenItem)) *practice.Service {
 	}, Mastery(r), practice.Stores{Recorder: r.Store, Reader: r.Store, Students: r.Store, Bank: r.Store, InForce: r.InForce})
 }
 
-// conceptGraph is where prerequisites come from. The time for a question leaves most of a request's to the answer that waits
-// for it.
+// conceptGraph returns where prerequisites come from. A query's timeout leaves most of a request's time to the answer.
 func conceptGraph(r Resources) practice.GraphConfig {
 	settings := r.Settings.Practice
 	if settings.Graph != config.GraphNeo4j || r.Neo4j == nil {
@@ -69,9 +68,9 @@ func conceptGraph(r Resources) practice.GraphConfig {
 }
 
 const (
-	// mostGraphTime is the most that a pick waits for prerequisites.
+	// mostGraphTime is the longest that a pick waits for prerequisites.
 	mostGraphTime = 2 * time.Second
-	// graphPause is how long Neo4j is left alone after a failure.
+	// graphPause is how long Neo4j is not queried after a failure.
 	graphPause = 5 * time.Second
 )
 

@@ -8,15 +8,16 @@ import (
 	"time"
 )
 
-// hurriedClose is what closing may take after hurry; whatever hangs then is left to the end of the process.
+// hurriedClose bounds closing after hurry; what hangs then ends with the process.
 const hurriedClose = time.Second
 
 var errHurried = errors.New("ended at once by a second signal")
 
-// Run serves until stop ends, then drains: readiness says 503 and jobs are handed back at once, requests are served for DRAIN_DELAY more, then no
-// new connection is taken and the requests in flight get SHUTDOWN_TIMEOUT to finish; then what was built is closed. When
-// hurry ends, all of it ends at once, and so does Run, with an error. The log has a line where each phase begins, with
-// the time that the one before it took; the cause of stop is in the first. Listen comes before, and Run is called once.
+// Run serves until stop ends, then drains. Readiness answers 503 and jobs are handed back at once, and requests are
+// served for DRAIN_DELAY more. Then no new connection is accepted, and the requests in flight get SHUTDOWN_TIMEOUT to
+// finish. Then everything is closed. When hurry ends, all of it ends at once, and Run returns an error. The log has a
+// line at the start of each phase, with the duration of the one before it; the first has the cause of stop. Listen
+// comes before, and Run is called once.
 func (a *App) Run(stop, hurry context.Context) error {
 	defer a.lines.flush()
 	a.parts.start()
@@ -42,7 +43,7 @@ func (a *App) Run(stop, hurry context.Context) error {
 	}
 }
 
-// finish waits for the end: if hurry has come already for a moment alone, and else until it comes.
+// finish waits for the end, until hurry ends; if hurry has ended already, only for a moment.
 func finish(hurry context.Context, end func()) error {
 	ended := make(chan struct{})
 	go func() { end(); close(ended) }()

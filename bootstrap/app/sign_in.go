@@ -20,17 +20,17 @@ func IsOwnProject(settings config.Settings) bool {
 	return settings.Environment == config.Development && settings.Supabase.IsLoopback()
 }
 
-// CanSignTokens reports whether tokens may be made, and can.
+// CanSignTokens reports whether tokens may be made and there is a secret to sign them.
 func CanSignTokens(settings config.Settings) bool {
 	return IsOwnProject(settings) && slices.Contains(settings.JWT.Algorithms, jwtauth.HS256)
 }
 
-// HasPracticePage reports whether the service has a page to practise on: if it takes the tokens that are made here.
+// HasPracticePage reports whether the service has a practice page, which needs tokens that are made here and accepted.
 func HasPracticePage(settings config.Settings) bool {
 	return CanSignTokens(settings) && (settings.JWT.Issuer == "" || settings.JWT.Issuer == core.DevelopmentIssuer)
 }
 
-// signIn returns how demo users sign in; nil if nobody may.
+// signIn returns the function that signs in demo users; nil if nobody may sign in.
 func signIn(settings config.Settings) func(core.Role) (httpapi.SignedIn, error) {
 	if !HasPracticePage(settings) {
 		return nil

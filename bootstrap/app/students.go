@@ -9,7 +9,7 @@ import (
 	"github.com/journey-os/journey-api/core/students"
 )
 
-// studentsEngine hands out and deletes records.
+// studentsEngine exports and deletes records.
 func studentsEngine(r Resources) Engine {
 	service := students.New(r.Store, students.Config{
 		SyncGraph: r.Settings.Mastery.Graph == config.GraphNeo4j,

@@ -15,10 +15,10 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// toolPause follows each change that a tool makes in a file: a service that has it open writes meanwhile.
+// toolPause is the pause after each change of a tool in a file, in which a service that has it open can write.
 const toolPause = 5 * time.Millisecond
 
-// OpenStore opens the database for a command that works beside the service or without one. Its error is a sentence for a
+// OpenStore opens the database for a command that runs beside the service or without it. Its error is a sentence for a
 // person. Call closed when done.
 func OpenStore(ctx context.Context, settings config.Settings) (store Store, closed func() error, err error) {
 	if path, isFile := settings.Database.SQLitePath(); isFile {
@@ -77,12 +77,12 @@ func migrateFile(ctx context.Context, path string) (applied int, err error) {
 	return applied + steps, errors.Join(err, queue.Close())
 }
 
-// unreachable are the words for a server that nothing was asked of.
+// unreachable are the faults of a server that could not be reached.
 var unreachable = []core.Fault{
 	core.FaultConnectionRefused, core.FaultTimedOut, core.FaultHostNotFound, core.FaultTLSFailed, core.FaultCredentialsRejected, core.FaultUnreachable,
 }
 
-// serverSentence says where the server should be, and in one word what is wrong, if it can't be reached.
+// serverSentence returns an error with the server's address and the fault's word if it can't be reached.
 func serverSentence(ctx context.Context, settings config.Database, server *postgresdb.Store, err error) error {
 	if checked := server.Check(ctx); checked != nil && slices.Contains(unreachable, core.FaultOf(checked)) {
 		return fmt.Errorf("the database %s can't be used: %s", settings.Address(), core.FaultOf(checked))

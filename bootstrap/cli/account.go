@@ -61,7 +61,7 @@ func (a accountCommand) Run(p Process, line *commandLine) error {
 	return written(err)
 }
 
-// changes are what the line says of the account. A superadmin without an institution belongs to none.
+// changes returns the changes that the command line asks for. A superadmin without an institution belongs to none.
 func (a accountCommand) changes() (map[string]any, error) {
 	role, isRole := core.ParseRole(a.Role)
 	switch {
@@ -87,7 +87,7 @@ func (a accountCommand) set(ctx context.Context, client *supabasedb.Client, chan
 	return before, after, err
 }
 
-// sentence says what to do about it.
+// sentence returns the error as a sentence that says what to do.
 func (a accountCommand) sentence(err error, project config.Supabase) error {
 	switch {
 	case core.CodeOf(err) == core.CodeNotFound:
@@ -100,7 +100,7 @@ func (a accountCommand) sentence(err error, project config.Supabase) error {
 	return failf("Supabase Auth at %s does not do it: %s (%v)", project.URL, core.FaultOf(err), errors.Unwrap(err))
 }
 
-// asJSON is on one line, its names in order, and nothing in it that a terminal would act on.
+// asJSON returns the metadata on one line, its names sorted, without control characters for a terminal.
 func asJSON(metadata map[string]any) string {
 	text, err := json.Marshal(metadata)
 	if err != nil {

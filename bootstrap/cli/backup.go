@@ -19,7 +19,7 @@ func (backupCommand) Help() string {
 		"away the database with its -wal and -shm, and put the copy in its place. No other setting is needed."
 }
 
-// Run says where the copy is.
+// Run makes the copy and prints its path.
 func (b backupCommand) Run(p Process, line *commandLine) error {
 	settings, err := loadDatabase(p, line)
 	if err != nil {

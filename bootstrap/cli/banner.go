@@ -19,12 +19,13 @@ import (
 	"github.com/journey-os/journey-api/core/health"
 )
 
-// banner tells a person at a terminal where to look. It speaks in development alone, and of missing dependencies once.
+// banner prints addresses and hints for a person at a terminal, only in development, and missing dependencies only
+// once.
 type banner struct {
 	out      io.Writer
 	version  string
 	settings config.Settings
-	// dependencies are all that there are.
+	// dependencies are all dependencies.
 	dependencies []app.Dependency
 
 	lock sync.Mutex
@@ -56,7 +57,7 @@ func (b *banner) listening(address net.Addr) {
 	say(b.out, text.String())
 }
 
-// try says how to record a first answer, if the bank has the demo item.
+// try prints how to record a first answer, if the bank has the demo item.
 func (b *banner) try(service *app.App) {
 	if b.isSilent() || !app.CanSignTokens(b.settings) {
 		return
@@ -73,14 +74,14 @@ func (b *banner) try(service *app.App) {
 // tryTimeout bounds looking for the item.
 const tryTimeout = time.Second
 
-// tryLine is a line for a shell: it records an answer of the student of make token ROLE=student.
+// tryLine returns a shell command that records an answer of the student of make token ROLE=student.
 func tryLine(base string, item bank.Item, now time.Time) string {
 	return fmt.Sprintf(`curl %s/api/bkt/update -H "Authorization: Bearer $(make token ROLE=student)" -H 'Content-Type: application/json' `+
 		`-d '{"student_id":%q,"concept_id":%q,"item_id":%q,"response":%q,"latency_ms":5200,"timestamp":%q}'`,
 		base, developmentSubject(string(core.RoleStudent), developmentInstitution), item.ConceptID, item.ID, item.Key, now.UTC().Format(time.RFC3339))
 }
 
-// dependencyKnown collects the first states and then says, once, which dependencies are not there.
+// dependencyKnown collects the first states and then prints, once, which dependencies can't be reached.
 func (b *banner) dependencyKnown(dependency health.Dependency) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
@@ -93,12 +94,12 @@ func (b *banner) dependencyKnown(dependency health.Dependency) {
 		b.first[dependency.Name] = fmt.Sprintf("%s (%s: %s)", known.Title, known.Address, dependency.Fault)
 	}
 	if len(b.first) == len(b.dependencies) {
-		b.sayWhatIsMissing()
+		b.reportMissing()
 	}
 }
 
-// sayWhatIsMissing tells what the service is not ready without from what it runs without.
-func (b *banner) sayWhatIsMissing() {
+// reportMissing prints the missing dependencies: those without which the service is not ready, and the others.
+func (b *banner) reportMissing() {
 	var required, optional []string
 	for name, words := range b.first {
 		switch {
@@ -111,17 +112,17 @@ func (b *banner) sayWhatIsMissing() {
 	}
 	var text string
 	if len(required) > 0 {
-		text += areNotThere(required) + " The service is not ready without, and /health says so.\n"
+		text += areUnreachable(required) + " The service is not ready without, and /health says so.\n"
 	}
 	if len(optional) > 0 {
-		text += areNotThere(optional) + " The service runs without, and /health says so; make stack starts them.\n"
+		text += areUnreachable(optional) + " The service runs without, and /health says so; make stack starts them.\n"
 	}
 	if text != "" {
 		say(b.out, text)
 	}
 }
 
-func areNotThere(words []string) string {
+func areUnreachable(words []string) string {
 	slices.Sort(words)
 	if len(words) == 1 {
 		return words[0] + " is not there."
@@ -129,7 +130,7 @@ func areNotThere(words []string) string {
 	return inWords(words) + " are not there."
 }
 
-// inWords lists them as a sentence does: "a, b and c".
+// inWords joins words as in a sentence: "a, b and c".
 func inWords(words []string) string {
 	last := len(words) - 1
 	if last < 1 {
@@ -138,7 +139,7 @@ func inWords(words []string) string {
 	return strings.Join(words[:last], ", ") + " and " + words[last]
 }
 
-// reachable turns an address that is listened on into one that a browser can open.
+// reachable turns the address of a listener into one that a browser can open.
 func reachable(address net.Addr) string {
 	tcp, ok := address.(*net.TCPAddr)
 	if !ok {

@@ -76,7 +76,7 @@ func (c calibrateCommand) check() error {
 	return nil
 }
 
-// open opens an output, which is nil if nobody asked for it.
+// open opens an output; it is nil for an empty path.
 func (c calibrateCommand) open(path string) (*output, error) {
 	if path == "" {
 		return nil, nil

@@ -70,7 +70,7 @@ func readResponses(p Process, file *datafile.File) (*irt.Data, error) {
 	return datafile.ReadResponses(file)
 }
 
-// calibrateShowing calibrates and shows how far it is: stage, iteration and change.
+// calibrateShowing calibrates and shows the progress: stage, iteration and change.
 func calibrateShowing(ctx context.Context, p Process, data *irt.Data, options irt.Options) (irt.Result, error) {
 	var last atomic.Pointer[progress]
 	last.Store(&progress{what: "items", total: progressTotal})
@@ -87,7 +87,7 @@ func calibrateShowing(ctx context.Context, p Process, data *irt.Data, options ir
 const progressTotal = 1000
 
 // calibrationProgress is how far a calibration is. Changes shrink by about the same factor from iteration to iteration,
-// so that their logarithm says how many are still to come.
+// so that their logarithm tells how many are left.
 func calibrationProgress(state irt.Progress, threshold float64) progress {
 	shown := progress{what: fmt.Sprintf("%s, iteration %d, change %.4f", stageNames[state.Stage], state.Iteration, state.MaxChange), total: progressTotal}
 	far := 1 - math.Log(max(state.MaxChange, threshold)/threshold)/math.Log(max(1/threshold, math.E))
@@ -109,7 +109,7 @@ var stageNames = map[irt.Stage]string{
 	irt.StageItems: "items", irt.StageDensity: "distribution of ability", irt.StageStandardErrors: "standard errors", irt.StageFit: "fit",
 }
 
-// writeOutputs writes the files that were asked for, both or neither, and says so.
+// writeOutputs writes the requested files, both or neither, and prints so.
 func writeOutputs(p Process, table, page *output, done calibrated) error {
 	err := table.fill(func(w io.Writer) error { return writeParameters(w, done.result) })
 	if err == nil {
@@ -141,7 +141,7 @@ func writeReport(w io.Writer, version string, done calibrated) error {
 	return err
 }
 
-// writeRun prints the data of POST /api/irt/calibrate. No service has the run, so that it is in force nowhere.
+// writeRun prints the data of POST /api/irt/calibrate. The run is in no service, so it is not in force.
 func writeRun(w io.Writer, done calibrated) error {
 	id, err := uuid.NewV7()
 	if err != nil {

@@ -67,7 +67,7 @@ func skipSentence(reason irt.SkipReason, minimum int) string {
 	return string(reason)
 }
 
-// whyNothing says why no item could be calibrated.
+// whyNothing returns why no item could be calibrated.
 func whyNothing(skipped []irt.Skipped, minimum int) string {
 	count := map[irt.SkipReason]int{}
 	for _, item := range skipped {
@@ -83,7 +83,7 @@ func whyNothing(skipped []irt.Skipped, minimum int) string {
 	return "no item can be calibrated: " + strings.Join(reasons, ", ")
 }
 
-// writeParameters writes a row for each item, in full precision. What can't be had is empty.
+// writeParameters writes a row for each item, in full precision. A number that does not exist is empty.
 func writeParameters(w io.Writer, result irt.Result) error {
 	table := csv.NewWriter(w)
 	_ = table.Write([]string{ // its error stays and is looked at in the end

@@ -1,5 +1,5 @@
-// Package cli is what can be typed: the subcommands of journey-api, a file each. A command that needs settings calls
-// load or loadFor; what it answers is on stdout, words for people are on stderr.
+// Package cli is the command line: the subcommands of journey-api, a file each. A command that needs settings calls
+// load or loadFor. Results are on stdout, messages for people on stderr.
 package cli
 
 import (
@@ -20,7 +20,7 @@ const (
 	ExitUsage    = 2
 )
 
-// Process is what the operating system gives a program, and the version that it was built as.
+// Process is what the operating system gives a program, and the program's version.
 type Process struct {
 	Arguments      []string
 	Environment    map[string]string
@@ -29,10 +29,10 @@ type Process struct {
 	Version        string
 }
 
-// defaultEnvFile is read if it is there; a file that is named must be there.
+// defaultEnvFile is read if it exists; a named file must exist.
 const defaultEnvFile = ".env"
 
-// commandLine is what can be typed. Each subcommand's Run returns its exit code as an exit, or nil.
+// commandLine is the grammar of the command line. Each subcommand's Run returns its exit code as an exit, or nil.
 type commandLine struct {
 	EnvFile string `name:"env-file" placeholder:"PATH" help:"Read settings from this file instead of .env."`
 
@@ -68,7 +68,8 @@ func failf(format string, values ...any) error {
 	return exit{code: ExitCouldNot, message: fmt.Sprintf(format, values...)}
 }
 
-// written turns a failed write into an error that what was asked for could not be printed: half of it must not pass for the whole.
+// written turns a failed write into an error that the result could not be printed, so that a part of it is not taken
+// for the whole.
 func written(err error) error {
 	if err != nil {
 		return failf("can't print it: %v", err)
@@ -76,7 +77,7 @@ func written(err error) error {
 	return nil
 }
 
-// Execute runs the subcommand that was asked for and returns its exit code.
+// Execute runs a subcommand and returns its exit code.
 func Execute(p Process) int {
 	var line commandLine
 	asked := -1 // the code of an early way out: --help
@@ -113,11 +114,11 @@ func report(p Process, err error) int {
 	return code
 }
 
-// stderrTime is how long a word to a person is waited for.
+// stderrTime is how long a write to stderr may take.
 const stderrTime = time.Second
 
-// say writes words for a person, in one piece. A terminal that is gone has nobody left to tell, and a pipe that nobody
-// reads must neither keep the service from serving nor the process from ending.
+// say writes a message for a person, in one write. It ignores errors. It does not wait for a pipe that nobody reads, so
+// that the service still serves and the process still ends.
 func say(stderr io.Writer, text string) {
 	written := make(chan struct{})
 	go func() {
@@ -132,12 +133,12 @@ func say(stderr io.Writer, text string) {
 	}
 }
 
-// load reads the settings for a command that needs all that the service does; its error prints every fault at once.
+// load reads the settings for a command that needs all those of the service; its error has every fault.
 func load(p Process, line *commandLine) (config.Loaded, error) {
 	return loadWith(p, line, config.Load)
 }
 
-// loadFor is load for a command that needs these settings alone, or none.
+// loadFor is load for a command that needs only these settings, or none.
 func loadFor(p Process, line *commandLine, needed ...string) (config.Loaded, error) {
 	return loadWith(p, line, func(environment map[string]string, dotenv config.Source) (config.Loaded, error) {
 		return config.LoadFor(needed, environment, dotenv)

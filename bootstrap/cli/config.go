@@ -8,7 +8,7 @@ import (
 
 type configCommand struct{}
 
-// Run prints the settings in force and what follows from them, or what is wrong with them.
+// Run prints the settings in force with their consequences, or their faults.
 func (configCommand) Run(p Process, line *commandLine) error {
 	loaded, err := load(p, line)
 	if err != nil {

@@ -24,7 +24,7 @@ type demoCommand struct {
 // mostDemoStudents bounds the memory that their answers take: about 30 KB each.
 const mostDemoStudents = 10_000
 
-// demoWorkers is how many students are added at once: a server is waited for more than worked with.
+// demoWorkers is how many students are added at once: with a server, most of the time is waiting.
 const demoWorkers = 8
 
 // Help is shown below the usage.
@@ -38,7 +38,7 @@ func (demoCommand) Help() string {
 // added is what a run of demo added.
 type added struct{ concepts, items, students, answers int }
 
-// Run says what was added.
+// Run adds the demo bank and students, and prints what was added.
 func (d demoCommand) Run(p Process, line *commandLine) error {
 	if d.Students < 0 || d.Students > mostDemoStudents {
 		return exit{code: ExitUsage, message: fmt.Sprintf("--students must be from 0 to %d", mostDemoStudents)}

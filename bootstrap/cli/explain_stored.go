@@ -14,7 +14,7 @@ import (
 	"github.com/journey-os/journey-api/core/practice"
 )
 
-// storedPick is a pick of a session that was made again.
+// storedPick is a session's pick that was computed again.
 type storedPick struct {
 	SessionID string               `json:"session_id"`
 	Position  int                  `json:"position"`
@@ -24,10 +24,12 @@ type storedPick struct {
 	ThetaSD   float64              `json:"theta_sd"`
 	RunID     *string              `json:"calibration_run_id"`
 	Graph     practice.GraphSource `json:"graph"`
-	// GivenItem is the item that was given, GivenSentence why; ItemID and Sentence are those of the pick made again.
+	// GivenItem is the item that was given, GivenSentence the reason; ItemID and Sentence are those of the pick
+	// computed again.
 	GivenItem     string `json:"given_item_id"`
 	GivenSentence string `json:"given_sentence"`
-	// Same reports whether the pick made again is the same, and BankChanged why it may not be.
+	// Same reports whether both picks are the same, and BankChanged whether the bank has changed, which explains a
+	// difference.
 	Same        bool `json:"same"`
 	BankChanged bool `json:"bank_changed"`
 	explainedPick

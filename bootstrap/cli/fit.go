@@ -32,7 +32,7 @@ type conceptFit struct {
 	fitted  *bkt.Fitted
 }
 
-// Run fits each concept of the file by itself. It is a failure if none has answers enough.
+// Run fits each concept of the file by itself. It fails if none has enough answers.
 func (f fitCommand) Run(p Process) error {
 	switch {
 	case f.MaxIterations < 1 || f.MaxIterations > 1000:

@@ -60,7 +60,7 @@ func writeFit(w io.Writer, concept string, fitted *bkt.Fitted) {
 	}
 }
 
-// verdictOn says in sentences what to think of a fit.
+// verdictOn returns the verdict on a fit in sentences.
 func verdictOn(fitted *bkt.Fitted) []string {
 	sentences := []string{"Identified: the answers determine these parameters."}
 	if !fitted.Identified() {
@@ -104,7 +104,7 @@ func warningSentence(warning bkt.Warning, fitted *bkt.Fitted) string {
 	}
 }
 
-// named lists the parameters that are meant, in parentheses.
+// named lists the selected parameters, in parentheses.
 func named(fitted *bkt.Fitted, isMeant func(parameter) bool) string {
 	var names []string
 	for _, row := range parametersOf(fitted) {

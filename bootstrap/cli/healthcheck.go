@@ -10,7 +10,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/config"
 )
 
-// healthcheckTimeout is below what a container's runtime gives a check.
+// healthcheckTimeout is less than a container runtime's time-out of a check.
 const healthcheckTimeout = 2 * time.Second
 
 type healthcheckCommand struct{}
@@ -40,7 +40,7 @@ func (healthcheckCommand) Run(p Process, line *commandLine) error {
 	return nil
 }
 
-// localAddress is where a service that listens on every address is reached from its own machine.
+// localAddress returns the address at which the service is reached from its own machine.
 func localAddress(settings config.HTTP) string {
 	host := settings.Host
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {

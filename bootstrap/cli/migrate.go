@@ -10,7 +10,7 @@ import (
 	"github.com/journey-os/journey-api/bootstrap/app"
 )
 
-// databaseSetting is the one setting that commands on the database need.
+// databaseSetting is the only setting that commands on the database need.
 const databaseSetting = "DATABASE_URL"
 
 type migrateCommand struct{}
@@ -22,7 +22,7 @@ func (migrateCommand) Help() string {
 		"MIGRATE_ON_START is false. Copies that migrate at once follow one another."
 }
 
-// Run says what it did.
+// Run migrates and prints what it did.
 func (migrateCommand) Run(p Process, line *commandLine) error {
 	settings, err := loadGraph(p, line)
 	if err != nil {
@@ -51,7 +51,7 @@ func (migrateCommand) Run(p Process, line *commandLine) error {
 	return written(err)
 }
 
-// loadDatabase reads the settings for a command that works on the database alone.
+// loadDatabase reads the settings for a command that uses only the database.
 func loadDatabase(p Process, line *commandLine) (config.Settings, error) {
 	loaded, err := loadFor(p, line, databaseSetting)
 	if err != nil {
@@ -63,7 +63,7 @@ func loadDatabase(p Process, line *commandLine) (config.Settings, error) {
 	return loaded.Settings, nil
 }
 
-// stoppedOr is err as the end of a command, or the signal that caused it.
+// stoppedOr returns err as the error of a command, or the signal that caused it.
 func stoppedOr(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return failf("stopped by %v", context.Cause(ctx))

@@ -11,9 +11,9 @@ import (
 	"sync"
 )
 
-// output is a file that a command is asked for. It appears whole or not at all: what is written goes into a file beside
-// it, which takes its place when it is published. A path that is no regular file, a pipe or a terminal, is written
-// directly. A nil output is one that nobody asked for.
+// output is a requested output file. It appears complete or not at all: the content is written to a file beside it,
+// which replaces it when it is published. A path that is no regular file, such as a pipe or a terminal, is written
+// directly. A nil output is not requested.
 type output struct {
 	path   string
 	file   *os.File
@@ -23,7 +23,7 @@ type output struct {
 	ended bool
 }
 
-// openOutput opens an output, so that a path that can't be written is told before the work and not after it.
+// openOutput opens an output, so that a path that can't be written is reported before the work.
 func openOutput(path string) (*output, error) {
 	target := path
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
@@ -46,7 +46,7 @@ func openOutput(path string) (*output, error) {
 	return o, nil
 }
 
-// cause is what is wrong with a file, without the name that it has for a while.
+// cause returns what is wrong with a file, without its temporary name.
 func cause(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		return path.Err
@@ -78,7 +78,7 @@ func (o *output) fill(content func(io.Writer) error) error {
 	return o.named(err)
 }
 
-// publish puts a filled file in its place. It fails if the output was discarded.
+// publish renames a filled file to its path. It fails if the output was discarded.
 func (o *output) publish() error {
 	if o == nil {
 		return nil
@@ -99,7 +99,7 @@ func (o *output) publish() error {
 	return o.named(err)
 }
 
-// discard leaves nothing behind of an output that wasn't published; otherwise it does nothing.
+// discard removes an output that was not published; otherwise it does nothing.
 func (o *output) discard() {
 	if o == nil {
 		return

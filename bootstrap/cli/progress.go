@@ -17,15 +17,14 @@ const (
 	progressEvery = 100 * time.Millisecond
 )
 
-// progress is how far a command is: of total, done. A total of 0 is one that nobody knows.
+// progress is how far a command is: done of total. A total of 0 is unknown.
 type progress struct {
 	what        string
 	done, total int64
 }
 
-// showProgress draws a bar on stderr of how far a command is, if stderr is a terminal and the command takes longer than
-// a moment. The function at is called again and again from another goroutine. The bar is gone when stop returns. Call
-// it once.
+// showProgress draws a progress bar on stderr, if stderr is a terminal and the command takes longer than a moment. at
+// is called repeatedly by another goroutine. The bar is removed when stop returns. Call stop once.
 func showProgress(p Process, at func() progress) (stop func()) {
 	if !isTerminal(p.Stderr) {
 		return func() {}

@@ -10,7 +10,7 @@ import (
 
 type serveCommand struct{}
 
-// Run serves until a signal, and returns when all is closed.
+// Run serves until a signal, and returns when everything is closed.
 func (serveCommand) Run(p Process, line *commandLine) error {
 	loaded, err := load(p, line)
 	if err != nil {

@@ -8,12 +8,12 @@ import (
 	"time"
 )
 
-// signalsTogether is how long another signal counts as the first one: who stops a whole group of processes reaches this
-// one twice if its parent passes the signal on, as make does.
+// signalsTogether is how long a further signal counts as the first one: stopping a process group signals this process
+// twice if its parent passes the signal on, as make does.
 const signalsTogether = 250 * time.Millisecond
 
-// untilSignals returns two contexts: the first of these signals ends stop, another one ends hurry. The cause of each is
-// the signal's name. Until release is called the signals do nothing else.
+// untilSignals returns two contexts: the first of these signals ends stop, a further one ends hurry. The cause of each
+// is the signal's name. Until release is called the signals have no other effect.
 func untilSignals(which ...os.Signal) (stop, hurry context.Context, release func()) {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, which...)

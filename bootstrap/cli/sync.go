@@ -26,7 +26,7 @@ func (syncCommand) Help() string {
 		"harm beside the service."
 }
 
-// Run says what it did; states that the graph refuses are a failure, with their causes.
+// Run syncs and prints what it did. It fails with the causes if the graph refuses states.
 func (syncCommand) Run(p Process, line *commandLine) error {
 	settings, err := loadGraph(p, line)
 	if err != nil {
@@ -71,7 +71,7 @@ func syncGraph(ctx context.Context, settings config.Settings, version string, to
 	return done, lag.Refused, err
 }
 
-// loadGraph reads the settings for a command on the database and, if one follows it, the graph.
+// loadGraph reads the settings for a command on the database and, if states are written to one, the graph.
 func loadGraph(p Process, line *commandLine) (config.Settings, error) {
 	settings, err := loadDatabase(p, line)
 	if err != nil || settings.Mastery.Graph != config.GraphNeo4j {

@@ -13,7 +13,7 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// longestToken is the longest life of a token for development.
+// longestToken is the longest lifetime of a development token.
 const longestToken = 24 * time.Hour
 
 type tokenCommand struct {
@@ -23,7 +23,7 @@ type tokenCommand struct {
 	TTL            time.Duration `name:"ttl" default:"1h" help:"How long it is good for, 24h at most."`
 }
 
-// developmentInstitution is where a development user belongs unless told otherwise.
+// developmentInstitution is the default institution of a development user.
 const developmentInstitution = "00000000-0000-4000-8000-000000000001"
 
 // Help is shown below the usage.
@@ -79,7 +79,7 @@ func (t tokenCommand) Run(p Process, line *commandLine) error {
 	return written(err)
 }
 
-// developmentSubject is who a token for development is of: the same for the same role and institution.
+// developmentSubject returns the subject of a development token: the same for the same role and institution.
 func developmentSubject(role, institution string) string {
 	return uuid.NewSHA1(uuid.NameSpaceURL, []byte("journey-api-dev/"+role+"/"+institution)).String()
 }

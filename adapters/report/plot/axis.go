@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Axis is one direction of a plot. What lies outside its ends isn't drawn.
+// Axis is one direction of a plot. Values outside its ends aren't drawn.
 type Axis struct {
 	Label    string
 	Min, Max float64
@@ -118,7 +118,7 @@ func roundStep(span float64) float64 {
 	return 10 * power
 }
 
-// short writes a tick's number: thousands with their separator, very small ones as a power of ten, a true minus sign.
+// short formats a tick's number: thousands with a separator, very small ones as a power of ten, a true minus sign.
 func short(value float64) string {
 	size := math.Abs(value)
 	var text string
@@ -162,7 +162,7 @@ func grouped(digits string) string {
 	return text.String()
 }
 
-// canvas turns values into places on the paper and gathers what is drawn.
+// canvas turns values into coordinates and collects what is drawn.
 type canvas struct {
 	text                     bytes.Buffer
 	x, y                     Axis
@@ -172,7 +172,7 @@ type canvas struct {
 func (c *canvas) toX(value float64) float64 { return c.left + c.x.place(value)*(c.right-c.left) }
 func (c *canvas) toY(value float64) float64 { return c.bottom - c.y.place(value)*(c.bottom-c.top) }
 
-// number writes a place to a tenth of a pixel.
+// number formats a coordinate to a tenth of a pixel.
 func number(value float64) string {
 	return strconv.FormatFloat(math.Round(value*10)/10, 'f', -1, 64)
 }

@@ -8,7 +8,7 @@ import (
 
 // Figure is one plot. Its size is in CSS pixels; a narrower page shrinks it.
 type Figure struct {
-	// Label says what the plot shows, for those who don't see it.
+	// Label describes the plot for screen readers.
 	Label         string
 	Width, Height float64
 	X, Y          Axis
