@@ -3,7 +3,8 @@ package postgresdb_test
 import (
 	"context"
 	"crypto/rand"
-	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -102,12 +103,12 @@ func TestIntegrationEveryStatementFitsTheSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = conn.Close(context.WithoutCancel(t.Context())) }()
-	files, err := fs.Glob(postgresdb.Queries, "sql/*.sql")
+	files, err := filepath.Glob("sql/*.sql")
 	if err != nil || len(files) < 20 {
 		t.Fatal(len(files), err)
 	}
 	for _, file := range files {
-		text, err := fs.ReadFile(postgresdb.Queries, file)
+		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,7 +138,7 @@ func TestIntegrationCopiesThatStartAtOnceDoNotCollide(t *testing.T) {
 		})
 	}
 	copies.Wait()
-	if files, err := fs.Glob(postgresdb.Migrations, "migrations/*.sql"); err != nil || total != len(files) {
+	if files, err := filepath.Glob("migrations/*.sql"); err != nil || total != len(files) {
 		t.Errorf("%d migrations were applied, want %d (%v)", total, len(files), err)
 	}
 	if err := open(t, postgresdb.Config{URL: url, Schema: schema}).Prepare(t.Context()); err != nil {
@@ -203,7 +204,7 @@ func TestIntegrationARoleThatRowSecurityBlindsIsAFault(t *testing.T) {
 func TestIntegrationAMigrationThatIsKilledHalfWayIsDoneAgain(t *testing.T) {
 	url, schema := freshSchema(t)
 	run(t, url, "CREATE SCHEMA "+schema)
-	text, err := fs.ReadFile(postgresdb.Migrations, "migrations/00001_records.sql")
+	text, err := os.ReadFile("migrations/00001_records.sql")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Prints the packages whose tests `make check` runs, one a line: those with a file that differs from main, and those that
-# import them. Of core and ports, which nearly everything imports, it is their own tests and bootstrap/app's, which hold
-# every route's document and access to golden files. All of them if nothing differs, or main or the modules do.
+# Prints the packages whose tests `make check` runs, one a line: those with a file that differs from main, and those of the
+# same top folder that import them, all users of internal/testkit; and always core, the import law, and bootstrap/app, which
+# holds every route's document and access to golden files. All of them if nothing differs, or main or the modules do.
 set -euo pipefail
 
 everything=(. ./core/... ./ports/... ./adapters/... ./bootstrap/...)
@@ -21,9 +21,10 @@ done <<<"$files" | sort -u)
 printf '%s\n' . ./core/... ./bootstrap/app
 go list -f '{{.ImportPath}} {{join .Imports " "}} {{join .TestImports " "}} {{join .XTestImports " "}}' \
   ./ports/... ./adapters/... ./bootstrap/... ./internal/... |
-  awk -v module="$(go list -m)" -v changed="$changed" '
-    BEGIN { split(changed, folders, "\n"); for (i in folders) differs[module "/" folders[i]] = 1 }
+  awk -v module="$(go list -m)/" -v changed="$changed" '
+    function top(package) { sub(module, "", package); sub("/.*", "", package); return package }
+    BEGIN { split(changed, folders, "\n"); for (i in folders) differs[module folders[i]] = 1 }
     {
       for (i = 1; i <= NF; i++)
-        if ($i in differs && (i == 1 || $i !~ "^" module "/(core|ports)(/|$)")) { print $1; break }
+        if ($i in differs && (top($i) == top($1) || top($i) == "internal")) { print $1; break }
     }'
