@@ -310,7 +310,7 @@ var (
 
 // waiters are the files of core that may wait: what they do goes on beside requests.
 var waiters = []string{
-	"core/health/monitor.go", "core/mastery/sync_worker.go", "core/calibration/compute.go", "core/calibration/service.go",
+	"core/health/monitor.go", "core/jobs/sleep.go", "core/calibration/compute.go", "core/calibration/service.go",
 }
 
 // coreIsGivenTimeAndChance holds core to the time that it is handed, and to sources of randomness of its own.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/journey-os/journey-api/core/jobs"
 )
 
 // Run works on jobs until ctx ends; then running jobs are ended and handed back. It waits while the database can't be
@@ -40,7 +42,7 @@ func (q *Queue) start(ctx context.Context) (client, error) {
 			return on, nil
 		}
 		q.log.Warn("work in the background waits for the database", "error", err.Error())
-		if !pause(ctx, wait) {
+		if !jobs.Sleep(ctx, wait) {
 			return nil, ctx.Err()
 		}
 		wait = min(2*wait, startRetry)
@@ -59,7 +61,7 @@ func (q *Queue) watch(ctx context.Context, id string) {
 			count = time.Now()
 			q.recount(ctx)
 		}
-		if !pause(ctx, every) {
+		if !jobs.Sleep(ctx, every) {
 			return
 		}
 		if beat > 0 {
@@ -77,16 +79,4 @@ func (q *Queue) release(ctx context.Context, id string) error {
 		q.log.Warn("took up jobs that a dead process left", "jobs", freed)
 	}
 	return err
-}
-
-// pause waits, and reports false if ctx ends first.
-func pause(ctx context.Context, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+
+	"github.com/journey-os/journey-api/core/jobs"
 )
 
 // sqlite keeps jobs in a file that only this process serves from.
@@ -111,7 +113,7 @@ func migrate[TTx any](ctx context.Context, migrator *rivermigrate.Migrator[TTx])
 		if result, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err == nil {
 			return len(result.Versions), nil
 		}
-		if !pause(ctx, 200*time.Millisecond) {
+		if !jobs.Sleep(ctx, 200*time.Millisecond) {
 			return 0, ctx.Err()
 		}
 	}

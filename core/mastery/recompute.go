@@ -63,7 +63,7 @@ func (s *Service) recomputeLater(ctx context.Context, conceptID string) (current
 		if err != nil && s.config.StatesOutdated != nil {
 			s.config.StatesOutdated(ctx, conceptID, err) // the hourly job finds them
 		}
-		if taken || err != nil || !sleep(ctx, wakePause) {
+		if taken || err != nil || !jobs.Sleep(ctx, wakePause) {
 			break
 		}
 	}

@@ -73,7 +73,7 @@ func (w *SyncWorker) Run(ctx context.Context) error {
 		}
 		for wait := wakePause; ; wait = min(2*wait, wakeLongest) {
 			taken, err := w.config.Jobs.Enqueue(ctx, SyncJob, "")
-			if !sleep(ctx, wait) {
+			if !jobs.Sleep(ctx, wait) {
 				return nil
 			}
 			if taken && err == nil {
@@ -133,16 +133,4 @@ func (w *SyncWorker) prepare(ctx context.Context) error {
 	}
 	w.isReady = true
 	return nil
-}
-
-// sleep waits, and reports false if ctx ends first.
-func sleep(ctx context.Context, wait time.Duration) bool {
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }

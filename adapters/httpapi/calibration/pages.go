@@ -81,7 +81,7 @@ func (p pages) wait(ctx context.Context, runID string) (calibration.Run, error) 
 
 // result returns the result of a completed run, with the items that the caller sees.
 func (p pages) result(ctx context.Context, run calibration.Run) (Run, error) {
-	scope := scopeOf(ctx)
+	scope := httpapi.ScopeOf(ctx)
 	items, skipped, err := p.service.Items(ctx, scope, run.ID)
 	if err != nil {
 		return Run{}, err
@@ -169,7 +169,7 @@ type itemInput struct {
 }
 
 func (p pages) parameters(ctx context.Context, in *itemInput) (httpapi.Reply[Parameters], error) {
-	item, err := p.service.Parameters(ctx, scopeOf(ctx), string(in.ItemID))
+	item, err := p.service.Parameters(ctx, httpapi.ScopeOf(ctx), string(in.ItemID))
 	if err != nil {
 		return httpapi.Reply[Parameters]{}, err
 	}

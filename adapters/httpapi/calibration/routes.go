@@ -1,13 +1,11 @@
 package calibration
 
 import (
-	"context"
 	"net/http"
 	"time"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/core/calibration"
 )
 
@@ -106,23 +104,11 @@ func scaleRoutes(r *httpapi.Registry, p pages) {
 // readers is the rule for reading parameters and runs.
 func readers() core.Access { return core.AllowRoles(core.RoleInstitutionalAdmin, core.RoleFaculty) }
 
-// scopeOf returns the part of the bank that the caller sees.
-func scopeOf(ctx context.Context) bank.Scope {
-	caller, _ := core.CallerFrom(ctx)
-	if caller.Role == core.RoleSuperadmin {
-		return bank.Everywhere()
-	}
-	return bank.Within(caller.InstitutionID)
-}
-
-// instant is how a time is written: in UTC, with its microseconds.
-const instant = "2006-01-02T15:04:05.000000Z"
-
 // timeOrNull is null for the zero time.
 func timeOrNull(at time.Time) *string {
 	if at.IsZero() {
 		return nil
 	}
-	text := at.UTC().Format(instant)
+	text := at.UTC().Format(httpapi.TimeLayout)
 	return &text
 }

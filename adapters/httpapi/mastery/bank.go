@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
-	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/ports"
 )
@@ -28,17 +27,8 @@ type concept struct {
 	Prerequisites []string `json:"prerequisites" nullable:"false" doc:"The concepts that it builds on directly"`
 }
 
-// scopeOf returns the part of the bank that the caller sees.
-func scopeOf(ctx context.Context) bank.Scope {
-	caller, _ := core.CallerFrom(ctx)
-	if caller.Role == core.RoleSuperadmin {
-		return bank.Everywhere()
-	}
-	return bank.Within(caller.InstitutionID)
-}
-
 func (b bankPages) concepts(ctx context.Context, in *conceptsInput) (httpapi.Reply[concepts], error) {
-	found, total, err := b.catalogue.Concepts(ctx, scopeOf(ctx), bank.Page{Limit: in.Limit, Offset: in.Offset})
+	found, total, err := b.catalogue.Concepts(ctx, httpapi.ScopeOf(ctx), bank.Page{Limit: in.Limit, Offset: in.Offset})
 	if err != nil {
 		return httpapi.Reply[concepts]{}, err
 	}
@@ -77,7 +67,7 @@ type Option struct {
 }
 
 func (b bankPages) items(ctx context.Context, in *itemsInput) (httpapi.Reply[items], error) {
-	found, total, err := b.catalogue.Items(ctx, scopeOf(ctx), bank.ItemFilter{
+	found, total, err := b.catalogue.Items(ctx, httpapi.ScopeOf(ctx), bank.ItemFilter{
 		ConceptID: string(in.ConceptID), Page: bank.Page{Limit: in.Limit, Offset: in.Offset},
 	})
 	if err != nil {

@@ -85,7 +85,7 @@ func inForceOf(found mastery.Parameters) InForce {
 		SampleSize: found.Students, Source: "default",
 	}
 	if found.Version > 0 {
-		at := found.FittedAt.Format(instant)
+		at := found.FittedAt.Format(httpapi.TimeLayout)
 		wire.LastFittedAt, wire.Source = &at, "fitted"
 	}
 	return wire
@@ -98,7 +98,7 @@ type shownInForce struct {
 }
 
 func (p parameterPages) show(ctx context.Context, in *conceptInput) (httpapi.Reply[shownInForce], error) {
-	found, err := p.service.Parameters(ctx, scopeOf(ctx), string(in.ConceptID))
+	found, err := p.service.Parameters(ctx, httpapi.ScopeOf(ctx), string(in.ConceptID))
 	if err != nil {
 		return httpapi.Reply[shownInForce]{}, err
 	}

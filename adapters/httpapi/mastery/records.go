@@ -12,9 +12,6 @@ import (
 // records reads students' states and answers.
 type records struct{ service *mastery.Service }
 
-// instant is how a time is written: in UTC, with its microseconds.
-const instant = "2006-01-02T15:04:05.000000Z"
-
 type statesInput struct {
 	StudentID httpapi.ID `path:"student_id"`
 	ConceptID httpapi.ID `query:"concept_id" doc:"Only this concept"`
@@ -56,7 +53,7 @@ func (r records) states(ctx context.Context, in *statesInput) (httpapi.Reply[sta
 	for i, one := range page.States {
 		listed.States[i] = state{
 			StudentID: one.StudentID, ConceptID: one.ConceptID, Mastery: one.Mastery, IsMastered: r.service.IsMastered(one),
-			Evidence: one.Evidence, Trend: one.Trend(), LastUpdated: one.UpdatedAt.Format(instant), Sync: one.Sync,
+			Evidence: one.Evidence, Trend: one.Trend(), LastUpdated: one.UpdatedAt.Format(httpapi.TimeLayout), Sync: one.Sync,
 		}
 	}
 	return httpapi.OK(listed), nil
@@ -97,7 +94,7 @@ func (r records) history(ctx context.Context, in *historyInput) (httpapi.Reply[h
 	for i, one := range attempts {
 		listed.Entries[i] = entry{
 			ConceptID: one.ConceptID, ItemID: one.ItemID, Correct: one.Correct, Mastery: one.Shown.After,
-			Evidence: one.Shown.Evidence, Timestamp: one.At.Format(instant),
+			Evidence: one.Shown.Evidence, Timestamp: one.At.Format(httpapi.TimeLayout),
 		}
 	}
 	return httpapi.OK(listed), nil

@@ -11,9 +11,6 @@ import (
 	"github.com/journey-os/journey-api/core/practice"
 )
 
-// instant is how a time is written: in UTC, with its microseconds.
-const instant = "2006-01-02T15:04:05.000000Z"
-
 // Session is a practice session on the wire. What is embedded in a reply has to be exported: the document is made by
 // reflection.
 type Session struct {
@@ -96,7 +93,7 @@ type pickedParameters struct {
 func sessionOf(s practice.Session) Session {
 	wire := Session{
 		SessionID: s.ID, StudentID: s.StudentID, Status: s.Status, Scope: s.Scope, QuestionCount: s.Questions, TimeMode: s.TimeMode,
-		Answered: s.Answered, Correct: s.Correct, StartedAt: s.StartedAt.Format(instant), Ability: abilityOf(s.Ability),
+		Answered: s.Answered, Correct: s.Correct, StartedAt: s.StartedAt.Format(httpapi.TimeLayout), Ability: abilityOf(s.Ability),
 	}
 	if s.TimeMode == practice.Timed {
 		seconds := int(s.Timer / time.Second)
@@ -110,7 +107,7 @@ func sessionOf(s practice.Session) Session {
 		wire.Stop = httpapi.OrNull(&rules)
 	}
 	if !s.CompletedAt.IsZero() {
-		at := s.CompletedAt.Format(instant)
+		at := s.CompletedAt.Format(httpapi.TimeLayout)
 		wire.CompletedAt = &at
 	}
 	if s.EndedBy != "" {
