@@ -40,10 +40,8 @@ check: ## before a commit: format, vet, quick tests of what a change since main 
 	@CGO_ENABLED=0 GOGC=400 go vet $(BUILDING) ./...
 	@CGO_ENABLED=0 GOGC=400 go test $(BUILDING) -vet=off -short -timeout 2m -p 4 $(WAITING) $(TESTED)
 
-check-all: ## the same with the quick tests of every package that the service is made of
-	@$(MAKE) --no-print-directory check TESTED=". ./core/... ./ports/... ./adapters/... ./bootstrap/..."
-
-verify: check-all lint generated race ## before you push: lint, generated files, every test with -race
+# What CI has tested before comes out of Go's cache.
+verify: lint generated test race ## before you push: lint, generated files, every test, and again with -race
 
 lint: ## golangci-lint, pinned
 	@go run $(LINT) run
@@ -63,7 +61,7 @@ race: ## tests with the race detector: all but browsers and the long numerics
 	@CGO_ENABLED=1 go test -race -count=1 -timeout 25m -parallel 4 -skip Browser $$(go list ./... | grep -v /core/irt$$)
 	@CGO_ENABLED=1 go test -race -short -count=1 -timeout 10m ./core/irt
 
-.PHONY: help build run token test check check-all verify lint generate generated race
+.PHONY: help build run token test check verify lint generate generated race
 
 -include internal/testkit/stack.mk
 -include internal/testkit/proof.mk
