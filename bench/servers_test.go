@@ -30,7 +30,7 @@ var (
 	pin      = flag.Bool("pin", true, "one processor for each server, the others for the load")
 )
 
-const ours, onPostgres, bareFiber, chain, fastAPI = "journey-api", "journey-api-PostgreSQL", "Fiber", "usual-chain", "FastAPI"
+const ours, onPostgres, bareFiber, chain, fastAPI = "journey-api", "ours-PostgreSQL", "Fiber", "usual-chain", "FastAPI"
 
 // program is one that is measured: the shell line that starts it on $PORT, with its metrics on $METRICS, whether it is
 // there, and whether it writes a line for each request.
@@ -51,8 +51,8 @@ func programs() map[string]program {
 			"$ROOT/bin/journey-api" demo --students 0 >/dev/null && exec "$ROOT/bin/journey-api" serve`, *postgres != "", true},
 		// The script makes its tables.
 		fastAPI: {`export DATABASE_URL="$POSTGRES" PYTHONDONTWRITEBYTECODE=1
-			"$PYTHON" "$ROOT/bench/peers/mastery.py" && exec "$PYTHON" -m uvicorn --app-dir "$ROOT/bench/peers" \
-			mastery:app --workers ${GOMAXPROCS:-$(nproc)} --host 127.0.0.1 --port $PORT --timeout-keep-alive 600`,
+			"$PYTHON" "$ROOT/bench/peers/practice.py" && exec "$PYTHON" -m uvicorn --app-dir "$ROOT/bench/peers" \
+			practice:app --workers ${GOMAXPROCS:-$(nproc)} --host 127.0.0.1 --port $PORT --timeout-keep-alive 600`,
 			*postgres != "" && *python != "", true},
 	}
 }
@@ -126,11 +126,11 @@ type server struct {
 	log *os.File
 }
 
-// ask asks once.
+// ask asks once, on none of the load's connections.
 func (s *server) ask(b *testing.B, next source) string {
 	var request fasthttp.Request
 	var response fasthttp.Response
-	next(0, &request, &response)
+	next(connections, &request, &response)
 	request.SetHost(s.Address)
 	if err := fasthttp.Do(&request, &response); err != nil || response.StatusCode() >= http.StatusBadRequest {
 		b.Fatalf("%v: %s", err, response.String())

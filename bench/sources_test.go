@@ -101,8 +101,8 @@ type practising struct{ token, session, item string }
 func practice(answers bool) source {
 	const scope = `{"scope_concept_ids":["anion-gap","cardiac-output","delta-ratio","stroke-volume"],"question_count":200}`
 	const body = `{"item_id":%q,"response":"A","latency_ms":900,"timestamp":%q}`
-	all := make([]practising, connections)
-	for i, run := 0, rand.Text(); i < connections; i++ {
+	all := make([]practising, connections+1)
+	for i, run := 0, rand.Text(); i <= connections; i++ {
 		all[i].token = studentToken(fmt.Sprintf("bench-practice-%s-%d", run, i))
 	}
 	return func(connection int, to *fasthttp.Request, last *fasthttp.Response) {

@@ -1,7 +1,7 @@
 //go:build unix
 
-// Package measure starts the servers under measurement, each in a process group of its own, reads what they use of the
-// machine, and turns that into figures.
+// Package measure starts the servers under measurement, each in a process group of its own, and reads what they use of
+// the machine and their metrics.
 package measure
 
 import (
@@ -15,6 +15,9 @@ import (
 	"syscall"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/procfs"
 )
 
@@ -98,4 +101,27 @@ func (s *Server) Usage() (resident int, processor time.Duration) {
 		}
 	}
 	return resident, processor
+}
+
+// Metrics is a page of metrics by name.
+type Metrics map[string]*dto.MetricFamily
+
+// Scrape reads the server's page of metrics.
+func (s *Server) Scrape() (Metrics, error) {
+	client := http.Client{Timeout: 5 * time.Second}
+	response, err := client.Get("http://" + s.Metrics + "/metrics")
+	if err != nil {
+		return nil, fmt.Errorf("its metrics: %w", err)
+	}
+	defer func() { _ = response.Body.Close() }()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	return parser.TextToMetricFamilies(response.Body)
+}
+
+// Sum adds the values of a gauge or counter, whatever its labels.
+func (m Metrics) Sum(name string) (sum float64) {
+	for _, one := range m[name].GetMetric() {
+		sum += one.GetGauge().GetValue() + one.GetCounter().GetValue()
+	}
+	return sum
 }

@@ -38,8 +38,8 @@ const (
 
 // cases is what callers send and what is right.
 func cases() []row {
-	student, advisor, faculty, super := as(core.RoleStudent), as(core.RoleAdvisor), as(core.RoleFaculty), as(core.RoleSuperadmin)
-	anyone := as("")
+	student, advisor, faculty := as(core.RoleStudent), as(core.RoleAdvisor), as(core.RoleFaculty)
+	super, anyone := as(core.RoleSuperadmin), as("")
 	return []row{
 		{knownTokens, 200, getMe, anyone, "200", isMe},
 		{"a known token, published key", 160, getMe, signed(knownKey, false), "", nil},

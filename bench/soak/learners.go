@@ -94,7 +94,7 @@ func (l *learner) gives(a *given) *reply {
 			want = "200|" + overloaded
 		}
 		got := l.asks(a.name, request, a.session, a.body, a.key, want)
-		if got == nil {
+		if got == nil && l.unsure == nil {
 			l.unsure = a
 		}
 		if got == nil || got.status != http.StatusServiceUnavailable {
@@ -201,7 +201,8 @@ func (l *learner) remembers() {
 	}
 	l.expects(l.asks("what a student knows", states+"?limit=1000", l.subject, "", "", "200"),
 		members{"student_id": l.subject, "total_concepts": len(list), "mastered_count": count, "states": list}, "last_updated")
-	l.expects(l.asks("a student's history", states+"/history?limit=1000&concept_id="+platformConcept, l.subject, "", "", "200"),
+	ofOne := states + "/history?limit=1000&concept_id=" + platformConcept
+	l.expects(l.asks("a student's history", ofOne, l.subject, "", "", "200"),
 		members{"entries": history[:min(len(history), 1000)]}, "p_mastered", "evidence_count")
 }
 
@@ -221,7 +222,8 @@ func (l *learner) practises() {
 	}
 	body := members{"scope_concept_ids": scope, "question_count": questions, "time_mode": "untimed"}.String()
 	got := l.asks("a session", "POST "+sessions, "", body, "", "201")
-	l.expects(got, members{"student_id": l.subject, "status": "active", "answered": 0, "next_item": members{"position": 1}}, "*")
+	first := members{"position": 1}
+	l.expects(got, members{"student_id": l.subject, "status": "active", "answered": 0, "next_item": first}, "*")
 	l.asks("a second session", "POST "+sessions, "", body, "", "409 SESSION_ALREADY_ACTIVE")
 	now := decode[opened](got)
 	id, right := now.SessionID, 0

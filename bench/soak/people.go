@@ -21,7 +21,7 @@ const (
 	// goodOrigin may call, badOrigin may not.
 	goodOrigin, badOrigin = "https://app.soak.example", "https://elsewhere.example"
 	// These must stand in no log.
-	plantedEmail, plantedKey, plantedPassword = "soak-planted-email", "soak-planted-service-role-key", "soak-planted-neo4j-password"
+	plantedEmail, plantedKey, plantedPassword = "soak-planted-email", "soak-planted-role-key", "soak-planted-neo4j-password"
 )
 
 // person is one account of the project.

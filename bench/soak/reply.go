@@ -34,8 +34,10 @@ func read(response *http.Response, err error) (*reply, error) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(response.Body)
-	status := response.StatusCode
-	return &reply{status: status, outcome: strconv.Itoa(status), header: response.Header, body: body, closes: response.Close}, err
+	return &reply{
+		status: response.StatusCode, outcome: strconv.Itoa(response.StatusCode), header: response.Header, body: body,
+		closes: response.Close,
+	}, err
 }
 
 // check returns what is wrong with a reply. While the service stops, every reply may close its connection.
@@ -45,7 +47,8 @@ func (r *reply) check(c *call) string {
 		origin = ""
 	}
 	for name, want := range map[string]string{
-		"X-Content-Type-Options": "nosniff", "Server": "", "Vary": "Origin", "Cache-Control": "no-store", "Access-Control-Allow-Origin": origin,
+		"X-Content-Type-Options": "nosniff", "Server": "", "Vary": "Origin", "Cache-Control": "no-store",
+		"Access-Control-Allow-Origin": origin,
 	} {
 		if got := r.header.Get(name); got != want {
 			return fmt.Sprintf("%s is %q", name, got)
@@ -95,8 +98,10 @@ func (r *reply) open(id string) string {
 	if err := json.Unmarshal(r.body, &got, json.RejectUnknownMembers(true)); err != nil {
 		return "it is not the envelope: " + err.Error()
 	}
-	switch isNull := string(got.Data) == "null"; {
-	case got.Error == nil && (isNull || len(got.Data) == 0 || got.Meta != nil && (!got.Meta.Replayed || got.Meta.CorrelationID != "")):
+	isNull := string(got.Data) == "null"
+	isOdd := got.Meta != nil && (!got.Meta.Replayed || got.Meta.CorrelationID != "")
+	switch {
+	case got.Error == nil && (isNull || len(got.Data) == 0 || isOdd):
 		return "a success has data, and no meta but that it is replayed"
 	case got.Error == nil:
 		r.data, r.replayed = got.Data, got.Meta != nil
@@ -150,10 +155,10 @@ func (r *reply) differs(want members, free ...string) string {
 		known, _ := member.Values()
 		return slices.Contains(free, member.Key().String()) || !known.IsValid() && slices.Contains(free, "*")
 	}
-	idOf := func(member any) string {
-		object, isObject := member.(map[string]any)
+	idOf := func(one any) string {
+		object, isObject := one.(map[string]any)
 		if !isObject {
-			return fmt.Sprint(member)
+			return fmt.Sprint(one)
 		}
 		return fmt.Sprint(object["concept_id"], object["timestamp"], object["item_id"], object["key"])
 	}

@@ -78,7 +78,8 @@ func (s *soak) command(input io.Reader, arguments ...string) *exec.Cmd {
 	command.Dir, command.Stdin = s.folder, input
 	command.Env = []string{
 		"API_HOST=127.0.0.1", "DATABASE_URL=sqlite:journey.db", "LOG_LEVEL=DEBUG", // probes have a line then
-		"SUPABASE_URL=http://" + s.schedules["supabase"].proxy.Address(), "NEO4J_URI=bolt://" + s.schedules["neo4j"].proxy.Address(),
+		"SUPABASE_URL=http://" + s.schedules["supabase"].proxy.Address(),
+		"NEO4J_URI=bolt://" + s.schedules["neo4j"].proxy.Address(),
 		"SUPABASE_ANON_KEY=soak-anon-key", "SUPABASE_SERVICE_ROLE_KEY=" + plantedKey, "SUPABASE_JWT_SECRET=" + s.secret,
 		"NEO4J_USERNAME=neo4j", "NEO4J_PASSWORD=" + plantedPassword,
 		"CORS_ORIGINS=" + goodOrigin, "TRUSTED_PROXIES=127.0.0.0/8",

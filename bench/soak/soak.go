@@ -68,7 +68,7 @@ type soak struct {
 
 	usage         []sample
 	before, after sample // idle
-	figures       [][]string
+	figures       string // lines of the report
 }
 
 func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
@@ -88,7 +88,8 @@ func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
 		}
 	}
 	s.log = &serviceLog{
-		complain: s.complain, possible: s.possible, secrets: []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"},
+		complain: s.complain, possible: s.possible,
+		secrets: []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"},
 		replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{},
 	}
 	for range keptPublished {

@@ -59,9 +59,11 @@ func TestEveryRowIsARequestWithAJudge(t *testing.T) {
 
 func TestEveryReplyIsHeldToTheContract(t *testing.T) {
 	const good = `{"data":{"a":1},"error":null}`
-	const missing = `{"data":null,"error":{"code":"AUTHENTICATION_ERROR","message":"m"},"meta":{"correlation_id":"v-1","reason":"token_missing"}}`
+	const missing = `{"data":null,"error":{"code":"AUTHENTICATION_ERROR","message":"m"},` +
+		`"meta":{"correlation_id":"v-1","reason":"token_missing"}}`
 	const bare = `Bearer realm="journey-api"`
-	forbidden, busy := strings.Replace(missing, "token_missing", "role_not_allowed", 1), strings.Replace(missing, "token_missing", "overloaded", 1)
+	forbidden := strings.Replace(missing, "token_missing", "role_not_allowed", 1)
+	busy, expired := strings.Replace(missing, "token_missing", "overloaded", 1), strings.Replace(missing, "missing", "expired", 1)
 	for name, tt := range map[string]struct {
 		status                   int
 		body, name, value, wrong string
@@ -77,7 +79,7 @@ func TestEveryReplyIsHeldToTheContract(t *testing.T) {
 		"it hangs up":                    {200, good, "Connection", "close", "closes"},
 		"it lets another origin read":    {200, good, "Access-Control-Allow-Origin", badOrigin, "Allow-Origin"},
 		"a refusal":                      {401, missing, "WWW-Authenticate", bare, ""},
-		"another reason":                 {401, strings.Replace(missing, "missing", "expired", 1), "WWW-Authenticate", bare + `, error="x"`, "should be"},
+		"another reason":                 {401, expired, "WWW-Authenticate", bare + `, error="x"`, "should be"},
 		"a challenge to what never came": {401, missing, "WWW-Authenticate", bare + `, error="invalid_token"`, "challenge"},
 		"turned away for ever":           {503, busy, "Retry-After", "0", "Retry-After"},
 		"a role that may not":            {403, forbidden, "", "", "challenge"},
@@ -85,7 +87,8 @@ func TestEveryReplyIsHeldToTheContract(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			asked := &call{soak: testSoak(""), id: "v-1", want: "200|" + auth + "token_missing"}
 			asked.judgeData(members{"a": 1})
-			r := &reply{status: tt.status, outcome: fmt.Sprint(tt.status), body: []byte(tt.body), header: http.Header{}, closes: tt.value == "close"}
+			r := &reply{status: tt.status, outcome: fmt.Sprint(tt.status), body: []byte(tt.body), header: http.Header{}}
+			r.closes = tt.value == "close"
 			for name, value := range map[string]string{
 				"Content-Type": "application/json", "X-Correlation-ID": "v-1", "Cache-Control": "no-store",
 				"X-Content-Type-Options": "nosniff", "Vary": "Origin", tt.name: tt.value,
@@ -98,7 +101,8 @@ func TestEveryReplyIsHeldToTheContract(t *testing.T) {
 }
 
 func TestAHealthReportIsHeldToTheFaults(t *testing.T) {
-	const up, late, refused = `{"status":"ok","latency_ms":1.5}`, `{"status":"error","latency_ms":null,"error":"Timed out"}`, `{"status":"error","latency_ms":null,"error":"Connection refused"}`
+	const up, late = `{"status":"ok","latency_ms":1.5}`, `{"status":"error","latency_ms":null,"error":"Timed out"}`
+	refused := strings.Replace(late, "Timed out", "Connection refused", 1)
 	for name, tt := range map[string]struct {
 		when, stall          float64
 		status               int
@@ -117,10 +121,12 @@ func TestAHealthReportIsHeldToTheFaults(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := testSoak("")
 			s.stalled.Store(at(tt.stall).UnixNano())
-			data := `{"status":"` + tt.overall + `","version":"1","timestamp":"2026-01-01T00:00:00Z","uptime_seconds":1,"dependencies":{"database":` + up + `,"neo4j":` + tt.graph + `,"supabase":` + tt.rest + `}}`
+			data := fmt.Sprintf(`{"status":%q,"version":"1","timestamp":"2026-01-01T00:00:00Z","uptime_seconds":1,`+
+				`"dependencies":{"database":%s,"neo4j":%s,"supabase":%s}}`, tt.overall, up, tt.graph, tt.rest)
 			asked := &call{soak: s}
 			isHealth(asked)
-			wantComplaint(t, asked.judge(&reply{outcome: fmt.Sprint(tt.status), data: []byte(data), sent: at(tt.when), received: at(tt.when)}), tt.wrong)
+			got := &reply{outcome: fmt.Sprint(tt.status), data: []byte(data), sent: at(tt.when), received: at(tt.when)}
+			wantComplaint(t, asked.judge(got), tt.wrong)
 		})
 	}
 }
@@ -153,11 +159,13 @@ func TestATokenIsHeldToItsKey(t *testing.T) {
 }
 
 func TestEachReplyHasItsLineInTheLogAndItsPlaceInTheMetrics(t *testing.T) {
-	const line = `{"time":"2027-01-15T08:00:50Z","level":"INFO","msg":"request","correlation_id":"a","method":"GET","route":"/api/me","status":200}`
-	const down = `{"time":"2027-01-15T08:01:48Z","level":"WARN","msg":"dependency is down","dependency":"neo4j","fault":"Timed out"}`
+	const line = `{"time":"2027-01-15T08:00:50Z","level":"INFO","msg":"request","correlation_id":"a",` +
+		`"method":"GET","route":"/api/me","status":200}`
+	const down = `{"time":"2027-01-15T08:01:48Z","level":"WARN","msg":"dependency is down","dependency":"neo4j",` +
+		`"fault":"Timed out"}`
 	const metrics = "# TYPE http_server_request_duration_seconds histogram\nhttp_server_request_duration_seconds_count" +
 		`{http_request_method="GET",http_route="/api/me",http_response_status_code="200"} 1` + "\n"
-	with := func(old, new string) string { return strings.Replace(line, old, new, 1) }
+	with := func(old, other string) string { return strings.Replace(line, old, other, 1) }
 	for name, tt := range map[string]struct{ lines, metrics, wrong string }{
 		"a reply and its line":     {line, metrics, ""},
 		"another status":           {with("200", "204"), metrics, "differ"},
@@ -214,8 +222,9 @@ func TestALostAnswerIsMissedInTheStore(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	if _, err := db.ExecContext(t.Context(), `CREATE TABLE states (student_id, concept_id, p_mastered); CREATE TABLE attempts (student_id, concept_id);
-		INSERT INTO states VALUES ('soak-user-0', 'c', 0.4285714285714286); INSERT INTO attempts VALUES ('soak-user-0', 'c')`); err != nil {
+	if _, err := db.ExecContext(t.Context(), `CREATE TABLE states (student_id, concept_id, p_mastered);
+		CREATE TABLE attempts (student_id, concept_id); INSERT INTO attempts VALUES ('soak-user-0', 'c');
+		INSERT INTO states VALUES ('soak-user-0', 'c', 0.4285714285714286)`); err != nil {
 		t.Fatal(err)
 	}
 	for acknowledged, want := range map[int]int{0: 1, 1: 0, 2: 1} {

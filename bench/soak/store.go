@@ -13,7 +13,8 @@ import (
 
 // compareStore reads the embedded database that the service has closed: every answer that was acknowledged is there once.
 func (s *soak) compareStore(ctx context.Context) (err error) {
-	const query = `SELECT s.p_mastered, (SELECT count(*) FROM attempts a WHERE a.student_id = s.student_id AND a.concept_id = s.concept_id)
+	const query = `SELECT s.p_mastered,
+		(SELECT count(*) FROM attempts a WHERE a.student_id = s.student_id AND a.concept_id = s.concept_id)
 		FROM states s WHERE s.student_id = ? AND s.concept_id = ?`
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.folder, "journey.db")+"?mode=ro")
 	if err != nil {
