@@ -98,6 +98,16 @@ func calibrate(b *testing.B, line []string) {
 	}
 }
 
+// drawBank draws items, and makes the header of a table that has a column for each.
+func drawBank(random *rand.Rand, items int) (bank []irt.Params, header string) {
+	header = "person_id"
+	for k := range items {
+		bank = append(bank, irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()})
+		header += fmt.Sprintf(",I%04d", k)
+	}
+	return bank, header
+}
+
 // simulate writes a table of answers to items with a ~ U(.5, 2.5), b ~ N(0, 1) and c ~ U(.05, .3). If each person answers
 // all of them, it has a row a person; otherwise a row an answer, to items at equal steps around the bank.
 func simulate(path string, people, items, each int) error {
@@ -106,12 +116,7 @@ func simulate(path string, people, items, each int) error {
 		seed = math.MaxUint64
 	}
 	random := rand.New(rand.NewPCG(uint64(people), seed))
-	bank := make([]irt.Params, items)
-	header := "person_id"
-	for k := range bank {
-		bank[k] = irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()}
-		header += fmt.Sprintf(",I%04d", k)
-	}
+	bank, header := drawBank(random, items)
 	if !isWide {
 		header = "person_id,item_id,score"
 	}

@@ -2,8 +2,9 @@
 // keys rotate. It fails on one wrong reply, one lost answer, or if memory, goroutines or open files grow. `make soak`
 // builds what it needs and runs it.
 //
-// cases.go is the table of what is sent and what is right; raw.go has the clients that no HTTP library can be. vegeta
-// sends. The faults, the rotations and the requests are drawn from one seed.
+// cases.go is the table of what is sent and what is right; learners.go is what students do in turn, held to the model;
+// raw.go has the clients that no HTTP library can be. vegeta sends. The faults, the rotations and the requests are drawn
+// from one seed.
 package main
 
 import (
