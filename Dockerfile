@@ -23,8 +23,8 @@ COPY --chown=65532:65532 go.mod go.sum ./
 RUN go mod download
 
 
-# dev: builds and runs the service, again at each change of a source file. docker-compose.dev.yml mounts the sources
-# over the copies that stand here.
+# dev: builds and runs the service, and again at each change of a source file. docker-compose.dev.yml mounts the sources
+# over the copies in the image.
 FROM modules AS dev
 RUN go install github.com/air-verse/air@v1.67.4
 COPY bootstrap/air.toml /etc/air.toml
@@ -53,7 +53,7 @@ RUN --mount=type=cache,target=/home/journey/.cache/go-build,uid=65532,gid=65532 
       -ldflags "-s -w${VERSION:+ -X main.version=${VERSION}}" -o bin/journey-api ./bootstrap
 
 
-# prod: on scratch, since a static binary needs three files and nothing to be patched beside them: itself, the
+# prod: on scratch, since a static binary needs only three files and nothing else to be patched: itself, the
 # certificate authorities (https to Supabase, neo4j+s), and the time zones that values from Neo4j may name.
 # It writes no file: run it with --read-only. Stopping takes up to DRAIN_DELAY + SHUTDOWN_TIMEOUT + 7s, 22s with the
 # defaults: give it --stop-timeout 25 or more (Docker's default of 10 cuts off requests in flight).
@@ -72,7 +72,7 @@ ENV APP_ENV=production \
 USER 65532:65532
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# `healthcheck` reads the same settings as the service, from the container's environment, and so knows its port.
+# `healthcheck` reads the same settings as the service, from the container's environment, including its port.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["/journey-api", "healthcheck"]
 ENTRYPOINT ["/journey-api"]
 CMD ["serve"]

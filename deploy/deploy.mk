@@ -41,5 +41,5 @@ kubernetes-validate:
 	  PYTHONPATH=$(KUBERNETES_VALIDATE) python3 -m kubernetes_validate --strict --quiet --kubernetes-version $$version $(MANIFESTS) || exit 1; \
 	done
 
-workflows: ## the files that a hosted CI reads
+workflows: ## the workflow files of a hosted CI
 	@go run $(ACTIONLINT)

@@ -79,7 +79,7 @@ func (s *Server) hint(c *fiber.Ctx, message string, attrs ...slog.Attr) {
 	record := slog.NewRecord(time.Now(), slog.LevelWarn, message, 0)
 	record.AddAttrs(slog.String("correlation_id", string(exchangeOf(c).correlationID)))
 	record.AddAttrs(attrs...)
-	_ = s.log.Handle(c.UserContext(), record) // a log that can't be written has nobody left to tell
+	_ = s.log.Handle(c.UserContext(), record) // an error of the log can't be reported anywhere
 }
 
 // isLoggedOrigin reports whether origin has the form that browsers send, so that a caller can log nothing else.

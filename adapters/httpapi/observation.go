@@ -266,7 +266,7 @@ func (s *Server) auditRefusal(c *fiber.Ctx, x *exchange) {
 	if reason == core.ReasonInstitutionMismatch {
 		record.AddAttrs(slog.String("requested_institution_id", idOrNothing(institution)))
 	}
-	_ = s.log.Handle(ctx, record) // a log that can't be written has nobody left to tell
+	_ = s.log.Handle(ctx, record) // an error of the log can't be reported anywhere
 }
 
 // idOrNothing returns text if it is an id, and otherwise "", since the caller may have chosen it.

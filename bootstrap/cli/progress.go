@@ -67,7 +67,7 @@ func drawProgress(stderr io.Writer, at func() progress, ticks <-chan time.Time, 
 				bar = newBar(stderr, state)
 			}
 			bar.Describe(state.what)
-			_ = bar.Set64(state.done) // a terminal that is gone has nobody left to tell
+			_ = bar.Set64(state.done) // a closed terminal is no error
 		case <-ended:
 			if bar != nil {
 				_ = bar.Exit()

@@ -18,7 +18,7 @@ grant usage on schema auth to anon, authenticated, service_role;
 create role journey login password :'password';
 grant create on database postgres to journey;
 
--- What is made in public is the service's alone until it is granted to others.
+-- Objects created in public are only the service's until they are granted to others.
 revoke create on schema public from public;
 grant usage on schema public to anon, authenticated, service_role;
 alter default privileges revoke execute on functions from public;

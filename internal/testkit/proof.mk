@@ -31,5 +31,5 @@ $(OASDIFF):
 
 .PHONY: accuracy
 
-accuracy: ## the calibration's simulation studies: what comes back of the truth, what intervals cover, how the density is chosen
+accuracy: ## the calibration's simulation studies: recovery of the true parameters, coverage of the intervals, choice of the density
 	@go test ./core/irt -run '^TestAccuracy' -accuracy -count=1 -v -timeout 1h

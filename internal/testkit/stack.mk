@@ -13,7 +13,7 @@ stack: bin/stackctl ## start the real servers on the settings of .env
 stack-stop: bin/stackctl ## stop them; their data stay in .stack
 	@bin/stackctl stop $(ONLY)
 
-stack-status: bin/stackctl ## show which of them run
+stack-status: bin/stackctl ## show which of the servers run
 	@bin/stackctl status
 
 integration: bin/stackctl ## run the integration tests against fresh servers of their own

@@ -18,10 +18,10 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// Origin is listed; every other origin is not.
+// Origin is the only listed CORS origin.
 const Origin = "http://localhost:3000"
 
-// Options is what a test changes about its server.
+// Options are the options of a test's server.
 type Options struct {
 	Config   httpapi.Config
 	Verifier ports.TokenVerifier
@@ -41,7 +41,7 @@ type API struct {
 	Address string
 	Log     *Log
 	Client  *http.Client
-	// Document is what every reply is held against.
+	// Document is the OpenAPI document that every reply is checked against.
 	Document document.Document
 
 	t *testing.T
@@ -126,7 +126,7 @@ func runMonitor(t *testing.T, o Options) *health.Monitor {
 	return monitor
 }
 
-// load is the server's own OpenAPI document.
+// load returns the server's own OpenAPI document.
 func load(t *testing.T, server *httpapi.Server) document.Document {
 	t.Helper()
 	text, err := server.OpenAPI()

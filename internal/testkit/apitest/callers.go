@@ -9,11 +9,11 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// Institution is that of every caller.
+// Institution is the institution of every caller.
 const Institution = "own"
 
-// Callers are the verified callers, by token: each role, and each with -director behind it for one who directs courses.
-// Their ids are user- and the role; their institution is Institution.
+// Callers returns the verified callers, by token: each role, and each with the suffix -director for one who directs
+// courses. Their ids are user- and the role; their institution is Institution.
 func Callers() map[string]core.AuthTokenPayload {
 	known := map[string]core.AuthTokenPayload{}
 	for _, role := range core.Roles() {
@@ -28,10 +28,10 @@ func Callers() map[string]core.AuthTokenPayload {
 	return known
 }
 
-// ExpiredToken is one whose time is over; every other that Callers does not list is forged.
+// ExpiredToken is an expired token; every other token that Callers does not list is forged.
 const ExpiredToken = "expired"
 
-// Verifier knows the tokens of Callers.
+// Verifier returns a verifier of the tokens of Callers.
 func Verifier() ports.TokenVerifier {
 	known := portstest.VerifierOf(Callers())
 	return &portstest.TokenVerifierMock{

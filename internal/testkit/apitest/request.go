@@ -14,12 +14,12 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// Reply is what came back.
+// Reply is a reply that was read whole.
 type Reply struct {
 	Status int
 	Header http.Header
 	Body   string
-	// Closes reports whether the server closes the connection behind it.
+	// Closes reports whether the server closes the connection after it.
 	Closes bool
 }
 
@@ -39,7 +39,7 @@ func (r Reply) Data(t *testing.T, into any) {
 	}
 }
 
-// Failed is a failure envelope, less its correlation id.
+// Failed is a failure envelope, without its correlation id.
 type Failed struct {
 	Status     int
 	Code       string
@@ -50,7 +50,7 @@ type Failed struct {
 	Details map[string]string
 }
 
-// Failure reads the failure envelope and checks what every failure has.
+// Failure reads the failure envelope and checks the fields of every failure.
 func (r Reply) Failure(t *testing.T) Failed {
 	t.Helper()
 	var envelope struct {
@@ -84,13 +84,13 @@ func (r Reply) Failure(t *testing.T) Failed {
 	}
 }
 
-// Request is what to ask. Token is sent as a bearer token if it is not empty.
+// Request is a request. Token is sent as a bearer token if it is not empty.
 type Request struct {
 	Method, Path, Token, Body string
 	Header                    http.Header
 }
 
-// Do asks, over a kept connection.
+// Do sends a request over a kept connection.
 func (a *API) Do(r Request) Reply {
 	a.t.Helper()
 	if r.Method == "" {
@@ -134,7 +134,7 @@ func (a *API) Raw(bytes string) Reply {
 	return got
 }
 
-// check holds a reply against the document.
+// check checks a reply against the document.
 func (a *API) check(asked *http.Request, got Reply) {
 	a.t.Helper()
 	if err := a.Document.Check(asked, got.Status, got.Header, []byte(got.Body)); err != nil {
@@ -142,7 +142,7 @@ func (a *API) check(asked *http.Request, got Reply) {
 	}
 }
 
-// Dial opens a connection that is closed with the test, and gives up after a while.
+// Dial opens a connection that is closed with the test and has a deadline.
 func (a *API) Dial() net.Conn {
 	a.t.Helper()
 	conn, err := net.Dial("tcp", a.Address)

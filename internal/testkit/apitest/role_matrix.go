@@ -16,33 +16,33 @@ import (
 	"github.com/journey-os/journey-api/core"
 )
 
-// The records that the role matrix asks about: that of the caller student, that of another student of the same
-// institution, and that of a student of another one. Staff own none: to them the first two are alike.
+// The records that the role matrix requests: that of the caller student, of another student of the same institution,
+// and of a student of another one. Staff own none: for them the first two are the same.
 var (
 	OwnRecord       = core.Record{StudentID: "user-student", InstitutionID: Institution}
 	NeighbourRecord = core.Record{StudentID: "neighbour", InstitutionID: Institution}
 	StrangerRecord  = core.Record{StudentID: "stranger", InstitutionID: "other"}
 )
 
-// RoleMatrix says which routes to ask, and what they need beside their samples.
+// RoleMatrix selects the routes to call, and what they need beside their samples.
 type RoleMatrix struct {
-	// Under keeps the matrix to routes whose path begins so.
+	// Under limits the matrix to routes whose path has this prefix.
 	Under string
-	// Reset, if set, is called before each request: it puts the engine's store back to when the three records exist and
-	// whoever may call a route gets a success.
+	// Reset, if set, is called before each request: it resets the engine's store so that the three records exist and
+	// every permitted call succeeds.
 	Reset func()
 	// Parameters, if set, gives path and query parameters that depend on the record, such as a session's id.
 	Parameters func(record core.Record) map[string]string
 }
 
-// target is a column: whose record, and in which institution.
+// target is a column: a student's record, and an institution.
 type target struct {
 	name   string
 	record core.Record
 }
 
-// RoleMatrix asks every route as every kind of caller, about each of the institutions, or of the records if its rule is
-// about records, and returns the table of what was answered. A route whose sample does not fit fails the test.
+// RoleMatrix calls every route as every kind of caller, about each institution, or each record if its rule is about
+// records, and returns a table of the replies. A route whose sample is invalid fails the test.
 func (a *API) RoleMatrix(matrix RoleMatrix) string {
 	a.t.Helper()
 	var text strings.Builder
@@ -82,7 +82,7 @@ func targetsOf(route httpapi.Route) []target {
 	return []target{{"own", OwnRecord}, {"other", StrangerRecord}}
 }
 
-// cell asks one route as one caller about one record and says what came back.
+// cell calls one route as one caller about one record and returns the outcome.
 func (a *API) cell(matrix RoleMatrix, route httpapi.Route, token string, record core.Record) string {
 	a.t.Helper()
 	request := a.request(matrix, route, record)
@@ -106,7 +106,7 @@ func (a *API) cell(matrix RoleMatrix, route httpapi.Route, token string, record 
 	return strings.TrimSpace(fmt.Sprint(got.Status, " ", got.Failure(a.t).Reason))
 }
 
-// request is the route's sample about a record.
+// request returns the route's sample about a record.
 func (a *API) request(matrix RoleMatrix, route httpapi.Route, record core.Record) Request {
 	a.t.Helper()
 	values := map[string]string{}
@@ -135,7 +135,7 @@ func (a *API) request(matrix RoleMatrix, route httpapi.Route, record core.Record
 	return Request{Method: route.Method, Path: path, Body: a.body(route, operation, values)}
 }
 
-// body is the sample's body about a record.
+// body returns the sample's body about a record.
 func (a *API) body(route httpapi.Route, operation *openapi3.Operation, values map[string]string) string {
 	a.t.Helper()
 	if route.Sample.Body == nil {

@@ -19,7 +19,7 @@ import (
 // Collector takes spans as an OpenTelemetry collector does (OTLP/HTTP).
 type Collector struct {
 	URL string
-	// answer, if set, is asked for the status of each batch.
+	// answer, if set, returns the status of each batch.
 	answer func(w http.ResponseWriter) int
 
 	lock   sync.Mutex
@@ -28,7 +28,7 @@ type Collector struct {
 	traces []*tracepb.ResourceSpans
 }
 
-// Start serves a collector until the test ends. If answer is set, it is asked for the status of each batch.
+// Start serves a collector until the test ends. If answer is set, it returns the status of each batch.
 func Start(t *testing.T, answer func(http.ResponseWriter) int) *Collector {
 	t.Helper()
 	c := &Collector{answer: answer}
@@ -70,14 +70,14 @@ func (c *Collector) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.traces = append(c.traces, batch.GetResourceSpans()...)
 }
 
-// Requests are the batches that came, taken or not.
+// Requests returns the batches that came, accepted or not.
 func (c *Collector) Requests() []*http.Request {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return slices.Clone(c.asked)
 }
 
-// Spans are those that were taken, those of clients first: they end first.
+// Spans returns the accepted spans, those of clients first, since they end first.
 func (c *Collector) Spans() []*tracepb.Span {
 	c.lock.Lock()
 	defer c.lock.Unlock()
@@ -91,7 +91,7 @@ func (c *Collector) Spans() []*tracepb.Span {
 	return spans
 }
 
-// Names are the spans' names.
+// Names returns the spans' names.
 func (c *Collector) Names() []string {
 	var names []string
 	for _, span := range c.Spans() {
@@ -100,21 +100,21 @@ func (c *Collector) Names() []string {
 	return names
 }
 
-// Resource is what all spans say of whom they come from.
+// Resource returns the resource attributes of all spans.
 func (c *Collector) Resource() map[string]string {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return TextsOf(c.traces[0].GetResource().GetAttributes())
 }
 
-// Contains looks for text in every byte that came.
+// Contains reports whether text is in any batch that came.
 func (c *Collector) Contains(text string) bool {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	return slices.ContainsFunc(c.bodies, func(body []byte) bool { return strings.Contains(string(body), text) })
 }
 
-// TextsOf are the attributes that are texts.
+// TextsOf returns the attributes that are strings.
 func TextsOf(attributes []*commonpb.KeyValue) map[string]string {
 	texts := map[string]string{}
 	for _, attribute := range attributes {

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// Copies returns a function that puts a copy of one file at a path. The first call makes the file, with create; every other
-// copies it, since the schema takes longer to make than most tests take to run. The file must be closed when create returns.
+// Copies returns a function that copies one file to a path. The first call makes the file, with create; every other
+// copies it, since the schema takes longer to make than most tests take to run. The file must be closed when create
+// returns.
 func Copies(create func(t testing.TB, path string)) func(t testing.TB, path string) {
 	var lock sync.Mutex
 	var content []byte

@@ -12,7 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// bodies holds JSON bodies to their schemas. kin-openapi compiles a schema for each body; bodies compiles it once.
+// bodies checks JSON bodies against their schemas. kin-openapi compiles a schema for each body; bodies compiles it
+// once.
 type bodies struct {
 	components any
 	compiled   sync.Map // of *openapi3.SchemaRef to compile's result

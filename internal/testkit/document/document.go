@@ -1,4 +1,4 @@
-// Package document holds a service's replies against its own OpenAPI document.
+// Package document checks a service's replies against its own OpenAPI document.
 package document
 
 import (
@@ -24,11 +24,11 @@ type Document struct {
 	bodies *bodies
 }
 
-// documents are those that were read, by their text: many tests serve the same one, and reading it takes longer than
-// most of them.
+// documents caches the documents that were read, by their text: many tests serve the same one, and reading it takes
+// longer than most of them.
 var documents sync.Map
 
-// Load reads a document, JSON or YAML. What it returns is shared: nobody may change it.
+// Load reads a document, JSON or YAML. Its result is shared and must not be changed.
 func Load(text []byte) (Document, error) {
 	known, _ := documents.LoadOrStore(string(text), sync.OnceValues(func() (Document, error) { return read(text) }))
 	load, _ := known.(func() (Document, error)) // nothing else is stored
@@ -50,14 +50,14 @@ func read(text []byte) (Document, error) {
 	return Document{loaded, router, bodies}, err
 }
 
-// anywhere are the statuses that requests get which no route was found for.
+// anywhere are the statuses of requests that match no route.
 var anywhere = []int{
 	http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusBadRequest, http.StatusRequestTimeout,
 	http.StatusRequestEntityTooLarge, http.StatusRequestHeaderFieldsTooLarge,
 }
 
-// Check says what of a reply the document does not have. HEAD and OPTIONS are in no document, as unknown routes and methods
-// are; those must be told so.
+// Check returns what of a reply is not in the document. HEAD, OPTIONS, unknown routes and methods are in no document;
+// the last two must be answered as such.
 func (d Document) Check(asked *http.Request, status int, header http.Header, body []byte) error {
 	if asked.Method == http.MethodHead || asked.Method == http.MethodOptions {
 		return nil
@@ -91,7 +91,7 @@ func (d Document) Check(asked *http.Request, status int, header http.Header, bod
 	return nil
 }
 
-// replyOf is what a document has of a reply; never nil.
+// replyOf returns the document's description of a reply; never nil.
 func replyOf(operation *openapi3.Operation, status int) *openapi3.Response {
 	for _, reply := range []*openapi3.ResponseRef{operation.Responses.Status(status), operation.Responses.Default()} {
 		if reply != nil && reply.Value != nil {
@@ -101,7 +101,7 @@ func replyOf(operation *openapi3.Operation, status int) *openapi3.Response {
 	return &openapi3.Response{}
 }
 
-// Transport checks every reply of Host that comes through it, and hands fault what the document does not have.
+// Transport checks every reply of Host that comes through it, and calls fault with what the document does not have.
 type Transport struct {
 	http.RoundTripper
 	Host     string

@@ -27,8 +27,8 @@ var migrated = database.Copies(func(t testing.TB, path string) {
 	}
 })
 
-// Migrated puts the file that DATABASE_URL names in place, with the schema that a service gives an empty one. It leaves a
-// file that is there alone, and one that the service may not migrate.
+// Migrated creates the file that DATABASE_URL names, with the schema that a service gives an empty one. It does nothing
+// if the file exists, or if the service may not migrate it.
 func Migrated(t testing.TB, settings config.Database) {
 	t.Helper()
 	path, isFile := settings.SQLitePath()

@@ -1,4 +1,4 @@
-// Package environment is the settings that tests of the whole service begin with.
+// Package environment has the settings for tests of the whole service.
 package environment
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// Refused is an address on which nobody listens.
+// Refused is an address that refuses connections.
 const Refused = "127.0.0.1:1"
 
 // Absent has every required setting, all dependencies on the network at addresses that refuse, an embedded database of the

@@ -1,5 +1,5 @@
-// Package faultproxy is a TCP proxy on loopback that misbehaves as told, for tests: it stands before a real server or a
-// stand-in and shows its client every way in which a network or a server fails.
+// Package faultproxy is a TCP proxy on loopback that simulates network faults, for tests: in front of a real server or
+// a stand-in it shows the client every way in which a network or a server fails.
 //
 //	proxy := faultproxy.Start(t, "127.0.0.1:7687") // ends with the test; New and Close if there is no test
 //	uri := "bolt://" + proxy.Address()
@@ -18,13 +18,13 @@
 //	HalfCloseAfter(n)  FIN after n bytes of replies, and nothing more; what the client sends is still read
 //	WrongBytes         a reply's bytes come with all their bits turned, but for line ends
 //
-// Set takes effect at once, in the middle of a chunk too. ResetAfter and HalfCloseAfter count each connection by itself,
-// from when they were set. A conversation that Silent, Delay or Trickle held up goes on as if nothing had been; one of
-// which bytes were lost or falsified (Swallow, HalfCloseAfter, WrongBytes) can't, and its connection is closed by the
-// next Set of another fault.
+// Set takes effect at once, in the middle of a chunk too. ResetAfter and HalfCloseAfter count each connection by
+// itself, from when they were set. A connection that Silent, Delay or Trickle delayed continues unchanged. One whose
+// bytes were lost or falsified (Swallow, HalfCloseAfter, WrongBytes) can't continue, and is closed by the next Set of
+// another fault.
 //
-// Toxiproxy, which is kept by others, does not do: it resets after a time and not after a number of bytes, always closes
-// both halves, and falsifies nothing.
+// Toxiproxy does not suffice: it resets after a time and not after a number of bytes, always closes both halves, and
+// falsifies nothing.
 //
 // The target is dialled when the client's first bytes are to be sent on, so it may be down before, and the protocol must
 // be one in which the client speaks first, as in Bolt, HTTP and PostgreSQL's. If the target can't be dialled the

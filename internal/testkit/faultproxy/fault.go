@@ -29,7 +29,7 @@ const (
 // Pass is no fault.
 func Pass() Fault { return Fault{} }
 
-// Refuse closes the port, and the connections that stand.
+// Refuse closes the port, and the open connections.
 func Refuse() Fault { return Fault{kind: refuse} }
 
 // Swallow accepts and reads, and never answers.
@@ -38,19 +38,19 @@ func Swallow() Fault { return Fault{kind: swallow} }
 // Silent accepts and never reads.
 func Silent() Fault { return Fault{kind: silent} }
 
-// Delay holds each chunk of a reply back for a while.
+// Delay delays each chunk of a reply.
 func Delay(each time.Duration) Fault { return Fault{kind: delay, pause: each} }
 
-// Trickle gives a reply a byte at a time.
+// Trickle sends a reply a byte at a time.
 func Trickle(each time.Duration) Fault { return Fault{kind: trickle, pause: each} }
 
-// ResetAfter cuts a connection with RST after so many bytes of replies.
+// ResetAfter resets a connection with RST after this many bytes of replies.
 func ResetAfter(bytes int) Fault { return Fault{kind: reset, bytes: bytes} }
 
-// HalfCloseAfter ends the replies with FIN after so many bytes of them, and reads on.
+// HalfCloseAfter ends the replies with FIN after this many bytes of them, and reads on.
 func HalfCloseAfter(bytes int) Fault { return Fault{kind: halfClose, bytes: bytes} }
 
-// WrongBytes answers as many bytes as the target does, and none of them right.
+// WrongBytes sends as many bytes as the target does, all of them wrong.
 func WrongBytes() Fault { return Fault{kind: wrongBytes} }
 
 // String names the fault, for the name of a test or a line of a table.

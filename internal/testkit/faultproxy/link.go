@@ -8,10 +8,10 @@ import (
 	"time"
 )
 
-// dialTimeout bounds the way to the target.
+// dialTimeout bounds dialling the target.
 const dialTimeout = 5 * time.Second
 
-// link is one connection of a client, and the one to the target that belongs to it.
+// link is one connection of a client, with its connection to the target.
 type link struct {
 	proxy  *Proxy
 	client *net.TCPConn
@@ -47,7 +47,7 @@ func (l *link) end() {
 	l.cut()
 }
 
-// spoil notes that bytes are lost under a state; false means that it is over, and nothing is lost yet.
+// spoil records that bytes are lost under a state; false means that the state is over, and nothing is lost yet.
 func (l *link) spoil(under *state) bool {
 	l.proxy.mu.Lock()
 	defer l.proxy.mu.Unlock()
@@ -68,7 +68,8 @@ func (l *link) hasEnded() bool {
 	}
 }
 
-// hold waits until a state is over or the link has ended; true means that the pause passed before. 0 is no bound.
+// hold waits until a state is over or the link has ended, and returns true if the pause passed before that. A pause of
+// 0 is no bound.
 func (l *link) hold(under *state, pause time.Duration) bool {
 	var passed <-chan time.Time
 	if pause > 0 {
@@ -85,7 +86,7 @@ func (l *link) hold(under *state, pause time.Duration) bool {
 	return false
 }
 
-// run carries what the client sends to the target, until it sends no more and the target answers no more.
+// run forwards the client's bytes to the target, until both sides have ended.
 func (l *link) run() {
 	var answering sync.WaitGroup
 	defer func() {
@@ -112,7 +113,7 @@ func (l *link) run() {
 	}
 }
 
-// sentAll tells the target that the client is done, or ends it all if there is no target or no order.
+// sentAll tells the target that the client is done, or ends the link if there is no target or an error.
 func (l *link) sentAll(err error) {
 	l.proxy.mu.Lock()
 	defer l.proxy.mu.Unlock()
@@ -123,7 +124,7 @@ func (l *link) sentAll(err error) {
 	_ = l.server.CloseWrite()
 }
 
-// send gives a chunk to the target, or lets it disappear; false ends the link.
+// send sends a chunk to the target, or drops it; false ends the link.
 func (l *link) send(chunk []byte, answering *sync.WaitGroup) bool {
 	for !l.hasEnded() {
 		now := l.proxy.current()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Proxy stands before one target.
+// Proxy is a proxy in front of one target.
 type Proxy struct {
 	target  string
 	address string
@@ -63,7 +63,7 @@ func New(target string) (*Proxy, error) {
 
 func newState(fault Fault) *state { return &state{fault: fault, over: make(chan struct{})} }
 
-// Address is where the proxy listens, host:port; it never changes.
+// Address returns the address of the proxy, host:port; it never changes.
 func (p *Proxy) Address() string { return p.address }
 
 // Set replaces the fault. It fails if the proxy is closed already, or if the port of a proxy that refused can't be
@@ -92,17 +92,17 @@ func (p *Proxy) Set(fault Fault) error {
 	return nil
 }
 
-// Fault is the fault that holds now.
+// Fault returns the current fault.
 func (p *Proxy) Fault() Fault { return p.current().fault }
 
-// Accepted is how many connections the proxy has taken so far.
+// Accepted returns how many connections the proxy has accepted so far.
 func (p *Proxy) Accepted() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.accepted
 }
 
-// Open is how many connections stand now. One that is not read, under Silent, is not seen to end.
+// Open returns how many connections are open now. The end of one that is not read, under Silent, is not noticed.
 func (p *Proxy) Open() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// receive carries the target's replies to the client.
+// receive forwards the target's replies to the client.
 func (l *link) receive(server *net.TCPConn) {
 	for buffer := make([]byte, 32<<10); ; {
 		n, err := server.Read(buffer)
@@ -27,7 +27,7 @@ func (l *link) receive(server *net.TCPConn) {
 	}
 }
 
-// answer gives a chunk of a reply to the client, as each fault that comes meanwhile has it; false ends the link.
+// answer sends a chunk of a reply to the client, following faults that are set meanwhile; false ends the link.
 func (l *link) answer(chunk []byte) bool {
 	var goesOn bool
 	l.due = time.Now()
@@ -39,7 +39,7 @@ func (l *link) answer(chunk []byte) bool {
 	return true
 }
 
-// step deals with a chunk under one state and returns what is left of it for the next.
+// step handles a chunk under one state and returns the rest for the next.
 func (l *link) step(now *state, chunk []byte) (rest []byte, goesOn bool) {
 	switch now.fault.kind {
 	case pass:
@@ -99,8 +99,8 @@ func (l *link) write(chunk []byte) bool {
 	return err == nil
 }
 
-// turned has every bit of a chunk the other way round, but for line ends: a client of a protocol of lines gets lines
-// that are wrong, and does not wait for the first to end.
+// turned inverts every bit of a chunk except line ends: a client of a line protocol gets wrong lines, and does not wait
+// for the first to end.
 func turned(chunk []byte) []byte {
 	wrong := bytes.Clone(chunk)
 	for i, b := range chunk {

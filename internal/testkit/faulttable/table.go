@@ -1,5 +1,5 @@
-// Package faulttable is what the service says under every fault of a network that faultproxy knows: one table, to which
-// the three clients of the outside world and the whole service are held, before stand-ins and before the real servers.
+// Package faulttable is what the service reports under every network fault of faultproxy: one table, against which the
+// three clients of external systems and the whole service are tested, with stand-ins and with the real servers.
 package faulttable
 
 import (
@@ -11,11 +11,11 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 )
 
-// Row is one fault and what is to be seen of it.
+// Row is one fault and its expected effects.
 type Row struct {
 	Fault faultproxy.Fault
-	// Word is what is said of a dependency behind it, "" if that is up: one word for Neo4j, Supabase and the endpoint
-	// of the signing keys, since who runs the service need not know what each speaks.
+	// Word is the public word for a dependency behind it, "" if it is up. It is the same for Neo4j, Supabase and the
+	// endpoint of the signing keys, so that operators need not know their protocols.
 	Word core.Fault
 	// Lasts reports whether a check ends at its deadline, and not at once.
 	Lasts bool
@@ -23,9 +23,9 @@ type Row struct {
 	LargeReplies bool
 }
 
-// Goroutines is how many the service has at most on behalf of both dependencies, beyond those it has while all is well:
-// what hangs holds the check itself and what its client needs for one connection (three with net/http, and two of the one
-// before). Nothing adds up.
+// Goroutines is how many goroutines the service has at most for both dependencies, beyond those without a fault: a
+// hanging check has its own goroutine and those of its client's connection (three with net/http, and two of the one
+// before). They do not add up over time.
 const Goroutines = 6
 
 // soon is well within every deadline, and never is beyond every one.

@@ -1,5 +1,5 @@
 // Package goroutines counts the goroutines of one part of a test among all that run in its process: proxies, stand-ins,
-// other tests. They are told by a profiler's label, which a goroutine inherits from the one that starts it.
+// other tests. They are recognised by a profiler label, which a goroutine inherits from the one that starts it.
 package goroutines
 
 import (
@@ -15,14 +15,14 @@ import (
 
 const label = "test"
 
-// Label runs start, and all goroutines that start begins, and those that they begin, count as the test's from then on.
+// Label runs start. All goroutines that it starts, directly or indirectly, count as the test's.
 func Label(t testing.TB, start func()) {
 	t.Helper()
 	pprof.Do(t.Context(), pprof.Labels(label, t.Name()), func(context.Context) { start() })
 }
 
-// Count is how many of the test's goroutines there are with a function on their stack, named in part; "" is any. Those
-// with one of others on it are not counted.
+// Count returns how many of the test's goroutines have a function on their stack, given by a part of its name; "" is
+// any. Those with one of others on it are not counted.
 func Count(t testing.TB, function string, others ...string) int {
 	t.Helper()
 	count := 0
@@ -41,8 +41,8 @@ func Count(t testing.TB, function string, others ...string) int {
 	return count
 }
 
-// AwaitAtMost fails the test if there are still more than so many after a while, without those of others: what is closed
-// ends a little later.
+// AwaitAtMost fails the test if there are still more than most after within, without those of others. It waits, since
+// closed things end a little later.
 func AwaitAtMost(t testing.TB, most int, within time.Duration, others ...string) {
 	t.Helper()
 	ticker := time.NewTicker(20 * time.Millisecond)

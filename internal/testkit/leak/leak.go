@@ -1,4 +1,4 @@
-// Package leak looks for planted secrets in what a program lets out: whole or in part, as they are or encoded.
+// Package leak looks for planted secrets in a program's output: whole or in part, plain or encoded.
 package leak
 
 import (
@@ -15,19 +15,19 @@ import (
 )
 
 // part is the shortest piece of a secret, or of one of its encoded forms, that counts as found, in bytes: shorter ones
-// stand in many texts by chance.
+// are in many texts by chance.
 const part = 12
 
-// Search knows secrets. Plant them all, then look.
+// Search finds secrets. Plant them all, then search.
 type Search struct {
 	// parts has every piece of every form of every secret, in lower case, and says whose it is.
 	parts map[string]string
 }
 
-// New knows no secret yet.
+// New returns a Search without secrets.
 func New() *Search { return &Search{parts: map[string]string{}} }
 
-// Plant makes a secret known and returns it. One that is shorter than a part panics: it would never be found.
+// Plant adds a secret and returns it. It panics for one that is shorter than a part, which would never be found.
 func (s *Search) Plant(name, secret string) string {
 	if len(secret) < part {
 		panic(fmt.Sprintf("leak: %s is shorter than %d bytes", name, part))
@@ -43,7 +43,7 @@ func (s *Search) Plant(name, secret string) string {
 	return secret
 }
 
-// In returns the secrets that stand in text, each with its form and the part that was found first.
+// In returns the secrets in text, each with its form and the part that was found first.
 func (s *Search) In(text string) []string {
 	found := map[string]string{}
 	for _, view := range viewsOf(text) {

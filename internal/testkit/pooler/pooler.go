@@ -1,4 +1,4 @@
-// Package pooler runs a pgbouncer in transaction mode before a PostgreSQL, for tests.
+// Package pooler runs a pgbouncer in transaction mode in front of a PostgreSQL, for tests.
 package pooler
 
 import (

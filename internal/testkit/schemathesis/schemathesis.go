@@ -1,4 +1,4 @@
-// Package schemathesis runs the fuzzer of that name, which makes requests out of a service's OpenAPI document and holds
+// Package schemathesis runs the fuzzer of that name, which makes requests from a service's OpenAPI document and checks
 // the replies against it.
 package schemathesis
 
@@ -21,7 +21,7 @@ const (
 	duration = "JOURNEY_SCHEMATHESIS_TIME"
 	seed     = "JOURNEY_SCHEMATHESIS_SEED"
 	service  = "JOURNEY_SERVICE"
-	// patience is what a run may take beyond its time: to start, and to shrink what it found.
+	// patience is how long a run may take beyond its time, to start and to shrink its findings.
 	patience = 2 * time.Minute
 )
 
@@ -34,14 +34,14 @@ include-path-regex = "^/api/(bkt|irt|adaptive)/"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "3xx", "401", "403", "404", "409", "422", "429", "5xx"]
 `
 
-// Fuzzer is a fuzzer that is there. Service is the binary that is to be asked.
+// Fuzzer is an installed fuzzer. Service is the binary under test.
 type Fuzzer struct {
 	Service string
 	program string
 	seconds int
 }
 
-// Find finds it, and skips the test if it is not there.
+// Find returns the fuzzer, and skips the test if it is not installed.
 func Find(t testing.TB) *Fuzzer {
 	t.Helper()
 	path := os.Getenv(program)

@@ -133,7 +133,7 @@ var (
 	colours    = regexp.MustCompile("\x1b\\[[0-9;]*m")
 )
 
-// environment is what a server gets of ours: no setting or secret of the shell reaches it.
+// environment is the part of our environment that a server gets: no setting or secret of the shell reaches it.
 func environment(more ...string) []string {
 	var kept []string
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "TZ", "JAVA_HOME"} {

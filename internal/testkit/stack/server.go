@@ -27,7 +27,7 @@ func (n *Name) UnmarshalText(text []byte) error {
 	return err
 }
 
-// server is all that the stack knows of one server.
+// server is the definition of one server.
 type server struct {
 	name    Name
 	title   string

@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// finalError is an error that waiting does not mend.
+// finalError is an error that waiting does not resolve.
 type finalError struct{ error }
 
 // Start starts these servers, all of them for no name, and returns when each is

@@ -31,11 +31,11 @@ type AuthUser struct {
 // pages, with or without a filter, and a change of one. It is made from the documentation and the public source of
 // Auth (openapi.yaml, internal/api/admin.go and pagination.go, internal/models/user.go of supabase/auth).
 type Auth struct {
-	// Key is the one that the gateway takes; any other gets its 401.
+	// Key is the key that the gateway accepts; any other gets 401.
 	Key string
 	// NoFilter is a version from before the filter.
 	NoFilter bool
-	// Answer, if set, answers in place of all else.
+	// Answer, if set, answers every request.
 	Answer http.HandlerFunc
 
 	server *httptest.Server
@@ -67,10 +67,10 @@ func (a *Auth) Start(t testing.TB) (url string) {
 	return a.server.URL
 }
 
-// Stop ends it before the test does: nobody listens there any more.
+// Stop ends it before the test ends; its address then refuses connections.
 func (a *Auth) Stop() { a.server.Close() }
 
-// Requests are those that came, in their order.
+// Requests returns the requests that came, in order.
 func (a *Auth) Requests() []*http.Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()

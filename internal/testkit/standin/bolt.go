@@ -34,15 +34,15 @@ const (
 // Unanswered is what Bolt.Answer returns for no answer at all.
 const Unanswered = "unanswered"
 
-// Bolt is as much of a Neo4j as the tests need: it logs anyone in and answers every query with one record, the integer
-// 1 under "ok". The zero value is ready to be started.
+// Bolt is a stand-in for Neo4j: it accepts any login and answers every query with one record, the integer 1 under "ok".
+// The zero value is ready to be started.
 type Bolt struct {
 	// Answer, if set, is asked before each message is answered: "" is success, Unanswered no answer, anything else
 	// the code of a failure.
 	Answer func(tag byte) string
-	// Says is the message of a failure; something about a value if it is empty.
+	// Says is the message of a failure; if it is empty, the message quotes a value.
 	Says string
-	// Banner, if set, is what it says instead of Bolt.
+	// Banner, if set, is sent instead of Bolt.
 	Banner string
 	// Value is the record's, 1 if it is zero.
 	Value byte

@@ -1,3 +1,3 @@
-// Package standin holds small servers for tests that need no real one: as much of a Neo4j and of a Supabase project as
-// their clients ask for, on loopback, with what they were asked kept for the test to look at.
+// Package standin has small servers on loopback in place of Neo4j and of a Supabase project, as far as their clients
+// need them. They record their requests for the test.
 package standin

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// Supabase is as much of a project as the tests need: PostgREST's root for whoever has a key, and the project's signing
-// keys for everyone. The zero value is ready to be started.
+// Supabase is a stand-in for a project: PostgREST's root for requests with a key, and the project's signing keys for
+// everyone. The zero value is ready to be started.
 type Supabase struct {
 	// Keys is the JWK Set that the project publishes; "" is one without keys.
 	Keys string
@@ -30,7 +30,7 @@ func (s *Supabase) Start(t testing.TB) (address string) {
 // Say makes PostgREST answer with this status from now on; 0 is what it answers by itself.
 func (s *Supabase) Say(status int) { s.status.Store(int64(status)) }
 
-// Probes is how often PostgREST's root was asked for.
+// Probes returns how often PostgREST's root was requested.
 func (s *Supabase) Probes() int { return int(s.probes.Load()) }
 
 func (s *Supabase) serve(w http.ResponseWriter, r *http.Request) {

@@ -1,14 +1,14 @@
-// Package wait is for tests that wait for what another goroutine or process does and says on no channel.
+// Package wait is for tests that wait for another goroutine or process that signals on no channel.
 package wait
 
 import "time"
 
-// Limit is what a busy machine may take for what comes at once. A test that passes waits for what it awaits, and no longer.
+// Limit is how long an immediate effect may take on a busy machine. A passing test waits no longer than necessary.
 const Limit = 45 * time.Second
 
 const pause = time.Millisecond
 
-// For looks until condition holds, with a pause after each look, and reports whether it held within Limit.
+// For checks condition repeatedly, with a pause after each check, and reports whether it held within Limit.
 func For(condition func() bool) bool {
 	for deadline := time.Now().Add(Limit); !condition(); <-time.After(pause) {
 		if time.Now().After(deadline) {
