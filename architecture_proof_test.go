@@ -294,7 +294,7 @@ func TestAFileThatDoesNotParseIsNoTree(t *testing.T) {
 	}
 }
 
-// wantFaults holds the files to the whole law, so that a bad tree breaks the one rule that it is about and no other.
+// wantFaults checks the files against all rules, so that a bad tree breaks only the rule that it is about.
 func wantFaults(t *testing.T, files map[string]string, want ...string) {
 	t.Helper()
 	root := fstest.MapFS{}

@@ -1,5 +1,6 @@
-// The law of the house, enforced: who may import whom, and what may stand where. Every rule is a function of a tree of
-// Go files, so that each is proved on bad trees too. Build constraints are not looked at: the law holds on every system.
+// The rules of the architecture: which package may import which, and what may be in which file. Every rule is a
+// function of a tree of Go files, so that each is tested on bad trees too. Build constraints are ignored: the rules
+// hold on every system.
 package architecture_test
 
 import (
@@ -29,7 +30,8 @@ var rings = map[string][]string{
 	"bench":     {"core", "ports", "adapters", "bootstrap", "internal", "bench"}, // it runs the service that it measures
 }
 
-// homes says where each vendor lives. A vendor without a home is refused, so that a new dependency is a decision.
+// homes lists the packages that may import each vendor. A vendor without an entry is refused, so that a new dependency
+// is a decision.
 var homes = map[string][]string{
 	"github.com/gofiber":              {"adapters/httpapi"},
 	"github.com/valyala/fasthttp":     {"adapters/httpapi"},
@@ -55,7 +57,7 @@ var homes = map[string][]string{
 	"golang.org/x/term":               {"bootstrap/cli"}, // whether there is a terminal to draw on
 	"github.com/google/uuid":          {"adapters/httpapi", "adapters/jobs", "adapters/tracing", "bootstrap/app", "bootstrap/cli"},
 
-	// OpenTelemetry: whoever is traced uses its API, and only the adapter tracing knows where spans go.
+	// OpenTelemetry: traced adapters use its API, and only the adapter tracing has the SDK and the exporter.
 	"go.opentelemetry.io/otel/trace":       traced,
 	"go.opentelemetry.io/otel/attribute":   traced,
 	"go.opentelemetry.io/otel/codes":       traced,
@@ -207,7 +209,7 @@ func isVendor(imported string) bool {
 	return strings.Contains(host, ".") && !under(imported, module)
 }
 
-// eachImport calls judge for every import and gathers what it says, "" being nothing.
+// eachImport calls judge for every import and collects its results; "" is none.
 func eachImport(tree []source, judge func(file source, imported string) string) []string {
 	var faults []string
 	for _, file := range tree {
@@ -308,12 +310,12 @@ var (
 	clockWaits = []string{"After", "AfterFunc", "NewTimer", "NewTicker", "Tick", "Sleep"}
 )
 
-// waiters are the files of core that may wait: what they do goes on beside requests.
+// waiters are the files of core that may wait: their work runs beside requests.
 var waiters = []string{
 	"core/health/monitor.go", "core/jobs/sleep.go", "core/calibration/compute.go", "core/calibration/service.go",
 }
 
-// coreIsGivenTimeAndChance holds core to the time that it is handed, and to sources of randomness of its own.
+// coreIsGivenTimeAndChance requires that core uses only the time that it is given, and its own sources of randomness.
 func coreIsGivenTimeAndChance(tree []source) []string {
 	var faults []string
 	for _, file := range tree {
@@ -345,7 +347,7 @@ func isGlobal(name string) bool {
 	return !strings.HasPrefix(name, "New") && !slices.Contains([]string{"Rand", "Source", "Source64", "PCG", "ChaCha8", "Zipf"}, name)
 }
 
-// transportWords are the words of those who bring requests in. A field of a request has a name, and no JSON pointer.
+// transportWords are words of transports. In core a field of a request has a name, and no JSON pointer.
 var transportWords = regexp.MustCompile(`(?i)\b(https?|json|jwt|claims?|headers?|bearer|cookies?|status codes?)\b|"/(body|query|path|header)`)
 
 // coreSpeaksOfNoTransport reads names, texts and comments, and lets links pass. Only the package comment of core itself may

@@ -25,7 +25,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/httpapi"
 )
 
-// What the documents promise is held against what is there: routes, codes, reasons, states and faults of the key
+// The documents are compared with the code and the files: routes, codes, reasons, states and faults of the key
 // endpoint, subcommands, dependencies, links and make targets.
 
 // documents lists those that are checked.

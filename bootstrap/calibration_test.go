@@ -73,7 +73,7 @@ func TestIntegrationACopyThatIsKeptOutOfCalibrationsLeavesThemToTheOther(t *test
 	takenUp(t, values, off, on, "/api/irt/runs/"+got.Data.ID)
 }
 
-// leftQueued asks a copy with CALIBRATION=off for a run, which it leaves queued and tells of.
+// leftQueued asks a copy with CALIBRATION=off for a run, which stays queued and is shown in the notes.
 func leftQueued(t *testing.T, values map[string]string) (off *running, run string) {
 	t.Helper()
 	off = calibratingCopy(t, with(values, "CALIBRATION", "off"))

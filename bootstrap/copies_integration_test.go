@@ -23,7 +23,7 @@ import (
 // copiesFor is how long clients answer in the test of two copies.
 var copiesFor = flag.Duration("copies-for", 15*time.Second, "how long clients answer in TestIntegrationTwoCopiesAndAKill")
 
-// client is one of those who answer: a student of the own, with answers in order, each repeated until it was taken.
+// client is a student with answers in order, each repeated until it was accepted.
 type client struct {
 	o       *town
 	copies  []string

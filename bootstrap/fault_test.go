@@ -36,7 +36,8 @@ func bothSay(word core.Fault) map[string]string {
 	return map[string]string{"neo4j": string(word), "supabase": string(word)}
 }
 
-// isHonest has a fault come to a service that requires nothing and to one that requires what fails, stay and go.
+// isHonest lets a fault come, stay and go, for a service that requires nothing and for one that requires the failing
+// dependency.
 func isHonest(t *testing.T, o *outside, row faulttable.Row) {
 	t.Helper()
 	timeout := longTimeout

@@ -79,7 +79,7 @@ func wantDocumented(t *testing.T, described document.Document, wire, reply strin
 	}
 }
 
-// watchDiagnostics asks what the service knows of itself, and of its dependencies, while those do one thing after another.
+// watchDiagnostics reads the diagnostics while the dependencies fail in one way after another.
 func watchDiagnostics(t *testing.T, address string, s *secrets, isDone func() bool) []surface {
 	t.Helper()
 	said := map[string]surface{}

@@ -22,8 +22,8 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// The proof that no secret gets out. The service runs as a process of its own, at its most talkative, with secrets that
-// stand in no other text, between callers and dependencies that do their worst. Then all that it let out is searched.
+// The test that no secret gets out. The service runs as a process of its own, with the most verbose log and unique
+// secrets, between hostile callers and hostile dependencies. Then all of its output is searched.
 
 // secrets are those of one run.
 type secrets struct {
@@ -103,7 +103,7 @@ func (s *secrets) plantTokens(now time.Time, secret, previous, anon, service str
 	}
 }
 
-// surface is one thing that the service let out. Its witness is known to be in it: without, nothing was caught.
+// surface is one output of the service. Its witness is a text that must be in it: otherwise nothing was captured.
 type surface struct{ name, text, witness string }
 
 // wantNoSecretIn is the search itself. It proves itself each time, on a secret put behind the text.

@@ -19,7 +19,7 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// Each setting that limits something is held against a socket of the whole service: one that is read and ignored fails.
+// Each setting that limits something is tested on a socket of the whole service: a setting that is ignored fails.
 
 // tell writes on a connection of its own, and returns what comes back until the end, and when that was.
 func (r *running) tell(bytes string) (string, time.Duration) {

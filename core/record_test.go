@@ -26,9 +26,9 @@ func asking(role core.Role, action core.RecordAction) *core.RecordAccess {
 	return core.NewRecordAccess(action, core.AuthTokenPayload{Subject: "me", Role: role, InstitutionID: "here"})
 }
 
-// recordRules is the platform's table, word for word: for each action and role, what is said to the caller about the own
-// record, the own one that stands elsewhere, a neighbour's, a stranger's elsewhere, and one without an institution.
-// y lets in; r refuses the role, o says that it is somebody else's record, n that there is none.
+// recordRules is the platform's table: for each action and role, the outcome for the caller's own record, the own one
+// in another institution, another student's, another's in another institution, and one without an institution. y lets
+// in; r refuses the role, o says that it is somebody else's record, n that there is none.
 var recordRules = map[core.RecordAction]map[core.Role]string{
 	core.RecordRead: {
 		"superadmin": "yyyyy", "institutional_admin": "ynynn", "faculty": "ynynn", "advisor": "ynynn", "student": "yyooo", "": "rrrrr",

@@ -15,7 +15,7 @@ const publishedSecretWarning = "is a published or placeholder secret: anyone can
 
 var comparePrefixes = cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
 
-// complete is what the settings need at least, without a placeholder; changes go over it, and "" takes a name away.
+// complete returns the minimal settings, without a placeholder; changes override them, and "" removes a name.
 func complete(changes map[string]string) map[string]string {
 	values := map[string]string{
 		"SUPABASE_URL":              "https://abcdefgh.supabase.co",

@@ -196,8 +196,8 @@ func TestDotenvFiles(t *testing.T) {
 // marker stands for a secret: no message of the package has these letters.
 const marker = "Zq7xKw9v"
 
-// FuzzDotenv writes a secret in any way into any .env: nothing panics, nothing that is said holds the secret, and what
-// loads is never half a setting.
+// FuzzDotenv writes a secret in any way into any .env: nothing panics, no message contains the secret, and no setting
+// is loaded in part.
 func FuzzDotenv(f *testing.F) {
 	f.Add(storyDotenv, "", "")
 	f.Add("", `"`, `"`)

@@ -18,7 +18,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/config"
 )
 
-// storyDotenv is STORY-ST-1, section 14, to the letter.
+// storyDotenv is the .env of STORY-ST-1, section 14, word for word.
 const storyDotenv = `# packages/python-api/.env.example
 SUPABASE_URL=http://localhost:54321
 SUPABASE_ANON_KEY=your-anon-key

@@ -12,8 +12,8 @@ import (
 	"github.com/journey-os/journey-api/adapters/datafile"
 )
 
-// FuzzCSV holds the reader against encoding/csv: what that refuses is refused at the same line, and what it reads has
-// the same fields at the same lines.
+// FuzzCSV compares the reader with encoding/csv: it refuses the same files at the same line, and reads the same fields
+// at the same lines.
 func FuzzCSV(f *testing.F) {
 	for _, seed := range []string{
 		"a,b\n1,2\n", "a,b\r\n\"1\",\"2\"\"\"\r\n", "a\n\n\"x\ny\"\n", "a,b\n\"x\"y,2\n3,4", "a\n\"", "a,b\n,\n", "a\nb\"c", "a\r", "\r\n\r", "a,\"\r\n\"\n1,2\r",

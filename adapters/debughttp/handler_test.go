@@ -13,7 +13,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/debughttp"
 )
 
-// page is the handler with what became of the level.
+// page is the handler with the level and its changes.
 type page struct {
 	handler http.Handler
 	level   slog.LevelVar

@@ -20,7 +20,7 @@ type accessRoute struct {
 	Reason  string `json:"reason"`
 }
 
-// exampleAccess is what a caller hears of the example engine's routes and of one built-in of each kind.
+// exampleAccess is what a caller is shown of the example engine's routes and of one built-in of each kind.
 func (s *service) exampleAccess(token string) map[string]string {
 	s.t.Helper()
 	var data accessData

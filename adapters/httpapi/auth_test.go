@@ -169,8 +169,8 @@ func TestTheInstitutionOfThePathCannotBeOverruledByTheQuery(t *testing.T) {
 	}
 }
 
-// The role matrix: every route of the server, the example engine's too, for every kind of caller. A person reads the
-// golden file; nobody computes it.
+// The role matrix: every route of the server, the example engine's too, for every kind of caller. The golden file is
+// reviewed by people, not computed.
 func TestRoleMatrix(t *testing.T) {
 	t.Parallel()
 	apitest.Golden(t, "role_matrix.golden", start(t).RoleMatrix(apitest.RoleMatrix{

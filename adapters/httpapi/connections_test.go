@@ -62,7 +62,7 @@ func TestAReplyThatNobodyReadsIsGivenUpInTime(t *testing.T) {
 	}
 }
 
-// Of connections there are four for each request in flight at most; one for each more is told so. The next is closed.
+// There are at most four connections for each request in flight; one more for each gets a refusal. The next is closed.
 func TestOverTheLimitOfConnectionsCallersAreToldAndProbesAnswered(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *options) { o.Config.MaxInFlight, o.Config.ReadTimeout = 2, time.Hour })

@@ -23,7 +23,8 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// FuzzAuthorizationHeader holds the parser to the contract: one header, any case of Bearer, one space at least, and a token.
+// FuzzAuthorizationHeader tests the parser against the contract: one header, any case of Bearer, one space at least,
+// and a token.
 func FuzzAuthorizationHeader(f *testing.F) {
 	contract := regexp.MustCompile(`^(?i:bearer) +([^ ][\s\S]*)$`)
 	for _, seed := range []string{"", "Bearer", "Bearer ", "bEaReR  a.b.c", "Basic YTpi", "Bearer a b", "Bearer\ta", " Bearer a", "Bearer a ", "Bearer \x00", "\xff"} {
@@ -89,7 +90,7 @@ func FuzzClientAddress(f *testing.F) {
 	})
 }
 
-// believed is the rule once more, from the other end: each hop counts only if all behind it are trusted.
+// believed implements the rule again, from the other end: each hop counts only if all behind it are trusted.
 func believed(peer netip.Addr, trusted []netip.Prefix, sent []string) netip.Addr {
 	isTrusted := func(address netip.Addr) bool {
 		return slices.ContainsFunc(trusted, func(known netip.Prefix) bool { return known.Contains(address) })
@@ -109,8 +110,8 @@ func believed(peer netip.Addr, trusted []netip.Prefix, sent []string) netip.Addr
 // token is sent in FuzzWire's seeds, and must be nowhere else.
 const token = "eyFuzzed-token-of-the-wire"
 
-// FuzzWire feeds the server whatever bytes: all it says is HTTP in the service's own form, requests that two servers could
-// read in two ways are served by none, and no token is quoted or logged.
+// FuzzWire sends any bytes to the server: every reply is HTTP in the service's own form, requests that two servers
+// could read in two ways are refused, and no token is quoted or logged.
 func FuzzWire(f *testing.F) {
 	head := "GET /api/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + token + "\r\n"
 	for _, seed := range []string{

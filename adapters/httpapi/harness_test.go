@@ -51,7 +51,7 @@ func start(t *testing.T, change ...func(*options)) *service {
 // get is Do for the plainest request.
 func (s *service) get(path string) reply { return s.Do(request{Path: path}) }
 
-// holdingVerifier says in arrived that a request came by, and holds it until release is closed.
+// holdingVerifier signals arrived when a request comes, and holds it until release is closed.
 func holdingVerifier(arrived chan<- struct{}, release <-chan struct{}) ports.TokenVerifier {
 	known := apitest.Verifier()
 	return &portstest.TokenVerifierMock{

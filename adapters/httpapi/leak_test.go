@@ -16,17 +16,17 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// planted stands for what an engine knows and nobody else may, and for what a caller sends.
+// planted is a secret of an engine, or one that a caller sends.
 const planted = `zR7w-qK"2<x>&9+%T=m/Lq8v-pX4nB6`
 
-// spoken is a value that says the secret whatever asks it.
+// spoken is a value that prints the secret in every format.
 type spoken struct{ Secret string }
 
 func (s spoken) String() string { return s.Secret }
 func (s spoken) Error() string  { return s.Secret }
 
-// TestNoSecretGetsOutOfAnEngine has an engine that fails with secrets in its mouth. The text of an error that is none of
-// core's is for the log, and what speaks to dependencies masks it there; everything else is searched everywhere.
+// TestNoSecretGetsOutOfAnEngine has an engine whose errors contain secrets. The text of an error that is not a
+// core.Error is only for the log, in which the adapters mask secrets; everything else is searched everywhere.
 func TestNoSecretGetsOutOfAnEngine(t *testing.T) {
 	t.Parallel()
 	panics := map[string]any{
@@ -101,7 +101,7 @@ func leakyRequests() []request {
 	return all
 }
 
-// A verifier's causes are for nobody: they may quote the token.
+// A verifier's causes are never shown: they may quote the token.
 func TestNoSecretGetsOutOfAVerifier(t *testing.T) {
 	t.Parallel()
 	search := leak.New()

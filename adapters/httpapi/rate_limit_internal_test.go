@@ -121,7 +121,7 @@ func TestSiteOf(t *testing.T) {
 	}
 }
 
-// The limits are on the way of every request: counting and telling must cost next to nothing.
+// Every request passes the limits: counting and writing headers must cost next to nothing.
 func TestCountingARequestAllocatesNextToNothing(t *testing.T) {
 	app := fiber.New()
 	c := app.AcquireCtx(&fasthttp.RequestCtx{})

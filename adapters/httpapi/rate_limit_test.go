@@ -22,7 +22,7 @@ import (
 
 // The budgets of these tests fill up so slowly that the tests' own time changes nothing: one more in 12 seconds at most.
 
-// limited starts a server whose limits are so many a minute, behind a proxy that says in X-Forwarded-For who asks.
+// limited starts a server with these limits a minute, behind a proxy that sends the client in X-Forwarded-For.
 func limited(t *testing.T, perMinute int, change ...func(*options)) *service {
 	t.Helper()
 	return start(t, append([]func(*options){func(o *options) {

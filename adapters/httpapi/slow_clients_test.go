@@ -34,7 +34,7 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 	for name, tt := range map[string]struct {
 		// first is sent at once, rest a byte at a time; in turn, if there are several.
 		first, rest []string
-		// said is how the reply begins that the caller gets before the end.
+		// said is the beginning of the reply that the caller gets before the end.
 		said string
 	}{
 		"a byte at a time": {
@@ -68,7 +68,7 @@ func TestCallersWhoKeepConnectionsStopNobodyAndAreClosedInTime(t *testing.T) {
 	}
 }
 
-// keepOpen is a bad caller. It checks that the connection is closed in time, and what it was told.
+// keepOpen is a bad caller. It checks that the connection is closed in time, and the reply.
 func keepOpen(t *testing.T, conn net.Conn, began time.Time, first, rest, said string) {
 	gone := make(chan struct{})
 	var heard []byte

@@ -7,7 +7,7 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// What stands on the way of every request costs no memory if nobody traces.
+// The code on the path of every request allocates nothing if nobody traces.
 func TestWhoDoesNotTraceAllocatesNothing(t *testing.T) {
 	app := fiber.New()
 	var request fasthttp.RequestCtx

@@ -2,7 +2,7 @@ package jobs
 
 import "time"
 
-// WithDeadAfter has copies without a sign of life taken for dead earlier.
+// WithDeadAfter makes copies without a heartbeat count as dead earlier.
 func WithDeadAfter(database Database, after time.Duration) Database {
 	database.(*postgres).deadAfter = after
 	return database

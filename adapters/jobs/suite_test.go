@@ -28,7 +28,7 @@ func await[T any](t *testing.T, from <-chan T, what string) T {
 	}
 }
 
-// until asks until the answer is yes, or fails.
+// until checks until the condition holds, or fails.
 func until(t *testing.T, what string, ask func() bool) {
 	t.Helper()
 	again := time.NewTicker(20 * time.Millisecond)
@@ -74,8 +74,8 @@ func enqueue(t *testing.T, queue *adapter.Queue, kind, key string) (taken bool) 
 	return taken
 }
 
-// suite holds a database to what core/jobs promises. open returns another handle on the same fresh database each time
-// that the function it returns is called.
+// suite tests a database against the contract of core/jobs. open returns another handle on the same fresh database each
+// time that the function it returns is called.
 func suite(t *testing.T, open func(t *testing.T) func() adapter.Database) {
 	t.Run("a job runs with its key, once", func(t *testing.T) {
 		t.Parallel()

@@ -23,7 +23,7 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// FuzzVerify feeds tokens as they come, and holds the verdict against the reference.
+// FuzzVerify verifies any tokens, and compares the verdict with the reference.
 func FuzzVerify(f *testing.F) {
 	for _, attacks := range [][]attack{
 		shapeAttacks(), base64Attacks(), headerAttacks(), algorithmAttacks(), signatureAttacks(), timeAttacks(), metadataAttacks(),
@@ -121,8 +121,8 @@ func compareOneWithReference(t *testing.T, verifier *jwtauth.Verifier, token str
 	}
 }
 
-// referenceAccepts is the contract once more, as plainly as it can be said and with nothing but the standard library:
-// what a token needs to be accepted by a verifier with the secrets of baseConfig and these keys, in no order.
+// referenceAccepts implements the contract again, as plainly as possible and only with the standard library: what a
+// token needs to be accepted by a verifier with the secrets of baseConfig and these keys, in no order.
 func referenceAccepts(token string, published map[string]crypto.PublicKey) bool {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -323,8 +323,7 @@ func escapedUnit(text string) (unit uint64, ok bool) {
 	return unit, true
 }
 
-// TestTheReferenceAgreesWithTheAttackSuite keeps the reference honest: it is wrong about no token that was judged by
-// hand.
+// TestTheReferenceAgreesWithTheAttackSuite tests the reference: it agrees on every token that was judged by hand.
 func TestTheReferenceAgreesWithTheAttackSuite(t *testing.T) {
 	for _, a := range slices.Concat(
 		shapeAttacks(), base64Attacks(), jsonAttacks(), headerAttacks(), algorithmAttacks(), signatureAttacks(),

@@ -20,7 +20,7 @@ const (
 	keysUnavailable = core.ReasonKeysUnavailable
 )
 
-// The keys of the tests: the project publishes the first three, the others are its next one and a stranger's.
+// The keys of the tests: the project publishes the first three; the others are its next one and another project's.
 var (
 	es256    = portstest.NewES256Key("es-1")
 	rs256    = portstest.NewRS256Key("rs-1", 2048)

@@ -145,7 +145,7 @@ func TestVerifyChecksTheIssuerWhereOneIsSet(t *testing.T) {
 	}
 }
 
-// TestTheFirstFaultNamesTheReason gives one token every fault and mends them one by one, in the order of the steps.
+// TestTheFirstFaultNamesTheReason gives one token every fault and fixes them one by one, in the order of the checks.
 func TestTheFirstFaultNamesTheReason(t *testing.T) {
 	verifier := newVerifier(t, func(c *jwtauth.Config) { c.Issuer = "https://issuer.example" })
 	claims := portstest.Claims{

@@ -39,7 +39,7 @@ func TestAKeyThatLeavesWhileATokenWaitsForItsTurnVerifiesNothing(t *testing.T) {
 		project, verifier := newProject(t, es256, edDSA)
 		run(t, verifier)
 		synctest.Wait()
-		release := jwtauth.HoldLane(verifier)
+		release := jwtauth.TakeAllPermits(verifier)
 		token := tokenOf(es256)
 		var waiting sync.WaitGroup
 		waiting.Go(func() {

@@ -23,7 +23,7 @@ const (
 	plotLine, plotMastered = "#0969da", "#9a6700"
 )
 
-// TestThePlotOfTheExampleIsTheModel holds docs/mastery.svg against the model.
+// TestThePlotOfTheExampleIsTheModel compares docs/mastery.svg with the model.
 func TestThePlotOfTheExampleIsTheModel(t *testing.T) {
 	want := drawExample([]bool{true, true, false, true, true, true})
 	if *update {

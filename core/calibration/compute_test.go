@@ -16,8 +16,8 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// desk is a store of one run, and the queue. What a test does not set panics.
-type desk struct {
+// stubStore is a store of one run, and the queue. Functions that a test does not set panic.
+type stubStore struct {
 	calibration.RunStore
 	calibration.ResultStore
 	calibration.ScaleStore
@@ -35,50 +35,54 @@ type desk struct {
 	endings []string
 }
 
-func (d *desk) ClaimRun(_ context.Context, runID, _ string, at time.Time) (*calibration.Run, error) {
+func (d *stubStore) ClaimRun(_ context.Context, runID, _ string, at time.Time) (*calibration.Run, error) {
 	settings := calibration.DefaultSettings()
 	settings.MinResponses, settings.Items = 3, []string{"a", "b", "never"}
 	return &calibration.Run{ID: runID, Starts: d.starts, StartedAt: at.Add(-90 * time.Second), Settings: settings}, nil
 }
 
-func (d *desk) HeartbeatRun(context.Context, string, string, irt.Progress) (bool, error) {
+func (d *stubStore) HeartbeatRun(context.Context, string, string, irt.Progress) (bool, error) {
 	return true, nil
 }
-func (d *desk) RunQueueState(context.Context) (calibration.QueueState, error) { return d.pulse, nil }
+func (d *stubStore) RunQueueState(context.Context) (calibration.QueueState, error) {
+	return d.pulse, nil
+}
 
-func (d *desk) EndRun(_ context.Context, end calibration.RunEnd) (bool, error) {
+func (d *stubStore) EndRun(_ context.Context, end calibration.RunEnd) (bool, error) {
 	d.ends = append(d.ends, end)
 	return true, nil
 }
 
-func (d *desk) CompleteRun(_ context.Context, completion calibration.Completion) error {
+func (d *stubStore) CompleteRun(_ context.Context, completion calibration.Completion) error {
 	d.kept = append(d.kept, completion)
 	return nil
 }
 
-func (d *desk) Scale(context.Context) (*calibration.Scale, error) { return &calibration.Scale{}, nil }
+func (d *stubStore) Scale(context.Context) (*calibration.Scale, error) {
+	return &calibration.Scale{}, nil
+}
 
-func (d *desk) AddRun(_ context.Context, run calibration.Run, unlessSince time.Time) error {
+func (d *stubStore) AddRun(_ context.Context, run calibration.Run, unlessSince time.Time) error {
 	d.added = append(d.added, fmt.Sprint(run.AskedBy, " ", unlessSince.Sub(run.AskedAt)))
 	return d.notDue
 }
 
-func (d *desk) Responses(ctx context.Context, visit func(student, item string, correct bool) error) error {
+func (d *stubStore) Responses(ctx context.Context, visit func(student, item string, correct bool) error) error {
 	return d.visit(ctx, visit)
 }
 
-func (d *desk) FirstResponses(context.Context, core.Record, int) ([]calibration.FirstResponse, error) {
+func (d *stubStore) FirstResponses(context.Context, core.Record, int) ([]calibration.FirstResponse, error) {
 	return nil, nil
 }
 
-func (d *desk) Enqueue(_ context.Context, kind, key string) (bool, error) {
+func (d *stubStore) Enqueue(_ context.Context, kind, key string) (bool, error) {
 	d.queued = append(d.queued, kind+" "+key)
 	return true, nil
 }
 
-func (d *desk) Cancel(context.Context, string, string) error { return nil }
+func (d *stubStore) Cancel(context.Context, string, string) error { return nil }
 
-func serviceOn(d *desk, memory int64, every time.Duration) *calibration.Service {
+func serviceOn(d *stubStore, memory int64, every time.Duration) *calibration.Service {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	return calibration.New(calibration.Config{
 		Now: func() time.Time { return now }, NewID: func() string { return "id" }, Memory: memory, Workers: 1, Every: every,
@@ -111,7 +115,7 @@ func answers(_ context.Context, visit func(string, string, bool) error) error {
 }
 
 func TestTheFirstAnswersToTheItemsThatWereAskedForCount(t *testing.T) {
-	d := &desk{starts: 1, visit: answers}
+	d := &stubStore{starts: 1, visit: answers}
 	service := serviceOn(d, 512<<20, 0)
 	if err := service.Compute(t.Context(), "run"); err != nil || len(d.kept) != 1 {
 		t.Fatal(err, d.ends, d.kept)
@@ -156,7 +160,7 @@ func TestARunThatCanNotSucceedSaysWhy(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := &desk{starts: test.starts, visit: test.visit}
+			d := &stubStore{starts: test.starts, visit: test.visit}
 			if err := serviceOn(d, test.memory, 0).Compute(t.Context(), "run"); err != nil {
 				t.Fatal(err)
 			}
@@ -174,14 +178,14 @@ func TestARunThatCanNotSucceedSaysWhy(t *testing.T) {
 }
 
 func TestARunThatTakesTooLongFailsAndOneWithoutADatabaseIsTriedAgain(t *testing.T) {
-	d := &desk{starts: 1, visit: func(ctx context.Context, _ func(string, string, bool) error) error { <-ctx.Done(); return ctx.Err() }}
+	d := &stubStore{starts: 1, visit: func(ctx context.Context, _ func(string, string, bool) error) error { <-ctx.Done(); return ctx.Err() }}
 	ctx, cancel := context.WithDeadline(t.Context(), time.Unix(0, 0))
 	defer cancel()
 	if err := serviceOn(d, 512<<20, 0).Compute(ctx, "run"); err != nil || len(d.ends) != 1 || !strings.Contains(d.ends[0].Failure.Message, "longer than 6h") {
 		t.Errorf("%v, ended by %+v", err, d.ends)
 	}
 	away := core.NewUnavailableError(core.ReasonDependencyUnavailable, "away", time.Second)
-	d = &desk{starts: 1, visit: func(context.Context, func(string, string, bool) error) error { return away }}
+	d = &stubStore{starts: 1, visit: func(context.Context, func(string, string, bool) error) error { return away }}
 	if err := serviceOn(d, 512<<20, 0).Compute(t.Context(), "run"); !errors.Is(err, away) || len(d.ends) > 0 {
 		t.Errorf("%v, ended by %+v", err, d.ends)
 	}
@@ -207,7 +211,7 @@ func TestTheCheckFindsRunsWithoutAJobAndKeepsTheSchedule(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			d := &desk{pulse: test.pulse, notDue: test.refused}
+			d := &stubStore{pulse: test.pulse, notDue: test.refused}
 			if err := serviceOn(d, 512<<20, test.every).Check(t.Context()); err != nil {
 				t.Fatal(err)
 			}

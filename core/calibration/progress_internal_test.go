@@ -9,7 +9,7 @@ import (
 	"github.com/journey-os/journey-api/core/irt"
 )
 
-// diary keeps when a run's progress is written.
+// diary records when a run's progress is written.
 type diary struct {
 	RunQueue
 	written []time.Time

@@ -10,7 +10,8 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// TestARecordThatIsBegunIsTheOneOfAnswersRecordedOneByOne holds Begin to Record, whatever the order in which it gets them.
+// TestARecordThatIsBegunIsTheOneOfAnswersRecordedOneByOne compares CreateRecord with Record, whatever the order of the
+// answers.
 func TestARecordThatIsBegunIsTheOneOfAnswersRecordedOneByOne(t *testing.T) {
 	service := newService(t)
 	var given []mastery.Attempt

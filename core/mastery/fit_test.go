@@ -19,8 +19,8 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// school is the use case on a store with a concept, whose parts a test can replace.
-type school struct {
+// fitFixture is the use case on a store with a concept, whose parts a test can replace.
+type fitFixture struct {
 	*portstest.Memory
 	service *mastery.Service
 	// revise and answers, if set, come before those of the store.
@@ -30,9 +30,9 @@ type school struct {
 	outdated []error
 }
 
-func newSchool(t *testing.T) *school {
+func newSchool(t *testing.T) *fitFixture {
 	t.Helper()
-	s := &school{Memory: portstest.NewMemory()}
+	s := &fitFixture{Memory: portstest.NewMemory()}
 	ids := 0
 	s.service = mastery.New(mastery.Config{
 		Mastered: .95, Now: func() time.Time { return now }, NewID: func() string { ids++; return fmt.Sprint(ids) },
@@ -48,7 +48,7 @@ func newSchool(t *testing.T) *school {
 	return s
 }
 
-func (s *school) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
+func (s *fitFixture) Revise(ctx context.Context, revision mastery.Revision, decide func(mastery.StudentData) (mastery.Change, error)) error {
 	if s.revise != nil {
 		if err := s.revise(revision.StudentID); err != nil {
 			return err
@@ -57,7 +57,7 @@ func (s *school) Revise(ctx context.Context, revision mastery.Revision, decide f
 	return s.Memory.Revise(ctx, revision, decide)
 }
 
-func (s *school) Answers(ctx context.Context, conceptID string) ([]bkt.Student, error) {
+func (s *fitFixture) Answers(ctx context.Context, conceptID string) ([]bkt.Student, error) {
 	students, err := s.Memory.Answers(ctx, conceptID)
 	if s.answers != nil {
 		s.answers()
@@ -85,7 +85,7 @@ func identified(t *testing.T) map[string][]bool {
 }
 
 // attend records the answers, of students of two institutions, in an order of arrival by chance.
-func (s *school) attend(t *testing.T, outcomes map[string][]bool) {
+func (s *fitFixture) attend(t *testing.T, outcomes map[string][]bool) {
 	t.Helper()
 	var answers []mastery.Answer
 	for studentID, right := range outcomes {
@@ -107,13 +107,13 @@ func (s *school) attend(t *testing.T, outcomes map[string][]bool) {
 	}
 }
 
-func (s *school) fit(t *testing.T, force bool) (mastery.FitResult, error) {
+func (s *fitFixture) fit(t *testing.T, force bool) (mastery.FitResult, error) {
 	t.Helper()
 	return s.service.Fit(t.Context(), mastery.FitRequest{ConceptID: "renal", MaxIterations: 100, Threshold: 1e-3, Force: force, By: "root"})
 }
 
-// wantStates holds every state to the formulas of engines-model.md under the parameters.
-func (s *school) wantStates(t *testing.T, outcomes map[string][]bool, l0, learn, guess, slip float64) {
+// wantStates compares every state with the model's formulas under the parameters.
+func (s *fitFixture) wantStates(t *testing.T, outcomes map[string][]bool, l0, learn, guess, slip float64) {
 	t.Helper()
 	for studentID, answers := range outcomes {
 		p := l0

@@ -14,9 +14,9 @@ import (
 	"github.com/journey-os/journey-api/core/mastery"
 )
 
-// reference computes mastery from the formulas of engines-model.md, with the defaults, as a hidden Markov model: the
-// weights of both hidden states are carried from answer to answer, so that neither is a difference of rounded numbers. It
-// returns the value after each answer.
+// reference computes mastery from the model's formulas, with the defaults, as a hidden Markov model: the weights of
+// both hidden states are carried from answer to answer, so that neither is a difference of rounded numbers. It returns
+// the value after each answer.
 func reference(answers []bool) []float64 {
 	const l0, learn, guess, slip = .1, .2, .25, .1
 	known, unknown, values := l0, 1-l0, make([]float64, 0, len(answers))

@@ -138,7 +138,7 @@ func (c *masteryFixture) outdated(t *testing.T, limit int) string {
 	return strings.Join(students, " ")
 }
 
-// underFit computes mastery from the formulas of engines-model.md with the parameters of fitOf.
+// underFit computes mastery from the model's formulas with the parameters of fitOf.
 func underFit(answers []bool) float64 {
 	p := .3
 	for _, right := range answers {

@@ -15,7 +15,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
-// chatterer is a connection whose other side never stops sending. It notes what is done to it.
+// chatterer is a connection whose other side never stops sending. It records the calls on it.
 type chatterer struct {
 	net.Conn
 	did      []string
