@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Access is the rule that says who may call a route. It is built by Public, SignedIn, AllowRoles or OnRecord and narrowed
-// by CourseDirector and OwnInstitution; its zero value allows nobody and is refused when a route is registered, so that a
-// rule can't be forgotten.
+// Access is the rule that says who may call a route. It is built by Public, SignedIn, AllowRoles or OnRecord and
+// narrowed by CourseDirector and OwnInstitution; its zero value allows nobody and is refused when a route is
+// registered, so that no rule is forgotten.
 type Access struct {
 	kind           accessKind
 	roles          []Role
@@ -56,7 +56,7 @@ func (a Access) OwnInstitution() Access {
 	return a
 }
 
-// Validate refuses a rule that nobody chose or that contradicts itself. It is asked once, when a route is registered.
+// Validate returns an error for an unset or contradictory rule. It is called once, when a route is registered.
 func (a Access) Validate() error {
 	switch {
 	case a.kind == accessUnset:

@@ -117,8 +117,8 @@ func outcomeOf(err error) string {
 	return string(known.Code)
 }
 
-// logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes and preflights at DEBUG whatever they answer. It holds no query, no
-// header and no body. The record goes straight to the handler: a line has no source position to look up.
+// logAccess writes the line: 5xx at ERROR, 4xx at WARN, probes and preflights at DEBUG whatever their status. It has no
+// query, no header and no body. The record goes directly to the handler, since a line needs no source position.
 func (s *Server) logAccess(x *exchange, seen outcome, took time.Duration) {
 	level := levelOf(x, seen)
 	if !s.log.Enabled(seen.ctx, level) {

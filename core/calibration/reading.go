@@ -84,7 +84,7 @@ func (r *reading) memory() int64 {
 // megabytes rounds up.
 func megabytes(bytes int64) int64 { return (bytes + 1<<20 - 1) >> 20 }
 
-// withUnanswered adds the items that were asked for and that nobody answered.
+// withUnanswered adds the requested items without an answer.
 func (r *reading) withUnanswered(skipped []irt.Skipped) []irt.Skipped {
 	all := slices.Clone(skipped)
 	for id := range r.asked {

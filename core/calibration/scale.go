@@ -87,7 +87,7 @@ func (f *InForce) Scale(ctx context.Context) (*Scale, error) {
 	case f.looking <- struct{}{}:
 	default:
 		if known := f.youngerThan(scaleStale); known != nil {
-			return known.scale, nil // somebody else is looking
+			return known.scale, nil // another goroutine reads it
 		}
 		select {
 		case f.looking <- struct{}{}:
@@ -97,7 +97,7 @@ func (f *InForce) Scale(ctx context.Context) (*Scale, error) {
 	}
 	defer func() { <-f.looking }()
 	if known := f.youngerThan(scaleFresh); known != nil {
-		return known.scale, nil // somebody else has looked
+		return known.scale, nil // another goroutine has read it
 	}
 	return f.look(ctx)
 }

@@ -82,8 +82,8 @@ var (
 	ErrItemNotFound = &core.Error{Code: core.CodeItemNotFound, Message: "The item has no parameters"}
 )
 
-// Start queues a run and returns it. by is the subject of whoever asks. Errors: ErrInProgress with the detail run_id,
-// and those of RunStore.
+// Start queues a run and returns it. by is the subject of the caller. Errors: ErrInProgress with the detail run_id, and
+// those of RunStore.
 func (s *Service) Start(ctx context.Context, settings Settings, by string) (Run, error) {
 	return s.start(ctx, settings, by, time.Time{})
 }
@@ -215,7 +215,7 @@ func (s *Service) Check(ctx context.Context) error {
 	}
 	_, err = s.start(ctx, DefaultSettings(), "", now.Add(-s.config.Every))
 	if errors.Is(err, ErrNotDue) || core.CodeOf(err) == core.CodeCalibrationInProgress {
-		return nil // somebody was quicker
+		return nil // another copy was faster
 	}
 	return err
 }

@@ -40,7 +40,8 @@ type ResultStore interface {
 type RunQueue interface {
 	// RunQueueState returns what there is to do.
 	RunQueueState(ctx context.Context) (QueueState, error)
-	// ClaimRun begins a run for a worker, if it is active, and takes it from whoever worked on it; nil if it is not.
+	// ClaimRun begins an active run for a worker, and takes it from another worker that has it. It returns nil if the
+	// run is not active.
 	ClaimRun(ctx context.Context, runID, worker string, at time.Time) (*Run, error)
 	// HeartbeatRun saves the progress of a run. It reports whether the run is still the worker's: it is not once it was
 	// cancelled or claimed by another worker.

@@ -42,7 +42,8 @@ func StudentID(n int) string { return fmt.Sprintf("demo-student-%04d", n) }
 
 // Attempts simulates count students who practise the bank on the days before end. A student has an ability, drawn from
 // the standard normal distribution, and learns a little with each answer; the answer follows the three-parameter
-// logistic model, and a wrong one is any of the wrong options. The attempts come in the order of time; the same seed gives the same attempts.
+// logistic model, and a wrong one is any of the wrong options. The attempts come in the order of time. The same seed
+// gives the same attempts.
 func Attempts(bank Bank, count int, seed uint64, end time.Time) []Attempt {
 	random := rand.New(rand.NewPCG(seed, 0))  //nolint:gosec // simulated answers, not secrets
 	choices := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // simulated answers, not secrets

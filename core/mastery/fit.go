@@ -48,7 +48,7 @@ type FitResult struct {
 // answer that arrives meanwhile first computes its own state again.
 //
 // Errors: CodeNotFound for a concept that is not in the bank; ErrTooFewToFit; ErrReplaced if another fit or a restore
-// came first; those of ParameterStore. After an error no parameters were replaced, but for CodeUnavailable.
+// came first; those of ParameterStore. After an error other than CodeUnavailable no parameters were replaced.
 func (s *Service) Fit(ctx context.Context, request FitRequest) (FitResult, error) {
 	previous, err := s.Parameters(ctx, bank.Everywhere(), request.ConceptID)
 	if err != nil {

@@ -23,7 +23,8 @@ type ListedRun struct {
 	Outcome httpapi.Nullable[RunOutcome] `json:"result" doc:"What it found, without the items; null until it is completed"`
 }
 
-// RunHead is what every calibration has. What is embedded in a reply has to be exported: the document is made by reflection.
+// RunHead is the fields of every calibration. What is embedded in a reply has to be exported: the document is made by
+// reflection.
 type RunHead struct {
 	CalibrationRunID string                        `json:"calibration_run_id"`
 	Status           string                        `json:"status" enum:"queued,running,completed,failed,cancelled"`

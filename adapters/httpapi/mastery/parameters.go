@@ -43,7 +43,8 @@ func parameterRoutes(r *httpapi.Registry, service *mastery.Service) {
 	}, pages.restore)
 }
 
-// Params are the parameters of a concept. What is embedded in a reply has to be exported: the document is made by reflection.
+// Params are a concept's parameters. What is embedded in a reply has to be exported: the document is made by
+// reflection.
 type Params struct {
 	ConceptID string   `json:"concept_id"`
 	L0        float64  `json:"p_l0" doc:"The probability of mastery before the first answer"`

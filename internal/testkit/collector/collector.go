@@ -1,4 +1,4 @@
-// Package collector stands in for an OpenTelemetry collector.
+// Package collector is a stand-in for an OpenTelemetry collector.
 package collector
 
 import (

@@ -38,8 +38,8 @@ const (
 // cutAfter is in the middle of the first messages that Neo4j sends, and of a reply's headers.
 const cutAfter = 20
 
-// Rows is the table. A reply that is cut at its very first bytes and one that is cut later are one thing to whoever runs
-// the service: the connection broke.
+// Rows is the table. For operators, a reply that is cut at its first bytes is the same as one that is cut later: the
+// connection broke.
 func Rows() []Row {
 	const (
 		refused     = core.FaultConnectionRefused
