@@ -28,7 +28,7 @@ func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince tim
 	}
 	return s.transact(ctx, func(t *transaction) error {
 		var now calibration.QueueState
-		t.queue(findPulse).QueryRow(func(row pgx.Row) (err error) { now, err = scanQueueState(row); return err })
+		t.queue(findQueueState).QueryRow(func(row pgx.Row) (err error) { now, err = scanQueueState(row); return err })
 		if err := t.send(ctx); err != nil {
 			return err
 		}
@@ -85,7 +85,7 @@ func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Ru
 
 // RunQueueState returns what there is to do.
 func (s *Store) RunQueueState(ctx context.Context) (calibration.QueueState, error) {
-	now, err := one(ctx, s, findPulse, nil, scanQueueState)
+	now, err := one(ctx, s, findQueueState, nil, scanQueueState)
 	if err != nil || now == nil {
 		return calibration.QueueState{}, err
 	}
@@ -129,7 +129,7 @@ func (s *Store) ClaimRun(ctx context.Context, runID, worker string, at time.Time
 
 // HeartbeatRun saves the progress of a run.
 func (s *Store) HeartbeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
-	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
+	return s.changeRun(ctx, heartbeatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
 }
 
 // EndRun gives an active run another status.

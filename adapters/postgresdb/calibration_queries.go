@@ -6,8 +6,8 @@ import _ "embed"
 var (
 	//go:embed sql/add_run.sql
 	addRun string
-	//go:embed sql/find_pulse.sql
-	findPulse string
+	//go:embed sql/find_queue_state.sql
+	findQueueState string
 	//go:embed sql/find_run.sql
 	findRun string
 	//go:embed sql/list_runs.sql
@@ -16,8 +16,8 @@ var (
 	countRuns string
 	//go:embed sql/claim_run.sql
 	claimRun string
-	//go:embed sql/beat_run.sql
-	beatRun string
+	//go:embed sql/heartbeat_run.sql
+	heartbeatRun string
 	//go:embed sql/end_run.sql
 	endRun string
 	//go:embed sql/complete_run.sql

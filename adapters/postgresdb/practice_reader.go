@@ -18,7 +18,7 @@ var _ ports.PracticeReader = (*Store)(nil)
 func (s *Store) Session(ctx context.Context, sessionID string) (held *practice.StoredSession, err error) {
 	err = s.read(ctx, func(pool *pgxpool.Pool) error {
 		var row storedSessionRow
-		err := pool.QueryRow(ctx, s.text(findHeldSession), sessionID).Scan(row.into()...)
+		err := pool.QueryRow(ctx, s.text(findStoredSession), sessionID).Scan(row.into()...)
 		if errors.Is(err, pgx.ErrNoRows) {
 			held = nil
 			return nil

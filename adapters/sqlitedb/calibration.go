@@ -27,7 +27,7 @@ func (s *Store) AddRun(ctx context.Context, run calibration.Run, unlessSince tim
 	return mapError(s.writer.do(ctx, func(on *statements) error {
 		ctx := context.Background()
 		var pulse queueStateRow
-		if err := on.row(ctx, findPulse, nil, pulse.into()...); err != nil {
+		if err := on.row(ctx, findQueueState, nil, pulse.into()...); err != nil {
 			return err
 		}
 		now := pulse.state()
@@ -84,13 +84,13 @@ func (s *Store) Runs(ctx context.Context, page bank.Page) (runs []calibration.Ru
 // RunQueueState returns what there is to do.
 func (s *Store) RunQueueState(ctx context.Context) (calibration.QueueState, error) {
 	var row queueStateRow
-	if err := s.read.row(ctx, findPulse, nil, row.into()...); err != nil {
+	if err := s.read.row(ctx, findQueueState, nil, row.into()...); err != nil {
 		return calibration.QueueState{}, mapError(err)
 	}
 	return row.state(), nil
 }
 
-// queueStateRow is the row of find_pulse.
+// queueStateRow is the row of find_queue_state.
 type queueStateRow struct {
 	active, status   sql.NullString
 	asked, scheduled sql.NullInt64
@@ -124,7 +124,7 @@ func (s *Store) ClaimRun(ctx context.Context, runID, worker string, at time.Time
 
 // HeartbeatRun saves the progress of a run.
 func (s *Store) HeartbeatRun(ctx context.Context, runID, worker string, progress irt.Progress) (held bool, err error) {
-	return s.changeRun(ctx, beatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
+	return s.changeRun(ctx, heartbeatRun, runID, worker, string(progress.Stage), progress.Iteration, progress.MaxChange, progress.LogLikelihood)
 }
 
 // EndRun gives an active run another status.

@@ -56,7 +56,7 @@ func (s *Store) SaveOutcomes(ctx context.Context, outcomes []mastery.SyncOutcome
 func (s *Store) Requeue(ctx context.Context) (requeued int, err error) {
 	for last := [2]string{}; ; {
 		var keys [][2]string
-		err := s.read.each(ctx, listUnfollowed, []any{last[0], last[1], requeueStep}, func(from scanner) error {
+		err := s.read.each(ctx, listUnqueuedStates, []any{last[0], last[1], requeueStep}, func(from scanner) error {
 			err := from.Scan(&last[0], &last[1])
 			keys = append(keys, last)
 			return err

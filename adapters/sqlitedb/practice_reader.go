@@ -15,7 +15,7 @@ var _ ports.PracticeReader = (*Store)(nil)
 // Session returns a session with its record.
 func (s *Store) Session(ctx context.Context, sessionID string) (*practice.StoredSession, error) {
 	var row storedSessionRow
-	err := s.read.row(ctx, findHeldSession, []any{sessionID}, row.into()...)
+	err := s.read.row(ctx, findStoredSession, []any{sessionID}, row.into()...)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -81,8 +81,8 @@ var (
 	listStatesToSync string
 	//go:embed sql/settle_state.sql
 	settleState string
-	//go:embed sql/list_unfollowed.sql
-	listUnfollowed string
+	//go:embed sql/list_unqueued_states.sql
+	listUnqueuedStates string
 	//go:embed sql/requeue_state.sql
 	requeueState string
 	//go:embed sql/list_removals.sql

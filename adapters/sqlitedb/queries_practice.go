@@ -8,8 +8,8 @@ var (
 	findSession string
 	//go:embed sql/find_active_session.sql
 	findActiveSession string
-	//go:embed sql/find_held_session.sql
-	findHeldSession string
+	//go:embed sql/find_stored_session.sql
+	findStoredSession string
 	//go:embed sql/count_own_sessions.sql
 	countOwnSessions string
 	//go:embed sql/list_own_sessions.sql

@@ -34,7 +34,7 @@ func TestHotStatementsScanNoTable(t *testing.T) {
 		"find_student", "find_for_answer", "find_keyed", "find_same", "find_state", "find_snapshot", "list_past", "list_existing",
 		"put_student", "put_state", "drop_snapshots", "count_states", "list_states", "list_history",
 		"find_parameters", "list_answers", "list_outdated",
-		"find_run", "beat_run", "end_run", "list_run_items", "list_skipped_items", "find_item_parameters", "list_first_responses",
+		"find_run", "heartbeat_run", "end_run", "list_run_items", "list_skipped_items", "find_item_parameters", "list_first_responses",
 	} {
 		text, err := fs.ReadFile(sqlitedb.Queries, "sql/"+name+".sql")
 		if err != nil {

@@ -1,4 +1,4 @@
--- At most ?2 states that the graph has yet to get, the longest pending first, and then those that it refused and whose
+-- At most ?2 states that the graph does not have yet, the longest pending first, and then those that it refused and whose
 -- time has come by ?1.
 SELECT student_id, concept_id, p_mastered, p_previous, p_earlier, evidence, updated_at, version FROM (
     SELECT * FROM states
