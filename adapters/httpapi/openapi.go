@@ -48,12 +48,12 @@ const apiDescription = "The runtime of Journey OS's learning algorithms." + `
 **Try it:** get an access token (in development, ` + "`make token ROLE=student`" + ` prints one), press **Authorize**, paste the
 token, then execute **GET /api/me**.
 
-Every JSON reply has one envelope. Where it went well:
+Every JSON reply has one envelope. On success:
 
 ` + "```json\n" + `{"data": {"…": "…"}, "error": null}
 ` + "```" + `
 
-Where it did not:
+On failure:
 
 ` + "```json\n" + `{"data": null, "error": {"code": "NOT_FOUND", "message": "There is nothing here"}, "meta": {"correlation_id": "…"}}
 ` + "```" + `
