@@ -26,21 +26,17 @@ const (
 type call struct {
 	*soak
 	*rand.Rand
-	row *row
 	// id is its correlation id; "" if the service can't read it and makes one.
-	id, method, path, route, body, want string
-	header                              http.Header
-	person                              *person
-	closes                              bool                // whether the connection ends with the reply
-	judge                               func(*reply) string // says what is wrong with a reply that is wanted
-	sent                                time.Time
+	name, id, method, path, route, body, want string
+	header                                    http.Header
+	person                                    *person
+	closes                                    bool                // whether the connection ends with the reply
+	judge                                     func(*reply) string // says what is wrong with a reply that is wanted
+	sent                                      time.Time
 }
 
-// step fills in a part of a call.
-type step func(*call)
-
 // draw draws a request by the rows' shares, for many callers at once.
-func (s *soak) draw(rows []row) *call {
+func (s *soak) draw(rows ...row) *call {
 	s.lock.Lock()
 	s.drawn++
 	c := &call{soak: s, Rand: newDice(s.dice.Uint64(), 0), id: fmt.Sprintf("soak-%d", s.drawn)}
@@ -49,19 +45,16 @@ func (s *soak) draw(rows []row) *call {
 	for _, one := range rows {
 		sum += one.share
 	}
+	var drawn row
 	for at, i := c.IntN(sum), 0; at >= 0; i++ {
-		c.row = &rows[i]
-		at -= rows[i].share
+		drawn = rows[i]
+		at -= drawn.share
 	}
-	c.method, c.path, _ = strings.Cut(c.row.request, " ")
+	c.name, c.want, c.header = drawn.name, drawn.want, http.Header{"X-Correlation-Id": {c.id}}
+	c.method, c.path, _ = strings.Cut(drawn.request, " ")
 	c.route, _, _ = strings.Cut(c.path, "?")
-	c.want, c.header = c.row.want, http.Header{"X-Correlation-Id": {c.id}}
-	c.row.as(c)
-	if c.row.with != nil {
-		c.row.with(c)
-	}
-	if c.closes && c.body == "" { // what is too large is not asked to close, and does
-		c.header.Set("Connection", "close")
+	for _, one := range drawn.with {
+		one(c)
 	}
 	return c
 }
@@ -75,34 +68,55 @@ func (c *call) request(ctx context.Context) *http.Request {
 	return request
 }
 
-// hit is what takes the place of a request of vegeta's, which gets an empty reply.
-type hit func()
+// hit takes the place of vegeta's transport. It returns the status of the reply, 0 if there is none.
+type hit func() int
 
-// RoundTrip is that of a transport for vegeta.
+// RoundTrip does not send vegeta's request.
 func (h hit) RoundTrip(*http.Request) (*http.Response, error) {
-	h()
-	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+	status := h()
+	if status == 0 {
+		return nil, errors.New("no reply")
+	}
+	return &http.Response{StatusCode: status, Body: http.NoBody}, nil
 }
 
-// attack hits by so many workers, at a rate a second or at full speed, until ctx ends.
-func (s *soak) attack(ctx context.Context, workers uint64, rate int, one hit) {
+// attack hits by so many workers as the pacer lets them, until ctx or the pacer ends it. The metrics are of all hits.
+func (s *soak) attack(ctx context.Context, workers uint64, pacer vegeta.Pacer, one hit) *vegeta.Metrics {
 	client := &http.Client{Transport: one}
 	attacker := vegeta.NewAttacker(vegeta.Client(client), vegeta.Workers(workers), vegeta.MaxWorkers(workers))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
 	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: "http://" + s.address})
-	for range attacker.Attack(target, vegeta.ConstantPacer{Freq: rate, Per: time.Second}, 0, "") {
-		continue // what came is counted by what was asked
+	metrics := new(vegeta.Metrics)
+	for result := range attacker.Attack(target, pacer, 0, "") {
+		metrics.Add(result)
 	}
+	metrics.Close()
+	return metrics
 }
 
-// of is a hit by one of the rows.
-func (s *soak) of(rows []row) hit {
-	return func() { _, _ = s.send(s.draw(rows)) }
+// upTo is the pace of so many hits at full speed.
+type upTo uint64
+
+// Pace and Rate are vegeta's.
+func (u upTo) Pace(_ time.Duration, hits uint64) (time.Duration, bool) { return 0, hits >= uint64(u) }
+
+func (u upTo) Rate(time.Duration) float64 { return 0 }
+
+func each(rate int) vegeta.Pacer { return vegeta.ConstantPacer{Freq: rate, Per: time.Second} }
+
+// of hits by one of the rows.
+func (s *soak) of(rows ...row) hit {
+	return func() int {
+		if got := s.send(s.draw(rows...)); got != nil {
+			return got.status
+		}
+		return 0
+	}
 }
 
 // send sends a call and judges the reply. The transport sends a request again if its connection is lost, which no client
 // of the service should need.
-func (s *soak) send(c *call) (*reply, error) {
+func (s *soak) send(c *call) *reply {
 	ctx, cancel := context.WithTimeout(context.Background(), replyLimit)
 	defer cancel()
 	connections := 0
@@ -113,33 +127,31 @@ func (s *soak) send(c *call) (*reply, error) {
 	if connections > 1 {
 		err = errors.Join(err, errors.New("its first connection was lost"))
 	}
-	got, err := s.take(c, response, err)
-	if err == nil && s.document.T != nil && c.IntN(checkedShare) == 0 {
+	got := s.take(c, response, err)
+	if got != nil && s.document.T != nil && c.IntN(checkedShare) == 0 {
 		if err := s.document.Check(request, got.status, got.header, got.body); err != nil {
-			s.complain("document", c.id, err.Error())
+			s.complain("document", c.id, "%v", err)
 		}
 	}
-	return got, err
+	return got
 }
 
-// take reads and judges the reply to a call, counts it, and pairs it with its line in the log. No reply is right only on
-// a new connection to a service that stops.
-func (s *soak) take(c *call, response *http.Response, err error) (*reply, error) {
+// take reads and judges the reply to a call, counts it, and pairs it with its line in the log. It is nil if there is
+// none, which is right only on a new connection to a service that stops.
+func (s *soak) take(c *call, response *http.Response, err error) *reply {
 	got, err := read(response, err)
 	if dial := new(net.OpError); s.draining.Load() && errors.As(err, &dial) && dial.Op == "dial" {
 		s.over()
-		return nil, err
+		return nil
 	} else if err != nil {
-		s.complain(c.row.name, c.id, fmt.Sprintf("no reply: %v", err))
-		return nil, err
+		s.complain(c.name, c.id, "no reply: %v", err)
+		return nil
 	}
 	got.sent, got.received = c.sent, time.Now()
 	if complaint := got.check(c); complaint != "" {
-		s.complain(c.row.name, c.id, fmt.Sprintf("%s: %s (%.300s)", got.outcome, complaint, got.body))
+		s.complain(c.name, c.id, "%s: %s (%.300s)", got.outcome, complaint, got.body)
 	}
-	if s.count(c.row.name, got.outcome); c.row.name == knownTokens {
-		s.record(got.received.Sub(c.sent))
-	}
+	s.count(c.name, got.outcome)
 	if strings.HasPrefix(c.route, "/health") && got.received.Sub(c.sent) > stallLimit { // it waits for nothing
 		s.stalled.Store(got.received.UnixNano())
 	}
@@ -148,22 +160,5 @@ func (s *soak) take(c *call, response *http.Response, err error) (*reply, error)
 		method = "OTHER"
 	}
 	s.log.reply(got.header.Get("X-Correlation-ID"), entry{got.status, method, c.route})
-	return got, nil
-}
-
-// at asks about one student, concept or session.
-func (c *call) at(id string) {
-	if from, to := strings.Index(c.path, "{"), strings.Index(c.path, "}"); from >= 0 {
-		c.path = c.path[:from] + id + c.path[to+1:]
-	}
-}
-
-// sends adds a JSON body and an idempotency key, if there are any.
-func (c *call) sends(body, key string) {
-	if c.body = body; body != "" {
-		c.header.Set("Content-Type", "application/json")
-	}
-	if key != "" {
-		c.header.Set("Idempotency-Key", key)
-	}
+	return got
 }

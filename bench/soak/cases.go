@@ -2,6 +2,7 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -11,9 +12,8 @@ type row struct {
 	name    string
 	share   int    // how often it comes, of the sum of all shares
 	request string // method and route
-	as      step   // signs the request in
-	want    string // status, code and reason of the reply, or several of them with | between; "" leaves it to with
-	with    step   // if set, adds what differs each time: body, headers, whose record it is, what is right
+	want    string // status, code and reason of the reply, or several of them with | between; "" leaves it to the steps
+	with    steps  // who asks; body, headers and whose record it is; what is right
 }
 
 // What more than one row has. Nobody answers items of quietConcept; platformItem has no key, so the platform grades it.
@@ -40,82 +40,91 @@ const (
 func cases() []row {
 	student, advisor, faculty := as(core.RoleStudent), as(core.RoleAdvisor), as(core.RoleFaculty)
 	super, anyone := as(core.RoleSuperadmin), as("")
+	defaults := members{
+		"concept_id": platformConcept, "p_l0": .1, "p_t": .2, "p_g": .25, "p_s": .1, "version": 0, "sample_size": 0,
+		"last_fitted_at": nil, "source": "default",
+	}
 	return []row{
-		{knownTokens, 200, getMe, anyone, "200", isMe},
-		{"a known token, published key", 160, getMe, signed(knownKey, false), "", nil},
-		{newTokens, 40, getMe, fresh, "200", isMe},
-		{"a new token, published key", 25, getMe, signed(knownKey, true), "", nil},
-		{"what the role allows", 30, "GET /api/me/access", anyone, "200", seesRoutes},
-		{"diagnostics", 5, "GET /api/diagnostics", super, "200", nil},
-		{"diagnostics, no superadmin", 8, "GET /api/diagnostics", faculty, roleMissing, nil},
+		{knownTokens, 200, getMe, "200", steps{anyone, isMe}},
+		{"a known token, published key", 160, getMe, "", steps{signed(knownKey, false)}},
+		{newTokens, 40, getMe, "200", steps{fresh, isMe}},
+		{"a new token, published key", 25, getMe, "", steps{signed(knownKey, true)}},
+		{"what the role allows", 30, "GET /api/me/access", "200", steps{anyone, seesRoutes}},
+		{"diagnostics", 5, "GET /api/diagnostics", "200", steps{super}},
+		{"diagnostics, no superadmin", 8, "GET /api/diagnostics", roleMissing, steps{faculty}},
 
-		{"no token", 25, getMe, nobody, auth + "token_missing", nil},
-		{"an expired token", 15, getMe, claiming("exp", -60), auth + "token_expired", nil},
-		{"a token of the future", 5, getMe, claiming("nbf", 600), auth + "token_not_yet_valid", nil},
-		{"another audience", 5, getMe, claiming("aud", "somebody"), auth + "audience_invalid", nil},
-		{"an account without a role", 5, getMe, claiming("app_metadata.role", nil), auth + "account_incomplete", nil},
-		{"an API key", 10, getMe, claiming("role", "anon"), auth + "not_a_user_token", nil},
-		{"a forged token", 20, getMe, bad(forged), auth + "signature_invalid", nil},
-		{"a forged token, published key", 10, getMe, forgedKey, "", nil},
-		{"an unsigned token", 10, getMe, bad(unsigned), auth + "algorithm_rejected", nil},
-		{"a token cut short", 15, getMe, bad(short), auth + "token_malformed", nil},
+		{"no token", 25, getMe, auth + "token_missing", steps{nobody}},
+		{"an expired token", 15, getMe, auth + "token_expired", steps{claiming("exp", -60)}},
+		{"a token of the future", 5, getMe, auth + "token_not_yet_valid", steps{claiming("nbf", 600)}},
+		{"another audience", 5, getMe, auth + "audience_invalid", steps{claiming("aud", "somebody")}},
+		{"an account without a role", 5, getMe, auth + "account_incomplete", steps{claiming("app_metadata.role", nil)}},
+		{"an API key", 10, getMe, auth + "not_a_user_token", steps{claiming("role", "anon")}},
+		{"a forged token", 20, getMe, auth + "signature_invalid", steps{bad(forged)}},
+		{"a forged token, published key", 10, getMe, "", steps{forgedKey}},
+		{"an unsigned token", 10, getMe, auth + "algorithm_rejected", steps{bad(unsigned)}},
+		{"a token cut short", 15, getMe, auth + "token_malformed", steps{bad(short)}},
 
-		{"health", 60, "GET /health", careless, "", isHealth},
-		{"readiness", 40, "GET /health/ready", careless, "", isReady},
-		{"liveness", 40, live, careless, "200", nil},
-		{"liveness, HEAD", 10, "HEAD /health/live", careless, "200", nil},
-		{"the last of its connection", 15, live, careless, "200", closing},
-		{"the redirect to the docs", 5, "GET /", nobody, "302", nil},
-		{"the OpenAPI document", 1, "GET /openapi.json", nobody, "200", nil},
+		{"health", 60, "GET /health", "", steps{careless, isHealth}},
+		{"readiness", 40, "GET /health/ready", "", steps{careless, isReady}},
+		{"liveness", 40, live, "200", steps{careless}},
+		{"liveness, HEAD", 10, "HEAD /health/live", "200", steps{careless}},
+		{"the last of its connection", 15, live, "200", steps{careless, closes, sets("Connection", "close")}},
+		{"the redirect to the docs", 5, "GET /", "302", steps{nobody}},
+		{"the OpenAPI document", 1, "GET /openapi.json", "200", steps{nobody}},
 
-		{"an unknown route", 20, "GET /api/nothing/here", careless, notFound, unmatched},
-		{"a wrong method", 15, "POST /api/me", nobody, badMethod, unmatched},
-		{"a method that nobody knows", 5, "BREW /api/me", nobody, badMethod, unmatched},
-		{"OPTIONS, no preflight", 5, "OPTIONS /api/me", nobody, badMethod, unmatched},
-		{"a compressed body", 5, getMe, nobody, "415 UNSUPPORTED_MEDIA_TYPE", packed},
-		{"a body over the limit", 2, "POST /api/me", nobody, "413 PAYLOAD_TOO_LARGE", tooMuch},
-		{"a preflight", 15, "OPTIONS /api/me", nobody, "204", preflight(goodOrigin)},
-		{"a preflight from elsewhere", 5, "OPTIONS /api/me", nobody, "204", preflight(badOrigin)},
+		{"an unknown route", 20, "GET /api/nothing/here", notFound, steps{careless, routed("unmatched")}},
+		{"a wrong method", 15, "POST /api/me", badMethod, steps{nobody, routed("unmatched")}},
+		{"a method that nobody knows", 5, "BREW /api/me", badMethod, steps{nobody, routed("unmatched")}},
+		{"OPTIONS, no preflight", 5, "OPTIONS /api/me", badMethod, steps{nobody, routed("unmatched")}},
+		{"a compressed body", 5, getMe, "415 UNSUPPORTED_MEDIA_TYPE", steps{nobody, sets("Content-Encoding", "gzip")}},
+		{"a body over the limit", 2, "POST /api/me", "413 PAYLOAD_TOO_LARGE",
+			steps{nobody, routed("unmatched"), closes, about("", strings.Repeat("x", maxBody+1))}},
+		{"a preflight", 15, "OPTIONS /api/me", "204", steps{nobody, preflight(goodOrigin)}},
+		{"a preflight from elsewhere", 5, "OPTIONS /api/me", "204", steps{nobody, preflight(badOrigin)}},
 
-		{"an answer of somebody else", 10, update, student, ownRecord, wrongly("student_id", "soak-user-x")},
-		{"an answer by an advisor", 5, update, advisor, roleMissing, wrongly("student_id", "soak-user-0")},
-		{"an answer to no concept", 5, update, student, notFound, wrongly("concept_id", "nothing")},
-		{"an answer to another concept's item", 5, update, student, invalid, wrongly("item_id", "anion-gap-01")},
-		{"an answer both graded and to grade", 5, update, student, invalid, wrongly("response", "A")},
-		{"an answer of the future", 5, update, student, invalid, wrongly("timestamp", "2124-01-01T00:00:00Z")},
-		{"no JSON", 5, update, student, invalid, about("", `{"student_id":`)},
-		{"what somebody else knows", 10, states, student, ownRecord, about("soak-user-x", "")},
-		{"nobody's history", 5, states + "/history", super, notFound, about("soak-user-x", "")},
-		{"concepts", 10, "GET /api/bank/concepts", anyone, "200", listsConcepts},
-		{"items", 10, "GET /api/bank/items", anyone, "200", listsItems},
-		{"parameters", 10, "GET " + parameters, faculty, "200", hasDefaults},
-		{"parameters, a student", 5, "GET " + parameters, student, roleMissing, about(platformConcept, "")},
-		{"the defaults restored", 1, "POST " + parameters + "/restore", super, "200", about(platformConcept, `{"version":0}`)},
-		{"no such version", 2, "POST " + parameters + "/restore", super, invalid, about(platformConcept, `{"version":7}`)},
-		{"a fit without answers", 2, "POST /api/bkt/fit", super, "422 INSUFFICIENT_DATA",
-			about("", `{"concept_id":"`+quietConcept+`"}`)},
+		{"an answer of somebody else", 10, update, ownRecord, steps{student, wrongly("student_id", "soak-user-x")}},
+		{"an answer by an advisor", 5, update, roleMissing, steps{advisor, wrongly("student_id", "soak-user-0")}},
+		{"an answer to no concept", 5, update, notFound, steps{student, wrongly("concept_id", "nothing")}},
+		{"an answer to another concept's item", 5, update, invalid, steps{student, wrongly("item_id", "anion-gap-01")}},
+		{"an answer both graded and to grade", 5, update, invalid, steps{student, wrongly("response", "A")}},
+		{"an answer of the future", 5, update, invalid, steps{student, wrongly("timestamp", "2124-01-01T00:00:00Z")}},
+		{"no JSON", 5, update, invalid, steps{student, about("", `{"student_id":`)}},
+		{"what somebody else knows", 10, states, ownRecord, steps{student, about("soak-user-x", "")}},
+		{"nobody's history", 5, states + "/history", notFound, steps{super, about("soak-user-x", "")}},
+		{"concepts", 10, "GET /api/bank/concepts", "200", steps{anyone, listsConcepts}},
+		{"items", 10, "GET /api/bank/items", "200", steps{anyone, listsItems}},
+		{"parameters", 10, "GET " + parameters, "200", steps{faculty, about(platformConcept, ""), says(defaults)}},
+		{"parameters, a student", 5, "GET " + parameters, roleMissing, steps{student, about(platformConcept, "")}},
+		{"the defaults restored", 1, "POST " + parameters + "/restore", "200",
+			steps{super, about(platformConcept, `{"version":0}`)}},
+		{"no such version", 2, "POST " + parameters + "/restore", invalid,
+			steps{super, about(platformConcept, `{"version":7}`)}},
+		{"a fit without answers", 2, "POST /api/bkt/fit", "422 INSUFFICIENT_DATA",
+			steps{super, about("", `{"concept_id":"`+quietConcept+`"}`)}},
 
-		{"a session of somebody else", 5, "GET " + sessions + "/{session_id}", student, ownRecord, overhears},
-		{"a session that there never was", 3, next, student, sessionNotFound, about("none", "")},
-		{"sessions", 10, "GET " + sessions, student, "200", nil},
+		{"a session of somebody else", 5, "GET " + sessions + "/{session_id}", ownRecord, steps{student, overhears}},
+		{"a session that there never was", 3, next, sessionNotFound, steps{student, about("none", "")}},
+		{"sessions", 10, "GET " + sessions, "200", steps{student}},
 
-		{"a calibration of too few answers", 1, "POST /api/irt/calibrate", super,
-			"422 INSUFFICIENT_DATA|409 CALIBRATION_IN_PROGRESS", about("", `{"min_responses":1000000}`)},
-		{"a calibration by a teacher", 2, "POST /api/irt/calibrate", faculty, roleMissing, about("", `{}`)},
-		{"calibrations", 5, "GET /api/irt/runs", faculty, "200", nil},
-		{"a calibration that there never was", 2, "GET /api/irt/runs/{run_id}", faculty, notFound,
-			about("0198c5a4-6f2e-7c3b-9d1a-3f1f0c2b7a55", "")},
-		{"parameters of an item", 5, "GET /api/irt/parameters/{item_id}", faculty, "404 ITEM_NOT_FOUND", about("anion-gap-01", "")},
-		{"the ability of somebody else", 5, "GET /api/irt/ability/{student_id}", student, ownRecord, about("soak-user-x", "")},
+		{"a calibration of too few answers", 1, "POST /api/irt/calibrate", "422 INSUFFICIENT_DATA|409 CALIBRATION_IN_PROGRESS",
+			steps{super, about("", `{"min_responses":1000000}`)}},
+		{"a calibration by a teacher", 2, "POST /api/irt/calibrate", roleMissing, steps{faculty, about("", `{}`)}},
+		{"calibrations", 5, "GET /api/irt/runs", "200", steps{faculty}},
+		{"a calibration that there never was", 2, "GET /api/irt/runs/{run_id}", notFound,
+			steps{faculty, about("0198c5a4-6f2e-7c3b-9d1a-3f1f0c2b7a55", "")}},
+		{"parameters of an item", 5, "GET /api/irt/parameters/{item_id}", "404 ITEM_NOT_FOUND",
+			steps{faculty, about("anion-gap-01", "")}},
+		{"the ability of somebody else", 5, "GET /api/irt/ability/{student_id}", ownRecord,
+			steps{student, about("soak-user-x", "")}},
 	}
 }
 
 // newcomerCases are the requests whose token may have to wait for a key.
 func newcomerCases() []row {
 	return []row{
-		{"the newest key", 5, getMe, signed(newestKey, false), "", nil},
-		{"a revoked key", 3, getMe, signed(revokedKey, false), "", nil},
-		{"a key that there never was", 2, getMe, signed(strangeKey, true), "", nil},
+		{"the newest key", 5, getMe, "", steps{signed(newestKey, false)}},
+		{"a revoked key", 3, getMe, "", steps{signed(revokedKey, false)}},
+		{"a key that there never was", 2, getMe, "", steps{signed(strangeKey, true)}},
 	}
 }
 
@@ -124,13 +133,14 @@ const overLimit, guesses = "a caller over the limit", "guesses from one address"
 // greedyCases come more often than they may.
 func greedyCases() []row {
 	return []row{
-		{overLimit, 1, getMe, greedy, "200|" + limited, isMe},
-		{guesses, 1, getMe, bad(short), auth + "token_malformed|" + limited, fromOneAddress},
+		{overLimit, 1, getMe, "200|" + limited, steps{greedy, isMe}},
+		{guesses, 1, getMe, auth + "token_malformed|" + limited,
+			steps{bad(short), sets("X-Forwarded-For", "203.0.113.7")}},
 	}
 }
 
 // lookCases wait for nothing: if one takes long, the machine does not give the service its share.
-func lookCases() []row { return []row{{"a look for stalls", 1, live, nobody, "200", nil}} }
+func lookCases() []row { return []row{{"a look for stalls", 1, live, "200", steps{nobody}}} }
 
 // named are the cases of these names.
 func named(names ...string) []row {

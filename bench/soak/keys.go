@@ -56,7 +56,7 @@ func (k *key) judge(r *reply, good func(*reply) string) string {
 	return ""
 }
 
-// rotate publishes a new key, the newest first, in place of the oldest if there are enough.
+// rotate publishes a new key in place of the oldest, if there are enough.
 func (s *soak) rotate() {
 	s.lock.Lock()
 	defer s.lock.Unlock()
@@ -65,31 +65,19 @@ func (s *soak) rotate() {
 	if s.rotations%3 == 0 {
 		create = portstest.NewEdDSAKey
 	}
-	s.published = slices.Insert(s.published, 0, &key{SigningKey: create(fmt.Sprintf("soak-%d", s.rotations))})
-	if len(s.published) > keptPublished {
-		s.published[keptPublished].withdrawn.set(time.Now())
-		s.revoked = slices.Insert(s.revoked, 0, s.published[keptPublished])
-		s.published, s.revoked = s.published[:keptPublished], s.revoked[:min(len(s.revoked), keptRevoked)]
+	s.keys = slices.Insert(s.keys, 0, &key{SigningKey: create(fmt.Sprintf("soak-%d", s.rotations))})
+	if len(s.keys) > keptPublished {
+		s.keys[keptPublished].withdrawn.set(time.Now())
 	}
+	s.keys = s.keys[:min(len(s.keys), keptPublished+keptRevoked)]
 }
 
-// document is what is published now, and what follows once the service has got it undisturbed.
-func (s *soak) keys() (document string, arrived func(time.Time)) {
+// allKeys are those that are published, and those that were last.
+func (s *soak) allKeys() (published, revoked []*key) {
 	s.lock.Lock()
 	defer s.lock.Unlock()
-	published, revoked := slices.Clone(s.published), slices.Clone(s.revoked)
-	var shown []portstest.Claims
-	for _, one := range published {
-		shown = append(shown, one.JWK())
-	}
-	return portstest.JWKS(shown...), func(at time.Time) {
-		for _, one := range published {
-			one.taught.set(at)
-		}
-		for _, one := range revoked {
-			one.untaught.set(at)
-		}
-	}
+	all := slices.Clone(s.keys)
+	return all[:keptPublished:keptPublished], all[keptPublished:]
 }
 
 // Which key a token is signed with. One that is known is published, and the service has it.
@@ -97,19 +85,17 @@ const knownKey, newestKey, revokedKey, strangeKey = "known", "newest", "revoked"
 
 // key is one of a kind, nil if there is none.
 func (c *call) key(kind string) *key {
-	c.lock.Lock()
-	all := map[string][]*key{newestKey: c.published[:1], revokedKey: c.revoked, knownKey: c.published}[kind]
-	all = slices.Clone(all)
-	c.lock.Unlock()
+	published, revoked := c.allKeys()
+	all := map[string][]*key{newestKey: published[:1], revokedKey: revoked}[kind]
 	switch kind {
 	case knownKey:
-		all = slices.DeleteFunc(all, func(k *key) bool { return !k.taught.isBefore(time.Now()) })
+		all = slices.DeleteFunc(published, func(k *key) bool { return !k.taught.isBefore(time.Now()) })
 	case strangeKey:
 		k := &key{SigningKey: c.forgers["ES256"]}
 		k.ID = fmt.Sprintf("stranger-%d", c.IntN(1000))
 		k.withdrawn.set(time.Unix(1, 0))
 		k.untaught.set(time.Unix(1, 0))
-		all = []*key{k}
+		return k
 	}
 	if len(all) == 0 {
 		return nil
@@ -146,6 +132,6 @@ func forgedKey(c *call) {
 	}
 	other := c.forgers[k.Algorithm]
 	other.ID = k.ID
-	c.bears(other.Token(c.anyone("").claims()), c.anyAddress())
+	c.bears(other.Token(c.anyone("").claims()), "")
 	c.judge = func(r *reply) string { return k.judge(r, nil) }
 }

@@ -2,12 +2,20 @@ package main
 
 import (
 	"cmp"
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"math/rand/v2"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	_ "modernc.org/sqlite" // reads the store once the service is gone
 
 	"github.com/journey-os/journey-api/core/bkt"
 	"github.com/journey-os/journey-api/core/demo"
@@ -29,101 +37,95 @@ type learner struct {
 	*rand.Rand
 	given  map[string][]*given // by concept, in the order of the replay
 	sent   int
-	unsure *given // the answer whose reply got lost as the service went
+	unsure *given // the answer that waits for its reply
+	isGone bool   // whether the service has gone
 }
 
-// given is an answer as the model sees it, and as it is sent: in a session, if it has the id of one.
+// given is an answer as the model sees it, and as it is sent.
 type given struct {
-	at              time.Time
-	concept, item   string
-	correct         bool
-	session         string
-	body, key, name string
+	at                                time.Time
+	concept, item                     string
+	correct                           bool
+	name, request, session, body, key string
+}
+
+func (a *given) sent(body string) steps {
+	return steps{about(a.session, body), func(c *call) {
+		if a.key != "" {
+			c.header.Set("Idempotency-Key", a.key)
+		}
+	}}
 }
 
 // visit has a learner give some answers, look at the record, and practise.
-func (s *soak) visit() {
+func (s *soak) visit() int {
 	l := <-s.learners
 	defer func() { s.learners <- l }()
 	for range 3 {
 		a := l.newAnswer()
-		if got := l.gives(a); l.unsure == nil {
-			l.expects(got, l.counts(a), "attempt_id")
-			l.repeats(a, got)
-		}
-		if a.key != "" && l.IntN(4) == 0 {
+		if l.gives(a, nil); a.key != "" && l.IntN(4) == 0 {
 			another := strings.Replace(a.body, `"latency_ms":`, `"latency_ms":1`, 1)
-			l.asks("a key with another answer", update, "", another, a.key, "409 CONFLICT idempotency_key_reused")
+			l.asks("a key with another answer", update, "409 CONFLICT idempotency_key_reused", a.sent(another)...)
 		}
 	}
 	l.remembers()
 	l.practises()
+	return http.StatusOK
 }
 
 // asks sends a request about the learner. The reply is nil if there is none, as when the service has gone.
-func (l *learner) asks(name, request, id, body, key, want string) *reply {
-	if l.unsure != nil { // the service has gone
+func (l *learner) asks(name, request, want string, with ...step) *reply {
+	if l.isGone {
 		return nil
 	}
-	got, _ := l.send(l.draw([]row{{name, 1, request, func(c *call) {
-		c.by(l.person, l.token())
-		c.at(id)
-		c.sends(body, key)
-	}, want, nil}}))
+	signed := func(c *call) { c.by(l.person, l.token()) }
+	got := l.send(l.draw(row{name, 1, request, want, append(steps{signed}, with...)}))
+	l.isGone = got == nil
 	return got
 }
 
-// expects judges the data of a reply.
-func (l *learner) expects(got *reply, want members, free ...string) {
-	if got == nil || got.data == nil { // which is noted
-		return
+// gives sends an answer until it counts; rest is what the reply has beside the mastery, nil if that is all. At times the
+// answer comes again: it gets the first reply then, and counts once.
+func (l *learner) gives(a *given, rest members) (first *reply) {
+	if l.isGone {
+		return nil
 	}
-	if complaint := got.differs(want, free...); complaint != "" {
-		l.complain("learners", got.header.Get("X-Correlation-ID"), fmt.Sprintf("%s (%.300s)", complaint, got.body))
+	data, want := l.counts(a), "200"
+	if rest != nil {
+		rest["mastery"] = data
+		data = rest
 	}
-}
-
-// gives sends an answer until it counts.
-func (l *learner) gives(a *given) *reply {
-	request, want := update, "200"
-	if a.session != "" {
-		request = answer
-	}
-	for {
+	l.unsure = a
+	for began := time.Now(); time.Since(began) < replyLimit; {
 		if l.stalled.Load() > time.Now().Add(-forgiven).UnixNano() {
 			want = "200|" + overloaded
 		}
-		got := l.asks(a.name, request, a.session, a.body, a.key, want)
-		if got == nil && l.unsure == nil {
-			l.unsure = a
-		}
-		if got == nil || got.status != http.StatusServiceUnavailable {
-			return got
+		first = l.asks(a.name, a.request, want, append(a.sent(a.body), says(data))...)
+		if first == nil {
+			return nil
+		} else if first.status != http.StatusServiceUnavailable {
+			break
 		}
 	}
+	if l.unsure = nil; l.IntN(3) == 0 {
+		l.asks(a.name+" again", a.request, "200", append(a.sent(a.body), func(c *call) { c.judge = first.isRepeated })...)
+	}
+	return first
 }
 
-// repeats sends an answer again, at times: it gets the first reply, and counts once.
-func (l *learner) repeats(a *given, first *reply) {
-	if l.IntN(3) > 0 {
-		return
+// isRepeated judges the reply to a repeat.
+func (r *reply) isRepeated(again *reply) string {
+	if !again.replayed || string(again.data) != string(r.data) {
+		return fmt.Sprintf("the first reply was %s, this one is replayed: %t", r.data, again.replayed)
 	}
-	request := update
-	if a.session != "" {
-		request = answer
-	}
-	again := l.asks(a.name+" again", request, a.session, a.body, a.key, "200")
-	if again != nil && (!again.replayed || string(again.data) != string(first.data)) {
-		l.complain("learners", again.header.Get("X-Correlation-ID"),
-			fmt.Sprintf("the first reply was %s, this is %s (replayed: %t)", first.data, again.data, again.replayed))
-	}
+	return ""
 }
 
 // newAnswer makes an answer to an item of the demo bank, or to the one that the platform grades; at times it comes late,
-// after those that follow it.
+// after those that follow it, at a time of its own.
 func (l *learner) newAnswer() *given {
 	item := l.bank.Items[(l.number+l.IntN(60))%len(l.bank.Items)]
-	a := &given{name: "an answer", concept: item.ConceptID, item: item.ID, at: l.now()}
+	a := &given{name: "an answer", request: update, concept: item.ConceptID, item: item.ID, at: l.now()}
 	fields := members{"student_id": l.subject, "latency_ms": l.IntN(60_000)}
 	if l.IntN(4) == 0 {
 		a.concept, a.item, a.correct = platformConcept, platformItem, l.IntN(3) > 0
@@ -132,7 +134,8 @@ func (l *learner) newAnswer() *given {
 		a.correct, fields["response"] = l.responds(item)
 	}
 	if known := l.given[a.concept]; len(known) > 0 && l.IntN(2) == 0 {
-		a.name, a.at = "a late answer", known[l.IntN(len(known))].at.Add(time.Duration(l.sent)*time.Microsecond)
+		before := known[l.IntN(len(known))].at.Truncate(time.Second)
+		a.name, a.at = "a late answer", before.Add(time.Duration(l.sent)*time.Microsecond)
 	}
 	fields["concept_id"], fields["item_id"], fields["timestamp"] = a.concept, a.item, a.at.Format(time.RFC3339Nano)
 	a.body = fields.String()
@@ -154,7 +157,7 @@ func (l *learner) responds(item demo.Item) (isRight bool, key string) {
 	return key == item.Key, key
 }
 
-// counts puts an answer in its place, by time, then item, and returns what its reply has to say.
+// counts puts an answer in its place, by time, then item, and returns what its reply says of the mastery.
 func (l *learner) counts(a *given) members {
 	before := replay(l.given[a.concept])
 	at, _ := slices.BinarySearchFunc(l.given[a.concept], a, func(x, y *given) int {
@@ -162,11 +165,20 @@ func (l *learner) counts(a *given) members {
 	})
 	l.given[a.concept] = slices.Insert(l.given[a.concept], at, a)
 	after := replay(l.given[a.concept])
+	data := l.state(a.concept, after)
+	delete(data, "p_mastered")
+	maps.Copy(data, members{
+		"correct": a.correct, "previous_p_mastered": before.Mastery, "new_p_mastered": after.Mastery,
+		"delta": after.Mastery - before.Mastery, "p_correct_next": bkt.Defaults().PredictCorrect(after.Mastery),
+	})
+	return data
+}
+
+// state is what the service says of a state.
+func (l *learner) state(concept string, now bkt.State) members {
 	return members{
-		"student_id": l.subject, "concept_id": a.concept, "correct": a.correct, "previous_p_mastered": before.Mastery,
-		"new_p_mastered": after.Mastery, "is_mastered": after.Mastery >= mastered, "delta": after.Mastery - before.Mastery,
-		"evidence_count": after.Evidence, "trend": after.Trend(), "sync_status": "off",
-		"p_correct_next": bkt.Defaults().PredictCorrect(after.Mastery),
+		"student_id": l.subject, "concept_id": concept, "p_mastered": now.Mastery, "is_mastered": now.Mastery >= mastered,
+		"evidence_count": now.Evidence, "trend": now.Trend(), "sync_status": "off",
 	}
 }
 
@@ -182,16 +194,16 @@ func replay(answers []*given) bkt.State {
 // remembers judges the states of the learner, each as the model has it, and the history of one concept: each answer
 // once, in its place.
 func (l *learner) remembers() {
-	count, list, history := 0, []members{}, []members{}
-	for concept, known := range l.given {
-		now := replay(known)
-		if now.Mastery >= mastered {
+	known, count, list, history := map[string]bkt.State{}, 0, []members{}, []members{}
+	for concept, answers := range l.given {
+		known[concept] = replay(answers)
+	}
+	for _, concept := range slices.SortedFunc(maps.Keys(known), func(a, b string) int { // the least mastered first
+		return cmp.Or(cmp.Compare(known[a].Mastery, known[b].Mastery), strings.Compare(a, b))
+	}) {
+		if list = append(list, l.state(concept, known[concept])); known[concept].Mastery >= mastered {
 			count++
 		}
-		list = append(list, members{
-			"student_id": l.subject, "concept_id": concept, "p_mastered": now.Mastery, "is_mastered": now.Mastery >= mastered,
-			"evidence_count": now.Evidence, "trend": now.Trend(), "sync_status": "off",
-		})
 	}
 	for _, one := range l.given[platformConcept] {
 		history = append(history, members{
@@ -199,19 +211,11 @@ func (l *learner) remembers() {
 			"timestamp": one.at.Format("2006-01-02T15:04:05.000000Z"),
 		})
 	}
-	l.expects(l.asks("what a student knows", states+"?limit=1000", l.subject, "", "", "200"),
-		members{"student_id": l.subject, "total_concepts": len(list), "mastered_count": count, "states": list}, "last_updated")
-	ofOne := states + "/history?limit=1000&concept_id=" + platformConcept
-	l.expects(l.asks("a student's history", ofOne, l.subject, "", "", "200"),
-		members{"entries": history[:min(len(history), 1000)]}, "p_mastered", "evidence_count")
-}
-
-// opened is what is read of a reply about a session.
-type opened struct {
-	SessionID string `json:"session_id"`
-	NextItem  struct {
-		ItemID string `json:"item_id"`
-	} `json:"next_item"`
+	l.asks("what a student knows", states+"?limit=1000", "200", about(l.subject, ""), says(members{
+		"student_id": l.subject, "total_concepts": len(list), "mastered_count": count, "states": list,
+	}))
+	l.asks("a student's history", states+"/history?limit=1000&concept_id="+platformConcept, "200", about(l.subject, ""),
+		says(members{"entries": history[:min(len(history), 1000)]}))
 }
 
 // practises opens a session, and answers its questions to the last or until it is completed early.
@@ -220,20 +224,18 @@ func (l *learner) practises() {
 	for _, i := range l.Perm(len(l.bank.Concepts))[:scopeSize] {
 		scope = append(scope, l.bank.Concepts[i].ID)
 	}
-	body := members{"scope_concept_ids": scope, "question_count": questions, "time_mode": "untimed"}.String()
-	got := l.asks("a session", "POST "+sessions, "", body, "", "201")
-	first := members{"position": 1}
-	l.expects(got, members{"student_id": l.subject, "status": "active", "answered": 0, "next_item": first}, "*")
-	l.asks("a second session", "POST "+sessions, "", body, "", "409 SESSION_ALREADY_ACTIVE")
-	now := decode[opened](got)
+	open := about("", members{"scope_concept_ids": scope, "question_count": questions, "time_mode": "untimed"}.String())
+	now := l.asks("a session", "POST "+sessions, "201", open, says(members{
+		"student_id": l.subject, "status": "active", "answered": 0, "next_item": members{"position": 1},
+	})).opened()
+	l.asks("a second session", "POST "+sessions, "409 SESSION_ALREADY_ACTIVE", open)
 	id, right := now.SessionID, 0
 	l.lastOpened.Store([2]string{id, l.subject})
-	for n := 0; now.NextItem.ItemID != "" && l.unsure == nil; n++ {
-		question := members{"item_id": now.NextItem.ItemID, "position": n + 1}
-		l.expects(l.asks("the next question", next, id, "", "", "200"), question, "*")
+	for n := 0; now.NextItem.ItemID != "" && !l.isGone; n++ {
+		l.asks("the next question", next, "200", about(id, ""), says(members{"item_id": now.NextItem.ItemID, "position": n + 1}))
 		if l.IntN(20) == 0 {
-			l.expects(l.asks("a session completed early", complete, id, "", "", "200"),
-				members{"status": "completed", "answered": n, "correct": right}, "*")
+			l.asks("a session completed early", complete, "200", about(id, ""),
+				says(members{"status": "completed", "answered": n, "correct": right}))
 			return
 		}
 		now = l.practisesOne(id, now.NextItem.ItemID, n+1, &right)
@@ -243,17 +245,13 @@ func (l *learner) practises() {
 // practisesOne answers another question than the one that is open, and then that; right counts the right answers.
 func (l *learner) practisesOne(id, open string, answered int, right *int) opened {
 	item := l.bank.Items[slices.IndexFunc(l.bank.Items, func(i demo.Item) bool { return i.ID == open })]
-	a := &given{name: "its answer", session: id, concept: item.ConceptID, item: open, at: l.now()}
+	a := &given{name: "its answer", request: answer, session: id, concept: item.ConceptID, item: open, at: l.now()}
 	fields := members{"item_id": platformItem, "correct": true, "latency_ms": 900, "timestamp": a.at.Format(time.RFC3339Nano)}
-	l.asks("the answer to another question", answer, id, fields.String(), "", "409 CONFLICT not_the_given_item")
+	l.asks("the answer to another question", answer, "409 CONFLICT not_the_given_item", a.sent(fields.String())...)
 	delete(fields, "correct")
 	fields["item_id"] = open
 	a.correct, fields["response"] = l.responds(item)
 	a.body = fields.String()
-	got := l.gives(a)
-	if l.unsure != nil {
-		return opened{}
-	}
 	if a.correct {
 		*right++
 	}
@@ -262,9 +260,48 @@ func (l *learner) practisesOne(id, open string, answered int, right *int) opened
 	if answered == questions {
 		session["status"], following = "completed", nil
 	}
-	l.expects(got, members{
-		"correct": a.correct, "correct_key": item.Key, "mastery": l.counts(a), "session": session, "next_item": following,
-	}, "*")
-	l.repeats(a, got)
-	return decode[opened](got)
+	return l.gives(a, members{
+		"correct": a.correct, "correct_key": item.Key, "session": session, "next_item": following,
+	}).opened()
+}
+
+// compareStore reads the embedded database that the service has closed: every answer that was acknowledged is there once.
+func (s *soak) compareStore(ctx context.Context) (err error) {
+	const query = `SELECT s.p_mastered,
+		(SELECT count(*) FROM attempts a WHERE a.student_id = s.student_id AND a.concept_id = s.concept_id)
+		FROM states s WHERE s.student_id = ? AND s.concept_id = ?`
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.folder, "journey.db")+"?mode=ro")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	stored := 0
+	close(s.learners)
+	for l := range s.learners {
+		for concept := range l.given {
+			var mastery float64
+			var attempts int
+			err := db.QueryRowContext(ctx, query, l.subject, concept).Scan(&mastery, &attempts)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return err
+			}
+			stored += attempts
+			l.isStored(concept, attempts, mastery)
+		}
+	}
+	s.figure("answers in the store, each acknowledged once", stored)
+	return nil
+}
+
+// isStored judges what the store has of a concept. An answer whose reply got lost as the service went may be there.
+func (l *learner) isStored(concept string, attempts int, mastery float64) {
+	known := l.given[concept]
+	if attempts == len(known)-1 {
+		known = slices.DeleteFunc(slices.Clone(known), func(a *given) bool { return a == l.unsure })
+	}
+	want := replay(known)
+	if attempts != want.Evidence || attempts > 0 && math.Abs(mastery-want.Mastery) > precision {
+		l.complain("store", l.subject, "%d answers to %s were acknowledged, the store has %d with %v; right is %v",
+			want.Evidence, concept, attempts, mastery, want.Mastery)
+	}
 }

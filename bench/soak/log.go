@@ -2,8 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -33,14 +31,15 @@ type entry struct {
 // serviceLog reads the service's log while it is written, holds each line to what is known, and matches each reply with
 // its line, whichever comes first, by correlation id. It keeps what has no pair.
 type serviceLog struct {
-	complain func(kind, id, what string)
-	possible func(dependency string, from, to time.Time) []core.Fault
-	secrets  []string // must stand in no line
-
+	*soak
 	lock            sync.Mutex
 	replied, logged map[string]entry
 	counts          map[entry]int // the requests
 	changes         int           // of dependencies
+}
+
+func newServiceLog(s *soak) *serviceLog {
+	return &serviceLog{soak: s, replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{}}
 }
 
 // reply notes a reply that came.
@@ -59,7 +58,7 @@ func (l *serviceLog) match(id string, e entry, own, others map[string]entry) {
 	if !isKnown {
 		own[id] = e
 	} else if other != e {
-		l.complain("log", id, fmt.Sprintf("reply and log differ: %+v and %+v", e, other))
+		l.complain("log", id, "reply and log differ: %+v and %+v", e, other)
 	}
 }
 
@@ -69,7 +68,7 @@ func (l *serviceLog) settle(cut int) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	for id, e := range l.replied {
-		l.complain("log", id, fmt.Sprintf("it was answered and has no line in the log: %+v", e))
+		l.complain("log", id, "it was answered and has no line in the log: %+v", e)
 	}
 	for id, e := range l.logged {
 		isUnread := e.method == "" && (e.status == 400 || e.status == 408)
@@ -77,7 +76,7 @@ func (l *serviceLog) settle(cut int) {
 			cut--
 		}
 		if (!isUnread || cut < 0) && (!strings.HasPrefix(id, mayCome) || e.status >= 500) {
-			l.complain("log", id, fmt.Sprintf("the log has a request that nobody sent: %+v", e))
+			l.complain("log", id, "the log has a request that nobody sent: %+v", e)
 		}
 	}
 	clear(l.replied)
@@ -89,49 +88,56 @@ func (l *serviceLog) read(from io.Reader) error {
 	lines := bufio.NewScanner(from)
 	lines.Buffer(nil, longestLine)
 	for lines.Scan() {
-		l.take(lines.Bytes())
+		var line logLine
+		if err := json.Unmarshal(lines.Bytes(), &line, json.MatchCaseInsensitiveNames(true)); err != nil {
+			l.complain("log", "", "a line is no JSON object: %v", err)
+		} else if complaint := l.take(line, lines.Text()); complaint != "" {
+			l.complain("log", line.CorrelationID, "%s: %.1000s", complaint, lines.Text())
+		}
 	}
 	return lines.Err()
 }
 
-func (l *serviceLog) take(text []byte) {
-	if slices.ContainsFunc(l.secrets, func(secret string) bool { return bytes.Contains(text, []byte(secret)) }) {
-		l.complain("log", "", "a line holds a secret or the beginning of a token")
-	}
-	var line struct {
-		Time                                  time.Time
-		Level, Msg, Method, Route, Dependency string
-		CorrelationID                         string `json:"correlation_id"`
-		Status                                int
-		Fault                                 core.Fault
-	}
-	if err := json.Unmarshal(text, &line, json.MatchCaseInsensitiveNames(true)); err != nil {
-		l.complain("log", "", "a line is no JSON object: "+err.Error())
-		return
-	}
+// logLine is what is read of a line.
+type logLine struct {
+	Time                                  time.Time
+	Level, Msg, Method, Route, Dependency string
+	CorrelationID                         string `json:"correlation_id"`
+	Status                                int
+	Fault                                 core.Fault
+}
+
+// take returns what is wrong with a line.
+func (l *serviceLog) take(line logLine, text string) string {
 	l.lock.Lock()
 	defer l.lock.Unlock()
+	for _, secret := range []string{l.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"} { // all tokens begin so
+		if strings.Contains(text, secret) {
+			return "a line holds a secret"
+		}
+	}
 	switch line.Msg {
 	case "request":
 		e := entry{line.Status, line.Method, line.Route}
 		l.counts[e]++
-		if line.Level != levelOf(e) {
-			l.complain("log", line.CorrelationID, line.Level+" is the wrong level")
-		}
 		l.match(line.CorrelationID, e, l.logged, l.replied)
+		if line.Level != levelOf(e) {
+			return "the wrong level"
+		}
 	case "dependency is up", "dependency is down":
 		l.changes++
 		if !slices.Contains(l.possible(line.Dependency, line.Time, line.Time), line.Fault) {
-			l.complain("log", "", fmt.Sprintf("%s is %q, which nothing explains", line.Dependency, line.Fault))
+			return "nothing explains this"
 		}
 	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused",
 		"calibration began", "calibration ended":
 	default:
 		// The queue of jobs tells what it does, and on a busy machine that it is elected or resigns at the second attempt.
 		if line.Level != "DEBUG" && !strings.HasPrefix(line.Msg, "leadership.Elector: ") {
-			l.complain("log", line.CorrelationID, "an unexpected line: "+string(text))
+			return "an unexpected line"
 		}
 	}
+	return ""
 }
 
 // levelOf is the level that the line of a request has.
@@ -166,7 +172,7 @@ func (l *serviceLog) compare(m measure.Metrics) {
 	l.counts[entry{route: "changes of dependencies"}] = l.changes - int(m.Sum("journey_api_dependency_changes_total"))
 	for e, count := range l.counts {
 		if count != 0 {
-			l.complain("metrics", "", fmt.Sprintf("%+v stands %+d times in the log beside the metrics", e, count))
+			l.complain("metrics", "", "%+v stands %+d times in the log beside the metrics", e, count)
 		}
 	}
 }

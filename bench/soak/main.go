@@ -2,9 +2,9 @@
 // keys rotate. It fails on one wrong reply, one lost answer, or if memory, goroutines or open files grow. `make soak`
 // builds what it needs and runs it.
 //
-// cases.go is the table of what is sent and what is right; learners.go is what students do in turn, held to the model;
-// raw.go has the clients that no HTTP library can be. vegeta sends. The faults, the rotations and the requests are drawn
-// from one seed.
+// cases.go is the table of what is sent and what is right, steps.go what its rows are made of; learners.go is what
+// students do in turn, held to the model; raw.go has the clients that no HTTP library can be. vegeta sends. The faults,
+// the rotations and the requests are drawn from one seed.
 package main
 
 import (
@@ -46,9 +46,7 @@ func soakFor(ctx context.Context, path string, length time.Duration, seed uint64
 	fmt.Fprintf(os.Stderr, "soak: %s, seed %d\n", length, seed)
 	s := newSoak(path, folder, length, seed)
 	err := s.run(ctx)
-	if ctx.Err() != nil {
-		err = errors.New("interrupted")
-	} else if err == nil {
+	if err == nil {
 		s.report(os.Stdout)
 	}
 	return errors.Join(err, s.wrong(), s.stop(), os.RemoveAll(folder))

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"net"
@@ -65,24 +64,26 @@ func (s *soak) rawClient(ctx context.Context, dice *rand.Rand) {
 	for all := scripts(); pause(ctx, rawRest); {
 		conn, err := net.DialTimeout("tcp", s.address, replyLimit)
 		if err != nil {
-			s.complain("connect", "", err.Error())
+			s.complain("connect", "", "%v", err)
 			return
 		}
-		r := raw{s, conn, dice, all[dice.IntN(len(all))], bufio.NewReader(conn)}
-		r.play(ctx)
+		raw{s, conn, dice, all[dice.IntN(len(all))], bufio.NewReader(conn)}.play(ctx)
 		_ = conn.Close()
 	}
 }
 
 func (r raw) play(ctx context.Context) {
 	asked, text := r.prepare()
-	if r.name == cutOff {
-		r.cut(text)
-		return
-	}
-	// A machine so busy that a slow request comes too late shows nothing.
 	began := time.Now()
-	if !r.say(ctx, text) || r.each == slowByte && time.Since(began) > readTimeout*2/3 {
+	if r.name == cutOff && r.IntN(2) == 0 {
+		text = text[:1+r.IntN(len(text)-2)]
+	}
+	isSaid := r.say(ctx, text)
+	// A machine so busy that a slow request comes too late shows nothing.
+	if !isSaid || r.name == cutOff || r.each == slowByte && time.Since(began) > readTimeout*2/3 {
+		if tcp, ok := r.Conn.(*net.TCPConn); ok && r.IntN(2) == 0 {
+			_ = tcp.SetLinger(0) // a reset, and no orderly end
+		}
 		r.count(cutOff, "unanswered")
 		return
 	}
@@ -90,26 +91,27 @@ func (r raw) play(ctx context.Context) {
 		c.sent = time.Now()
 		_ = r.SetDeadline(time.Now().Add(replyLimit))
 		response, err := http.ReadResponse(r.reader, &http.Request{Method: c.method}) //nolint:bodyclose // take closes it
-		if got, err := r.take(c, response, err); err != nil || got.closes {
+		if got := r.take(c, response, err); got == nil || got.closes {
 			return
 		}
 	}
 	if r.name == idling {
 		_ = r.SetReadDeadline(time.Now().Add(idleTimeout + patience))
 		if _, err := r.reader.ReadByte(); !errors.Is(err, io.EOF) {
-			r.complain(idling, asked[0].id, fmt.Sprintf("the connection is not closed, but: %v", err))
+			r.complain(idling, asked[0].id, "the connection is not closed, but: %v", err)
 		}
 	}
 }
 
 // prepare makes the calls of the script, with their bytes. One that the service can't read gets an id of the service's own.
 func (r raw) prepare() (asked []*call, text []byte) {
-	rows, count := []row{{r.name, 1, live, careless, r.want, nil}}, 1
+	rows, count := []row{{r.name, 1, live, r.want, steps{careless}}}, 1
 	if r.name == several {
 		rows, count = named(knownTokens, "liveness", "no token"), 2+r.IntN(mostPipelined-1)
 	}
+	var bytes bytes.Buffer
 	for range count {
-		c := r.draw(rows)
+		c := r.draw(rows...)
 		asked = append(asked, c)
 		if r.want != "200" {
 			c.id, c.method, c.route, c.closes = "", "", "", true
@@ -119,13 +121,9 @@ func (r raw) prepare() (asked []*call, text []byte) {
 			c.id = mayCome + c.id
 			c.header.Set("X-Correlation-ID", c.id)
 		}
-		var bytes bytes.Buffer
-		if err := c.request(context.Background()).Write(&bytes); err != nil {
-			panic(err) // the rows are written here
-		}
-		text = append(text, bytes.Bytes()...)
+		_ = c.request(context.Background()).Write(&bytes) // which has all of it
 	}
-	return asked, text
+	return asked, bytes.Bytes()
 }
 
 // say sends bytes, and reports whether all went out before ctx ended.
@@ -141,16 +139,4 @@ func (r raw) say(ctx context.Context, text []byte) bool {
 		}
 	}
 	return true
-}
-
-// cut hangs up in the middle of a request, or once it is sent, with or without an orderly end.
-func (r raw) cut(text []byte) {
-	if r.IntN(2) == 0 {
-		text = text[:1+r.IntN(len(text)-2)]
-	}
-	_, _ = r.Write(text)
-	if tcp, ok := r.Conn.(*net.TCPConn); ok && r.IntN(2) == 0 {
-		_ = tcp.SetLinger(0)
-	}
-	r.count(cutOff, "unanswered")
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 const (
@@ -49,7 +50,7 @@ func (s *soak) start(ctx context.Context) error {
 	for _, one := range s.schedules {
 		one.periods = []period{{faulttable.Rows()[0], time.Now()}}
 	}
-	serve := s.command(nil, "serve")
+	serve := s.command("serve")
 	s.log.reply(measure.StartID, entry{http.StatusOK, "GET", "/health/live"})
 	s.service, err = measure.Start(func(port, metrics string) *exec.Cmd {
 		serve.Env, serve.Stdout = append(serve.Env, "API_PORT="+port, "METRICS_ADDR="+metrics), toLog
@@ -73,9 +74,9 @@ func (s *soak) start(ctx context.Context) error {
 }
 
 // command is one of the service's, with all its settings but those of where it listens.
-func (s *soak) command(input io.Reader, arguments ...string) *exec.Cmd {
+func (s *soak) command(arguments ...string) *exec.Cmd {
 	command := exec.Command(s.path, arguments...)
-	command.Dir, command.Stdin = s.folder, input
+	command.Dir = s.folder
 	command.Env = []string{
 		"API_HOST=127.0.0.1", "DATABASE_URL=sqlite:journey.db", "LOG_LEVEL=DEBUG", // probes have a line then
 		"SUPABASE_URL=http://" + s.schedules["supabase"].proxy.Address(),
@@ -102,13 +103,23 @@ func (s *soak) project(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"swagger":"2.0"}`)
 		return
 	}
-	text, arrived := s.keys()
 	s.count("the keys", "fetched")
 	asked := time.Now()
-	_, _ = io.WriteString(w, text)
+	published, revoked := s.allKeys()
+	var shown []portstest.Claims
+	for _, one := range published {
+		shown = append(shown, one.JWK())
+	}
+	_, _ = io.WriteString(w, portstest.JWKS(shown...))
 	time.AfterFunc(settled, func() {
-		if s.schedules["supabase"].passed(asked.Add(-settled), time.Now()) {
-			arrived(time.Now())
+		if !s.schedules["supabase"].passed(asked.Add(-settled), time.Now()) {
+			return
+		}
+		for _, one := range published {
+			one.taught.set(time.Now())
+		}
+		for _, one := range revoked {
+			one.untaught.set(time.Now())
 		}
 	})
 }
@@ -117,27 +128,27 @@ func (s *soak) project(w http.ResponseWriter, r *http.Request) {
 func (s *soak) awaitHealth(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	for look := []row{{"the start", 1, "GET /health", nobody, "", nil}}; ; {
-		got, err := s.send(s.draw(look))
-		if err != nil || !pause(ctx, 50*time.Millisecond) {
-			return fmt.Errorf("its dependencies are not up: %w", errors.Join(err, ctx.Err()))
-		}
-		if bytes.HasPrefix(got.data, []byte(`{"status":"ok"`)) {
-			break
+	for isUp := false; !isUp; {
+		got := s.send(s.draw(row{"the start", 1, "GET /health", "", steps{nobody}}))
+		if isUp = got != nil && bytes.HasPrefix(got.data, []byte(`{"status":"ok"`)); !isUp && !pause(ctx, rawRest) {
+			return errors.New("its dependencies are not up")
 		}
 	}
-	for _, file := range [][2]string{
+	for _, table := range [][2]string{
 		{"concepts", "concept_id\n" + platformConcept + "\n" + quietConcept + "\n"},
 		{"items", "item_id,concept_id\n" + platformItem + "," + platformConcept + "\n"},
 	} {
-		if output, err := s.command(strings.NewReader(file[1]), "import", file[0], "-").CombinedOutput(); err != nil {
-			return fmt.Errorf("import %s: %w: %s", file[0], err, output)
+		importing := s.command("import", table[0], "-")
+		importing.Stdin = strings.NewReader(table[1])
+		if output, err := importing.CombinedOutput(); err != nil {
+			return fmt.Errorf("import %s: %w: %s", table[0], err, output)
 		}
 	}
-	got, err := s.send(s.draw(named("the OpenAPI document")))
-	if err != nil {
-		return err
+	got := s.send(s.draw(named("the OpenAPI document")...))
+	if got == nil {
+		return s.wrong()
 	}
+	var err error
 	s.document, err = document.Load(got.body)
 	return err
 }

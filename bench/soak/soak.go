@@ -4,12 +4,13 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	randv2 "math/rand/v2"
 	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/core"
@@ -44,7 +45,7 @@ type soak struct {
 	people               []*person     // the last one is greedy
 	learners             chan *learner // the students among them
 	bank                 demo.Bank
-	published, revoked   []*key // the newest first
+	keys                 []*key // the newest first: those that are published, then some that were
 	rotations            int
 	forgers              map[string]portstest.SigningKey // by algorithm
 	schedules            map[string]*schedule            // by dependency
@@ -67,8 +68,8 @@ type soak struct {
 	stop     func() error
 
 	usage         []sample
-	before, after sample // idle
-	figures       string // lines of the report
+	before, after sample          // idle
+	load          *vegeta.Metrics // of the cases
 }
 
 func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
@@ -80,17 +81,11 @@ func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
 		// It never uses a connection that the service may be about to close.
 		transport: &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: idleTimeout / 2, DisableCompression: true},
 	}
-	s.people = newPeople(s.secret)
-	s.learners = make(chan *learner, peopleCount)
+	s.log, s.people, s.learners = newServiceLog(s), newPeople(s.secret), make(chan *learner, peopleCount)
 	for i, p := range s.people[:peopleCount/2] {
 		if p.role == core.RoleStudent {
 			s.learners <- &learner{soak: s, person: p, Rand: newDice(seed, uint64(1000+i)), given: map[string][]*given{}}
 		}
-	}
-	s.log = &serviceLog{
-		complain: s.complain, possible: s.possible,
-		secrets: []string{s.secret, plantedKey, plantedPassword, plantedEmail, "eyJ"},
-		replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{},
 	}
 	for range keptPublished {
 		s.rotate()
@@ -100,33 +95,28 @@ func newSoak(path, folder string, length time.Duration, seed uint64) *soak {
 
 // run is all of it but the report.
 func (s *soak) run(ctx context.Context) error {
-	stages := []func(context.Context) error{s.start, s.fill, s.load, s.settle, s.calmDown, s.drain, s.compareStore}
-	for _, stage := range stages {
-		if err := errors.Join(stage(ctx), ctx.Err()); err != nil {
+	for _, stage := range []func(context.Context) error{
+		s.start, s.rest, s.fill, s.loadAll, s.settle, s.calmDown, s.drain, s.compareStore,
+	} {
+		if err := stage(ctx); err != nil {
 			return err
+		} else if ctx.Err() != nil {
+			return errors.New("interrupted")
 		}
 	}
 	return nil
 }
 
 // fill sends new tokens until the service remembers no more.
-func (s *soak) fill(ctx context.Context) (err error) {
-	s.before, err = s.sample()
+func (s *soak) fill(ctx context.Context) error {
 	ctx, end := context.WithTimeout(ctx, fillLimit)
 	defer end()
-	var made atomic.Int64
-	rows := named(newTokens)
-	rows[0].with = func(c *call) {
-		if isMe(c); made.Add(1) == rememberedTokens {
-			end()
-		}
-	}
-	s.attack(ctx, clients, 0, s.of(rows))
-	return err
+	s.attack(ctx, clients, upTo(rememberedTokens), s.of(named(newTokens)...))
+	return nil
 }
 
-// load sends everything at once while faults come and go and keys rotate.
-func (s *soak) load(ctx context.Context) error {
+// loadAll sends everything at once while faults come and go and keys rotate.
+func (s *soak) loadAll(ctx context.Context) error {
 	ctx, end := context.WithTimeout(ctx, s.length)
 	defer end()
 	var running sync.WaitGroup
@@ -149,11 +139,11 @@ func (s *soak) load(ctx context.Context) error {
 	for number := range uint64(rawClients) {
 		running.Go(func() { s.rawClient(ctx, newDice(s.seed, 100+number)) })
 	}
-	running.Go(func() { s.attack(ctx, 1, lookRate, s.of(lookCases())) })
-	running.Go(func() { s.attack(ctx, newcomers, newcomerRate, s.of(newcomerCases())) })
-	running.Go(func() { s.attack(ctx, greedyClients, greedyRate, s.of(greedyCases())) })
-	running.Go(func() { s.attack(ctx, learnersAtOnce, 0, s.visit) })
-	s.attack(ctx, clients, 0, s.of(cases()))
+	running.Go(func() { s.attack(ctx, 1, each(lookRate), s.of(lookCases()...)) })
+	running.Go(func() { s.attack(ctx, newcomers, each(newcomerRate), s.of(newcomerCases()...)) })
+	running.Go(func() { s.attack(ctx, greedyClients, each(greedyRate), s.of(greedyCases()...)) })
+	running.Go(func() { s.attack(ctx, learnersAtOnce, each(0), s.visit) })
+	s.load = s.attack(ctx, clients, each(0), s.of(cases()...))
 	running.Wait()
 	s.holdUsage()
 	return errors.Join(faults[:]...)
@@ -166,25 +156,10 @@ func (s *soak) settle(ctx context.Context) error {
 	most := int(ratePerMinute*(1+s.length.Minutes()*1.01)) + 50
 	for name, outcome := range map[string]string{overLimit: "200", guesses: auth + "token_malformed"} {
 		if got := s.outcomes[name][outcome]; got > most {
-			s.complain("limits", "", fmt.Sprintf("%s: %d got past, %d were allowed", name, got, most))
+			s.complain("limits", "", "%s: %d got past, %d were allowed", name, got, most)
 		}
 	}
 	return nil
-}
-
-// calmDown waits until the service has given back what the load needed, and holds its metrics to its log.
-func (s *soak) calmDown(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, calmLimit)
-	defer cancel()
-	for s.after, err = s.sample(); err == nil && !s.after.isCalm(s.before); s.after, err = s.sample() {
-		if !pause(ctx, sampleEvery) {
-			s.complain("usage", "", fmt.Sprintf("what the load needed is not given back: %v before, %v after", s.before, s.after))
-			break
-		}
-	}
-	seen, scrapeErr := s.service.Scrape()
-	s.log.compare(seen)
-	return errors.Join(err, scrapeErr)
 }
 
 // drain tells the service to stop while requests come: each on a kept connection has to be answered.
@@ -193,24 +168,40 @@ func (s *soak) drain(ctx context.Context) error {
 	defer end()
 	s.over = end
 	var running sync.WaitGroup
-	running.Go(func() { s.attack(ending, learnersAtOnce, 0, s.of(named(knownTokens))) })
-	running.Go(func() { s.attack(ending, learnersAtOnce, 0, s.visit) })
+	running.Go(func() { s.attack(ending, learnersAtOnce, each(0), s.of(named(knownTokens)...)) })
+	running.Go(func() { s.attack(ending, learnersAtOnce, each(0), s.visit) })
 	pause(ctx, beforeDrain)
 	s.draining.Store(true)
 	running.Go(func() {
 		began := time.Now()
 		if err := s.service.Stop(); err != nil {
-			s.complain("the end", "", err.Error())
+			s.complain("the end", "", "%v", err)
 		}
 		took := time.Since(began)
 		if s.figure("SIGTERM to exit 0, nothing lost", took.Round(10*time.Millisecond)); took > drainLimit {
-			s.complain("the end", "", fmt.Sprintf("it took %s, more than %s", took, drainLimit))
+			s.complain("the end", "", "it took %s, more than %s", took, drainLimit)
 		}
 	})
 	pause(ctx, drainDelay/3)
-	_, err := s.send(s.draw([]row{{"readiness, draining", 1, "GET /health/ready", nobody, unavailable + "draining", nil}}))
+	s.send(s.draw(row{"readiness, draining", 1, "GET /health/ready", unavailable + "draining", steps{nobody}}))
 	running.Wait()
-	err = errors.Join(err, <-s.logEnded)
+	err := <-s.logEnded
 	s.log.settle(0)
 	return err
+}
+
+func newDice(seed, number uint64) *randv2.Rand { return randv2.New(randv2.NewPCG(seed, number)) }
+
+func roll(dice *randv2.Rand, shortest, spread time.Duration) time.Duration {
+	return shortest + time.Duration(dice.Int64N(int64(spread)))
+}
+
+// pause reports whether it could wait for so long before ctx ended.
+func pause(ctx context.Context, length time.Duration) bool {
+	select {
+	case <-time.After(length):
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }

@@ -26,24 +26,25 @@ const (
 
 // person is one account of the project.
 type person struct {
-	number                               int
-	subject, email, institution, address string
-	role                                 core.Role
-	director                             bool
-	token                                func() string
+	number           int
+	subject, address string
+	role             core.Role
+	profile          members // what GET /api/me returns, but for the token's times
+	token            func() string
 }
 
 // newPeople are those who keep to the limits, and a last one who does not.
 func newPeople(secret string) (people []*person) {
 	for i := range peopleCount + 1 {
-		p := &person{
-			number: i, subject: fmt.Sprintf("soak-user-%d", i), email: fmt.Sprintf("%s-%d@soak.example", plantedEmail, i),
-			role: core.Roles()[i%len(core.Roles())], institution: fmt.Sprintf("school-%d", i%7),
-			address: fmt.Sprintf("198.51.%d.%d", i/250, 1+i%250),
+		p := &person{number: i, subject: fmt.Sprintf("soak-user-%d", i), address: fmt.Sprintf("198.51.%d.%d", i/250, 1+i%250)}
+		p.role = core.Roles()[i%len(core.Roles())]
+		p.profile = members{
+			"sub": p.subject, "email": fmt.Sprintf("%s-%d@soak.example", plantedEmail, i), "role": string(p.role),
+			"institution_id": fmt.Sprintf("school-%d", i%7), "is_course_director": p.role == core.RoleFaculty && i%2 == 0,
+			"aud": "authenticated",
 		}
-		p.director = p.role == core.RoleFaculty && i%2 == 0
 		if p.role == core.RoleSuperadmin {
-			p.institution = ""
+			p.profile["institution_id"] = ""
 		}
 		p.token = sync.OnceValue(func() string { return portstest.Token(secret, p.claims()) })
 		people = append(people, p)
@@ -54,10 +55,32 @@ func newPeople(secret string) (people []*person) {
 // claims are those of one of the person's tokens, with all that a Supabase project sends.
 func (p *person) claims() portstest.Claims {
 	now := time.Now()
-	return portstest.RealSizedClaims(now).With("sub", p.subject).With("email", p.email).With("exp", now.Add(tokenLife).Unix()).
-		With("app_metadata.role", string(p.role)).With("app_metadata.institution_id", p.institution).
-		With("app_metadata.is_course_director", p.director)
+	claims := portstest.RealSizedClaims(now).With("sub", p.subject).With("email", p.profile["email"]).
+		With("exp", now.Add(tokenLife).Unix())
+	for _, name := range []string{"role", "institution_id", "is_course_director"} {
+		claims = claims.With("app_metadata."+name, p.profile[name])
+	}
+	return claims
 }
+
+// isMe judges GET /api/me: the caller is this person and nobody else, and is told what is left of the budget.
+func (p *person) isMe(r *reply) string {
+	if left := r.header.Get("RateLimit"); !strings.HasPrefix(left, `"user";r=`) {
+		return fmt.Sprintf("RateLimit is %q", left)
+	}
+	var life struct{ Exp, Iat int64 }
+	_ = json.Unmarshal(r.data, &life, json.MatchCaseInsensitiveNames(true))
+	if life.Exp-life.Iat != int64(tokenLife/time.Second) {
+		return "its times are not the token's"
+	}
+	return r.lacks(p.profile)
+}
+
+// step fills in a part of a call, or says what is right.
+type (
+	step  func(*call)
+	steps []step
+)
 
 // anyone is somebody who keeps to the limits, of a role if there is one.
 func (c *call) anyone(role core.Role) *person {
@@ -68,8 +91,13 @@ func (c *call) anyone(role core.Role) *person {
 	}
 }
 
-// bears sends a token from an address.
+// bears sends a token from an address, or from any of many, of both kinds of IP.
 func (c *call) bears(token, from string) {
+	if from == "" && c.IntN(4) == 0 {
+		from = fmt.Sprintf("2001:db8:%x::%x", c.IntN(1000), c.IntN(1<<16))
+	} else if from == "" {
+		from = fmt.Sprintf("192.0.%d.%d", c.IntN(8), 1+c.IntN(250))
+	}
 	c.header.Set("X-Forwarded-For", from)
 	if token != "" {
 		c.header.Set("Authorization", "Bearer "+token)
@@ -85,18 +113,10 @@ func (c *call) by(p *person, token string) {
 	}
 }
 
-// anyAddress is one of many, of both kinds of IP.
-func (c *call) anyAddress() string {
-	if c.IntN(4) == 0 {
-		return fmt.Sprintf("2001:db8:%x::%x", c.IntN(1000), c.IntN(1<<16))
-	}
-	return fmt.Sprintf("192.0.%d.%d", c.IntN(8), 1+c.IntN(250))
-}
-
-func nobody(c *call) { c.bears("", c.anyAddress()) }
+func nobody(c *call) { c.bears("", "") }
 
 // careless sends a bad token to a route that looks at none.
-func careless(c *call) { c.bears([]string{"", "nonsense"}[c.IntN(2)], c.anyAddress()) }
+func careless(c *call) { c.bears([]string{"", "nonsense"}[c.IntN(2)], "") }
 
 func greedy(c *call) { p := c.people[peopleCount]; c.by(p, p.token()) }
 
@@ -111,9 +131,11 @@ func fresh(c *call) {
 	c.by(p, portstest.SignHS256(c.secret, fmt.Sprintf(`{"alg":"HS256","kid":%q,"typ":"JWT"}`, c.id), p.claims().JSON()))
 }
 
+func isMe(c *call) { c.judge = c.person.isMe }
+
 // bad sends what is made of somebody's claims.
 func bad(token func(secret string, claims portstest.Claims) string) step {
-	return func(c *call) { c.bears(token(c.secret, c.anyone("").claims()), c.anyAddress()) }
+	return func(c *call) { c.bears(token(c.secret, c.anyone("").claims()), "") }
 }
 
 // claiming changes one claim of a good token: a number is in seconds from now, nil takes the claim away.
@@ -141,58 +163,31 @@ func short(secret string, claims portstest.Claims) string {
 	return token[:len(token)/2]
 }
 
-// fromOneAddress may be limited; all others fail too seldom.
-func fromOneAddress(c *call) { c.header.Set("X-Forwarded-For", "203.0.113.7") }
+// sets sets a header; X-Forwarded-For is one address, which may be limited: all others fail too seldom.
+func sets(name, value string) step { return func(c *call) { c.header.Set(name, value) } }
 
-// isMe judges GET /api/me: the caller is this person and nobody else, and is told what is left of the budget.
-func isMe(c *call) { c.judge = c.person.isMe }
+// routed is how log and metrics call the route.
+func routed(route string) step { return func(c *call) { c.route = route } }
 
-func (p *person) isMe(r *reply) string {
-	if left := r.header.Get("RateLimit"); !strings.HasPrefix(left, `"user";r=`) {
-		return fmt.Sprintf("RateLimit is %q", left)
-	}
-	var life struct{ Exp, Iat int64 }
-	if err := json.Unmarshal(r.data, &life, json.MatchCaseInsensitiveNames(true)); err != nil {
-		return err.Error()
-	}
-	return r.differs(members{
-		"sub": p.subject, "email": p.email, "role": p.role, "institution_id": p.institution, "is_course_director": p.director,
-		"aud": "authenticated", "iat": life.Iat, "exp": life.Iat + int64(tokenLife/time.Second),
-	})
-}
-
-// seesRoutes judges GET /api/me/access by a route that is for a superadmin alone.
-func seesRoutes(c *call) {
-	allowed := map[bool]string{true: "yes", false: "no"}[c.person.role == core.RoleSuperadmin]
-	c.judge = contains(`"path":"/api/diagnostics","allowed":"` + allowed + `"`)
-}
-
-func contains(text string) func(*reply) string {
-	return func(r *reply) string {
-		if !strings.Contains(string(r.data), text) {
-			return "it lacks " + text
-		}
-		return ""
-	}
-}
-
-func unmatched(c *call) { c.route = "unmatched" }
-func closing(c *call)   { c.closes = true }
-func tooMuch(c *call)   { c.route, c.closes, c.body = "unmatched", true, strings.Repeat("x", maxBody+1) }
-func packed(c *call)    { c.header.Set("Content-Encoding", "gzip") }
+// closes has the connection end with the reply.
+func closes(c *call) { c.closes = true }
 
 // about asks about one student, concept or session, with a body if there is one.
 func about(id, body string) step {
-	return func(c *call) { c.at(id); c.sends(body, "") }
+	return func(c *call) {
+		from, to := strings.Index(c.path, "{"), strings.Index(c.path, "}")
+		if from >= 0 {
+			c.path = c.path[:from] + id + c.path[to+1:]
+		}
+		if c.body = body; body != "" {
+			c.header.Set("Content-Type", "application/json")
+		}
+	}
 }
 
-func preflight(origin string) step {
-	return func(c *call) {
-		c.route = "preflight"
-		c.header.Set("Origin", origin)
-		c.header.Set("Access-Control-Request-Method", http.MethodGet)
-		c.header.Set("Access-Control-Request-Headers", "authorization")
-	}
+// says has the data of a wanted reply have these members.
+func says(want members) step {
+	return func(c *call) { c.judge = func(r *reply) string { return r.lacks(want) } }
 }
 
 // wrongly sends an answer that is refused for the value of one member.
@@ -203,27 +198,34 @@ func wrongly(name string, value any) step {
 			"timestamp": "2025-11-03T09:30:00Z",
 		}
 		fields[name] = value
-		c.sends(fields.String(), "")
+		about("", fields.String())(c)
 	}
 }
 
 // overhears asks for the session that was opened last, by somebody else.
 func overhears(c *call) {
 	last, _ := c.lastOpened.Load().([2]string)
-	if c.at(last[0]); last[0] == "" || last[1] == c.person.subject {
+	about(last[0], "")(c)
+	if last[0] == "" || last[1] == c.person.subject {
 		c.path, c.want = sessions+"/none", sessionNotFound
 	}
 }
 
-// judgeData judges the data of a reply that is wanted.
-func (c *call) judgeData(want members, free ...string) {
-	c.judge = func(r *reply) string { return r.differs(want, free...) }
+// seesRoutes judges GET /api/me/access by a route that is for a superadmin alone.
+func seesRoutes(c *call) {
+	allowed := map[bool]string{true: "yes", false: "no"}[c.person.role == core.RoleSuperadmin]
+	c.judge = func(r *reply) string {
+		if want := `"path":"/api/diagnostics","allowed":"` + allowed + `"`; !strings.Contains(string(r.data), want) {
+			return "it lacks " + want
+		}
+		return ""
+	}
 }
 
 // listsConcepts counts those of the bank and of the platform.
-func listsConcepts(c *call) { c.judgeData(members{"total": len(c.bank.Concepts) + 2}, "*") }
+func listsConcepts(c *call) { says(members{"total": len(c.bank.Concepts) + 2})(c) }
 
-// listsItems judges what everybody may see of the items of a concept: neither key nor explanation.
+// listsItems judges the items of a concept.
 func listsItems(c *call) {
 	concept, list := c.bank.Concepts[c.IntN(len(c.bank.Concepts))].ID, []members{}
 	c.path += "?concept_id=" + concept
@@ -238,13 +240,14 @@ func listsItems(c *call) {
 			})
 		}
 	}
-	c.judgeData(members{"items": list, "total": len(list)})
+	says(members{"items": list, "total": len(list)})(c)
 }
 
-func hasDefaults(c *call) {
-	c.at(platformConcept)
-	c.judgeData(members{
-		"concept_id": platformConcept, "p_l0": .1, "p_t": .2, "p_g": .25, "p_s": .1, "version": 0, "sample_size": 0,
-		"last_fitted_at": nil, "source": "default",
-	}, "outdated_states")
+func preflight(origin string) step {
+	return func(c *call) {
+		c.route = "preflight"
+		c.header.Set("Origin", origin)
+		c.header.Set("Access-Control-Request-Method", http.MethodGet)
+		c.header.Set("Access-Control-Request-Headers", "authorization")
+	}
 }
