@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"fmt"
@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 )
@@ -22,7 +23,8 @@ func at(seconds float64) time.Time {
 
 // testSoak is one whose Neo4j did not answer from 100 s to 110 s.
 func testSoak() *soak {
-	s := newSoak("", "", time.Minute, 1)
+	s := newSoak("")
+	s.service = &measure.Server{Address: "127.0.0.1:1"}
 	rows := faulttable.Rows()
 	swallow := rows[slices.IndexFunc(rows, func(r faulttable.Row) bool { return r.Fault == faultproxy.Swallow() })]
 	s.schedules = map[string]*schedule{
@@ -32,188 +34,164 @@ func testSoak() *soak {
 	return s
 }
 
-// wantComplaint holds what a judge says of something wrong, "" if nothing is.
-func wantComplaint(t *testing.T, name, got, want string) {
-	t.Helper()
-	if want == "" && got != "" || !strings.Contains(got, want) {
-		t.Errorf("%s: it is told %q, want %q", name, got, want)
-	}
-}
-
 func TestEveryRowIsARequestWithAJudge(t *testing.T) {
 	s := testSoak()
 	for _, r := range slices.Concat(cases(), newcomerCases(), greedyCases(), lookCases()) {
-		for range 20 {
-			asked := s.draw(r)
-			asked.request(t.Context()) // which it can be
-			got := &reply{outcome: "418", data: []byte("{}"), header: http.Header{}, sent: at(50), received: at(50)}
-			if asked.want == "" && asked.judge(got) == "" {
-				t.Fatal(r.name + ": it takes any reply for right")
-			}
+		asked := s.draw(r)
+		asked.request(t.Context()) // which it can be
+		got := &reply{outcome: "418", data: []byte("{}"), header: http.Header{}, sent: at(50), received: at(50)}
+		if asked.want == "" && asked.judge(got) == "" {
+			t.Error(r.name + ": it takes any reply for right")
 		}
 	}
 }
 
-func TestEveryReplyIsHeldToTheContract(t *testing.T) {
-	const good = `{"data":{"a":1},"error":null}`
-	const missing = `{"data":null,"error":{"code":"AUTHENTICATION_ERROR","message":"m"},` +
-		`"meta":{"correlation_id":"v-1","reason":"token_missing"}}`
-	const bare = `Bearer realm="journey-api"`
-	reason := func(other string) string { return strings.Replace(missing, "token_missing", other, 1) }
-	for _, tt := range []struct {
-		status                   int
-		body, name, value, wrong string
-	}{
-		{200, good, "", "", ""},
-		{200, good, "X-Correlation-ID", "v-2", "correlation id"},
-		{200, `{"data":{},"error":null,"debug":1}`, "", "", "not the envelope"},
-		{200, `{"data":{},"error":null,"meta":{"correlation_id":"v-1"}}`, "", "", "no meta"},
-		{200, `{"data":{"a":1},"error":null,"meta":{"replayed":true}}`, "", "", ""},
-		{200, `{"data":{"a":2},"error":null}`, "", "", "-"},
-		{201, good, "", "", "should be 200"},
-		{200, good, "Server", "fasthttp", "Server"},
-		{200, good, "Connection", "close", "closes"},
-		{200, good, "Access-Control-Allow-Origin", badOrigin, "Allow-Origin"},
-		{401, missing, "WWW-Authenticate", bare, ""},
-		{401, reason("token_expired"), "WWW-Authenticate", bare + `, error="x"`, "should be"},
-		{401, missing, "WWW-Authenticate", bare + `, error="invalid_token"`, "challenge"},
-		{503, reason("overloaded"), "Retry-After", "0", "Retry-After"},
-		{403, reason("role_not_allowed"), "", "", "challenge"},
-	} {
-		asked := &call{soak: testSoak(), id: "v-1", want: "200|" + auth + "token_missing"}
-		says(members{"a": 1})(asked)
-		r := &reply{status: tt.status, outcome: fmt.Sprint(tt.status), body: []byte(tt.body), header: http.Header{}}
-		r.closes = tt.value == "close"
-		for name, value := range map[string]string{
-			"Content-Type": "application/json", "X-Correlation-ID": "v-1", "Cache-Control": "no-store",
-			"X-Content-Type-Options": "nosniff", "Vary": "Origin", tt.name: tt.value,
-		} {
-			r.header.Set(name, value)
-		}
-		wantComplaint(t, fmt.Sprint(tt), r.check(asked), tt.wrong)
-	}
-}
-
-func TestAHealthReportIsHeldToTheFaults(t *testing.T) {
+// TestEachJudgeTellsRightFromWrong has what each judge is shown, and a part of what it has to say, "" if nothing is wrong.
+func TestEachJudgeTellsRightFromWrong(t *testing.T) {
+	const good, bare = `{"data":{"a":1},"error":null}`, `Bearer realm="journey-api"`
 	const up, late = `{"status":"ok","latency_ms":1.5}`, `{"status":"error","latency_ms":null,"error":"Timed out"}`
-	refused, slow := strings.Replace(late, "Timed out", "Connection refused", 1), strings.Replace(late, "null", "3", 1)
-	for _, tt := range []struct {
-		when, stall           float64
-		status                int
-		overall, graph, wrong string
-	}{
-		{108, 0, 503, "error", late, ""},
-		{108, 0, 200, "ok", up, "neo4j"},
-		{50, 0, 503, "error", late, "neo4j"},
-		{50, 47, 503, "error", late, ""}, // after a stall
-		{108, 0, 503, "error", refused, "neo4j"},
-		{108, 0, 200, "error", late, "should be 503"},
-		{108, 0, 503, "error", slow, "latency"},
-		{125, 0, 503, "error", late, "neo4j"}, // when it must be forgotten
-	} {
-		s := testSoak()
-		s.stalled.Store(at(tt.stall).UnixNano())
-		data := fmt.Sprintf(`{"status":%q,"dependencies":{"database":%s,"neo4j":%s,"supabase":%s}}`, tt.overall, up, tt.graph, up)
-		asked := &call{soak: s}
-		isHealth(asked)
-		got := &reply{outcome: fmt.Sprint(tt.status), data: []byte(data), sent: at(tt.when), received: at(tt.when)}
-		wantComplaint(t, fmt.Sprint(tt), asked.judge(got), tt.wrong)
-	}
-}
-
-func TestATokenIsHeldToItsKey(t *testing.T) {
-	const unknown, keysUnavailable, forged = auth + "key_unknown", unavailable + "keys_unavailable", auth + "signature_invalid"
-	right := func(*reply) string { return "" }
-	for _, tt := range []struct {
-		taught, withdrawn, untaught float64 // 0 is never
-		good                        func(*reply) string
-		outcome, wrong              string
-	}{
-		{0, 0, 0, right, "200", ""},
-		{0, 0, 0, right, unknown, "is published"},
-		{10, 0, 0, right, keysUnavailable, "is published"},
-		{10, 15, 0, right, unknown, ""},
-		{10, 15, 18, right, "200", "knew"},
-		{10, 0, 0, right, forged, "should be 200"},
-		{10, 0, 0, nil, forged, ""},
-		{10, 0, 0, nil, "200", "should be"},
-	} {
-		k := &key{}
-		for moment, seconds := range map[*moment]float64{&k.taught: tt.taught, &k.withdrawn: tt.withdrawn, &k.untaught: tt.untaught} {
-			if seconds > 0 {
-				moment.set(at(seconds))
-			}
-		}
-		got := k.judge(&reply{outcome: tt.outcome, sent: at(20), received: at(21)}, tt.good)
-		wantComplaint(t, fmt.Sprint(tt.outcome, tt.wrong), got, tt.wrong)
-	}
-}
-
-func TestLogAndMetricsAreHeldToTheReplies(t *testing.T) {
 	const line = `{"time":"2027-01-15T08:00:50Z","level":"INFO","msg":"request","correlation_id":"a",` +
 		`"method":"GET","route":"/api/me","status":200}` + "\n"
 	const down = `{"time":"2027-01-15T08:01:48Z","level":"WARN","msg":"dependency is down","dependency":"neo4j",` +
 		`"fault":"Timed out"}`
+	const unknown, forged = auth + "key_unknown", auth + "signature_invalid"
 	with := func(old, other string) string { return strings.Replace(line, old, other, 1) }
-	for _, tt := range []struct {
-		lines   string
-		counted int
-		wrong   string
-	}{
-		{line, 1, ""},
-		{with("200", "204"), 1, "differ"},
-		{"", 0, "no line"},
-		{line + line, 2, "nobody sent"},
-		{line + with(`"a"`, `"b"`), 2, "nobody sent"},
-		{line + "panic: oh", 1, "no JSON"},
-		{line + `{"level":"DEBUG","msg":"` + plantedKey + `"}`, 1, "secret"},
-		{with("200", "503"), 1, "level"},
-		{line + `{"level":"ERROR","msg":"stopped serving"}`, 1, "unexpected"},
-		{line + strings.Replace(down, "08:01:48", "08:00:50", 1), 1, "nothing explains"},
-		{line + down, 1, "changes of dependencies"},
-		{line, 0, "beside the metrics"},
+	for _, tt := range []struct{ told, want string }{
+		{contract(200, good, "", ""), ""},
+		{contract(200, good, "X-Correlation-ID", "v-2"), "correlation id"},
+		{contract(200, `{"data":{},"error":null,"debug":1}`, "", ""), "not the envelope"},
+		{contract(200, `{"data":{},"error":null,"meta":{"correlation_id":"v-1"}}`, "", ""), "no meta"},
+		{contract(200, `{"data":{"a":1},"error":null,"meta":{"replayed":true}}`, "", ""), ""},
+		{contract(200, `{"data":{"a":2},"error":null}`, "", ""), "-"},
+		{contract(201, good, "", ""), "should be 200"},
+		{contract(200, good, "Server", "fasthttp"), "Server"},
+		{contract(200, good, "Connection", "close"), "closes"},
+		{contract(200, good, "Access-Control-Allow-Origin", badOrigin), "Allow-Origin"},
+		{contract(401, refused("token_missing"), "WWW-Authenticate", bare), ""},
+		{contract(401, refused("token_expired"), "WWW-Authenticate", bare+`, error="x"`), "should be"},
+		{contract(401, refused("token_missing"), "WWW-Authenticate", bare+`, error="invalid_token"`), "challenge"},
+		{contract(503, refused("overloaded"), "Retry-After", "0"), "Retry-After"},
+		{contract(403, refused("role_not_allowed"), "", ""), "challenge"},
+
+		{health(108, 0, "503", "error", late), ""},
+		{health(108, 0, "200", "ok", up), "neo4j"},
+		{health(50, 0, "503", "error", late), "neo4j"},
+		{health(50, 47, "503", "error", late), ""}, // after a stall
+		{health(108, 0, "503", "error", strings.Replace(late, "Timed out", "Connection refused", 1)), "neo4j"},
+		{health(108, 0, "200", "error", late), "should be 503"},
+		{health(108, 0, "503", "error", strings.Replace(late, "null", "3", 1)), "latency"},
+		{health(125, 0, "503", "error", late), "neo4j"}, // when it must be forgotten
+
+		{signedBy(0, 0, 0, true, "200"), ""},
+		{signedBy(0, 0, 0, true, unknown), "is published"},
+		{signedBy(10, 0, 0, true, unavailable+"keys_unavailable"), "is published"},
+		{signedBy(10, 15, 0, true, unknown), ""},
+		{signedBy(10, 15, 18, true, "200"), "knew"},
+		{signedBy(10, 0, 0, true, forged), "should be 200"},
+		{signedBy(10, 0, 0, false, forged), ""},
+		{signedBy(10, 0, 0, false, "200"), "should be"},
+
+		{logged(line, 1), ""},
+		{logged(with("200", "204"), 1), "differ"},
+		{logged("", 0), "no line"},
+		{logged(line+line, 2), "nobody sent"},
+		{logged(line+with(`"a"`, `"b"`), 2), "nobody sent"},
+		{logged(line+"panic: oh", 1), "no JSON"},
+		{logged(line+`{"level":"DEBUG","msg":"`+plantedKey+`"}`, 1), "secret"},
+		{logged(with("200", "503"), 1), "level"},
+		{logged(line+`{"level":"ERROR","msg":"stopped serving"}`, 1), "unexpected"},
+		{logged(line+strings.Replace(down, "08:01:48", "08:00:50", 1), 1), "nothing explains"},
+		{logged(line+down, 1), "changes of dependencies"},
+		{logged(line, 0), "beside the metrics"},
+
+		{used(func(i int) int { return 100 + 900*(i/95) - 900*(i/96) }), ""}, // a spike
+		{used(func(i int) int { return 100 + i%10 }), ""},
+		{used(func(i int) int { return 100 + i }), "goroutines"},
+		{used(func(int) int { return 0 }), "goroutines"},
+
+		{stored(1), "acknowledged"},
+		{stored(2), ""},
+		{stored(3), "acknowledged"},
 	} {
-		s := testSoak()
-		s.log.reply("a", entry{200, "GET", "/api/me"})
-		parser := expfmt.NewTextParser(model.UTF8Validation)
-		seen, err := parser.TextToMetricFamilies(strings.NewReader(fmt.Sprintf("# TYPE http_server_request_duration_seconds histogram\n"+
-			`http_server_request_duration_seconds_count{http_request_method="GET",http_route="/api/me",`+
-			`http_response_status_code="200"} %d`+"\n", tt.counted)))
-		if readErr := s.log.read(strings.NewReader(tt.lines)); err != nil || readErr != nil {
-			t.Fatal(err, readErr)
+		if tt.want == "" && tt.told != "" || !strings.Contains(tt.told, tt.want) {
+			t.Errorf("it is told %q, want %q", tt.told, tt.want)
 		}
-		s.log.settle(0)
-		s.log.compare(seen)
-		wantComplaint(t, tt.lines, strings.Join(s.first, "\n"), tt.wrong)
 	}
 }
 
-func TestALeakIsFound(t *testing.T) {
-	for name, tt := range map[string]struct {
-		goroutines func(i int) float64
-		wrong      string
-	}{
-		"a spike":              {func(i int) float64 { return 100 + 900*float64(i/95) - 900*float64(i/96) }, ""},
-		"it comes and goes":    {func(i int) float64 { return 100 + float64(i%10) }, ""},
-		"one more each second": {func(i int) float64 { return 100 + float64(i) }, "goroutines"},
-		"no figures":           {func(int) float64 { return 0 }, "goroutines"},
-	} {
-		s := testSoak()
-		for i := range 100 {
-			s.usage = append(s.usage, sample{40, tt.goroutines(i), 80})
-		}
-		s.holdUsage()
-		wantComplaint(t, name, strings.Join(s.first, "\n"), tt.wrong)
-	}
+func refused(reason string) string {
+	return `{"data":null,"error":{"code":"AUTHENTICATION_ERROR","message":"m"},"meta":{"correlation_id":"v-1",` +
+		`"reason":"` + reason + `"}}`
 }
 
-func TestALostAnswerIsMissedInTheStore(t *testing.T) {
-	for stored, wrong := range map[int]string{1: "acknowledged", 2: "", 3: "acknowledged"} {
-		s := testSoak()
-		l := &learner{soak: s, person: s.people[0], given: map[string][]*given{}}
-		l.counts(&given{concept: "c", correct: true})
-		l.counts(&given{concept: "c"})
-		l.isStored("c", stored, replay(l.given["c"]).Mastery)
-		wantComplaint(t, fmt.Sprint(stored), strings.Join(s.first, "\n"), wrong)
+// contract judges a reply to a request that should get a 1, or is refused for want of a token.
+func contract(status int, body, name, value string) string {
+	asked := &call{soak: testSoak(), id: "v-1", want: "200|" + auth + "token_missing"}
+	says(members{"a": 1})(asked)
+	r := &reply{status: status, outcome: fmt.Sprint(status), body: []byte(body), header: http.Header{}}
+	r.closes = value == "close"
+	for name, value := range map[string]string{
+		"Content-Type": "application/json", "X-Correlation-ID": "v-1", "Cache-Control": "no-store",
+		"X-Content-Type-Options": "nosniff", "Vary": "Origin", name: value,
+	} {
+		r.header.Set(name, value)
 	}
+	return r.check(asked)
+}
+
+func health(when, stall float64, status, overall, graph string) string {
+	asked := &call{soak: testSoak()}
+	asked.stalled.Store(at(stall).UnixNano())
+	isHealth(asked)
+	const body = `{"status":%q,"dependencies":{"database":{"status":"ok"},"neo4j":%s,"supabase":{"status":"ok"}}}`
+	data := fmt.Sprintf(body, overall, graph)
+	return asked.judge(&reply{outcome: status, data: []byte(data), sent: at(when), received: at(when)})
+}
+
+// signedBy judges a reply from 20 s to 21 s under a key with such moments, 0 for never.
+func signedBy(taught, withdrawn, untaught float64, isGood bool, outcome string) string {
+	k, good := &key{}, func(*reply) string { return "" }
+	for moment, seconds := range map[*moment]float64{&k.taught: taught, &k.withdrawn: withdrawn, &k.untaught: untaught} {
+		if seconds > 0 {
+			moment.set(at(seconds))
+		}
+	}
+	if !isGood {
+		good = nil
+	}
+	return k.judge(&reply{outcome: outcome, sent: at(20), received: at(21)}, good)
+}
+
+// logged judges a log and the count of the metrics after one request.
+func logged(lines string, counted int) string {
+	s := testSoak()
+	s.log.reply("a", entry{200, "GET", "/api/me"})
+	const name = "http_server_request_duration_seconds"
+	page := fmt.Sprintf("# TYPE %s histogram\n%s_count%s %d\n", name, name,
+		`{http_request_method="GET",http_route="/api/me",http_response_status_code="200"}`, counted)
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	seen, _ := parser.TextToMetricFamilies(strings.NewReader(page))
+	_ = s.log.read(strings.NewReader(lines))
+	s.log.settle(0)
+	s.log.compare(seen)
+	return s.told
+}
+
+func used(goroutines func(i int) int) string {
+	s := testSoak()
+	for i := range 100 {
+		s.usage = append(s.usage, sample{40, float64(goroutines(i)), 80})
+	}
+	s.holdUsage()
+	return s.told
+}
+
+// stored judges how many answers the store has of two.
+func stored(count int) string {
+	s := testSoak()
+	l := &learner{soak: s, person: s.people[0], given: map[string][]*given{}}
+	l.counts(&given{concept: "c", correct: true})
+	l.counts(&given{concept: "c"})
+	l.isStored("c", count, replay(l.given["c"]).Mastery)
+	return s.told
 }

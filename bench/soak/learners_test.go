@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"cmp"
@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"testing"
 	"time"
 
 	_ "modernc.org/sqlite" // reads the store once the service is gone
@@ -108,17 +109,12 @@ func (l *learner) gives(a *given, rest members) (first *reply) {
 		}
 	}
 	if l.unsure = nil; l.IntN(3) == 0 {
-		l.asks(a.name+" again", a.request, "200", append(a.sent(a.body), func(c *call) { c.judge = first.isRepeated })...)
+		again := l.asks(a.name+" again", a.request, "200", a.sent(a.body)...)
+		if again != nil && (!again.replayed || string(again.data) != string(first.data)) {
+			l.complain("learners", a.key, "the first reply was %s, this is %s", first.body, again.body)
+		}
 	}
 	return first
-}
-
-// isRepeated judges the reply to a repeat.
-func (r *reply) isRepeated(again *reply) string {
-	if !again.replayed || string(again.data) != string(r.data) {
-		return fmt.Sprintf("the first reply was %s, this one is replayed: %t", r.data, again.replayed)
-	}
-	return ""
 }
 
 // newAnswer makes an answer to an item of the demo bank, or to the one that the platform grades; at times it comes late,
@@ -266,15 +262,15 @@ func (l *learner) practisesOne(id, open string, answered int, right *int) opened
 }
 
 // compareStore reads the embedded database that the service has closed: every answer that was acknowledged is there once.
-func (s *soak) compareStore(ctx context.Context) (err error) {
+func (s *soak) compareStore(ctx context.Context, t *testing.T) {
 	const query = `SELECT s.p_mastered,
 		(SELECT count(*) FROM attempts a WHERE a.student_id = s.student_id AND a.concept_id = s.concept_id)
 		FROM states s WHERE s.student_id = ? AND s.concept_id = ?`
 	db, err := sql.Open("sqlite", "file:"+filepath.Join(s.folder, "journey.db")+"?mode=ro")
 	if err != nil {
-		return err
+		t.Fatal(err)
 	}
-	defer func() { err = errors.Join(err, db.Close()) }()
+	defer func() { _ = db.Close() }()
 	stored := 0
 	close(s.learners)
 	for l := range s.learners {
@@ -283,14 +279,13 @@ func (s *soak) compareStore(ctx context.Context) (err error) {
 			var attempts int
 			err := db.QueryRowContext(ctx, query, l.subject, concept).Scan(&mastery, &attempts)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
-				return err
+				t.Fatal(err)
 			}
 			stored += attempts
 			l.isStored(concept, attempts, mastery)
 		}
 	}
 	s.figure("answers in the store, each acknowledged once", stored)
-	return nil
 }
 
 // isStored judges what the store has of a concept. An answer whose reply got lost as the service went may be there.

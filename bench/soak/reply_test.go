@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"errors"
@@ -59,7 +59,7 @@ func (r *reply) check(c *call) string {
 	switch {
 	case c.id != "" && id != c.id, c.id == "" && len(id) != len("01a20b42-4b09-78c5-8793-7f98119e0939"):
 		return fmt.Sprintf("the correlation id is %q", id)
-	case r.closes != c.closes && !c.draining.Load():
+	case r.closes != c.closes && c.over.Load() == nil:
 		return fmt.Sprintf("it closes the connection: %t", r.closes)
 	case isEmpty, c.route == "/openapi.json" && r.status == http.StatusOK:
 	default:

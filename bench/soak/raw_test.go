@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"bufio"
@@ -62,7 +62,7 @@ type raw struct {
 // rawClient plays scripts until ctx ends.
 func (s *soak) rawClient(ctx context.Context, dice *rand.Rand) {
 	for all := scripts(); pause(ctx, rawRest); {
-		conn, err := net.DialTimeout("tcp", s.address, replyLimit)
+		conn, err := net.DialTimeout("tcp", s.service.Address, replyLimit)
 		if err != nil {
 			s.complain("connect", "", "%v", err)
 			return

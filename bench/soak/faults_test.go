@@ -1,8 +1,7 @@
-package main
+package soak
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -38,21 +37,17 @@ type period struct {
 
 // schedule is the faults in front of one dependency: it sets them, and remembers when which one held.
 type schedule struct {
+	name    string
 	proxy   *faultproxy.Proxy
 	lock    sync.Mutex
 	periods []period
 }
 
-// set lets another fault hold from now on.
-func (s *schedule) set(row faulttable.Row) error {
-	s.lock.Lock()
-	s.periods = append(s.periods, period{row, time.Now()})
-	s.lock.Unlock()
-	return s.proxy.Set(row.Fault)
-}
-
 // between lists what held at some moment from one time to another.
 func (s *schedule) between(from, to time.Time) (held []period) {
+	if s == nil {
+		return nil
+	}
 	s.lock.Lock()
 	defer s.lock.Unlock()
 	for _, one := range slices.Backward(s.periods) {
@@ -73,17 +68,24 @@ func (s *schedule) passed(from, to time.Time) bool {
 
 // run sets faults until ctx ends, each of them before one comes again, and leaves none behind. The first of the table is
 // that there is none.
-func (s *schedule) run(ctx context.Context, dice *rand.Rand, count func(fault string)) (err error) {
-	for rows := faulttable.Rows(); ; {
+func (s *schedule) run(ctx context.Context, dice *rand.Rand, told *book) {
+	set := func(row faulttable.Row) {
+		s.lock.Lock()
+		s.periods = append(s.periods, period{row, time.Now()})
+		s.lock.Unlock()
+		if err := s.proxy.Set(row.Fault); err != nil {
+			told.complain("faults", s.name, "%v", err)
+		}
+	}
+	for rows := faulttable.Rows(); ctx.Err() == nil; {
 		dice.Shuffle(len(rows)-1, func(i, j int) { rows[1+i], rows[1+j] = rows[1+j], rows[1+i] })
 		for _, row := range rows[1:] {
-			if err != nil || !pause(ctx, roll(dice, shortestPass, passSpread)) {
-				return err
+			if pause(ctx, roll(dice, shortestPass, passSpread)) {
+				told.count("faults in front of "+s.name, row.Fault.String())
+				set(row)
+				pause(ctx, roll(dice, shortestFault, faultSpread))
+				set(rows[0])
 			}
-			count(row.Fault.String())
-			err = s.set(row)
-			pause(ctx, roll(dice, shortestFault, faultSpread))
-			err = errors.Join(err, s.set(rows[0]))
 		}
 	}
 }
@@ -93,7 +95,7 @@ func (s *schedule) run(ctx context.Context, dice *rand.Rand, count func(fault st
 // change a kept connection may have broken in the middle of a check, or have told its reader to expect more than comes.
 func (s *soak) possible(name string, from, to time.Time) (words []core.Fault) {
 	if name == "database" { // which is embedded, and has no faults
-		return []core.Fault{up}
+		words = append(words, up)
 	}
 	held := s.schedules[name].between(from.Add(-lookBack), to)
 	for _, one := range held {

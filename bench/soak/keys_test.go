@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"fmt"
@@ -10,11 +10,8 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-const (
-	// settled is how long after an undisturbed reply of the key endpoint the service has to act on it.
-	settled                    = 3 * time.Second
-	keptPublished, keptRevoked = 3, 2
-)
+// settled is how long after an undisturbed reply of the key endpoint the service has to act on it.
+const settled = 3 * time.Second
 
 // key is one signing key of the project.
 type key struct {

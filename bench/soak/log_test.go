@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"bufio"
@@ -36,10 +36,6 @@ type serviceLog struct {
 	replied, logged map[string]entry
 	counts          map[entry]int // the requests
 	changes         int           // of dependencies
-}
-
-func newServiceLog(s *soak) *serviceLog {
-	return &serviceLog{soak: s, replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{}}
 }
 
 // reply notes a reply that came.

@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -39,7 +40,7 @@ type call struct {
 func (s *soak) draw(rows ...row) *call {
 	s.lock.Lock()
 	s.drawn++
-	c := &call{soak: s, Rand: newDice(s.dice.Uint64(), 0), id: fmt.Sprintf("soak-%d", s.drawn)}
+	c := &call{soak: s, Rand: newDice(s.dice.Uint64()), id: fmt.Sprintf("soak-%d", s.drawn)}
 	s.lock.Unlock()
 	sum := 0
 	for _, one := range rows {
@@ -60,7 +61,7 @@ func (s *soak) draw(rows ...row) *call {
 }
 
 func (c *call) request(ctx context.Context) *http.Request {
-	request, err := http.NewRequestWithContext(ctx, c.method, "http://"+c.address+c.path, strings.NewReader(c.body))
+	request, err := http.NewRequestWithContext(ctx, c.method, "http://"+c.service.Address+c.path, strings.NewReader(c.body))
 	if err != nil {
 		panic(err) // the rows are written here
 	}
@@ -85,7 +86,7 @@ func (s *soak) attack(ctx context.Context, workers uint64, pacer vegeta.Pacer, o
 	client := &http.Client{Transport: one}
 	attacker := vegeta.NewAttacker(vegeta.Client(client), vegeta.Workers(workers), vegeta.MaxWorkers(workers))
 	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
-	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: "http://" + s.address})
+	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: "http://" + s.service.Address})
 	metrics := new(vegeta.Metrics)
 	for result := range attacker.Attack(target, pacer, 0, "") {
 		metrics.Add(result)
@@ -114,6 +115,12 @@ func (s *soak) of(rows ...row) hit {
 	}
 }
 
+// waitsForNothing matches the routes that do no more than to read the database. If one takes long, neither the service nor
+// its database gets its share of this machine: from then on, and until a while after the reply, others may be late.
+var waitsForNothing = regexp.MustCompile("^/(health|api/bank|api/bkt/mastery)")
+
+func (s *soak) stall() { s.stalled.Store(time.Now().UnixNano()) }
+
 // send sends a call and judges the reply. The transport sends a request again if its connection is lost, which no client
 // of the service should need.
 func (s *soak) send(c *call) *reply {
@@ -123,6 +130,14 @@ func (s *soak) send(c *call) *reply {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections++ }}
 	request := c.request(httptrace.WithClientTrace(ctx, trace))
 	c.sent = time.Now()
+	if waitsForNothing.MatchString(c.route) {
+		stall := time.AfterFunc(stallLimit, s.stall)
+		defer func() {
+			if !stall.Stop() {
+				s.stall()
+			}
+		}()
+	}
 	response, err := s.transport.RoundTrip(request) //nolint:bodyclose // take closes it
 	if connections > 1 {
 		err = errors.Join(err, errors.New("its first connection was lost"))
@@ -140,8 +155,8 @@ func (s *soak) send(c *call) *reply {
 // none, which is right only on a new connection to a service that stops.
 func (s *soak) take(c *call, response *http.Response, err error) *reply {
 	got, err := read(response, err)
-	if dial := new(net.OpError); s.draining.Load() && errors.As(err, &dial) && dial.Op == "dial" {
-		s.over()
+	if dial, over := new(net.OpError), s.over.Load(); over != nil && errors.As(err, &dial) && dial.Op == "dial" {
+		(*over)()
 		return nil
 	} else if err != nil {
 		s.complain(c.name, c.id, "no reply: %v", err)
@@ -152,9 +167,6 @@ func (s *soak) take(c *call, response *http.Response, err error) *reply {
 		s.complain(c.name, c.id, "%s: %s (%.300s)", got.outcome, complaint, got.body)
 	}
 	s.count(c.name, got.outcome)
-	if strings.HasPrefix(c.route, "/health") && got.received.Sub(c.sent) > stallLimit { // it waits for nothing
-		s.stalled.Store(got.received.UnixNano())
-	}
 	method := c.method // as the log has it
 	if !slices.Contains([]string{"", "GET", "HEAD", "POST", "OPTIONS"}, method) {
 		method = "OTHER"

@@ -1,17 +1,16 @@
-package main
+package soak
 
 import (
 	"bytes"
-	"context"
-	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/journey-os/journey-api/bench/measure"
@@ -19,6 +18,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
+	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -29,54 +29,48 @@ const (
 	// ratePerMinute is more than anybody needs who does not try to need more.
 	ratePerMinute               = 1200
 	drainDelay, shutdownTimeout = time.Second, 6 * time.Second
-	startLimit                  = 20 * time.Second
+	// keptPublished and keptRevoked are how many signing keys there are of each.
+	keptPublished, keptRevoked = 3, 2
 )
 
 // start starts stand-ins for the dependencies, the faults in front of them, and the service: the real binary in a process
-// of its own, with everything on.
-func (s *soak) start(ctx context.Context) error {
-	bolt, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
+// of its own, with everything on. It returns what comes of reading the log.
+func (s *soak) start(t *testing.T) (logEnded chan error) {
+	project := httptest.NewServer(http.HandlerFunc(s.project))
+	t.Cleanup(project.Close)
+	s.schedules = map[string]*schedule{}
+	targets := map[string]string{"neo4j": new(standin.Bolt).Start(t), "supabase": project.Listener.Addr().String()}
+	for name, target := range targets {
+		first := period{faulttable.Rows()[0], time.Now()}
+		s.schedules[name] = &schedule{name: name, proxy: faultproxy.Start(t, target), periods: []period{first}}
 	}
-	stopBolt, project := new(standin.Bolt).Serve(bolt), httptest.NewServer(http.HandlerFunc(s.project))
-	neo4j, neo4jErr := faultproxy.New(bolt.Addr().String())
-	supabase, supabaseErr := faultproxy.New(project.Listener.Addr().String())
 	fromService, toLog, pipeErr := os.Pipe()
-	if err := errors.Join(neo4jErr, supabaseErr, pipeErr); err != nil {
-		return err
-	}
-	s.schedules = map[string]*schedule{"neo4j": {proxy: neo4j}, "supabase": {proxy: supabase}}
-	for _, one := range s.schedules {
-		one.periods = []period{{faulttable.Rows()[0], time.Now()}}
-	}
-	serve := s.command("serve")
 	s.log.reply(measure.StartID, entry{http.StatusOK, "GET", "/health/live"})
+	var err error
 	s.service, err = measure.Start(func(port, metrics string) *exec.Cmd {
+		serve := s.command(t, "serve")
 		serve.Env, serve.Stdout = append(serve.Env, "API_PORT="+port, "METRICS_ADDR="+metrics), toLog
 		return serve
 	})
+	if err != nil || pipeErr != nil {
+		t.Fatal(err, pipeErr)
+	}
+	t.Cleanup(func() { _ = s.service.Stop() })
 	_ = toLog.Close()
-	if err != nil {
-		return err
-	}
-	s.address = s.service.Address
-	s.stop = func() error {
-		err := s.service.Stop()
-		neo4j.Close()
-		supabase.Close()
-		stopBolt()
-		project.Close()
-		return errors.Join(err, fromService.Close())
-	}
-	go func() { s.logEnded <- s.log.read(fromService) }()
-	return s.awaitHealth(ctx)
+	logEnded = make(chan error, 1)
+	go func() { logEnded <- s.log.read(fromService) }()
+	s.prepare(t)
+	return logEnded
 }
 
 // command is one of the service's, with all its settings but those of where it listens.
-func (s *soak) command(arguments ...string) *exec.Cmd {
-	command := exec.Command(s.path, arguments...)
-	command.Dir = s.folder
+func (s *soak) command(t *testing.T, arguments ...string) *exec.Cmd {
+	path, err := filepath.Abs(*binary)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(path, arguments...)
+	command.Dir = s.folder // without a .env
 	command.Env = []string{
 		"API_HOST=127.0.0.1", "DATABASE_URL=sqlite:journey.db", "LOG_LEVEL=DEBUG", // probes have a line then
 		"SUPABASE_URL=http://" + s.schedules["supabase"].proxy.Address(),
@@ -112,43 +106,41 @@ func (s *soak) project(w http.ResponseWriter, r *http.Request) {
 	}
 	_, _ = io.WriteString(w, portstest.JWKS(shown...))
 	time.AfterFunc(settled, func() {
-		if !s.schedules["supabase"].passed(asked.Add(-settled), time.Now()) {
-			return
-		}
-		for _, one := range published {
-			one.taught.set(time.Now())
-		}
-		for _, one := range revoked {
-			one.untaught.set(time.Now())
+		if s.schedules["supabase"].passed(asked.Add(-settled), time.Now()) {
+			for _, one := range published {
+				one.taught.set(time.Now())
+			}
+			for _, one := range revoked {
+				one.untaught.set(time.Now())
+			}
 		}
 	})
 }
 
-// awaitHealth waits until all dependencies are up, and imports what the platform grades.
-func (s *soak) awaitHealth(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	for isUp := false; !isUp; {
+// prepare waits until all dependencies are up, and imports what the platform grades.
+func (s *soak) prepare(t *testing.T) {
+	if !wait.For(func() bool {
 		got := s.send(s.draw(row{"the start", 1, "GET /health", "", steps{nobody}}))
-		if isUp = got != nil && bytes.HasPrefix(got.data, []byte(`{"status":"ok"`)); !isUp && !pause(ctx, rawRest) {
-			return errors.New("its dependencies are not up")
-		}
+		return got != nil && bytes.HasPrefix(got.data, []byte(`{"status":"ok"`))
+	}) {
+		t.Fatal("its dependencies are not up")
 	}
 	for _, table := range [][2]string{
 		{"concepts", "concept_id\n" + platformConcept + "\n" + quietConcept + "\n"},
 		{"items", "item_id,concept_id\n" + platformItem + "," + platformConcept + "\n"},
 	} {
-		importing := s.command("import", table[0], "-")
+		importing := s.command(t, "import", table[0], "-")
 		importing.Stdin = strings.NewReader(table[1])
 		if output, err := importing.CombinedOutput(); err != nil {
-			return fmt.Errorf("import %s: %w: %s", table[0], err, output)
+			t.Fatalf("import %s: %v: %s", table[0], err, output)
 		}
 	}
 	got := s.send(s.draw(named("the OpenAPI document")...))
 	if got == nil {
-		return s.wrong()
+		t.Fatal(s.told)
 	}
 	var err error
-	s.document, err = document.Load(got.body)
-	return err
+	if s.document, err = document.Load(got.body); err != nil {
+		t.Fatal(err)
+	}
 }

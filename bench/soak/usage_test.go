@@ -1,8 +1,7 @@
-package main
+package soak
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -16,10 +15,13 @@ import (
 )
 
 const (
-	// shownFaults is how many wrong answers are told one by one.
-	shownFaults = 20
-	// The first part of the time is warm-up: caches fill, and pools grow to their size.
-	warmUpParts, shortestWarmUp, sampleEvery = 10, 8 * time.Second, time.Second / 2
+	// toldBytes is how much is told of what was wrong.
+	toldBytes = 10_000
+	// The first part of the time is warm-up: pools grow to their size.
+	warmUpParts, sampleEvery = 5, time.Second / 2
+	// calmLimit is how long the service may take to start everything, or to give back what the load needed: its server looks
+	// for idle goroutines every 10 s, and its clients keep connections for a while.
+	calmLimit = 30 * time.Second
 	// quietSamples is how many in a row show that the service has started everything.
 	quietSamples = 8
 	// calmGoroutines and calmFiles are what an idle service may have more than before its first request.
@@ -28,15 +30,10 @@ const (
 
 // book counts what came, by name and outcome, and keeps what was wrong.
 type book struct {
-	lock     sync.Mutex
-	outcomes map[string]map[string]int
-	faults   map[string]int
-	first    []string
-	figures  string // lines of the report
-}
-
-func newBook() *book {
-	return &book{outcomes: map[string]map[string]int{}, faults: map[string]int{}}
+	lock          sync.Mutex
+	outcomes      map[string]map[string]int
+	faults        map[string]int
+	told, figures string // lines of the report
 }
 
 func (b *book) count(name, outcome string) {
@@ -52,21 +49,16 @@ func (b *book) count(name, outcome string) {
 func (b *book) complain(kind, id, what string, parts ...any) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	b.faults[kind]++
-	if len(b.first) < shownFaults {
-		b.first = append(b.first, fmt.Sprintf("%s %s %s: ", time.Now().UTC().Format(time.TimeOnly), kind, id)+
-			fmt.Sprintf(what, parts...))
+	if b.faults[kind]++; len(b.told) < toldBytes {
+		b.told += fmt.Sprintf("\n  %s %s %s: ", time.Now().UTC().Format(time.TimeOnly), kind, id) + fmt.Sprintf(what, parts...)
 	}
 }
 
-// wrong is nil if nothing was.
-func (b *book) wrong() error {
+// figure adds a line to the report.
+func (b *book) figure(name string, value any) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	if len(b.faults) == 0 {
-		return nil
-	}
-	return errors.New("wrong answers: " + inOrder(b.faults) + "\n  " + strings.Join(b.first, "\n  "))
+	b.figures += fmt.Sprintf("| %s | %v |\n", name, value)
 }
 
 // inOrder is a sum and its parts in words, the largest first.
@@ -89,35 +81,32 @@ var (
 	tolerance = sample{16, 20, 20}
 )
 
-func (s *soak) sample() (sample, error) {
+func (s *soak) sample() sample {
 	seen, err := s.service.Scrape()
-	memory := seen.Sum("process_resident_memory_bytes") / (1 << 20)
-	return sample{memory, seen.Sum("go_goroutines"), seen.Sum("process_open_fds")}, err
+	if err != nil {
+		s.complain("metrics", "", "%v", err)
+	}
+	return sample{
+		seen.Sum("process_resident_memory_bytes") / (1 << 20), seen.Sum("go_goroutines"), seen.Sum("process_open_fds"),
+	}
 }
 
 // rest waits until the service that has started needs no more: the queue of jobs begins its upkeep by and by.
-func (s *soak) rest(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
+func (s *soak) rest(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, calmLimit)
 	defer cancel()
-	for quiet := 0; quiet < quietSamples && err == nil && pause(ctx, sampleEvery); quiet++ {
-		var now sample
-		if now, err = s.sample(); now[1] > s.before[1] {
+	for quiet := 0; quiet < quietSamples && pause(ctx, sampleEvery); quiet++ {
+		if now := s.sample(); now[1] > s.before[1] {
 			s.before, quiet = now, 0
 		}
 	}
-	return err
 }
 
 // watchUsage takes samples after the warm-up until ctx ends.
-func (s *soak) watchUsage(ctx context.Context) error {
-	for more := pause(ctx, max(s.length/warmUpParts, shortestWarmUp)); more; more = pause(ctx, sampleEvery) {
-		one, err := s.sample()
-		if err != nil {
-			return err
-		}
-		s.usage = append(s.usage, one)
+func (s *soak) watchUsage(ctx context.Context) {
+	for more := pause(ctx, *length/warmUpParts); more; more = pause(ctx, sampleEvery) {
+		s.usage = append(s.usage, s.sample())
 	}
-	return nil
 }
 
 // holdUsage complains about what grew, and if there are no figures. The least of the last third may be a tenth or an
@@ -148,28 +137,23 @@ func least(samples []sample, resource int) (least float64) {
 
 // calmDown waits until the service has given back what the load needed, and holds its metrics to its log. Memory stays: Go
 // keeps it for the next time.
-func (s *soak) calmDown(ctx context.Context) (err error) {
+func (s *soak) calmDown(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, calmLimit)
 	defer cancel()
-	for isCalm := false; err == nil && !isCalm; {
-		s.after, err = s.sample()
-		isCalm = s.after[1] <= s.before[1]+calmGoroutines && s.after[2] <= s.before[2]+calmFiles
-		if !isCalm && !pause(ctx, sampleEvery) {
+	isCalm := func() bool {
+		s.after = s.sample()
+		return s.after[1] <= s.before[1]+calmGoroutines && s.after[2] <= s.before[2]+calmFiles
+	}
+	for !isCalm() {
+		if !pause(ctx, sampleEvery) {
 			s.complain("usage", "", "what the load needed is not given back: %v before, %v after", s.before, s.after)
 			break
 		}
 	}
 	s.figure("goroutines and open files: idle before, idle after", fmt.Sprint(s.before[1:], s.after[1:]))
-	seen, scrapeErr := s.service.Scrape()
-	s.log.compare(seen)
-	return errors.Join(err, scrapeErr)
-}
-
-// figure adds a line to the report.
-func (b *book) figure(name string, value any) {
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	b.figures += fmt.Sprintf("| %s | %v |\n", name, value)
+	if seen, err := s.service.Scrape(); err == nil { // which sample tells
+		s.log.compare(seen)
+	}
 }
 
 func (s *soak) report(out io.Writer) {
@@ -179,7 +163,7 @@ func (s *soak) report(out io.Writer) {
 	for _, name := range slices.Sorted(maps.Keys(s.outcomes)) {
 		s.figure(name, inOrder(s.outcomes[name]))
 	}
-	_, _ = fmt.Fprintf(out, text, s.length, s.seed, clients, learnersAtOnce, newcomers, greedyClients, rawClients,
+	_, _ = fmt.Fprintf(out, text, *length, *seed, clients, learnersAtOnce, newcomers, greedyClients, rawClients,
 		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, len(s.faults), s.figures)
 	_ = vegeta.NewTextReporter(s.load).Report(out)
 }

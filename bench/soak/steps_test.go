@@ -1,4 +1,4 @@
-package main
+package soak
 
 import (
 	"fmt"
@@ -36,8 +36,8 @@ type person struct {
 // newPeople are those who keep to the limits, and a last one who does not.
 func newPeople(secret string) (people []*person) {
 	for i := range peopleCount + 1 {
-		p := &person{number: i, subject: fmt.Sprintf("soak-user-%d", i), address: fmt.Sprintf("198.51.%d.%d", i/250, 1+i%250)}
-		p.role = core.Roles()[i%len(core.Roles())]
+		p := &person{number: i, subject: fmt.Sprintf("soak-user-%d", i), role: core.Roles()[i%len(core.Roles())]}
+		p.address = fmt.Sprintf("198.51.%d.%d", i/250, 1+i%250)
 		p.profile = members{
 			"sub": p.subject, "email": fmt.Sprintf("%s-%d@soak.example", plantedEmail, i), "role": string(p.role),
 			"institution_id": fmt.Sprintf("school-%d", i%7), "is_course_director": p.role == core.RoleFaculty && i%2 == 0,
@@ -175,9 +175,9 @@ func closes(c *call) { c.closes = true }
 // about asks about one student, concept or session, with a body if there is one.
 func about(id, body string) step {
 	return func(c *call) {
-		from, to := strings.Index(c.path, "{"), strings.Index(c.path, "}")
-		if from >= 0 {
-			c.path = c.path[:from] + id + c.path[to+1:]
+		if before, after, found := strings.Cut(c.path, "{"); found {
+			_, after, _ = strings.Cut(after, "}")
+			c.path = before + id + after
 		}
 		if c.body = body; body != "" {
 			c.header.Set("Content-Type", "application/json")
@@ -213,31 +213,25 @@ func overhears(c *call) {
 
 // seesRoutes judges GET /api/me/access by a route that is for a superadmin alone.
 func seesRoutes(c *call) {
-	allowed := map[bool]string{true: "yes", false: "no"}[c.person.role == core.RoleSuperadmin]
+	want := `"path":"/api/diagnostics","allowed":"no"`
+	if c.person.role == core.RoleSuperadmin {
+		want = `"path":"/api/diagnostics","allowed":"yes"`
+	}
 	c.judge = func(r *reply) string {
-		if want := `"path":"/api/diagnostics","allowed":"` + allowed + `"`; !strings.Contains(string(r.data), want) {
-			return "it lacks " + want
-		}
-		return ""
+		return map[bool]string{false: "it lacks " + want}[strings.Contains(string(r.data), want)]
 	}
 }
 
 // listsConcepts counts those of the bank and of the platform.
 func listsConcepts(c *call) { says(members{"total": len(c.bank.Concepts) + 2})(c) }
 
-// listsItems judges the items of a concept.
+// listsItems judges the items of a concept. That they have no keys, the document has.
 func listsItems(c *call) {
 	concept, list := c.bank.Concepts[c.IntN(len(c.bank.Concepts))].ID, []members{}
 	c.path += "?concept_id=" + concept
 	for _, item := range c.bank.Items {
 		if item.ConceptID == concept {
-			options := []members{}
-			for _, one := range item.Options {
-				options = append(options, members{"key": one.Key, "text": one.Text})
-			}
-			list = append(list, members{
-				"item_id": item.ID, "concept_id": concept, "stem": item.Stem, "options": options, "retired": false,
-			})
+			list = append(list, members{"item_id": item.ID, "concept_id": concept, "stem": item.Stem, "retired": false})
 		}
 	}
 	says(members{"items": list, "total": len(list)})(c)

@@ -1,0 +1,201 @@
+package soak
+
+import (
+	"context"
+	"crypto/rand"
+	"flag"
+	"fmt"
+	randv2 "math/rand/v2"
+	"net/http"
+	"os"
+	"os/signal"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"github.com/journey-os/journey-api/bench/measure"
+	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/core/demo"
+	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/ports/portstest"
+)
+
+var (
+	binary = flag.String("service", "", "the service's binary; without it the judges alone are tested")
+	length = flag.Duration("time", 10*time.Minute, "how long, 20 s or more")
+	seed   = flag.Uint64("seed", 0, "what comes when; 0 for another each time")
+)
+
+const (
+	clients, learnersAtOnce, rawClients = 40, 24, 12
+	// newcomerRate keeps tokens that wait for a key from taking the service's time from all others; greedyRate is above the
+	// rate limits. Both are requests a second, as lookRate is.
+	newcomers, newcomerRate, greedyClients, greedyRate, lookRate = 6, 300, 24, 200, 10
+	// Keys rotate as often as the service may fetch them, and a little less.
+	shortestRotation, rotationSpread = 11 * time.Second, 6 * time.Second
+	// stallLimit is how long a request may take that waits for nothing. It is over before a check times out.
+	stallLimit = healthTimeout / 2
+	// rememberedTokens is more than the service remembers. It gets them first, or its memory would grow until then.
+	rememberedTokens, fillLimit = 11_000, time.Minute
+	beforeDrain, drainLimit     = time.Second, drainDelay + shutdownTimeout + 3*time.Second
+	settleTime                  = 5 * time.Second
+)
+
+// soak is one run: who asks, what the service depends on, and what came of it.
+type soak struct {
+	book
+	log              serviceLog
+	folder, secret   string
+	people           []*person     // the last one is greedy
+	learners         chan *learner // the students among them
+	bank             demo.Bank
+	forgers          map[string]portstest.SigningKey // by algorithm
+	schedules        map[string]*schedule            // by dependency
+	service          *measure.Server
+	document         document.Document
+	transport        http.RoundTripper
+	lastOpened       atomic.Value // of the sessions: its id and its student
+	stalled          atomic.Int64 // when the service last did not get its share of this machine, in nanoseconds
+	lock             sync.Mutex
+	dice             *randv2.Rand
+	drawn, rotations int
+	keys             []*key // the newest first: those that are published, then some that were
+	// over is set when the service is told to stop, and called at the first connection that it refuses.
+	over          atomic.Pointer[context.CancelFunc]
+	usage         []sample
+	before, after sample          // idle
+	load          *vegeta.Metrics // of the cases
+}
+
+func newSoak(folder string) *soak {
+	s := &soak{
+		folder: folder, secret: rand.Text() + rand.Text(), bank: demo.NewBank(), dice: newDice(1),
+		book:    book{outcomes: map[string]map[string]int{}, faults: map[string]int{}},
+		log:     serviceLog{replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{}},
+		forgers: map[string]portstest.SigningKey{"ES256": portstest.NewES256Key(""), "EdDSA": portstest.NewEdDSAKey("")},
+		// It never uses a connection that the service may be about to close.
+		transport: &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: idleTimeout / 2, DisableCompression: true},
+	}
+	s.log.soak, s.people, s.learners = s, newPeople(s.secret), make(chan *learner, peopleCount)
+	for i, p := range s.people[:peopleCount/2] {
+		if p.role == core.RoleStudent {
+			s.learners <- &learner{soak: s, person: p, Rand: newDice(uint64(1000 + i)), given: map[string][]*given{}}
+		}
+	}
+	for range keptPublished {
+		s.rotate()
+	}
+	return s
+}
+
+func TestSoak(t *testing.T) {
+	if *binary == "" {
+		t.Skip("make soak runs it")
+	}
+	if *seed == 0 {
+		*seed = randv2.Uint64N(1_000_000) + 1
+	}
+	ctx, release := signal.NotifyContext(t.Context(), os.Interrupt)
+	defer release()
+	fmt.Fprintf(os.Stderr, "soak: %s, seed %d\n", *length, *seed)
+	s := newSoak(t.TempDir())
+	logEnded := s.start(t)
+	s.rest(ctx)
+	filling, end := context.WithTimeout(ctx, fillLimit)
+	s.attack(filling, clients, upTo(rememberedTokens), s.of(named(newTokens)...))
+	end()
+	s.loadAll(ctx)
+	pause(ctx, settleTime) // what was cut off has its lines too
+	s.log.settle(s.outcomes[cutOff]["unanswered"])
+	s.holdLimits()
+	s.holdUsage()
+	s.calmDown(ctx)
+	s.drain(ctx)
+	if err := <-logEnded; err != nil || ctx.Err() != nil {
+		t.Fatal(err, ctx.Err())
+	}
+	s.log.settle(0)
+	s.compareStore(ctx, t)
+	s.report(os.Stdout)
+	if len(s.faults) > 0 {
+		t.Errorf("wrong answers: %s%s", inOrder(s.faults), s.told)
+	}
+}
+
+// loadAll sends everything at once while faults come and go and keys rotate.
+func (s *soak) loadAll(ctx context.Context) {
+	ctx, end := context.WithTimeout(ctx, max(*length, 20*time.Second))
+	defer end()
+	var running sync.WaitGroup
+	defer running.Wait()
+	for name, one := range s.schedules {
+		running.Go(func() { one.run(ctx, newDice(uint64(2+len(name))), &s.book) })
+	}
+	running.Go(func() { s.watchUsage(ctx) })
+	running.Go(func() {
+		for dice := newDice(4); pause(ctx, roll(dice, shortestRotation, rotationSpread)); {
+			s.rotate()
+			s.count("the keys", "rotated")
+		}
+	})
+	for number := range uint64(rawClients) {
+		running.Go(func() { s.rawClient(ctx, newDice(100+number)) })
+	}
+	running.Go(func() { s.attack(ctx, 1, each(lookRate), s.of(lookCases()...)) })
+	running.Go(func() { s.attack(ctx, newcomers, each(newcomerRate), s.of(newcomerCases()...)) })
+	running.Go(func() { s.attack(ctx, greedyClients, each(greedyRate), s.of(greedyCases()...)) })
+	running.Go(func() { s.attack(ctx, learnersAtOnce, each(0), s.visit) })
+	s.load = s.attack(ctx, clients, each(0), s.of(cases()...))
+}
+
+// holdLimits holds the greedy to their budget.
+func (s *soak) holdLimits() {
+	most := int(ratePerMinute*(1+length.Minutes()*1.01)) + 50
+	for name, outcome := range map[string]string{overLimit: "200", guesses: auth + "token_malformed"} {
+		if got := s.outcomes[name][outcome]; got > most {
+			s.complain("limits", "", "%s: %d got past, %d were allowed", name, got, most)
+		}
+	}
+}
+
+// drain tells the service to stop while requests come: each on a kept connection has to be answered.
+func (s *soak) drain(ctx context.Context) {
+	ending, end := context.WithTimeout(ctx, drainLimit)
+	defer end()
+	var running sync.WaitGroup
+	defer running.Wait()
+	running.Go(func() { s.attack(ending, learnersAtOnce, each(0), s.of(named(knownTokens)...)) })
+	running.Go(func() { s.attack(ending, learnersAtOnce, each(0), s.visit) })
+	pause(ctx, beforeDrain)
+	s.over.Store(&end)
+	running.Go(func() {
+		began := time.Now()
+		err := s.service.Stop()
+		took := time.Since(began)
+		if s.figure("SIGTERM to exit 0, nothing lost", took.Round(10*time.Millisecond)); err != nil || took > drainLimit {
+			s.complain("the end", "", "%v after %s, limit %s", err, took, drainLimit)
+		}
+	})
+	pause(ctx, drainDelay/3)
+	s.send(s.draw(row{"readiness, draining", 1, "GET /health/ready", unavailable + "draining", steps{nobody}}))
+}
+
+// newDice are drawn from the seed and a number of their own.
+func newDice(number uint64) *randv2.Rand { return randv2.New(randv2.NewPCG(*seed, number)) }
+
+func roll(dice *randv2.Rand, shortest, spread time.Duration) time.Duration {
+	return shortest + time.Duration(dice.Int64N(int64(spread)))
+}
+
+// pause reports whether it could wait for so long before ctx ended.
+func pause(ctx context.Context, length time.Duration) bool {
+	select {
+	case <-time.After(length):
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
