@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -47,6 +48,12 @@ func (s *Store) LimitSize(more int) error {
 		}
 		return on.row(context.Background(), fmt.Sprintf("PRAGMA max_page_count=%d", pages+more), nil, &pages)
 	})
+}
+
+// DelayNotes has the store learn later how a transaction ended.
+func (s *Store) DelayNotes(by time.Duration) {
+	ended := s.writer.ended
+	s.writer.ended = func(err error) { <-time.After(by); ended(err) }
 }
 
 // Setting is the value of a pragma on the connection that writes.

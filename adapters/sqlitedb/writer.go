@@ -99,8 +99,7 @@ func (w *writer) run() {
 		case <-w.stop:
 			return
 		case first := <-w.queue:
-			err := w.transact(w.gather(first))
-			w.ended(err)
+			w.transact(w.gather(first))
 			w.pauseFor(max(w.pause, leastPause))
 		}
 	}
@@ -132,17 +131,22 @@ func (w *writer) gather(first *job) []*job {
 	return batch
 }
 
-// transact runs a batch in one transaction. Its error is the transaction's, not a job's.
-func (w *writer) transact(batch []*job) (err error) {
+// transact runs a batch in one transaction. How that ended is noted before a caller hears of it, so that one whose answer
+// was refused finds the cause in the health.
+func (w *writer) transact(batch []*job) {
 	results := make([]error, len(batch))
-	defer func() {
-		for i, waiting := range batch {
-			if err != nil {
-				results[i] = err
-			}
-			waiting.done <- results[i]
+	err := w.commit(batch, results)
+	w.ended(err)
+	for i, waiting := range batch {
+		if err != nil {
+			results[i] = err
 		}
-	}()
+		waiting.done <- results[i]
+	}
+}
+
+// commit does each job of a batch and commits them. results gets the jobs' own errors; err is the transaction's.
+func (w *writer) commit(batch []*job, results []error) (err error) {
 	if err := w.begin(); err != nil {
 		return err
 	}
