@@ -115,11 +115,21 @@ func (s *soak) of(rows ...row) hit {
 	}
 }
 
-// waitsForNothing matches the routes that do no more than to read the database. If one takes long, neither the service nor
-// its database gets its share of this machine: from then on, and until a while after the reply, others may be late.
+// waitsForNothing matches the routes that do no more than to read the database. If one takes long, the service or its
+// database does not get its share of this machine, and others may be late too.
 var waitsForNothing = regexp.MustCompile("^/(health|api/bank|api/bkt/mastery)")
 
-func (s *soak) stall() { s.stalled.Store(time.Now().UnixNano()) }
+func (s *soak) stall() {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	s.stalls = append(s.stalls, time.Now())
+}
+
+func (s *soak) hasStalled(from, to time.Time) bool {
+	s.lock.Lock()
+	defer s.lock.Unlock()
+	return slices.ContainsFunc(s.stalls, func(at time.Time) bool { return at.After(from) && at.Before(to) })
+}
 
 // send sends a call and judges the reply. The transport sends a request again if its connection is lost, which no client
 // of the service should need.
@@ -130,15 +140,15 @@ func (s *soak) send(c *call) *reply {
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connections++ }}
 	request := c.request(httptrace.WithClientTrace(ctx, trace))
 	c.sent = time.Now()
-	if waitsForNothing.MatchString(c.route) {
-		stall := time.AfterFunc(stallLimit, s.stall)
-		defer func() {
-			if !stall.Stop() {
-				s.stall()
-			}
-		}()
+	stall := time.AfterFunc(stallLimit, func() {
+		if waitsForNothing.MatchString(c.route) {
+			s.stall()
+		}
+	})
+	response, err := s.transport.RoundTrip(request)
+	if !stall.Stop() && waitsForNothing.MatchString(c.route) {
+		s.stall() // it lasted until now
 	}
-	response, err := s.transport.RoundTrip(request) //nolint:bodyclose // take closes it
 	if connections > 1 {
 		err = errors.Join(err, errors.New("its first connection was lost"))
 	}

@@ -22,6 +22,8 @@ const (
 	// a second; its check may have begun a timeout before, on a connection that the fault before it had broken. The rest is
 	// for a machine that has much else to do.
 	lookBack = 5 * time.Second
+	// lateness is how much later than what it causes a stall may be noticed.
+	lateness = time.Second
 	// Faults, and the times without one, last longer than lookBack: at times one answer alone is right.
 	shortestFault, faultSpread = 5 * time.Second, 3 * time.Second
 	shortestPass, passSpread   = 6 * time.Second, 3 * time.Second
@@ -106,7 +108,7 @@ func (s *soak) possible(name string, from, to time.Time) (words []core.Fault) {
 	if len(held) > 1 {
 		words = append(words, core.FaultUnreachable, core.FaultTimedOut)
 	}
-	if s.stalled.Load() > from.Add(-lookBack).UnixNano() {
+	if s.hasStalled(from.Add(-lookBack), to.Add(lateness)) {
 		words = append(words, core.FaultTimedOut)
 	}
 	slices.Sort(words)

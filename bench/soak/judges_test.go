@@ -141,7 +141,7 @@ func contract(status int, body, name, value string) string {
 
 func health(when, stall float64, status, overall, graph string) string {
 	asked := &call{soak: testSoak()}
-	asked.stalled.Store(at(stall).UnixNano())
+	asked.stalls = []time.Time{at(stall)}
 	isHealth(asked)
 	const body = `{"status":%q,"dependencies":{"database":{"status":"ok"},"neo4j":%s,"supabase":{"status":"ok"}}}`
 	data := fmt.Sprintf(body, overall, graph)

@@ -98,7 +98,7 @@ func (l *learner) gives(a *given, rest members) (first *reply) {
 	}
 	l.unsure = a
 	for began := time.Now(); time.Since(began) < replyLimit; {
-		if l.stalled.Load() > time.Now().Add(-forgiven).UnixNano() {
+		if l.hasStalled(time.Now().Add(-forgiven), time.Now()) {
 			want = "200|" + overloaded
 		}
 		first = l.asks(a.name, a.request, want, append(a.sent(a.body), says(data))...)

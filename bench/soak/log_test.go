@@ -36,6 +36,7 @@ type serviceLog struct {
 	replied, logged map[string]entry
 	counts          map[entry]int // the requests
 	changes         int           // of dependencies
+	unjudged        []logLine     // the last of them
 }
 
 // reply notes a reply that came.
@@ -58,8 +59,8 @@ func (l *serviceLog) match(id string, e entry, own, others map[string]entry) {
 	}
 }
 
-// settle complains about replies without a line and lines without a request. As many requests as cut may have been cut off
-// before the service knew their id.
+// settle complains about replies without a line, lines without a request, and faults that nothing explains. As many
+// requests as cut may have been cut off before the service knew their id.
 func (l *serviceLog) settle(cut int) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
@@ -75,8 +76,14 @@ func (l *serviceLog) settle(cut int) {
 			l.complain("log", id, "the log has a request that nobody sent: %+v", e)
 		}
 	}
+	for _, line := range l.unjudged {
+		if !slices.Contains(l.possible(line.Dependency, line.Time, line.Time), line.Fault) {
+			l.complain("log", "", "nothing explains this: %+v", line)
+		}
+	}
 	clear(l.replied)
 	clear(l.logged)
+	l.unjudged = nil
 }
 
 // read reads until the log ends.
@@ -122,9 +129,7 @@ func (l *serviceLog) take(line logLine, text string) string {
 		}
 	case "dependency is up", "dependency is down":
 		l.changes++
-		if !slices.Contains(l.possible(line.Dependency, line.Time, line.Time), line.Fault) {
-			return "nothing explains this"
-		}
+		l.unjudged = append(l.unjudged, line)
 	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused",
 		"calibration began", "calibration ended":
 	default:

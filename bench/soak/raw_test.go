@@ -90,7 +90,7 @@ func (r raw) play(ctx context.Context) {
 	for _, c := range asked {
 		c.sent = time.Now()
 		_ = r.SetDeadline(time.Now().Add(replyLimit))
-		response, err := http.ReadResponse(r.reader, &http.Request{Method: c.method}) //nolint:bodyclose // take closes it
+		response, err := http.ReadResponse(r.reader, &http.Request{Method: c.method})
 		if got := r.take(c, response, err); got == nil || got.closes {
 			return
 		}

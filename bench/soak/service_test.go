@@ -27,8 +27,9 @@ const (
 	maxBody                  = 64 << 10
 	readTimeout, idleTimeout = 3 * time.Second, 5 * time.Second
 	// ratePerMinute is more than anybody needs who does not try to need more.
-	ratePerMinute               = 1200
-	drainDelay, shutdownTimeout = time.Second, 6 * time.Second
+	ratePerMinute = 1200
+	// drainDelay is enough for every kept connection to be told, on a machine that has much else to do.
+	drainDelay, shutdownTimeout = 3 * time.Second, 6 * time.Second
 	// keptPublished and keptRevoked are how many signing keys there are of each.
 	keptPublished, keptRevoked = 3, 2
 )
