@@ -146,7 +146,8 @@ func (s *soak) send(c *call) *reply {
 		}
 	})
 	response, err := s.transport.RoundTrip(request)
-	if !stall.Stop() && waitsForNothing.MatchString(c.route) {
+	stall.Stop()
+	if time.Since(c.sent) > stallLimit && waitsForNothing.MatchString(c.route) {
 		s.stall() // it lasted until now
 	}
 	if connections > 1 {

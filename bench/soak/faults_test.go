@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	healthInterval, healthTimeout = 500 * time.Millisecond, 800 * time.Millisecond
+	healthInterval, healthTimeout = 500 * time.Millisecond, 1500 * time.Millisecond
 	// lookBack is how old the fault may be that a health report shows. The last result counts for interval, timeout and half
 	// a second; its check may have begun a timeout before, on a connection that the fault before it had broken. The rest is
 	// for a machine that has much else to do.

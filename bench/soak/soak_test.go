@@ -37,8 +37,8 @@ const (
 	newcomers, newcomerRate, greedyClients, greedyRate, lookRate = 6, 300, 24, 200, 10
 	// Keys rotate as often as the service may fetch them, and a little less.
 	shortestRotation, rotationSpread = 11 * time.Second, 6 * time.Second
-	// stallLimit is how long a request may take that waits for nothing. It is over before a check times out.
-	stallLimit = healthTimeout / 2
+	// stallLimit is how long a request may take that waits for nothing. A check, which has several hops, times out later.
+	stallLimit = healthTimeout / 4
 	// rememberedTokens is more than the service remembers. It gets them first, or its memory would grow until then.
 	rememberedTokens, fillLimit = 11_000, time.Minute
 	beforeDrain, drainLimit     = time.Second, drainDelay + shutdownTimeout + 3*time.Second
