@@ -44,7 +44,8 @@ func isHonest(t *testing.T, o *outside, row faulttable.Row) {
 	if row.Lasts {
 		timeout = shortTimeout
 	}
-	free := o.boot(t, map[string]string{"HEALTH_TIMEOUT": timeout.String()})
+	// The embedded database's check has the same timeout, which a busy machine may reach.
+	free := o.boot(t, map[string]string{"HEALTH_TIMEOUT": timeout.String(), "HEALTH_REQUIRED": "none"})
 	strict := boot(t, o.settings(map[string]string{"HEALTH_TIMEOUT": timeout.String(), "HEALTH_REQUIRED": "supabase,neo4j"}))
 	free.await(t, bothSay(""))
 	strict.await(t, bothSay(""))

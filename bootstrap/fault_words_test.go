@@ -151,7 +151,7 @@ func TestAnOKNeverOutlivesItsDependencyByMoreThanTheBound(t *testing.T) {
 	for _, fault := range []faultproxy.Fault{faultproxy.Silent(), faultproxy.Refuse()} {
 		t.Run(fault.String(), func(t *testing.T) {
 			o := startOutside(t)
-			r := o.boot(t, nil)
+			r := o.boot(t, map[string]string{"HEALTH_REQUIRED": "none"})
 			r.await(t, bothSay(""))
 			o.set(t, fault)
 			gone := time.Now()
