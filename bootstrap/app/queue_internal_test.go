@@ -48,6 +48,7 @@ func recordFor(t *testing.T, service *mastery.Service, began time.Time, length t
 
 // The queue and the store write to one file, by a connection each: both go on, and neither is told that it is locked.
 func TestAnswersAndJobsGoOnTogetherInOneFile(t *testing.T) {
+	t.Parallel() // it waits more than it works
 	path := filepath.Join(t.TempDir(), "journey.db")
 	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path, Serve: true, Migrate: true})
 	if err != nil {
