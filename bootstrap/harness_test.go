@@ -76,7 +76,12 @@ func bootOn(t *testing.T, config app.Config) *running {
 	t.Helper()
 	log := &syncBuffer{}
 	config.Version, config.Log = cmp.Or(config.Version, version), log
-	service, err := app.New(config)
+	var service *app.App
+	var err error
+	wait.For(func() bool { // a service that a busy machine did not let close in time has the file until it has closed
+		service, err = app.New(config)
+		return err == nil || !strings.Contains(err.Error(), "another journey-api serves from this database")
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
