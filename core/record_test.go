@@ -28,7 +28,7 @@ func asking(role core.Role, action core.RecordAction) *core.RecordAccess {
 
 // recordRules is the platform's table: for each action and role, the outcome for the caller's own record, the own one
 // in another institution, another student's, another's in another institution, and one without an institution. y lets
-// in; r refuses the role, o says that it is somebody else's record, n that there is none.
+// in; r refuses the role, o the record of somebody else, and n is as if there were none.
 var recordRules = map[core.RecordAction]map[core.Role]string{
 	core.RecordRead: {
 		"superadmin": "yyyyy", "institutional_admin": "ynynn", "faculty": "ynynn", "advisor": "ynynn", "student": "yyooo", "": "rrrrr",

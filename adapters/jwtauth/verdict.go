@@ -27,7 +27,7 @@ func digestOf(bearer string) digest {
 	return sha256.Sum256(unsafe.Slice(unsafe.StringData(bearer), len(bearer))) //nolint:gosec // the sum only reads
 }
 
-// verdict says that a token is good, and until when.
+// verdict is the outcome for a good token, with the time in which it holds.
 type verdict struct {
 	caller core.AuthTokenPayload
 	key    *keyring.Key // nil for a secret

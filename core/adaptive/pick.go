@@ -71,8 +71,8 @@ func (r *Request) newRound(settings Settings, graph *Graph) round {
 }
 
 // Pick returns the next item by the rules in the package's comment. The settings must be valid. The graph must be of
-// the request's bank; nil is a graph without prerequisites. The error is ErrPoolExhausted, or says that the criterion
-// needs a Posterior.
+// the request's bank; nil is a graph without prerequisites. The error is ErrPoolExhausted, or that of
+// a criterion that needs a Posterior, if the request has none.
 func (r *Request) Pick(settings Settings, graph *Graph) (Pick, error) {
 	if settings.Criterion != CriterionInformation && r.Posterior == nil {
 		return Pick{}, errNoPosterior

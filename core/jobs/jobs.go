@@ -66,7 +66,7 @@ func Snooze(wait time.Duration) error { return &snooze{wait: wait} }
 
 type snooze struct{ wait time.Duration }
 
-func (l *snooze) Error() string { return "to be run again after " + l.wait.String() }
+func (s *snooze) Error() string { return "to be run again after " + s.wait.String() }
 
 // SnoozeDuration returns the wait of an error from Snooze, and reports whether it is one.
 func SnoozeDuration(err error) (wait time.Duration, ok bool) {

@@ -15,7 +15,7 @@ const (
 	GradedByCaller  Grader = "caller"
 )
 
-// SyncStatus tells whether the graph has a state.
+// SyncStatus is whether the graph has a state.
 type SyncStatus string
 
 const (

@@ -89,7 +89,7 @@ type bankSnapshot struct {
 	initial       map[string]float64
 	list          []bank.Item
 	items         map[string]*bank.Item
-	byInstitution sync.Map // by institution, *aisle
+	byInstitution sync.Map // by institution, *institutionBank
 }
 
 // paramsOf returns an item's parameters, and reports whether they were estimated.

@@ -21,7 +21,7 @@ type PickInputs struct {
 	Posterior *irt.Posterior
 	// Edges are the prerequisites from outside the bank.
 	Edges []adaptive.Edge
-	// BankFingerprint is a hash of the bank. It tells whether the bank has changed.
+	// BankFingerprint is a hash of the bank. It shows if the bank has changed.
 	BankFingerprint uint64
 }
 

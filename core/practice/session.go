@@ -32,7 +32,7 @@ const (
 // AbandonedAfter is how long after its opening or its last answer a session is abandoned.
 const AbandonedAfter = 24 * time.Hour
 
-// TimeMode tells whether questions have a time limit.
+// TimeMode is whether questions have a time limit.
 type TimeMode string
 
 // The client enforces the limit of a timed question.

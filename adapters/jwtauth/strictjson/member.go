@@ -20,7 +20,7 @@ type Member[T any] struct {
 	State State
 }
 
-// State tells whether a member was present, and of its type.
+// State is whether a member was present, and of its type.
 type State uint8
 
 // The states of a member.
