@@ -11,17 +11,14 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
-	vegeta "github.com/tsenart/vegeta/v12/lib"
+	"golang.org/x/time/rate"
 )
 
-const (
-	// replyLimit ends an exchange that hangs. Nothing takes longer than waiting for a key, 2 s.
-	replyLimit = 15 * time.Second
-	// checkedShare is how many replies there are for one that is held to the OpenAPI document, which takes a while.
-	checkedShare = 64
-)
+// replyLimit ends an exchange that hangs. Nothing takes longer than waiting for a key, 2 s.
+const replyLimit = 15 * time.Second
 
 // call is one request of a row. Its dice are its own.
 type call struct {
@@ -69,51 +66,22 @@ func (c *call) request(ctx context.Context) *http.Request {
 	return request
 }
 
-// hit takes the place of vegeta's transport. It returns the status of the reply, 0 if there is none.
-type hit func() int
-
-// RoundTrip does not send vegeta's request.
-func (h hit) RoundTrip(*http.Request) (*http.Response, error) {
-	status := h()
-	if status == 0 {
-		return nil, errors.New("no reply")
+// attack has so many workers hit until ctx ends, all of them together so often a second at most.
+func attack(ctx context.Context, workers int, most rate.Limit, hit func()) {
+	pace := rate.NewLimiter(most, 1)
+	var running sync.WaitGroup
+	defer running.Wait()
+	for range workers {
+		running.Go(func() {
+			for pace.Wait(ctx) == nil {
+				hit()
+			}
+		})
 	}
-	return &http.Response{StatusCode: status, Body: http.NoBody}, nil
 }
-
-// attack hits by so many workers as the pacer lets them, until ctx or the pacer ends it. The metrics are of all hits.
-func (s *soak) attack(ctx context.Context, workers uint64, pacer vegeta.Pacer, one hit) *vegeta.Metrics {
-	client := &http.Client{Transport: one}
-	attacker := vegeta.NewAttacker(vegeta.Client(client), vegeta.Workers(workers), vegeta.MaxWorkers(workers))
-	defer context.AfterFunc(ctx, func() { attacker.Stop() })()
-	target := vegeta.NewStaticTargeter(vegeta.Target{Method: http.MethodGet, URL: "http://" + s.service.Address})
-	metrics := new(vegeta.Metrics)
-	for result := range attacker.Attack(target, pacer, 0, "") {
-		metrics.Add(result)
-	}
-	metrics.Close()
-	return metrics
-}
-
-// upTo is the pace of so many hits at full speed.
-type upTo uint64
-
-// Pace and Rate are vegeta's.
-func (u upTo) Pace(_ time.Duration, hits uint64) (time.Duration, bool) { return 0, hits >= uint64(u) }
-
-func (u upTo) Rate(time.Duration) float64 { return 0 }
-
-func each(rate int) vegeta.Pacer { return vegeta.ConstantPacer{Freq: rate, Per: time.Second} }
 
 // of hits by one of the rows.
-func (s *soak) of(rows ...row) hit {
-	return func() int {
-		if got := s.send(s.draw(rows...)); got != nil {
-			return got.status
-		}
-		return 0
-	}
-}
+func (s *soak) of(rows ...row) func() { return func() { s.send(s.draw(rows...)) } }
 
 // waitsForNothing matches the routes that do no more than to read the database. If one takes long, the service or its
 // database does not get its share of this machine, and others may be late too.
@@ -153,13 +121,7 @@ func (s *soak) send(c *call) *reply {
 	if connections > 1 {
 		err = errors.Join(err, errors.New("its first connection was lost"))
 	}
-	got := s.take(c, response, err)
-	if got != nil && s.document.T != nil && c.IntN(checkedShare) == 0 {
-		if err := s.document.Check(request, got.status, got.header, got.body); err != nil {
-			s.complain("document", c.id, "%v", err)
-		}
-	}
-	return got
+	return s.take(c, response, err)
 }
 
 // take reads and judges the reply to a call, counts it, and pairs it with its line in the log. It is nil if there is

@@ -4,6 +4,6 @@
 //
 // cases_test.go is the table of what is sent and what is right, steps_test.go what its rows are made of;
 // learners_test.go is what students do in turn, held to the model; raw_test.go has the clients that no HTTP library can
-// be. vegeta sends. The faults, the rotations and the requests are drawn from one seed. judges_test.go holds what judges
-// the service to wrong replies.
+// be. The faults, the rotations and the requests are drawn from one seed. judges_test.go holds what judges the service to
+// wrong replies.
 package soak

@@ -2,14 +2,13 @@ package soak
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
@@ -131,7 +130,7 @@ func isHealth(c *call) {
 		var got struct {
 			Dependencies map[string]struct{ Error core.Fault }
 		}
-		_ = json.Unmarshal(r.data, &got, json.MatchCaseInsensitiveNames(true))
+		_ = json.Unmarshal(r.data, &got)
 		outcome, overall, dependencies := "200", "ok", members{}
 		for _, name := range []string{"database", "supabase", "neo4j"} {
 			shown := got.Dependencies[name].Error

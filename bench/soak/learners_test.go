@@ -59,7 +59,7 @@ func (a *given) sent(body string) steps {
 }
 
 // visit has a learner give some answers, look at the record, and practise.
-func (s *soak) visit() int {
+func (s *soak) visit() {
 	l := <-s.learners
 	defer func() { s.learners <- l }()
 	for range 3 {
@@ -71,7 +71,6 @@ func (s *soak) visit() int {
 	}
 	l.remembers()
 	l.practises()
-	return http.StatusOK
 }
 
 // asks sends a request about the learner. The reply is nil if there is none, as when the service has gone.

@@ -2,14 +2,13 @@ package soak
 
 import (
 	"bufio"
+	"encoding/json"
 	"io"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/core"
@@ -92,7 +91,7 @@ func (l *serviceLog) read(from io.Reader) error {
 	lines.Buffer(nil, longestLine)
 	for lines.Scan() {
 		var line logLine
-		if err := json.Unmarshal(lines.Bytes(), &line, json.MatchCaseInsensitiveNames(true)); err != nil {
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			l.complain("log", "", "a line is no JSON object: %v", err)
 		} else if complaint := l.take(line, lines.Text()); complaint != "" {
 			l.complain("log", line.CorrelationID, "%s: %.1000s", complaint, lines.Text())

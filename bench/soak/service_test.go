@@ -58,6 +58,13 @@ func (s *soak) start(t *testing.T) (logEnded chan error) {
 	}
 	t.Cleanup(func() { _ = s.service.Stop() })
 	_ = toLog.Close()
+	text, err := s.command(t, "openapi").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.document, err = document.Load(text); err != nil {
+		t.Fatal(err)
+	}
 	logEnded = make(chan error, 1)
 	go func() { logEnded <- s.log.read(fromService) }()
 	s.prepare(t)
@@ -135,13 +142,5 @@ func (s *soak) prepare(t *testing.T) {
 		if output, err := importing.CombinedOutput(); err != nil {
 			t.Fatalf("import %s: %v: %s", table[0], err, output)
 		}
-	}
-	got := s.send(s.draw(named("the OpenAPI document")...))
-	if got == nil {
-		t.Fatal(s.told)
-	}
-	var err error
-	if s.document, err = document.Load(got.body); err != nil {
-		t.Fatal(err)
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"testing"
 	"time"
 
-	vegeta "github.com/tsenart/vegeta/v12/lib"
+	"github.com/HdrHistogram/hdrhistogram-go"
+	"golang.org/x/time/rate"
 
 	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/core"
@@ -32,17 +33,18 @@ var (
 
 const (
 	clients, learnersAtOnce, rawClients = 40, 24, 12
+	newcomers, greedyClients            = 6, 24
 	// newcomerRate keeps tokens that wait for a key from taking the service's time from all others; greedyRate is above the
-	// rate limits. Both are requests a second, as lookRate is.
-	newcomers, newcomerRate, greedyClients, greedyRate, lookRate = 6, 300, 24, 200, 10
+	// rate limits. All are requests a second.
+	newcomerRate, greedyRate, lookRate rate.Limit = 300, 200, 10
 	// Keys rotate as often as the service may fetch them, and a little less.
 	shortestRotation, rotationSpread = 11 * time.Second, 6 * time.Second
 	// stallLimit is how long a request may take that waits for nothing. A check, which has several hops, times out later.
 	stallLimit = healthTimeout / 4
 	// rememberedTokens is more than the service remembers. It gets them first, or its memory would grow until then.
-	rememberedTokens, fillLimit = 11_000, time.Minute
-	beforeDrain, drainLimit     = time.Second, drainDelay + shutdownTimeout + 3*time.Second
-	settleTime                  = 5 * time.Second
+	rememberedTokens        = 11_000
+	beforeDrain, drainLimit = time.Second, drainDelay + shutdownTimeout + 3*time.Second
+	settleTime              = 5 * time.Second
 )
 
 // soak is one run: who asks, what the service depends on, and what came of it.
@@ -67,14 +69,15 @@ type soak struct {
 	// over is set when the service is told to stop, and called at the first connection that it refuses.
 	over          atomic.Pointer[context.CancelFunc]
 	usage         []sample
-	before, after sample          // idle
-	load          *vegeta.Metrics // of the cases
+	before, after sample                  // idle
+	latency       *hdrhistogram.Histogram // of the cases, in microseconds
 }
 
 func newSoak(folder string) *soak {
 	s := &soak{
 		folder: folder, secret: rand.Text() + rand.Text(), bank: demo.NewBank(), dice: newDice(1),
-		book:    book{outcomes: map[string]map[string]int{}, faults: map[string]int{}},
+		book:    book{outcomes: map[string]map[string]int{}},
+		latency: hdrhistogram.New(1, replyLimit.Microseconds(), 3),
 		log:     serviceLog{replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{}},
 		forgers: map[string]portstest.SigningKey{"ES256": portstest.NewES256Key(""), "EdDSA": portstest.NewEdDSAKey("")},
 		// It never uses a connection that the service may be about to close.
@@ -105,9 +108,9 @@ func TestSoak(t *testing.T) {
 	s := newSoak(t.TempDir())
 	logEnded := s.start(t)
 	s.rest(ctx)
-	filling, end := context.WithTimeout(ctx, fillLimit)
-	s.attack(filling, clients, upTo(rememberedTokens), s.of(named(newTokens)...))
-	end()
+	for range rememberedTokens {
+		s.send(s.draw(named(newTokens)...))
+	}
 	s.loadAll(ctx)
 	pause(ctx, settleTime) // what was cut off has its lines too
 	s.log.settle(s.outcomes[cutOff]["unanswered"])
@@ -121,8 +124,8 @@ func TestSoak(t *testing.T) {
 	s.log.settle(0)
 	s.compareStore(ctx, t)
 	s.report(os.Stdout)
-	if len(s.faults) > 0 {
-		t.Errorf("wrong answers: %s%s", inOrder(s.faults), s.told)
+	if s.told != "" {
+		t.Errorf("%s: %v%s", wrong, s.outcomes[wrong], s.told)
 	}
 }
 
@@ -145,11 +148,17 @@ func (s *soak) loadAll(ctx context.Context) {
 	for number := range uint64(rawClients) {
 		running.Go(func() { s.rawClient(ctx, newDice(100+number)) })
 	}
-	running.Go(func() { s.attack(ctx, 1, each(lookRate), s.of(lookCases()...)) })
-	running.Go(func() { s.attack(ctx, newcomers, each(newcomerRate), s.of(newcomerCases()...)) })
-	running.Go(func() { s.attack(ctx, greedyClients, each(greedyRate), s.of(greedyCases()...)) })
-	running.Go(func() { s.attack(ctx, learnersAtOnce, each(0), s.visit) })
-	s.load = s.attack(ctx, clients, each(0), s.of(cases()...))
+	running.Go(func() { attack(ctx, 1, lookRate, s.of(lookCases()...)) })
+	running.Go(func() { attack(ctx, newcomers, newcomerRate, s.of(newcomerCases()...)) })
+	running.Go(func() { attack(ctx, greedyClients, greedyRate, s.of(greedyCases()...)) })
+	running.Go(func() { attack(ctx, learnersAtOnce, rate.Inf, s.visit) })
+	attack(ctx, clients, rate.Inf, func() {
+		if got := s.send(s.draw(cases()...)); got != nil {
+			s.lock.Lock()
+			defer s.lock.Unlock()
+			_ = s.latency.RecordValue(max(1, got.received.Sub(got.sent).Microseconds())) // replyLimit bounds it
+		}
+	})
 }
 
 // holdLimits holds the greedy to their budget.
@@ -168,9 +177,9 @@ func (s *soak) drain(ctx context.Context) {
 	defer end()
 	var running sync.WaitGroup
 	defer running.Wait()
-	running.Go(func() { s.attack(ending, learnersAtOnce, each(0), s.of(named(knownTokens)...)) })
-	running.Go(func() { s.attack(ending, learnersAtOnce, each(0), s.visit) })
-	running.Go(func() { s.attack(ending, 1, each(lookRate), s.of(lookCases()...)) })
+	running.Go(func() { attack(ending, learnersAtOnce, rate.Inf, s.of(named(knownTokens)...)) })
+	running.Go(func() { attack(ending, learnersAtOnce, rate.Inf, s.visit) })
+	running.Go(func() { attack(ending, 1, lookRate, s.of(lookCases()...)) })
 	pause(ctx, beforeDrain)
 	s.over.Store(&end)
 	running.Go(func() {

@@ -1,13 +1,12 @@
 package soak
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-json-experiment/json"
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/ports/portstest"
@@ -69,7 +68,7 @@ func (p *person) isMe(r *reply) string {
 		return fmt.Sprintf("RateLimit is %q", left)
 	}
 	var life struct{ Exp, Iat int64 }
-	_ = json.Unmarshal(r.data, &life, json.MatchCaseInsensitiveNames(true))
+	_ = json.Unmarshal(r.data, &life)
 	if life.Exp-life.Iat != int64(tokenLife/time.Second) {
 		return "its times are not the token's"
 	}

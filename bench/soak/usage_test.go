@@ -1,17 +1,15 @@
 package soak
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"maps"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
-
-	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
 const (
@@ -28,11 +26,13 @@ const (
 	calmGoroutines, calmFiles = 10, 8
 )
 
+// wrong is what the book counts complaints by.
+const wrong = "wrong answers"
+
 // book counts what came, by name and outcome, and keeps what was wrong.
 type book struct {
 	lock          sync.Mutex
 	outcomes      map[string]map[string]int
-	faults        map[string]int
 	told, figures string // lines of the report
 }
 
@@ -47,9 +47,10 @@ func (b *book) count(name, outcome string) {
 
 // complain takes what is wrong, with the correlation id by which the log has it.
 func (b *book) complain(kind, id, what string, parts ...any) {
+	b.count(wrong, kind)
 	b.lock.Lock()
 	defer b.lock.Unlock()
-	if b.faults[kind]++; len(b.told) < toldBytes {
+	if len(b.told) < toldBytes {
 		b.told += fmt.Sprintf("\n  %s %s %s: ", time.Now().UTC().Format(time.TimeOnly), kind, id) + fmt.Sprintf(what, parts...)
 	}
 }
@@ -59,17 +60,6 @@ func (b *book) figure(name string, value any) {
 	b.lock.Lock()
 	defer b.lock.Unlock()
 	b.figures += fmt.Sprintf("| %s | %v |\n", name, value)
-}
-
-// inOrder is a sum and its parts in words, the largest first.
-func inOrder(counts map[string]int) string {
-	sum := 0
-	names := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return counts[b] - counts[a] })
-	for i, name := range names {
-		sum += counts[name]
-		names[i] = fmt.Sprintf("%s: %d", name, counts[name])
-	}
-	return fmt.Sprintf("%d (%s)", sum, strings.Join(names, ", "))
 }
 
 // sample is what the service uses of its resources at one moment.
@@ -116,7 +106,10 @@ func (s *soak) watchUsage(ctx context.Context) {
 func (s *soak) holdUsage() {
 	third := (len(s.usage) + 2) / 3
 	for i, name := range resources {
-		first, last := least(s.usage[:third], i), least(s.usage[len(s.usage)-third:], i)
+		least := func(part []sample) float64 {
+			return slices.MinFunc(part, func(a, b sample) int { return cmp.Compare(a[i], b[i]) })[i]
+		}
+		first, last := least(s.usage[:third]), least(s.usage[len(s.usage)-third:])
 		allowed := first + max(first/10, tolerance[i])
 		if first == 0 || last > allowed {
 			s.complain("usage", "", "%s: %.1f at first, %.1f at last", name, first, last)
@@ -124,15 +117,6 @@ func (s *soak) holdUsage() {
 		s.figure(name+": least of the first third, of the last, allowed; idle before",
 			fmt.Sprintf("%.0f, %.0f, %.0f; %.0f", first, last, allowed, s.before[i]))
 	}
-}
-
-func least(samples []sample, resource int) (least float64) {
-	for i, one := range samples {
-		if i == 0 || one[resource] < least {
-			least = one[resource]
-		}
-	}
-	return least
 }
 
 // calmDown waits until the service has given back what the load needed, and holds its metrics to its log. Memory stays: Go
@@ -158,12 +142,14 @@ func (s *soak) calmDown(ctx context.Context) {
 
 func (s *soak) report(out io.Writer) {
 	const text = "%s (seed %d): %d workers at full speed, %d students, %d workers with tokens whose key may be unknown, " +
-		"%d over the limits and %d that are slow, idle, spoiled or cut off; the load on the same %d cores. %s on %s/%s. " +
-		"Wrong answers: %d.\n\n|  | measured |\n|---|---:|\n%s\nThe workers at full speed, by vegeta:\n\n"
-	for _, name := range slices.Sorted(maps.Keys(s.outcomes)) {
-		s.figure(name, inOrder(s.outcomes[name]))
+		"%d over the limits and %d that are slow, idle, spoiled or cut off; the load on the same %d cores. %s on %s/%s.\n\n" +
+		"|  | measured |\n|---|---:|\n"
+	for _, quantile := range []float64{50, 90, 99, 100} {
+		s.figure(fmt.Sprintf("workers at full speed: p%v, ms", quantile), float64(s.latency.ValueAtQuantile(quantile))/1000)
 	}
-	_, _ = fmt.Fprintf(out, text, *length, *seed, clients, learnersAtOnce, newcomers, greedyClients, rawClients,
-		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH, len(s.faults), s.figures)
-	_ = vegeta.NewTextReporter(s.load).Report(out)
+	for _, name := range slices.Sorted(maps.Keys(s.outcomes)) {
+		s.figure(name, s.outcomes[name])
+	}
+	_, _ = fmt.Fprintf(out, text+s.figures, *length, *seed, clients, learnersAtOnce, newcomers, greedyClients, rawClients,
+		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
