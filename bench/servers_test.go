@@ -19,7 +19,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/journey-os/journey-api/bench/measure"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -102,7 +102,7 @@ func (p program) start(b *testing.B, more ...string) *server {
 	if err != nil {
 		b.Fatal(err)
 	}
-	started, err := measure.Start(func(port, metrics string) *exec.Cmd {
+	started := process.Serve(b, func(port, metrics string) *exec.Cmd {
 		line := []string{"sh", "-c", p.script}
 		if *pin {
 			line = append([]string{"taskset", "-c", "0"}, line...)
@@ -112,16 +112,12 @@ func (p program) start(b *testing.B, more ...string) *server {
 		command.Env = append(append(environment(), more...), "PORT="+port, "METRICS="+metrics)
 		return command
 	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = started.Stop() }) // how a server ends tells nothing about its speed
 	return &server{started, p, log}
 }
 
 // server is a program that runs.
 type server struct {
-	*measure.Server
+	*process.Server
 	program
 	log *os.File
 }

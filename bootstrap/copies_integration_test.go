@@ -114,7 +114,7 @@ func TestIntegrationTwoCopiesAndAKill(t *testing.T) {
 			}
 		})
 	}
-	time.AfterFunc(*copiesFor/2, func() { _ = first.command.Process.Signal(syscall.SIGKILL) })
+	time.AfterFunc(*copiesFor/2, func() { _ = first.Command.Process.Signal(syscall.SIGKILL) })
 	working.Wait()
 	close(faults)
 	for err := range faults {

@@ -19,7 +19,7 @@ func TestFuzzAPI(t *testing.T) {
 		t.Run(role, func(t *testing.T) {
 			service := serveApart(t, fuzzer.Service, values)
 			minted := exec.CommandContext(t.Context(), fuzzer.Service, "token", "--role", role, "--env-file", emptyFile(t))
-			minted.Env = service.command.Env
+			minted.Env = service.Command.Env
 			token, err := minted.Output()
 			if err != nil {
 				t.Fatal(err)

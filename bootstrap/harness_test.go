@@ -21,6 +21,7 @@ import (
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
@@ -48,7 +49,7 @@ const keysPath = "/auth/v1/.well-known/jwks.json"
 type running struct {
 	t   *testing.T
 	url string
-	log *syncBuffer
+	log *process.Output
 	// stop and stopAgain are what the first signal does, and another.
 	stop, stopAgain context.CancelFunc
 	ended           chan error
@@ -74,7 +75,7 @@ func bootWith(t *testing.T, config app.Config) *running {
 // bootOn starts the service on the database as it is, or on none.
 func bootOn(t *testing.T, config app.Config) *running {
 	t.Helper()
-	log := &syncBuffer{}
+	log := &process.Output{}
 	config.Version, config.Log = cmp.Or(config.Version, version), log
 	var service *app.App
 	var err error
@@ -231,22 +232,4 @@ func run(environment map[string]string, arguments ...string) (code int, stdout, 
 	var out, errors bytes.Buffer
 	code = cli.Execute(cli.Process{Version: version, Arguments: arguments, Environment: environment, Stdout: &out, Stderr: &errors})
 	return code, out.String(), errors.String()
-}
-
-// syncBuffer can be read while it is written.
-type syncBuffer struct {
-	lock  sync.Mutex
-	bytes bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	return b.bytes.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	return b.bytes.String()
 }

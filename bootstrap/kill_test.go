@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"database/sql"
 	"fmt"
 	"net/http"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -110,16 +108,11 @@ func (c *classroom) imports() string {
 // importIsKilled begins the import, kills it once an eighth of it is kept, and returns how many attempts are.
 func (c *classroom) importIsKilled() int {
 	c.t.Helper()
-	command := exec.CommandContext(c.t.Context(), c.binary, "import", "attempts", c.file)
-	var output bytes.Buffer
-	command.Env, command.Stdout, command.Stderr = []string{"DATABASE_URL=" + c.settings["DATABASE_URL"]}, &output, &output
-	if err := command.Start(); err != nil {
-		c.t.Fatal(err)
-	}
+	p := start(c.t, c.settings, c.binary, "import", "attempts", c.file)
 	begun := wait.For(func() bool { return c.count("SELECT count(*) FROM attempts") > classSize*classAnswers/8 })
-	_ = command.Process.Kill()
-	if err := command.Wait(); err == nil || !begun {
-		c.t.Fatalf("it was not killed in mid-import: %v, %s", err, &output)
+	p.Signal(syscall.SIGKILL)
+	if code, _ := p.Wait(); code != -1 || !begun {
+		c.t.Fatalf("it was not killed in mid-import: %d, %s%s", code, &p.Stdout, &p.Stderr)
 	}
 	return c.count("SELECT count(*) FROM attempts")
 }
@@ -130,7 +123,7 @@ func (c *classroom) refits() *program {
 	p := launch(c.t, c.settings, c.binary)
 	r := &running{t: c.t, url: "http://" + p.address, client: hurried()}
 	if status, reply := r.post("/api/bkt/fit", superadmin(c.t, p.settings()), refit); status != http.StatusOK {
-		c.t.Fatalf("the fit: %d %s, %s", status, reply, p.stdout)
+		c.t.Fatalf("the fit: %d %s, %s", status, reply, &p.Stdout)
 	}
 	return p
 }
@@ -138,7 +131,7 @@ func (c *classroom) refits() *program {
 // settings are those that the program was started with.
 func (p *program) settings() map[string]string {
 	values := map[string]string{}
-	for _, pair := range p.command.Env {
+	for _, pair := range p.Command.Env {
 		name, value, _ := strings.Cut(pair, "=")
 		values[name] = value
 	}
@@ -154,12 +147,9 @@ func (c *classroom) outdated() int {
 func (c *classroom) isCurrent(p *program) {
 	c.t.Helper()
 	if !wait.For(func() bool { return c.outdated() == 0 }) {
-		c.t.Fatalf("%d states are of older parameters: %s", c.outdated(), p.stdout)
+		c.t.Fatalf("%d states are of older parameters: %s", c.outdated(), &p.Stdout)
 	}
-	p.signal(syscall.SIGTERM)
-	if code, _ := p.wait(); code != cli.ExitOK {
-		c.t.Errorf("ended with %d: %s", code, p.stderr)
-	}
+	p.end(syscall.SIGTERM)
 }
 
 func TestAKillInMidImportAndInMidRefitChangesNothingOfTheEnd(t *testing.T) {
@@ -180,10 +170,10 @@ func TestAKillInMidImportAndInMidRefitChangesNothingOfTheEnd(t *testing.T) {
 	whole.isCurrent(whole.refits())
 	p := killed.refits()
 	if !wait.For(func() bool { return killed.outdated() < classSize*7/8 }) {
-		t.Fatalf("no state is computed again: %s", p.stdout)
+		t.Fatalf("no state is computed again: %s", &p.Stdout)
 	}
-	p.signal(syscall.SIGKILL)
-	p.wait()
+	p.Signal(syscall.SIGKILL)
+	p.Wait()
 	left := killed.outdated()
 	if left == 0 {
 		t.Errorf("%d states of %d were left at the kill", left, classSize)

@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -205,7 +206,7 @@ func writeBolt(conn net.Conn, message string) {
 }
 
 // collectTraces takes what comes over OTLP/HTTP, unpacked, and returns the collector's URL.
-func collectTraces(t *testing.T, into *syncBuffer) string {
+func collectTraces(t *testing.T, into *process.Output) string {
 	t.Helper()
 	collector := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		body := io.Reader(r.Body)

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -18,7 +17,7 @@ import (
 
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/leak"
-	"github.com/journey-os/journey-api/internal/testkit/wait"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -140,7 +139,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
 			s.wantNoSecretIn(t, service.pages()...)
 			for _, line := range []string{"dependency=supabase", "dependency=neo4j", "dependency=database", "signing key ignored"} {
-				if said := service.stdout.String(); !strings.Contains(strings.NewReplacer(`"`, "", ":", "=").Replace(said), line) {
+				if said := service.Stdout.String(); !strings.Contains(strings.NewReplacer(`"`, "", ":", "=").Replace(said), line) {
 					t.Errorf("the dependencies did their worst, and nothing of %q is logged", line)
 				}
 			}
@@ -151,7 +150,7 @@ func TestNoSecretGetsOut(t *testing.T) {
 }
 
 // wantNoSecretInTheLog ends the service and searches what it said from its start to its end.
-func (s *secrets) wantNoSecretInTheLog(t *testing.T, service *apart) {
+func (s *secrets) wantNoSecretInTheLog(t *testing.T, service *program) {
 	t.Helper()
 	stdout, stderr := service.end(syscall.SIGTERM)
 	s.wantNoSecretIn(t, surface{"stdout", stdout, witnessID}, surface{"stderr", stderr, ""})
@@ -162,7 +161,7 @@ func TestNoSecretIsInADump(t *testing.T) {
 	s := plantSecrets(nil)
 	surround(t, s)
 	service := serveApart(t, build(t), s.environment)
-	service.ask("GET /api/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + s.tokens["a student"] + "\r\nConnection: close\r\n\r\n")
+	askRaw(t, service.address, "GET /api/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "+s.tokens["a student"]+"\r\nConnection: close\r\n\r\n")
 	_, stderr := service.end(syscall.SIGQUIT)
 	s.wantNoSecretIn(t, surface{"the dump", stderr, "goroutine "})
 }
@@ -218,59 +217,28 @@ func TestNoSecretIsInWhatInitSays(t *testing.T) {
 	}
 }
 
-// apart is the service as a process of its own.
-type apart struct {
-	t              *testing.T
-	command        *exec.Cmd
-	stdout, stderr *syncBuffer
-	address        string
-}
-
-func serveApart(t *testing.T, binary string, environment map[string]string) *apart {
+// serveApart starts the service as a process of its own, whose environment this is.
+func serveApart(t *testing.T, binary string, environment map[string]string) *program {
 	t.Helper()
-	a := &apart{t: t, command: exec.CommandContext(t.Context(), binary, "serve", "--env-file", emptyFile(t)), stdout: &syncBuffer{}, stderr: &syncBuffer{}}
-	a.command.Stdout, a.command.Stderr, a.command.Env = a.stdout, a.stderr, []string{}
-	for name, value := range environment {
-		a.command.Env = append(a.command.Env, name+"="+value)
-	}
-	if err := a.command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = a.command.Process.Kill(); _ = a.command.Wait() })
-	started := regexp.MustCompile(`msg"?[:=]"?started"?.*?[ "]address"?[:=]"?([0-9.:]+)`)
-	var found []string
-	if !wait.For(func() bool {
-		found = started.FindStringSubmatch(a.stdout.String())
-		return found != nil
-	}) {
-		t.Fatalf("it does not start: %s%s", a.stdout, a.stderr)
-	}
-	a.address = found[1]
-	return a
+	p := start(t, environment, binary, "serve", "--env-file", emptyFile(t))
+	p.address = p.page("address")
+	return p
 }
 
-// page is the address of an operators' page, by the line of the start.
-func (a *apart) page(name string) string {
-	a.t.Helper()
-	found := regexp.MustCompile(`msg"?[:=]"?started"?.*?[ "]` + name + `"?[:=]"?([0-9.:]+)`).FindStringSubmatch(a.stdout.String())
-	if found == nil {
-		a.t.Fatalf("it has no page %s: %s", name, a.stdout)
-	}
-	return found[1]
+// page is an address of the service's, by the line of the start.
+func (p *program) page(name string) string {
+	p.t.Helper()
+	return p.Await(&p.Stdout, regexp.MustCompile(`msg"?[:=]"?started"?.*?[ "]`+name+`"?[:=]"?([0-9.:]+)`))[1]
 }
-
-func (a *apart) ask(wire string) string { a.t.Helper(); return askRaw(a.t, a.address, wire) }
 
 // end sends the signal, waits, and returns all that was said.
-func (a *apart) end(signal os.Signal) (stdout, stderr string) {
-	a.t.Helper()
-	if err := a.command.Process.Signal(signal); err != nil {
-		a.t.Fatal(err)
+func (p *program) end(signal os.Signal) (stdout, stderr string) {
+	p.t.Helper()
+	p.Signal(signal)
+	if code, _ := p.Wait(); code != cli.ExitOK && signal == syscall.SIGTERM {
+		p.t.Errorf("ended with %d: %s", code, &p.Stderr)
 	}
-	if err := a.command.Wait(); err != nil && signal == syscall.SIGTERM {
-		a.t.Errorf("ended with %v: %s", err, a.stderr)
-	}
-	return a.stdout.String(), a.stderr.String()
+	return p.Stdout.String(), p.Stderr.String()
 }
 
 // surroundings are the service's dependencies and collectors.
@@ -296,12 +264,12 @@ func (a *surroundings) isDone() bool { return a.neo4j.isDone() && a.supabase.isD
 // collectors take what the service tells operators.
 type collectors struct {
 	// traces is what came over OTLP.
-	traces *syncBuffer
+	traces *process.Output
 }
 
 func collect(t *testing.T, s *secrets) collectors {
 	t.Helper()
-	c := collectors{traces: &syncBuffer{}}
+	c := collectors{traces: &process.Output{}}
 	s.environment["METRICS_ADDR"], s.environment["DEBUG_ADDR"] = "127.0.0.1:0", "127.0.0.1:0"
 	s.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = collectTraces(t, c.traces)
 	s.environment["OTEL_EXPORTER_OTLP_HEADERS"] = "api-key=" + s.search.Plant("the collector's key", rand.Text())
@@ -309,10 +277,10 @@ func collect(t *testing.T, s *secrets) collectors {
 }
 
 // pages are what operators read of a service that runs.
-func (a *apart) pages() []surface {
-	a.t.Helper()
+func (p *program) pages() []surface {
+	p.t.Helper()
 	var caught []surface
-	metrics, debugging := a.page("metrics_address"), a.page("debug_address")
+	metrics, debugging := p.page("metrics_address"), p.page("debug_address")
 	for url, witness := range map[string]string{
 		metrics + "/metrics":                         "/api/diagnostics",
 		debugging + "/debug/pprof/goroutine?debug=2": "goroutine ",
@@ -321,10 +289,10 @@ func (a *apart) pages() []surface {
 	} {
 		reply, err := hurried().Get("http://" + url)
 		if err != nil {
-			a.t.Error(err)
+			p.t.Error(err)
 			continue
 		}
-		caught = append(caught, surface{url, dump(a.t, reply), witness})
+		caught = append(caught, surface{url, dump(p.t, reply), witness})
 	}
 	return caught
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -22,15 +21,15 @@ import (
 
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
-// program is the binary, running as a process of its own.
+// program is the service, running as a process of its own.
 type program struct {
-	t              *testing.T
-	command        *exec.Cmd
-	address        string
-	stdout, stderr *syncBuffer
+	*process.Process
+	t       *testing.T
+	address string
 }
 
 // binaryFolder is where the binary is, once a test has asked for it; TestMain removes it.
@@ -63,59 +62,31 @@ func build(t *testing.T) string {
 
 var listensOn = regexp.MustCompile(`listens on http://localhost:(\d+)`)
 
-// launch starts a command that runs the service, in a process group of its own, and waits until it listens.
+// start starts a command that runs the service.
+func start(t *testing.T, environment map[string]string, command ...string) *program {
+	t.Helper()
+	made := exec.Command(command[0], command[1:]...)
+	made.Env = []string{}
+	for name, value := range environment {
+		made.Env = append(made.Env, name+"="+value)
+	}
+	return &program{Process: process.Start(t, made), t: t}
+}
+
+// launch starts a command that runs the service, and waits until it listens.
 func launch(t *testing.T, change map[string]string, command ...string) *program {
 	t.Helper()
 	values := environment.Absent(t)
 	maps.Copy(values, change)
-	p := &program{t: t, command: exec.Command(command[0], command[1:]...), stdout: &syncBuffer{}, stderr: &syncBuffer{}}
-	for name, value := range values {
-		p.command.Env = append(p.command.Env, name+"="+value)
-	}
-	p.command.Stdout, p.command.Stderr = p.stdout, p.stderr
-	p.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := p.command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if p.command.ProcessState == nil {
-			_ = syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL)
-			_ = p.command.Wait()
-		}
-	})
-	var port []string
-	if !wait.For(func() bool {
-		port = listensOn.FindStringSubmatch(p.stderr.String())
-		return port != nil
-	}) {
-		t.Fatalf("it does not listen: %s%s", p.stdout, p.stderr)
-	}
-	p.address = "127.0.0.1:" + port[1]
+	p := start(t, values, command...)
+	p.address = "127.0.0.1:" + p.Await(&p.Stderr, listensOn)[1]
 	return p
-}
-
-func (p *program) signal(signal syscall.Signal) {
-	p.t.Helper()
-	if err := p.command.Process.Signal(signal); err != nil {
-		p.t.Fatal(err)
-	}
-}
-
-// wait returns the exit code, and how long it took.
-func (p *program) wait() (int, time.Duration) {
-	p.t.Helper()
-	began := time.Now()
-	var exited *exec.ExitError
-	if err := p.command.Wait(); err != nil && !errors.As(err, &exited) {
-		p.t.Fatal(err)
-	}
-	return p.command.ProcessState.ExitCode(), time.Since(began)
 }
 
 // phases are the messages of the log from the first signal on that say how long something took.
 func (p *program) phases() []string {
 	var said []string
-	for line := range strings.Lines(p.stdout.String()) {
+	for line := range strings.Lines(p.Stdout.String()) {
 		if message := regexp.MustCompile(`"msg":"(draining|stopping|closing|stopped|requests were cut off)"`).FindStringSubmatch(line); message != nil {
 			said = append(said, message[1])
 			p.t.Log(strings.TrimSpace(line))
@@ -182,10 +153,10 @@ func TestAProcessThatIsStoppedUnderLoadLosesNoRequest(t *testing.T) {
 				t.Fatalf("only %d were answered", met.answered.Load())
 			}
 			began := time.Now()
-			p.signal(syscall.SIGTERM)
+			p.Signal(syscall.SIGTERM)
 			saidNo := p.waitUntilDraining(began)
 			callers.Wait()
-			code, _ := p.wait()
+			code, _ := p.Wait()
 			t.Logf("%d answered, %d lost, %d new connections reset; readiness said no after %v, the port after %v, ended after %v",
 				met.answered.Load(), met.lost.Load(), met.queued.Load(), saidNo, met.refusedAt.Sub(began), time.Since(began))
 			if met.lost.Load() > 0 || met.queued.Load() > 0 || code != cli.ExitOK {
@@ -227,7 +198,7 @@ func (p *program) signalAgain(signal syscall.Signal) {
 	p.t.Helper()
 	p.waitUntilDraining(time.Now())
 	<-time.After(500 * time.Millisecond)
-	p.signal(signal)
+	p.Signal(signal)
 }
 
 // hang sends half of a request, so that the service waits for the rest.
@@ -262,16 +233,16 @@ func TestHowAProcessWithAHungRequestEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := launch(t, map[string]string{"SHUTDOWN_TIMEOUT": tt.timeout, "READ_TIMEOUT": "1h"}, path)
 			p.hang()
-			p.signal(syscall.SIGTERM)
+			p.Signal(syscall.SIGTERM)
 			if tt.again {
 				p.signalAgain(syscall.SIGTERM)
 			}
-			code, took := p.wait()
+			code, took := p.Wait()
 			if code != tt.code || took < tt.atLeast || took > tt.atMost {
-				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
+				t.Errorf("ended with %d after %v: %s", code, took, &p.Stderr)
 			}
-			if tt.complaint != "" && !strings.Contains(p.stderr.String(), tt.complaint) {
-				t.Errorf("stderr says %s", p.stderr)
+			if tt.complaint != "" && !strings.Contains(p.Stderr.String(), tt.complaint) {
+				t.Errorf("stderr says %s", &p.Stderr)
 			}
 			if got := p.phases(); !slices.Equal(got, []string{"draining", "stopping", tt.signs, "closing", "stopped"}) {
 				t.Errorf("the phases were %v", got)
@@ -293,15 +264,15 @@ func TestAGroupThatIsStoppedWithItsMakeDrains(t *testing.T) {
 	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			p := launch(t, map[string]string{"DRAIN_DELAY": "500ms", "PATH": "/usr/bin:/bin"}, "make", "-f", makefile, "run")
-			if err := syscall.Kill(-p.command.Process.Pid, signal); err != nil {
+			if err := syscall.Kill(-p.Command.Process.Pid, signal); err != nil {
 				t.Fatal(err)
 			}
-			p.wait()
-			if !wait.For(func() bool { return strings.Contains(p.stdout.String(), `"msg":"stopped"`) }) {
-				t.Fatalf("it did not stop: %s%s", p.stdout, p.stderr)
+			p.Wait()
+			if !strings.Contains(p.Stdout.String(), `"msg":"stopped"`) {
+				t.Fatalf("it did not stop: %s%s", &p.Stdout, &p.Stderr)
 			}
-			if strings.Contains(p.stderr.String(), "second signal") {
-				t.Errorf("one signal counted twice: %s", p.stderr)
+			if strings.Contains(p.Stderr.String(), "second signal") {
+				t.Errorf("one signal counted twice: %s", &p.Stderr)
 			}
 		})
 	}
@@ -320,16 +291,13 @@ func TestAFloodThatTakesEveryDescriptorDoesNotEndTheProcess(t *testing.T) {
 	client := &http.Client{Timeout: wait.Limit}
 	response, err := client.Get("http://" + p.address + "/health/live")
 	if err != nil {
-		t.Fatalf("%v: %s%s", err, p.stdout, p.stderr)
+		t.Fatalf("%v: %s%s", err, &p.Stdout, &p.Stderr)
 	}
 	_ = response.Body.Close()
 	if response.StatusCode != http.StatusOK {
 		t.Errorf("answered %d", response.StatusCode)
 	}
-	p.signal(syscall.SIGTERM)
-	if code, _ := p.wait(); code != cli.ExitOK {
-		t.Errorf("ended with %d: %s", code, p.stderr)
-	}
+	p.end(syscall.SIGTERM)
 }
 
 // A log shipper that died keeps its end of the pipe open and reads no more.
@@ -338,17 +306,17 @@ func TestAProcessWhoseLogNobodyReadsServesAndEnds(t *testing.T) {
 	path := build(t)
 	for name, then := range map[string]func(t *testing.T, p *program, pipe string){
 		"with a signal": func(t *testing.T, p *program, _ string) {
-			p.signal(syscall.SIGTERM)
-			if code, took := p.wait(); code != cli.ExitOK || took > wait.Limit {
-				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
+			p.Signal(syscall.SIGTERM)
+			if code, took := p.Wait(); code != cli.ExitOK || took > wait.Limit {
+				t.Errorf("ended with %d after %v: %s", code, took, &p.Stderr)
 			}
 		},
 		"with a second signal": func(t *testing.T, p *program, _ string) {
 			p.hang()
-			p.signal(syscall.SIGTERM)
+			p.Signal(syscall.SIGTERM)
 			p.signalAgain(syscall.SIGTERM)
-			if code, took := p.wait(); code != cli.ExitCouldNot || took > wait.Limit {
-				t.Errorf("ended with %d after %v: %s", code, took, p.stderr)
+			if code, took := p.Wait(); code != cli.ExitCouldNot || took > wait.Limit {
+				t.Errorf("ended with %d after %v: %s", code, took, &p.Stderr)
 			}
 		},
 		"once somebody reads it again": func(t *testing.T, _ *program, pipe string) {

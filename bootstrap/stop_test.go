@@ -8,6 +8,7 @@ import (
 
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
@@ -29,7 +30,7 @@ func TestServeEndsOnEitherSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, signal := range []os.Signal{syscall.SIGTERM, syscall.SIGINT} {
-		var stdout, stderr syncBuffer
+		var stdout, stderr process.Output
 		arguments := []string{"serve", "--env-file", emptyFile(t)}
 		ended := make(chan int, 1)
 		go func() {

@@ -9,13 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/prometheus/common/expfmt"
-	"github.com/prometheus/common/model"
-
-	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 )
 
 // at is a moment that the tests count from.
@@ -26,7 +23,7 @@ func at(seconds float64) time.Time {
 // testSoak is one whose Neo4j did not answer from 100 s to 110 s.
 func testSoak() *soak {
 	s := newSoak("")
-	s.service = &measure.Server{Address: "127.0.0.1:1"}
+	s.service = &process.Server{Address: "127.0.0.1:1"}
 	text, err := os.ReadFile("../../bootstrap/app/testdata/openapi.golden.yaml")
 	if err != nil {
 		panic(err)
@@ -177,8 +174,7 @@ func logged(lines string, counted int) string {
 	const name = "http_server_request_duration_seconds"
 	page := fmt.Sprintf("# TYPE %s histogram\n%s_count%s %d\n", name, name,
 		`{http_request_method="GET",http_route="/api/me",http_response_status_code="200"}`, counted)
-	parser := expfmt.NewTextParser(model.UTF8Validation)
-	seen, _ := parser.TextToMetricFamilies(strings.NewReader(page))
+	seen, _ := process.ReadMetrics(strings.NewReader(page))
 	_ = s.log.read(strings.NewReader(lines))
 	s.log.settle(0)
 	s.log.compare(seen)

@@ -10,8 +10,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/core"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 )
 
 const (
@@ -154,7 +154,7 @@ func levelOf(e entry) string {
 }
 
 // compare holds what the metrics counted to what the log has, request by request.
-func (l *serviceLog) compare(m measure.Metrics) {
+func (l *serviceLog) compare(m process.Metrics) {
 	l.lock.Lock()
 	defer l.lock.Unlock()
 	for _, one := range m["http_server_request_duration_seconds"].GetMetric() {

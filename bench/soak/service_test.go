@@ -13,10 +13,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/internal/testkit/standin"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
@@ -45,18 +45,16 @@ func (s *soak) start(t *testing.T) (logEnded chan error) {
 		first := period{faulttable.Rows()[0], time.Now()}
 		s.schedules[name] = &schedule{name: name, proxy: faultproxy.Start(t, target), periods: []period{first}}
 	}
-	fromService, toLog, pipeErr := os.Pipe()
-	s.log.reply(measure.StartID, entry{http.StatusOK, "GET", "/health/live"})
-	var err error
-	s.service, err = measure.Start(func(port, metrics string) *exec.Cmd {
+	fromService, toLog, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.log.reply(process.StartID, entry{http.StatusOK, "GET", "/health/live"})
+	s.service = process.Serve(t, func(port, metrics string) *exec.Cmd {
 		serve := s.command(t, "serve")
 		serve.Env, serve.Stdout = append(serve.Env, "API_PORT="+port, "METRICS_ADDR="+metrics), toLog
 		return serve
 	})
-	if err != nil || pipeErr != nil {
-		t.Fatal(err, pipeErr)
-	}
-	t.Cleanup(func() { _ = s.service.Stop() })
 	_ = toLog.Close()
 	text, err := s.command(t, "openapi").Output()
 	if err != nil {

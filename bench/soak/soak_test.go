@@ -18,10 +18,10 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 	"golang.org/x/time/rate"
 
-	"github.com/journey-os/journey-api/bench/measure"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -57,7 +57,7 @@ type soak struct {
 	bank             demo.Bank
 	forgers          map[string]portstest.SigningKey // by algorithm
 	schedules        map[string]*schedule            // by dependency
-	service          *measure.Server
+	service          *process.Server
 	document         document.Document
 	transport        http.RoundTripper
 	lastOpened       atomic.Value // of the sessions: its id and its student

@@ -1,34 +1,16 @@
 package apitest
 
 import (
-	"bytes"
 	"encoding/json"
 	"strings"
-	"sync"
 	"testing"
 
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
-// Log can be read while it is written.
-type Log struct {
-	lock  sync.Mutex
-	bytes bytes.Buffer
-}
-
-// Write appends to the log.
-func (l *Log) Write(p []byte) (int, error) {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	return l.bytes.Write(p)
-}
-
-// String is all that was written so far.
-func (l *Log) String() string {
-	l.lock.Lock()
-	defer l.lock.Unlock()
-	return l.bytes.String()
-}
+// Log is what the service logs.
+type Log struct{ process.Output }
 
 // Lines decodes every line written so far.
 func (l *Log) Lines(t *testing.T) []map[string]any {
