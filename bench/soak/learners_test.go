@@ -284,7 +284,7 @@ func (s *soak) compareStore(ctx context.Context, t *testing.T) {
 			l.isStored(concept, attempts, mastery)
 		}
 	}
-	s.figure("answers in the store, each acknowledged once", stored)
+	figure("answers in the store, each acknowledged once", stored)
 }
 
 // isStored judges what the store has of a concept. An answer whose reply got lost as the service went may be there.

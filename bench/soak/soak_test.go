@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"flag"
-	"fmt"
 	randv2 "math/rand/v2"
 	"net/http"
 	"os"
@@ -104,7 +103,7 @@ func TestSoak(t *testing.T) {
 	}
 	ctx, release := signal.NotifyContext(t.Context(), os.Interrupt, syscall.SIGTERM)
 	defer release()
-	fmt.Fprintf(os.Stderr, "soak: %s, seed %d\n", *length, *seed)
+	begin()
 	s := newSoak(t.TempDir())
 	logEnded := s.start(t)
 	s.rest(ctx)
@@ -123,7 +122,7 @@ func TestSoak(t *testing.T) {
 	}
 	s.log.settle(0)
 	s.compareStore(ctx, t)
-	s.report(os.Stdout)
+	s.report()
 	if s.told != "" {
 		t.Errorf("%s: %v%s", wrong, s.outcomes[wrong], s.told)
 	}
@@ -186,7 +185,7 @@ func (s *soak) drain(ctx context.Context) {
 		began := time.Now()
 		err := s.service.Stop()
 		took := time.Since(began)
-		if s.figure("SIGTERM to exit 0, nothing lost", took.Round(10*time.Millisecond)); err != nil || took > drainLimit {
+		if figure("SIGTERM to exit 0, nothing lost", took.Round(10*time.Millisecond)); err != nil || took > drainLimit {
 			s.complain("the end", "", "%v after %s, limit %s", err, took, drainLimit)
 		}
 	})

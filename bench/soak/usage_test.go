@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"runtime"
 	"slices"
@@ -31,9 +30,9 @@ const wrong = "wrong answers"
 
 // book counts what came, by name and outcome, and keeps what was wrong.
 type book struct {
-	lock          sync.Mutex
-	outcomes      map[string]map[string]int
-	told, figures string // lines of the report
+	lock     sync.Mutex
+	outcomes map[string]map[string]int
+	told     string // what was wrong, a line each
 }
 
 func (b *book) count(name, outcome string) {
@@ -55,12 +54,8 @@ func (b *book) complain(kind, id, what string, parts ...any) {
 	}
 }
 
-// figure adds a line to the report.
-func (b *book) figure(name string, value any) {
-	b.lock.Lock()
-	defer b.lock.Unlock()
-	b.figures += fmt.Sprintf("| %s | %v |\n", name, value)
-}
+// figure writes a line of the report.
+func figure(name string, value any) { fmt.Printf("| %s | %v |\n", name, value) }
 
 // sample is what the service uses of its resources at one moment.
 type sample [3]float64
@@ -114,7 +109,7 @@ func (s *soak) holdUsage() {
 		if first == 0 || last > allowed {
 			s.complain("usage", "", "%s: %.1f at first, %.1f at last", name, first, last)
 		}
-		s.figure(name+": least of the first third, of the last, allowed; idle before",
+		figure(name+": least of the first third, of the last, allowed; idle before",
 			fmt.Sprintf("%.0f, %.0f, %.0f; %.0f", first, last, allowed, s.before[i]))
 	}
 }
@@ -134,22 +129,27 @@ func (s *soak) calmDown(ctx context.Context) {
 			break
 		}
 	}
-	s.figure("goroutines and open files: idle before, idle after", fmt.Sprint(s.before[1:], s.after[1:]))
+	figure("goroutines and open files: idle before, idle after", fmt.Sprint(s.before[1:], s.after[1:]))
 	if seen, err := s.service.Scrape(); err == nil { // which sample tells
 		s.log.compare(seen)
 	}
 }
 
-func (s *soak) report(out io.Writer) {
+// begin writes the head of the report.
+func begin() {
 	const text = "%s (seed %d): %d workers at full speed, %d students, %d workers with tokens whose key may be unknown, " +
 		"%d over the limits and %d that are slow, idle, spoiled or cut off; the load on the same %d cores. %s on %s/%s.\n\n" +
 		"|  | measured |\n|---|---:|\n"
+	fmt.Printf(text, *length, *seed, clients, learnersAtOnce, newcomers, greedyClients, rawClients, runtime.NumCPU(),
+		runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+func (s *soak) report() {
 	for _, quantile := range []float64{50, 90, 99, 100} {
-		s.figure(fmt.Sprintf("workers at full speed: p%v, ms", quantile), float64(s.latency.ValueAtQuantile(quantile))/1000)
+		figure(fmt.Sprintf("workers at full speed: p%v, ms", quantile), float64(s.latency.ValueAtQuantile(quantile))/1000)
 	}
 	for _, name := range slices.Sorted(maps.Keys(s.outcomes)) {
-		s.figure(name, s.outcomes[name])
+		text := fmt.Sprint(s.outcomes[name]) // map[…]
+		figure(name, text[len("map["):len(text)-1])
 	}
-	_, _ = fmt.Fprintf(out, text+s.figures, *length, *seed, clients, learnersAtOnce, newcomers, greedyClients, rawClients,
-		runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
