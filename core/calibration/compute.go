@@ -20,6 +20,9 @@ const (
 	RunTimeout = 6 * time.Hour
 	// CheckEvery is how often JobCheck runs.
 	CheckEvery = time.Minute
+	// dueEarly is how much too early a scheduled run may begin. Checks come a moment earlier or later than a minute after
+	// the last one. Without it, a run that is due a moment after a check would wait for the next one.
+	dueEarly = 10 * time.Second
 	// maxStarts is how often a run is begun at most. It bounds the damage of a run that ends its process each time.
 	maxStarts = 3
 	// beatPause is the least time between two writes of a run's progress, heldPause the longest.

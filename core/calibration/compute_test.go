@@ -193,7 +193,11 @@ func TestARunThatTakesTooLongFailsAndOneWithoutADatabaseIsTriedAgain(t *testing.
 
 func TestTheCheckFindsRunsWithoutAJobAndKeepsTheSchedule(t *testing.T) {
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	const week = 7 * 24 * time.Hour
+	const (
+		week  = 7 * 24 * time.Hour
+		early = 10 * time.Second // a check that comes so much too early begins the run
+	)
+	sinceLast := fmt.Sprint(" ", early-week)
 	tests := map[string]struct {
 		every         time.Duration
 		pulse         calibration.QueueState
@@ -202,12 +206,13 @@ func TestTheCheckFindsRunsWithoutAJobAndKeepsTheSchedule(t *testing.T) {
 	}{
 		"nothing to do":                    {0, calibration.QueueState{}, nil, nil, nil},
 		"a run without a job":              {0, calibration.QueueState{Active: "r7"}, nil, nil, []string{"calibration r7"}},
-		"never yet":                        {week, calibration.QueueState{}, nil, []string{" -168h0m0s"}, []string{"calibration id"}},
-		"not due":                          {week, calibration.QueueState{Scheduled: now.Add(1 - week)}, nil, nil, nil},
-		"due":                              {week, calibration.QueueState{Scheduled: now.Add(-week)}, nil, []string{" -168h0m0s"}, []string{"calibration id"}},
+		"never yet":                        {week, calibration.QueueState{}, nil, []string{sinceLast}, []string{"calibration id"}},
+		"not due":                          {week, calibration.QueueState{Scheduled: now.Add(early + 1 - week)}, nil, nil, nil},
+		"due a moment after the check":     {week, calibration.QueueState{Scheduled: now.Add(early - week)}, nil, []string{sinceLast}, []string{"calibration id"}},
+		"due":                              {week, calibration.QueueState{Scheduled: now.Add(-week)}, nil, []string{sinceLast}, []string{"calibration id"}},
 		"due while another is active":      {week, calibration.QueueState{Active: "r7"}, nil, nil, []string{"calibration r7"}},
-		"due, and another copy is quicker": {week, calibration.QueueState{}, calibration.ErrNotDue, []string{" -168h0m0s"}, nil},
-		"due, and somebody has just asked": {week, calibration.QueueState{}, calibration.ErrInProgress, []string{" -168h0m0s"}, nil},
+		"due, and another copy is quicker": {week, calibration.QueueState{}, calibration.ErrNotDue, []string{sinceLast}, nil},
+		"due, and somebody has just asked": {week, calibration.QueueState{}, calibration.ErrInProgress, []string{sinceLast}, nil},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

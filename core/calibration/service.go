@@ -209,11 +209,11 @@ func (s *Service) Check(ctx context.Context) error {
 		_, err := s.stores.Jobs.Enqueue(ctx, JobRun, pulse.Active)
 		return err
 	}
-	now := s.config.Now()
-	if s.config.Every == 0 || now.Sub(pulse.Scheduled) < s.config.Every {
+	lastDue := s.config.Now().Add(dueEarly - s.config.Every)
+	if s.config.Every == 0 || pulse.Scheduled.After(lastDue) {
 		return nil
 	}
-	_, err = s.start(ctx, DefaultSettings(), "", now.Add(-s.config.Every))
+	_, err = s.start(ctx, DefaultSettings(), "", lastDue)
 	if errors.Is(err, ErrNotDue) || core.CodeOf(err) == core.CodeCalibrationInProgress {
 		return nil // another copy was faster
 	}
