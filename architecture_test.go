@@ -109,6 +109,7 @@ var law = map[string]rule{
 	"a vendor lives in its one home":                     vendorsLiveAtHome,
 	"production code imports no test code":               productionImportsNoTestCode,
 	"every interface of core has its alias in ports":     coreInterfacesHaveAliases,
+	"ports itself declares interfaces alone":             portsDeclaresInterfaces,
 	"no struct tags in core":                             coreHasNoTags,
 	"packages and files are named for what they hold":    namesSaySomething,
 	"only main ends the process":                         onlyMainExits,
@@ -432,19 +433,71 @@ func coreInterfacesHaveAliases(tree []source) []string {
 	}
 	var faults []string
 	for _, declared := range typesOf(tree, "core") {
-		_, isInterface := declared.spec.Type.(*ast.InterfaceType)
-		name := fmt.Sprintf("%s.%s", declared.file.syntax.Name, declared.spec.Name)
-		if isInterface && declared.spec.Name.IsExported() && !aliases[name] {
+		if name, ok := declared.exportedInterface(); ok && !aliases[name] {
 			faults = append(faults, fmt.Sprintf("%s declares the interface %s: ports lists it as an alias", declared.file.path, name))
 		}
 	}
 	return faults
 }
 
+// portsDeclaresInterfaces lets the package ports declare interfaces and aliases of core's, and nothing else; the packages
+// below it have the rest.
+func portsDeclaresInterfaces(tree []source) []string {
+	interfaces := map[string]bool{}
+	for _, declared := range typesOf(tree, "core") {
+		if name, ok := declared.exportedInterface(); ok {
+			interfaces[name] = true
+		}
+	}
+	var faults []string
+	for _, file := range tree {
+		if file.folder() != "ports" || file.isTest {
+			continue
+		}
+		for _, name := range declaredBesides(file.syntax, interfaces) {
+			faults = append(faults, fmt.Sprintf("%s declares %s: ports itself declares interfaces, and aliases of core's, alone", file.path, name))
+		}
+	}
+	return faults
+}
+
+// declaredBesides lists the names that a file declares and that are neither interfaces nor aliases of the given ones.
+func declaredBesides(file *ast.File, interfaces map[string]bool) []string {
+	var names []string
+	for _, decl := range file.Decls {
+		if function, isFunction := decl.(*ast.FuncDecl); isFunction {
+			names = append(names, function.Name.Name)
+			continue
+		}
+		for _, spec := range decl.(*ast.GenDecl).Specs {
+			switch spec := spec.(type) {
+			case *ast.ValueSpec:
+				for _, name := range spec.Names {
+					names = append(names, name.Name)
+				}
+			case *ast.TypeSpec:
+				_, isInterface := spec.Type.(*ast.InterfaceType)
+				selector, isSelector := spec.Type.(*ast.SelectorExpr)
+				isAlias := spec.Assign.IsValid() && isSelector && interfaces[fmt.Sprintf("%s.%s", selector.X, selector.Sel)]
+				if !isInterface && !isAlias {
+					names = append(names, spec.Name.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
 // declaration is a type declared at the top of a file.
 type declaration struct {
 	file source
 	spec *ast.TypeSpec
+}
+
+// exportedInterface returns the name of an exported interface with its package's, and reports whether the type is one.
+func (d declaration) exportedInterface() (name string, ok bool) {
+	_, isInterface := d.spec.Type.(*ast.InterfaceType)
+	return fmt.Sprintf("%s.%s", d.file.syntax.Name, d.spec.Name), isInterface && d.spec.Name.IsExported()
 }
 
 // typesOf lists the types that the package in folder declares, its tests aside.

@@ -7,6 +7,7 @@
 // alias of it. So this package is complete, and there is never a second method set. An interface's comment is its
 // contract. If a port has two implementations, portstest has a suite that tests each of them against it.
 //
-// The packages below are for adapters, which may not import one another: masking removes secrets from texts, netfault
-// names network faults, and loopback recognises the names of this machine.
+// The packages below are for adapters, which may not import one another: correlation names the header of correlation
+// ids, masking removes secrets from texts, netfault names network faults, and loopback recognises the names of this
+// machine.
 package ports

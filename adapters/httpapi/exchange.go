@@ -10,7 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/correlation"
 )
 
 // exchange is the state of one request. It is the root of the request's context too.
@@ -98,7 +98,7 @@ func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 		s.joinTrace(c, x)
 	}
 	c.Response().Header.DisableNormalizing() // X-Correlation-ID, not X-Correlation-Id
-	c.Set(ports.CorrelationHeader, string(x.correlationID))
+	c.Set(correlation.Header, string(x.correlationID))
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderContentSecurityPolicy, policyOfReplies)
@@ -109,7 +109,7 @@ func (s *Server) begin(c *fiber.Ctx, unreadable bool) *exchange {
 // sort by time.
 func correlationOf(c *fiber.Ctx, unreadable bool) core.CorrelationID {
 	if !unreadable {
-		if id, ok := core.ParseCorrelationID(c.Get(ports.CorrelationHeader)); ok {
+		if id, ok := core.ParseCorrelationID(c.Get(correlation.Header)); ok {
 			return id
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/correlation"
 )
 
 // documentFailuresOf describes the failures that a route's rule, its input and its handler cause.
@@ -80,7 +80,7 @@ func (f *FailureCode) description() string {
 }
 
 func headersOfStatus(status int) map[string]*huma.Param {
-	names := []string{ports.CorrelationHeader}
+	names := []string{correlation.Header}
 	for _, header := range statusHeaders[status] {
 		names = append(names, header.name)
 	}
@@ -123,7 +123,7 @@ func (r *Registry) documentFailures() {
 	}
 	components.Responses["Failure"] = &huma.Response{
 		Description: "Any other failure, in the same envelope",
-		Headers:     headerReferences([]string{ports.CorrelationHeader}),
+		Headers:     headerReferences([]string{correlation.Header}),
 		Content:     map[string]*huma.MediaType{jsonType: {Schema: schema, Example: exampleOf(errHeadersTooLarge)}},
 	}
 }

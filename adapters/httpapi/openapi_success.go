@@ -8,7 +8,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/correlation"
 )
 
 // documentSuccess describes the success envelope for every status of the route. Huma has described the first one.
@@ -35,7 +35,7 @@ func documentSuccess(document *huma.OpenAPI, operation *huma.Operation, route *R
 
 // successHeaders returns the headers of a success, including those of this route.
 func successHeaders(route *Route, status int) map[string]*huma.Param {
-	names := []string{ports.CorrelationHeader}
+	names := []string{correlation.Header}
 	if !route.Access.IsPublic() {
 		names = append(names, headerRateLimit, headerRateLimitPolicy)
 	}
@@ -70,12 +70,12 @@ func replyHeaders() map[string]*huma.Param {
 		return &huma.Param{Description: description, Schema: &huma.Schema{Type: huma.TypeString}}
 	}
 	return map[string]*huma.Param{
-		ports.CorrelationHeader: text("The request's id: the caller's own if it is well formed, else a fresh one"),
-		"WWW-Authenticate":      text("The challenge of RFC 6750"),
-		"Retry-After":           text("Whole seconds until the same request can succeed"),
-		"Allow":                 text("The methods that the route takes"),
-		"Location":              text("Where the thing that was made, or is being made, can be found"),
-		headerRateLimit:         text("If requests are limited: the policy, how many requests are left (r), and the seconds until there are more (t)"),
-		headerRateLimitPolicy:   text("If requests are limited: the policy's name, how many requests (q), in how many seconds (w)"),
+		correlation.Header:    text("The request's id: the caller's own if it is well formed, else a fresh one"),
+		"WWW-Authenticate":    text("The challenge of RFC 6750"),
+		"Retry-After":         text("Whole seconds until the same request can succeed"),
+		"Allow":               text("The methods that the route takes"),
+		"Location":            text("Where the thing that was made, or is being made, can be found"),
+		headerRateLimit:       text("If requests are limited: the policy, how many requests are left (r), and the seconds until there are more (t)"),
+		headerRateLimitPolicy: text("If requests are limited: the policy's name, how many requests (q), in how many seconds (w)"),
 	}
 }

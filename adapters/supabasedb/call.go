@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/correlation"
 	"github.com/journey-os/journey-api/ports/masking"
 )
 
@@ -44,7 +44,7 @@ func (c *call) RoundTrip(request *http.Request) (response *http.Response, err er
 	defer stop()
 	bound := request.Clone(ctx)
 	if id := core.CorrelationIDFrom(c.ctx); id != "" {
-		bound.Header.Set(ports.CorrelationHeader, string(id))
+		bound.Header.Set(correlation.Header, string(id))
 	}
 	addTraceHeaders(ctx, bound.Header)
 	response, err = c.send(bound)

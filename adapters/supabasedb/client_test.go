@@ -22,7 +22,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/supabasedb"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
-	"github.com/journey-os/journey-api/ports"
+	"github.com/journey-os/journey-api/ports/correlation"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -202,7 +202,7 @@ func TestTheKeyStandsWhereItsFormBelongs(t *testing.T) {
 func TestEachOfManyCallsAtOnceCarriesItsOwnCorrelationID(t *testing.T) {
 	t.Parallel()
 	client := newClient(t, settings(serve(t, func(w http.ResponseWriter, r *http.Request) {
-		_ = json.NewEncoder(w).Encode(r.Header.Values(ports.CorrelationHeader))
+		_ = json.NewEncoder(w).Encode(r.Header.Values(correlation.Header))
 	})))
 	var callers sync.WaitGroup
 	for i := range 64 {
