@@ -66,7 +66,7 @@ func (t *transaction) find(arrival mastery.AnswerLookup, more func()) (mastery.A
 		return scanForAnswer(row, arrival, &found)
 	})
 	if key := arrival.Key; key != nil {
-		t.queue(findKeyed, key.Caller, key.Route, key.Text).QueryRow(func(row pgx.Row) error {
+		t.queue(findKeyed, key.Caller, key.Scope, key.Text).QueryRow(func(row pgx.Row) error {
 			return scanKeyed(row, *key, &found)
 		})
 	} else {

@@ -26,7 +26,7 @@ func (t *transaction) queueChange(change mastery.Change) {
 		t.queue(addSnapshot, snapshotValues(snapshot)...)
 	}
 	if key := change.Key; key != nil {
-		t.queue(addKey, key.Caller, key.Route, key.Text, key.Fingerprint[:], key.Attempt.StudentID, key.Attempt.At, key.Attempt.ID)
+		t.queue(addKey, key.Caller, key.Scope, key.Text, key.Fingerprint[:], key.Attempt.StudentID, key.Attempt.At, key.Attempt.ID)
 	}
 }
 

@@ -82,7 +82,7 @@ func findEarlier(on *statements, arrival mastery.AnswerLookup, found *mastery.An
 			fingerprint []byte
 			row         attemptRow
 		)
-		err := on.row(context.Background(), findKeyed, []any{key.Caller, key.Route, key.Text}, append([]any{&fingerprint}, row.into()...)...)
+		err := on.row(context.Background(), findKeyed, []any{key.Caller, key.Scope, key.Text}, append([]any{&fingerprint}, row.into()...)...)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
 		}

@@ -34,7 +34,7 @@ func keep(on *statements, change mastery.Change) error {
 		}
 	}
 	if key := change.Key; key != nil {
-		return on.exec(ctx, addKey, key.Caller, key.Route, key.Text, key.Fingerprint[:],
+		return on.exec(ctx, addKey, key.Caller, key.Scope, key.Text, key.Fingerprint[:],
 			key.Attempt.StudentID, key.Attempt.At.UnixMicro(), key.Attempt.ID)
 	}
 	return nil

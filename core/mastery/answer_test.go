@@ -184,3 +184,20 @@ func TestAFingerprintTellsRequestsApartAndBodiesWithTheSameValuesNot(t *testing.
 		}
 	}
 }
+
+// Stored keys have this scope: with another one, the repeat of an answer from before an update of the service would count
+// again.
+func TestTheScopeOfStoredKeysStaysWhatItIs(t *testing.T) {
+	for name, session := range map[string]string{"an answer": "", "an answer of a session": "s1"} {
+		answer := right()
+		answer.SessionID, answer.Key = session, "k1"
+		decision, err := newService(t).Decision(by(core.RoleStudent, "ana", "inst-1"), answer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := mastery.Key{Caller: "ana", Scope: "POST /api/bkt/update", Text: "k1"}
+		if got := decision.Lookup().Key; got == nil || *got != want {
+			t.Errorf("%s: got %+v, want %+v", name, got, want)
+		}
+	}
+}

@@ -9,8 +9,9 @@ import (
 	"github.com/journey-os/journey-api/core/bkt"
 )
 
-// UpdateRoute is the scope of the idempotency keys that come with an answer.
-const UpdateRoute = "POST /api/bkt/update"
+// answerScope is the scope of the idempotency keys that come with an answer, in a session or not. Stored keys have this
+// text: with another one, a repeat of an answer from before would count as a new answer.
+const answerScope = "POST /api/bkt/update"
 
 // Recorded is what became of an answer.
 type Recorded struct {
@@ -69,7 +70,7 @@ func (s *Service) Decision(access *core.RecordAccess, answer Answer) (*Decision,
 		service: s, access: access, answer: answer, now: now, fingerprint: answer.Fingerprint(), sessionID: answer.SessionID,
 	}
 	if answer.Key != "" {
-		d.key = &Key{Caller: access.Caller().Subject, Route: UpdateRoute, Text: answer.Key}
+		d.key = &Key{Caller: access.Caller().Subject, Scope: answerScope, Text: answer.Key}
 	}
 	return d, nil
 }

@@ -34,12 +34,12 @@ type AnswerLookup struct {
 	Key *Key
 }
 
-// Key is an idempotency key within its scope.
+// Key is an idempotency key. Two keys with the same text are one only within one scope of one caller.
 type Key struct {
 	// Caller is the subject of the token.
 	Caller string
-	// Route is the method and the path: POST /api/bkt/update.
-	Route string
+	// Scope is the kind of request that the key came with.
+	Scope string
 	Text  string
 }
 
