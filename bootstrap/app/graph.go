@@ -50,7 +50,7 @@ func newSyncer(r Resources) *mastery.Syncer {
 }
 
 // prepareGraph creates the constraints, unless MIGRATE_ON_START is off. A graph whose nodes violate them is written to
-// all the same: one writer at a time creates no duplicate node.
+// all the same: one writer at a time, as is the rule, creates no duplicate node.
 func prepareGraph(ctx context.Context, r Resources) error {
 	if !r.Settings.Database.MigrateOnStart {
 		return nil

@@ -20,6 +20,11 @@ const (
 	// wakePause gathers changes at about the same time into one job. wakeLongest bounds the wait of a copy whose job is
 	// not taken because there is one already.
 	wakePause, wakeLongest = 500 * time.Millisecond, 2 * time.Second
+	// heldTries is how often the job is found taken before a spareKey is tried: a copy that died holds its job until its
+	// heartbeats are missed, which is longer than a state may wait. writtenWithin is the age that a pending state does not
+	// reach while a living copy writes.
+	heldTries, writtenWithin = 2, time.Second
+	spareKey                 = "spare"
 )
 
 // SyncWorkerConfig configures a SyncWorker. Prepare and Behind may be nil.
@@ -71,8 +76,12 @@ func (w *SyncWorker) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		}
-		for wait := wakePause; ; wait = min(2*wait, wakeLongest) {
-			taken, err := w.config.Jobs.Enqueue(ctx, SyncJob, "")
+		for tries, wait := 0, wakePause; ; tries, wait = tries+1, min(2*wait, wakeLongest) {
+			key := ""
+			if tries >= heldTries && w.isHeld(ctx) {
+				key = spareKey
+			}
+			taken, err := w.config.Jobs.Enqueue(ctx, SyncJob, key)
 			if !jobs.Sleep(ctx, wait) {
 				return nil
 			}
@@ -81,6 +90,19 @@ func (w *SyncWorker) Run(ctx context.Context) error {
 			}
 		}
 	}
+}
+
+// isHeld reports whether states wait although no outage is known: the copy whose job is taken does not write them.
+func (w *SyncWorker) isHeld(ctx context.Context) bool {
+	w.mu.Lock()
+	isAway := w.failures > 0
+	w.mu.Unlock()
+	if isAway {
+		return false
+	}
+	now := w.config.Syncer.now()
+	states, err := w.config.Outbox.DueStates(ctx, now, 1)
+	return err == nil && len(states) > 0 && now.Sub(states[0].UpdatedAt) > writtenWithin
 }
 
 // run is one job. An outage is no failure of the job: it is tried again, after a longer wait each time.
