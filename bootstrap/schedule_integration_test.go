@@ -37,7 +37,7 @@ func TestIntegrationAScheduledCalibrationRunsOnceThroughAKill(t *testing.T) {
 	release()
 	within(t, takeoverTime, "the other copy ends the run", func() bool { return len(second.runs("ended")) > 0 })
 	again := serveApart(t, binary, values)
-	for name, one := range map[string]*apart{"the copy that took over": second, "a copy that starts after it": again} {
+	for name, one := range map[string]*program{"the copy that took over": second, "a copy that starts after it": again} {
 		r := one.asRunning()
 		within(t, takeoverTime, name+" reads by the new parameters", func() bool {
 			return r.irt(token, http.MethodGet, "/api/irt/ability/student-0001", "", "").Data.ID == runID
@@ -110,8 +110,8 @@ func holdScale(t *testing.T, values map[string]string) (release func()) {
 }
 
 // runs are the ids of the calibrations in the log that began or ended.
-func (a *apart) runs(what string) (ids []string) {
-	for _, after := range strings.Split(a.stdout.String(), `"msg":"calibration `+what+`"`)[1:] {
+func (p *program) runs(what string) (ids []string) {
+	for _, after := range strings.Split(p.Stdout.String(), `"msg":"calibration `+what+`"`)[1:] {
 		_, after, _ = strings.Cut(after, `"run_id":"`)
 		id, _, _ := strings.Cut(after, `"`)
 		ids = append(ids, id)
@@ -119,6 +119,6 @@ func (a *apart) runs(what string) (ids []string) {
 	return ids
 }
 
-func (a *apart) asRunning() *running {
-	return &running{t: a.t, url: "http://" + a.address, client: hurried()}
+func (p *program) asRunning() *running {
+	return &running{t: p.t, url: "http://" + p.address, client: hurried()}
 }
