@@ -74,3 +74,6 @@ func MigrateTo(ctx context.Context, path string, steps int) error {
 		return err
 	})
 }
+
+// IsCurrent reports whether the schema needs no migration.
+func IsCurrent(ctx context.Context, path string) bool { return isCurrent(ctx, path) }

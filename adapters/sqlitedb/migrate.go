@@ -66,8 +66,16 @@ func makeFile(path string) error {
 	return file.Close()
 }
 
-// isCurrent reports whether the schema needs no migration. It only reads, since another process may be about to
-// migrate.
+// checkFile returns an error if there is no file.
+func checkFile(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return errors.New("there is no such file: journey-api migrate makes it")
+	}
+	return nil
+}
+
+// isCurrent reports whether the schema needs no migration. It only reads, and makes no file, since another process may
+// be about to migrate.
 func isCurrent(ctx context.Context, path string) bool {
 	steps, err := fs.Glob(migrations, "migrations/*.sql") // in the order of their names
 	if err != nil {
@@ -77,7 +85,7 @@ func isCurrent(ctx context.Context, path string) bool {
 	if err != nil {
 		return false
 	}
-	db, err := sql.Open("sqlite", dataSource(path, reading...))
+	db, err := sql.Open("sqlite", dataSource(path, reading...)+"&mode=rw")
 	if err != nil {
 		return false
 	}

@@ -19,8 +19,14 @@ func TestASchemaThatIsBehindOrAheadIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journey.db")
 	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
 	if err == nil || !strings.Contains(err.Error(), "journey-api migrate") {
-		_ = store.Close()
-		t.Errorf("an empty database: %v", err)
+		t.Fatalf("no database: %v", err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	store, err = sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
+	if err == nil || !strings.Contains(err.Error(), "journey-api migrate") {
+		t.Fatalf("an empty database: %v", err)
 	}
 	if applied, err := sqlitedb.Migrate(t.Context(), path); err != nil || applied == 0 {
 		t.Errorf("applied %d, %v", applied, err)
@@ -36,9 +42,37 @@ func TestASchemaThatIsBehindOrAheadIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	run(t, path, "INSERT INTO schema_versions (version_id, is_applied) VALUES (9999, 1)")
-	if store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path}); err == nil || !strings.Contains(err.Error(), "newer program") {
-		_ = store.Close()
-		t.Errorf("a database of the future: %v", err)
+	for name, config := range map[string]sqlitedb.Config{
+		"a tool": {}, "a tool that migrates": {Migrate: true}, "a service": {Serve: true}, "a service that migrates": {Serve: true, Migrate: true},
+	} {
+		config.Path = path
+		store, err := sqlitedb.Open(t.Context(), config)
+		if err == nil || !strings.Contains(err.Error(), "newer program") {
+			t.Errorf("a database of the future, opened by %s: %v", name, err)
+		}
+		if err == nil {
+			_ = store.Close()
+		}
+	}
+}
+
+func TestWhatDoesNotMigrateMakesNoFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "journey.db")
+	for _, serve := range []bool{false, true} {
+		store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path, Serve: serve})
+		if err == nil {
+			_ = store.Close()
+		}
+		if err == nil || !strings.Contains(err.Error(), "there is no such file") {
+			t.Errorf("serve %t: %v", serve, err)
+		}
+	}
+	if sqlitedb.IsCurrent(t.Context(), path) {
+		t.Error("a file that is not there needs no migration")
+	}
+	if files, err := os.ReadDir(folder); err != nil || len(files) > 0 {
+		t.Errorf("left %v (%v)", files, err)
 	}
 }
 

@@ -93,21 +93,28 @@ func Open(ctx context.Context, config Config) (opened *Store, err error) {
 	return s, nil
 }
 
-// prepare locks and migrates.
+// prepare locks, migrates, and checks the schema. Without Migrate it makes no file.
 func (s *Store) prepare(ctx context.Context, config Config) error {
+	if !config.Migrate {
+		if err := checkFile(config.Path); err != nil {
+			return err
+		}
+	}
 	if config.Serve {
 		release, err := lockServing(ctx, config.Path, 0)
 		if err != nil {
 			return err
 		}
 		s.release = release
-		if config.Migrate {
-			_, err := migrate(ctx, config.Path)
+	}
+	if config.Migrate {
+		apply := Migrate
+		if config.Serve { // the lock is taken
+			apply = migrate
+		}
+		if _, err := apply(ctx, config.Path); err != nil {
 			return err
 		}
-	} else if config.Migrate {
-		_, err := Migrate(ctx, config.Path)
-		return err
 	}
 	return CheckSchema(ctx, config.Path)
 }
