@@ -160,6 +160,8 @@ func TestCommandsOnTheDatabase(t *testing.T) {
 		says        string
 	}{
 		{"a backup of nothing", file, []string{"backup", at("copy.db")}, cli.ExitCouldNot, "there is no database at"},
+		{"a report of nothing", file, []string{"report", "--run", "01a22766-bc44-7e4c-a580-55e7ece99d21"}, cli.ExitCouldNot, "there is no database at"},
+		{"a pick of nothing", file, []string{"explain", "session", "1"}, cli.ExitCouldNot, "there is no database at"},
 		{"a new database", file, []string{"migrate"}, cli.ExitOK, "of its migrations"},
 		{"migrated already", file, []string{"migrate"}, cli.ExitOK, "nothing was missing"},
 		{"a backup", file, []string{"backup", at("copy.db")}, cli.ExitOK, "MB, whole"},

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
+	"os"
 	"slices"
 	"time"
 
@@ -37,6 +39,16 @@ func OpenStore(ctx context.Context, settings config.Settings) (store Store, clos
 		return nil, nil, serverSentence(ctx, settings.Database, server, err)
 	}
 	return server, func() error { server.Close(); return nil }, nil
+}
+
+// OpenExistingStore is OpenStore for a command that has nothing to do in a new database: it makes no file.
+func OpenExistingStore(ctx context.Context, settings config.Settings) (store Store, closed func() error, err error) {
+	if path, isFile := settings.Database.SQLitePath(); isFile {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, fmt.Errorf("there is no database at %s", path)
+		}
+	}
+	return OpenStore(ctx, settings)
 }
 
 // Migrate brings the schema of the database up to date, whatever MIGRATE_ON_START is, and returns how many steps

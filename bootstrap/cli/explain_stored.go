@@ -43,7 +43,7 @@ func (e explainCommand) explainStored(p Process, line *commandLine) error {
 	}
 	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
 	defer release()
-	store, closed, err := app.OpenStore(ctx, settings)
+	store, closed, err := app.OpenExistingStore(ctx, settings)
 	if err != nil {
 		return stoppedOr(ctx, err)
 	}

@@ -53,7 +53,7 @@ func (r reportCommand) Run(p Process, line *commandLine) error {
 }
 
 func (r reportCommand) read(ctx context.Context, settings config.Settings) (page htmlreport.Calibration, err error) {
-	store, closeStore, err := app.OpenStore(ctx, settings)
+	store, closeStore, err := app.OpenExistingStore(ctx, settings)
 	if err != nil {
 		return page, err
 	}

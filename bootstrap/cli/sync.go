@@ -58,7 +58,7 @@ func (syncCommand) Run(p Process, line *commandLine) error {
 }
 
 func syncGraph(ctx context.Context, settings config.Settings, version string, told func(mastery.Synced)) (done mastery.Synced, refused []mastery.Refusal, err error) {
-	store, closeStore, err := app.OpenStore(ctx, settings)
+	store, closeStore, err := app.OpenExistingStore(ctx, settings)
 	if err != nil {
 		return done, nil, err
 	}
