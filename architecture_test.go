@@ -42,7 +42,7 @@ var homes = map[string][]string{
 	"github.com/hashicorp/golang-lru": {"adapters/jwtauth", "adapters/httpapi"}, // both bound what strangers make them remember
 	"golang.org/x/time":               {"adapters/httpapi"},
 	"github.com/golang-jwt/jwt":       {"adapters/jwtauth"},
-	"github.com/go-json-experiment":   {"adapters/jwtauth", "adapters/httpapi", "adapters/datafile"}, // all parse what a stranger wrote
+	"github.com/go-json-experiment":   {"adapters/jwtauth", "adapters/httpapi/strictjson", "adapters/datafile"}, // all parse what a stranger wrote
 	"github.com/neo4j":                {"adapters/neo4jdb"},
 	"github.com/supabase-community":   {"adapters/supabasedb"},
 	"modernc.org/sqlite":              {"adapters/sqlitedb"},

@@ -280,3 +280,14 @@ func TestAnOptionalBodyMayBeMissing(t *testing.T) {
 		}
 	}
 }
+
+func TestAWholeNumberIsOneHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	for number, want := range map[string]string{"43": "43", "43.0": "43", "4.3e1": "43", "43.5": "", "-1.0": ""} {
+		got := s.Do(request{Method: http.MethodPost, Path: "/api/example/own", Token: "faculty-director", Body: `{"note":"1.0","score":` + number + `}`})
+		if taken := got.Status == http.StatusCreated; taken != (want != "") || taken && !strings.Contains(got.Body, `"score":`+want+`,"note":"1.0"`) {
+			t.Errorf("%s answered %d %s, want %q", number, got.Status, got.Body, want)
+		}
+	}
+}

@@ -8,4 +8,7 @@
 //
 // A route is registered only by Handle (JSON) or Page (everything else). Both take a Route. Its access rule is
 // enforced, documented and listed from that one value.
+//
+// The package strictjson reads the JSON of bodies and writes that of replies; what it finds wrong with a body becomes a
+// violation.
 package httpapi

@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/go-json-experiment/json"
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/journey-os/journey-api/adapters/httpapi/strictjson"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -96,7 +96,7 @@ func (null) Schema(huma.Registry) *huma.Schema { return &huma.Schema{Type: "null
 // is not UTF-8, becomes an internal error.
 func (s *Server) fail(c *fiber.Ctx, x *exchange, err *core.Error) {
 	row := s.registry.codes[err.Code]
-	body, fault := json.Marshal(envelopeOf(err, x.correlationID), json.Deterministic(true))
+	body, fault := strictjson.Marshal(envelopeOf(err, x.correlationID))
 	if row == nil || fault != nil {
 		s.fail(c, x, core.NewInternalError(errors.Join(err, fault)))
 		return

@@ -5,17 +5,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
+	"github.com/journey-os/journey-api/adapters/httpapi/strictjson"
 	"github.com/journey-os/journey-api/core"
 )
 
@@ -121,71 +118,29 @@ func escapePointer(text string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(text)
 }
 
-// writeJSON writes one value without a newline behind it, maps in the order of their names. Invalid UTF-8 in data from
-// a store is replaced: it must not turn a reply into a failure.
+// writeJSON writes a value as strictjson.Write does, and one whose data was encoded earlier around that.
 func writeJSON(w io.Writer, value any) error {
 	if before, ok := value.(preEncoded); ok {
 		if data, meta := before.encodedData(); data != nil {
 			return writeEncoded(w, data, meta)
 		}
 	}
-	return json.MarshalWrite(w, value, replyJSON)
+	return strictjson.Write(w, value)
 }
 
-var replyJSON = json.JoinOptions(json.Deterministic(true), jsontext.AllowInvalidUTF8(true))
-
-// readJSON is strict: no duplicate names, no invalid UTF-8, no second value. Its error has the location, never the
-// value.
+// readJSON reads a body as strictjson.Read does; Huma makes a violation of its error.
 func readJSON(data []byte, value any) error {
-	err := json.Unmarshal(data, value, refusingNull)
-	if _, misfit := errors.AsType[*json.SemanticError](err); misfit {
-		if plain, fault := withPlainIntegers(data); fault == nil && json.Unmarshal(plain, value, refusingNull) == nil {
-			return nil
-		}
+	err := strictjson.Read(data, value)
+	if fault, ok := errors.AsType[*strictjson.Fault](err); ok {
+		return bodyFault{fault}
 	}
-	if err == nil {
-		return nil
-	}
-	return bodyErrorOf(err)
+	return err
 }
 
-// refusingNull refuses null for a string, a number or another value that can't be null: Huma lets it pass for an
-// optional property, and the decoder decodes it as "". A pointer is a property that may be left out; Nullable is one
-// that may be null.
-var refusingNull = json.WithUnmarshalers(json.UnmarshalFromFunc(func(from *jsontext.Decoder, into any) error {
-	_, takesNull := into.(interface{ takesNull() })
-	if from.PeekKind() != jsontext.KindNull || takesNull || isNullable(reflect.TypeOf(into).Elem().Kind()) {
-		return errors.ErrUnsupported // the decoder goes on by itself
-	}
-	return errNull
-}))
-
-var errNull = errors.New("null")
-
-func isNullable(kind reflect.Kind) bool {
-	return slices.Contains([]reflect.Kind{reflect.Interface, reflect.Map, reflect.Slice}, kind)
-}
-
-// bodyError is a fault of a body with its location; its text quotes nothing of the body.
-type bodyError struct{ location, message string }
-
-func (e *bodyError) Error() string { return e.message }
+// bodyFault is a fault of a body as Huma takes it.
+type bodyFault struct{ *strictjson.Fault }
 
 // ErrorDetail implements huma.ErrorDetailer.
-func (e *bodyError) ErrorDetail() *huma.ErrorDetail {
-	return &huma.ErrorDetail{Location: e.location, Message: e.message}
-}
-
-func bodyErrorOf(err error) *bodyError {
-	if errors.Is(err, jsontext.ErrDuplicateName) {
-		return &bodyError{"body", "has a name twice in one object"}
-	}
-	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
-		return &bodyError{"body", fmt.Sprintf("is not valid JSON, at byte %d", syntax.ByteOffset)}
-	}
-	location := "body"
-	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
-		location += strings.ReplaceAll(string(semantic.JSONPointer), "/", ".")
-	}
-	return &bodyError{location, "has a value that does not fit its type"}
+func (f bodyFault) ErrorDetail() *huma.ErrorDetail {
+	return &huma.ErrorDetail{Location: "body" + strings.ReplaceAll(f.Pointer, "/", "."), Message: f.Message}
 }
