@@ -59,7 +59,7 @@ func TestStatesDoNotWaitForAJobThatADeadCopyHolds(t *testing.T) {
 				worker.Wake()
 				var working sync.WaitGroup
 				working.Go(func() { _ = worker.Run(ctx) })
-				time.Sleep(20 * time.Second)
+				time.Sleep(20 * time.Second) //nolint:forbidigo // a bubble's clock costs no time
 				cancel()
 				working.Wait()
 				if diff := cmp.Diff(test.want, queue.taken); diff != "" {
