@@ -10,6 +10,8 @@ BENCH_ROUNDS ?= 6
 BENCH_FLAGS  ?=
 BENCHSTAT    := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
+# The load has the processors that no server is pinned to, if there are any.
+bench: LOAD = $(if $(findstring -pin=false,$(BENCH_FLAGS)),,$$([ "$$(nproc)" = 1 ] || echo "taskset -c 1-$$(($$(nproc) - 1))"))
 bench: bin/bench.test ## how fast it is beside other programs: [BENCH_POSTGRES=url] [BENCH_ROUNDS=1] [BENCH_TIME=500ms]
 	@$(bench-rounds)
 	@go test -run '^$$' -bench 'VerifyWarm(HS256|ES256)$$' -benchmem -benchtime 100ms -count 5 -timeout 5m ./adapters/jwtauth
@@ -17,7 +19,7 @@ bench: bin/bench.test ## how fast it is beside other programs: [BENCH_POSTGRES=u
 
 # bench-rounds runs the benchmarks round by round, so that what else the machine does falls on all of them.
 define bench-rounds
-for round in $$(seq $(BENCH_ROUNDS)); do (cd bench && ../bin/bench.test -test.run '^$$' -test.bench '$(BENCH_ONLY)' -test.benchtime $(BENCH_TIME) \
+for round in $$(seq $(BENCH_ROUNDS)); do (cd bench && $(LOAD) ../bin/bench.test -test.run '^$$' -test.bench '$(BENCH_ONLY)' -test.benchtime $(BENCH_TIME) \
 	-postgres "$(BENCH_POSTGRES)" -python "$(if $(BENCH_POSTGRES),$(abspath $(PEER_PYTHON)))" $(BENCH_FLAGS)) || exit; done >bin/bench.txt || \
 	{ cat bin/bench.txt; exit 1; }
 endef

@@ -3,18 +3,14 @@
 package bench
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -48,10 +44,8 @@ func BenchmarkCalibrate(b *testing.B) {
 		}
 		for name, command := range commands {
 			b.Run(fmt.Sprintf("data=%dx%d/program=%s", set[0], set[1], name), func(b *testing.B) {
-				if _, err := os.Stat(path); err != nil {
-					if err := simulate(path, set[0], set[1], set[2]); err != nil {
-						b.Fatal(err)
-					}
+				if err := os.WriteFile(path, simulate(set[0], set[1], set[2]), 0o600); err != nil {
+					b.Fatal(err)
 				}
 				for b.Loop() {
 					calibrate(b, command)
@@ -63,88 +57,51 @@ func BenchmarkCalibrate(b *testing.B) {
 
 // calibrate runs a program to its end, and reports what it used and what it says of itself.
 func calibrate(b *testing.B, line []string) {
-	var output bytes.Buffer
 	limited := fmt.Sprintf(`ulimit -t %d && exec "$0" "$@"`, processorLimit)
 	command := exec.Command("sh", append([]string{"-c", limited}, line...)...)
-	command.Stdout, command.Stderr = &output, &output
 	command.Env = append(os.Environ(), "OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "RAYON_NUM_THREADS=1",
 		"NUMBA_NUM_THREADS=1")
-	runErr := command.Run()
-	state := command.ProcessState
-	if state == nil {
-		b.Fatal(runErr)
-	}
-	var said struct {
-		Seconds    float64 `json:"elapsed_seconds"` // without reading the file
-		Iterations float64 `json:"iterations_used"`
-		Likelihood float64 `json:"log_likelihood"`
-	}
-	used := (state.UserTime() + state.SystemTime()).Seconds()
+	output, runErr := command.CombinedOutput()
+	usage := command.ProcessState.SysUsage().(*syscall.Rusage)
+	used := (command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds()
+	var said map[string]any
 	isStopped := used > processorLimit*.98 // the kernel looks now and then
-	isRead := strings.Contains(output.String(), "no item can be calibrated")
-	if err := json.Unmarshal(output.Bytes(), &said); err != nil && !isStopped && !isRead {
-		b.Fatalf("%v: %s", runErr, output.String())
+	isRead := bytes.Contains(output, []byte("no item can be calibrated"))
+	if err := json.Unmarshal(output, &said); err != nil && !isStopped && !isRead {
+		b.Fatalf("%v: %s", runErr, output)
 	}
 	b.ReportMetric(used, "CPU-s")
-	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-		b.ReportMetric(float64(usage.Maxrss)/1024, "most-MB") // Linux counts kilobytes
-	}
-	for unit, value := range map[string]float64{
-		"calibrating-s": said.Seconds, "iterations": said.Iterations, "log-likelihood": said.Likelihood,
+	b.ReportMetric(float64(usage.Maxrss)/1024, "most-MB") // Linux counts kilobytes
+	for name, unit := range map[string]string{            // the seconds are without reading the file
+		"elapsed_seconds": "calibrating-s", "iterations_used": "iterations", "log_likelihood": "log-likelihood",
 	} {
-		if value != 0 {
+		if value, ok := said[name].(float64); ok {
 			b.ReportMetric(value, unit)
 		}
 	}
 }
 
-// drawBank draws items, and makes the header of a table that has a column for each.
-func drawBank(random *rand.Rand, items int) (bank []irt.Params, header string) {
-	header = "person_id"
-	for k := range items {
-		bank = append(bank, irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()})
-		header += fmt.Sprintf(",I%04d", k)
+// simulate makes a table with a line for each answer. Items have a ~ U(.5, 2.5), b ~ N(0, 1) and c ~ U(.05, .3); each
+// person answers so many of them, at equal steps around the bank.
+func simulate(people, items, each int) []byte {
+	random := rand.New(rand.NewPCG(uint64(people), uint64(items)))
+	bank := make([]irt.Params, items)
+	for k := range bank {
+		bank[k] = irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()}
 	}
-	return bank, header
-}
-
-// simulate writes a table of answers to items with a ~ U(.5, 2.5), b ~ N(0, 1) and c ~ U(.05, .3). If each person answers
-// all of them, it has a row a person; otherwise a row an answer, to items at equal steps around the bank.
-func simulate(path string, people, items, each int) error {
-	isWide, seed := each == items, uint64(items)
-	if !isWide {
-		seed = math.MaxUint64
-	}
-	random := rand.New(rand.NewPCG(uint64(people), seed))
-	bank, header := drawBank(random, items)
-	if !isWide {
-		header = "person_id,item_id,score"
-	}
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	table := bufio.NewWriterSize(file, 1<<20) // its Flush has the errors
-	_, _ = table.WriteString(header)
-	for p := range people {
+	table := bytes.NewBufferString("person_id,item_id,score\n")
+	for person := range people {
 		theta, first := random.NormFloat64(), 0
-		if isWide {
-			_, _ = fmt.Fprintf(table, "\nP%06d", p)
-		} else {
+		if each < items {
 			first = random.IntN(items)
 		}
 		for k := range each {
-			at, score := (first+k*items/each)%items, 0
-			if random.Float64() < bank[at].Probability(theta) {
+			item, score := (first+k*items/each)%items, 0
+			if random.Float64() < bank[item].Probability(theta) {
 				score = 1
 			}
-			if isWide {
-				_, _ = fmt.Fprintf(table, ",%d", score)
-			} else {
-				_, _ = fmt.Fprintf(table, "\nP%06d,I%04d,%d", p, at, score)
-			}
+			fmt.Fprintf(table, "%06d,%04d,%d\n", person, item, score)
 		}
 	}
-	_, _ = table.WriteString("\n")
-	return errors.Join(table.Flush(), file.Close())
+	return table.Bytes()
 }

@@ -2,7 +2,6 @@ package bench
 
 import (
 	"cmp"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,128 +13,100 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// source fills in the next request of one of the connections, which has got a reply to the one before; it is empty first.
-type source func(connection int, to *fasthttp.Request, last *fasthttp.Response)
+// source fills in the next request of one of the connections. It is told where the reply will be.
+type source func(connection int, to *fasthttp.Request, reply *fasthttp.Response)
 
-func get(path, token string) source {
-	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
-		to.SetRequestURI(path)
-		if token != "" {
-			to.Header.Set("Authorization", "Bearer "+token)
-		}
+// get asks for a path each time, with a token unless that is "".
+func get(path string, token func() string) source {
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) { fill(to, path, token(), "") }
+}
+
+func always(token string) func() string { return func() string { return token } }
+
+// fill makes a GET, or a POST if there is a body.
+func fill(to *fasthttp.Request, path, token, body string) {
+	to.SetRequestURI(path)
+	if token != "" {
+		to.Header.Set("Authorization", "Bearer "+token)
 	}
-}
-
-func post(to *fasthttp.Request, path, token, body string) {
-	get(path, token)(0, to, nil)
-	to.Header.SetMethod(http.MethodPost)
-	to.Header.SetContentType("application/json")
-	to.SetBodyString(body)
-}
-
-func fresh(token func() string) source {
-	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) { get("/api/me", token())(0, to, nil) }
+	if body != "" {
+		to.Header.SetMethod(http.MethodPost)
+		to.Header.SetContentType("application/json")
+		to.SetBodyString(body)
+	}
 }
 
 // newHS256 makes tokens that differ in their kid, which HS256 ignores.
 func newHS256(secret string) func() string {
 	var made atomic.Uint64
 	return func() string {
-		return portstest.SignHS256(secret, fmt.Sprintf(`{"alg":"HS256","kid":"%07d","typ":"JWT"}`, made.Add(1)), shared().claims)
+		return portstest.SignHS256(secret, fmt.Sprintf(`{"alg":"HS256","kid":"%07d","typ":"JWT"}`, made.Add(1)), claims)
 	}
 }
 
 // newES256 makes tokens that differ in their signature, which holds a random number.
 func newES256(key portstest.SigningKey) func() string {
-	return func() string { return key.Sign(key.Header(), shared().claims) }
+	return func() string { return key.Sign(key.Header(), claims) }
 }
 
-// studentToken is one of a student; the claims are those of a Supabase project.
-func studentToken(student string) string {
-	claims := portstest.RealSizedClaims(time.Now()).With("sub", student).With("app_metadata.role", "student")
-	return portstest.Token(shared().secret, claims)
+// student is one of a group of this run, and has a token of its own.
+func student(group string, number int) (id, token string) {
+	id = fmt.Sprintf("bench-%s-%s-%d", run, group, number)
+	own := portstest.RealSizedClaims(time.Now()).With("sub", id).With("app_metadata.role", "student")
+	return id, portstest.Token(secret, own)
 }
 
-func answer(to *fasthttp.Request, token, student, concept string, number int64) {
+// answers are those of so many students, who take turns, to so many concepts. Each is later than the student's last.
+func answers(group string, students, concepts int) source {
 	const body = `{"student_id":%q,"concept_id":%q,"item_id":"%s-1","correct":%t,"latency_ms":900,"timestamp":%q}`
-	at := time.Unix(1_700_000_000+number/studentCount, 0).UTC().Format(time.RFC3339)
-	post(to, "/api/bkt/update", token, fmt.Sprintf(body, student, concept, concept, number%3 > 0, at))
-}
-
-// answers are those of distinct students of this run, each later than the student's last.
-func answers() source {
-	var students, tokens [studentCount]string
-	for i, run := 0, rand.Text(); i < studentCount; i++ {
-		students[i] = fmt.Sprintf("bench-%s-%d", run, i)
-		tokens[i] = studentToken(students[i])
+	ids, tokens := make([]string, students), make([]string, students)
+	for i := range ids {
+		ids[i], tokens[i] = student(group, i)
 	}
 	var sent atomic.Int64
 	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
-		number := sent.Add(1)
-		i := number % studentCount
-		answer(to, tokens[i], students[i], fmt.Sprintf("bench-concept-%d", i%20), number)
+		number := int(sent.Add(1))
+		i, concept := number%students, fmt.Sprintf("bench-concept-%d", number%concepts)
+		at := time.Unix(int64(1_700_000_000+number/students), 0).UTC().Format(time.RFC3339)
+		fill(to, "/api/bkt/update", tokens[i], fmt.Sprintf(body, ids[i], concept, concept, number%3 > 0, at))
 	}
 }
 
-// studentCount is how many students answer in turn; the wide one has so many states.
-const studentCount, wideStates = 1000, 500
-
-// page asks for some of the states of one student, who first answers to one concept after the other.
-func page() source {
-	token := studentToken("bench-wide")
-	var sent atomic.Int64
-	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
-		if number := sent.Add(1); number <= wideStates {
-			answer(to, token, "bench-wide", fmt.Sprintf("bench-wide-%d", number), number)
-			return
-		}
-		get("/api/bkt/mastery/bench-wide?limit=100&offset=200", token)(0, to, nil)
-	}
-}
-
-// practising is a student who practises.
-type practising struct{ token, session, item string }
-
-// practice has each connection practise as one student: it opens a session, which is not counted, and asks for the open
-// question, or answers one after the other.
-func practice(answers bool) source {
+// practice has each connection practise as one student, by what the last reply says: it opens a session, if none is open,
+// and asks for the open question again and again, or answers one after the other.
+func practice(group string, answers bool) source {
 	const scope = `{"scope_concept_ids":["anion-gap","cardiac-output","delta-ratio","stroke-volume"],"question_count":200}`
 	const body = `{"item_id":%q,"response":"A","latency_ms":900,"timestamp":%q}`
-	all := make([]practising, connections+1)
-	for i, run := 0, rand.Text(); i <= connections; i++ {
-		all[i].token = studentToken(fmt.Sprintf("bench-practice-%s-%d", run, i))
-	}
-	return func(connection int, to *fasthttp.Request, last *fasthttp.Response) {
-		own := &all[connection]
-		own.read(last)
-		switch {
-		case own.session == "":
-			post(to, "/api/adaptive/sessions", own.token, scope)
-		case !answers || own.item == "":
-			get("/api/adaptive/next-item/"+own.session, own.token)(0, to, nil)
-		default:
-			now := time.Now().UTC().Format(time.RFC3339Nano)
-			post(to, "/api/adaptive/sessions/"+own.session+"/answers", own.token, fmt.Sprintf(body, own.item, now))
-		}
-	}
-}
-
-// read takes session and open question from the last reply: 409 is for a question that was answered as a round ended, and
-// then for a session that is over.
-func (p *practising) read(last *fasthttp.Response) {
 	type question struct {
 		ItemID string `json:"item_id"`
 	}
-	var got struct {
-		Data struct {
-			question
-			SessionID string   `json:"session_id"`
-			NextItem  question `json:"next_item"`
-		} `json:"data"`
+	var students [connections + 1]struct {
+		token, session string
+		last           *fasthttp.Response
 	}
-	isOver := last.StatusCode() == http.StatusConflict && p.item == ""
-	if err := json.Unmarshal(last.Body(), &got); isOver || err == nil && p.session == "" {
-		p.session = got.Data.SessionID
+	for i := range students {
+		_, students[i].token = student(group, i)
+		students[i].last = new(fasthttp.Response)
 	}
-	p.item = cmp.Or(got.Data.ItemID, got.Data.NextItem.ItemID)
+	return func(connection int, to *fasthttp.Request, reply *fasthttp.Response) {
+		own := &students[connection]
+		var got struct {
+			Data struct {
+				question
+				SessionID string   `json:"session_id"`
+				NextItem  question `json:"next_item"`
+			} `json:"data"`
+		}
+		_ = json.Unmarshal(own.last.Body(), &got) // there is none at first
+		own.last, own.session = reply, cmp.Or(got.Data.SessionID, own.session)
+		switch item := cmp.Or(got.Data.ItemID, got.Data.NextItem.ItemID); {
+		case item == "":
+			fill(to, "/api/adaptive/sessions", own.token, scope)
+		case answers:
+			now := time.Now().UTC().Format(time.RFC3339Nano)
+			fill(to, "/api/adaptive/sessions/"+own.session+"/answers", own.token, fmt.Sprintf(body, item, now))
+		default:
+			fill(to, "/api/adaptive/next-item/"+own.session, own.token, "")
+		}
+	}
 }

@@ -1,4 +1,4 @@
-"""Calibrates a wide CSV with another package and prints what `journey-api calibrate --json` says too: peers.py girth|mirt FILE"""
+"""Calibrates a CSV of all people's answers to all items with another package and prints what `journey-api calibrate --json` says too: peers.py girth|mirt FILE"""
 import json
 import sys
 import time
@@ -6,9 +6,9 @@ import time
 import numpy
 
 peer, path = sys.argv[1:]
-with open(path) as file:
-    items = file.readline().count(",")
-answers = numpy.loadtxt(path, delimiter=",", skiprows=1, usecols=range(1, items + 1)).astype(int)
+people, items, scores = numpy.loadtxt(path, delimiter=",", skiprows=1, dtype=int).T
+answers = numpy.empty((people.max() + 1, items.max() + 1), int)
+answers[people, items] = scores
 started = time.time()
 said = {}
 if peer == "girth":

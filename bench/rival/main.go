@@ -4,7 +4,6 @@ package main
 
 import (
 	"encoding/json"
-	"flag"
 	"log"
 	"log/slog"
 	"net/http"
@@ -20,58 +19,50 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// envelope is the reply to GET /api/me.
-type envelope struct {
-	Data struct {
-		Sub              string `json:"sub"`
-		Email            string `json:"email"`
-		Role             string `json:"role"`
-		InstitutionID    string `json:"institution_id"`
-		IsCourseDirector bool   `json:"is_course_director"`
-		Aud              string `json:"aud"`
-		Exp              int64  `json:"exp"`
-		Iat              int64  `json:"iat"`
-	} `json:"data"`
+// envelope is a reply, with a me or a health.
+type envelope[T any] struct {
+	Data  T         `json:"data"`
 	Error *struct{} `json:"error"`
 }
 
-// health is the reply to GET /health.
+type me struct {
+	Sub              string `json:"sub"`
+	Email            string `json:"email"`
+	Role             string `json:"role"`
+	InstitutionID    string `json:"institution_id"`
+	IsCourseDirector bool   `json:"is_course_director"`
+	Aud              string `json:"aud"`
+	Exp              int64  `json:"exp"`
+	Iat              int64  `json:"iat"`
+}
+
 type health struct {
-	Data struct {
-		Status        string  `json:"status"`
-		Version       string  `json:"version"`
-		Timestamp     string  `json:"timestamp"`
-		UptimeSeconds float64 `json:"uptime_seconds"`
-		Dependencies  map[string]struct {
-			Status    string   `json:"status"`
-			LatencyMS *float64 `json:"latency_ms"`
-			Error     string   `json:"error,omitempty"`
-		} `json:"dependencies"`
-	} `json:"data"`
-	Error *struct{} `json:"error"`
+	Status        string  `json:"status"`
+	Version       string  `json:"version"`
+	Timestamp     string  `json:"timestamp"`
+	UptimeSeconds float64 `json:"uptime_seconds"`
+	Dependencies  map[string]struct {
+		Status    string   `json:"status"`
+		LatencyMS *float64 `json:"latency_ms"`
+		Error     string   `json:"error,omitempty"`
+	} `json:"dependencies"`
 }
 
 func main() {
-	address := flag.String("address", "127.0.0.1:0", "where to listen")
-	metrics := flag.String("metrics", "127.0.0.1:0", "where to listen for /metrics, which has what was allocated")
-	meReply := flag.String("me", "", "bare: the reply to GET /api/me")
-	healthReply := flag.String("health", "", "bare: the reply to GET /health")
-	secret := flag.String("secret", "", "the usual chain: what tokens are signed with; log lines go to stdout")
-	flag.Parse()
 	app := fiber.New(fiber.Config{DisableStartupMessage: true})
-	go func() { log.Fatal(http.ListenAndServe(*metrics, promhttp.Handler())) }()
-	if *secret != "" {
-		usual(app, []byte(*secret))
+	go func() { log.Fatal(http.ListenAndServe(os.Getenv("METRICS_ADDR"), promhttp.Handler())) }() // has what was allocated
+	if os.Args[1] == "bare" {
+		app.Get("/api/me", same[me](os.Getenv("ME")))
+		app.Get("/health", same[health](os.Getenv("HEALTH")))
 	} else {
-		app.Get("/api/me", same[envelope](*meReply))
-		app.Get("/health", same[health](*healthReply))
+		usual(app, []byte(os.Getenv("JWT_SECRET")))
 	}
-	log.Fatal(app.Listen(*address))
+	log.Fatal(app.Listen("127.0.0.1:" + os.Getenv("API_PORT")))
 }
 
-// same encodes one value again and again.
+// same encodes the value that a reply of the service's has, again and again.
 func same[T any](reply string) fiber.Handler {
-	var value T
+	var value envelope[T]
 	if err := json.Unmarshal([]byte(reply), &value); err != nil {
 		log.Fatal(err)
 	}
@@ -105,11 +96,9 @@ func usual(app *fiber.App, secret []byte) {
 		account, _ := claims["app_metadata"].(map[string]any)
 		text := func(value any) string { word, _ := value.(string); return word }
 		seconds := func(value any) int64 { number, _ := value.(float64); return int64(number) }
-		var reply envelope
-		me := &reply.Data
-		me.Sub, me.Email, me.Aud = text(claims["sub"]), text(claims["email"]), text(claims["aud"])
-		me.Role, me.InstitutionID = text(account["role"]), text(account["institution_id"])
-		me.IsCourseDirector, me.Exp, me.Iat = account["is_course_director"] == true, seconds(claims["exp"]), seconds(claims["iat"])
-		return c.JSON(reply)
+		return c.JSON(envelope[me]{Data: me{
+			text(claims["sub"]), text(claims["email"]), text(account["role"]), text(account["institution_id"]),
+			account["is_course_director"] == true, text(claims["aud"]), seconds(claims["exp"]), seconds(claims["iat"]),
+		}})
 	})
 }
