@@ -54,6 +54,7 @@ func MasterySuite(t *testing.T, open func(t *testing.T) MasteryStore) {
 		"parameters are seen where their concept is":                 parametersWithinInstitutions,
 		"a concept's answers come in the order of their replay":      answersOfAConcept,
 		"states of older parameters are found and computed again":    statesOfOlderParameters,
+		"a state read in a refit is the old one or the new one":      readsInARefit,
 		"states that the graph has yet to get are due":               statesAreDue,
 		"refused states are due again later, or when requeued":       refusedStates,
 		"what changed meanwhile stays due":                           changedMeanwhile,
