@@ -31,10 +31,7 @@ func ReadAnswers(file *File) ([]ConceptAnswers, error) {
 		right, known := parseOutcome(table.Field(correct))
 		at, timeFault := gathered.parseTimestamp(table.Field(timestamp))
 		switch {
-		case len(table.Field(student)) == 0:
-			table.Fault("student_id is empty")
-		case len(table.Field(concept)) == 0:
-			table.Fault("concept_id is empty")
+		case !table.id("student_id", table.Field(student)), !table.id("concept_id", table.Field(concept)):
 		case !known:
 			table.Fault("correct is %.40q: it is 0 or 1", table.Field(correct))
 		case timeFault != "":

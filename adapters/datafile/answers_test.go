@@ -62,6 +62,8 @@ func TestFaultsOfAnswersAreToldWithTheirLines(t *testing.T) {
 			"standard input: 7 faults:\n  line 3: student_id is empty\n  line 4: concept_id is empty\n  line 5: correct is \"2\": it is 0 or 1\n" +
 				"  line 6: correct is \"\": it is 0 or 1\n  line 7: timestamp is empty, and the rows before have one\n" +
 				"  line 8: timestamp is \"yesterday\": it is a time such as 2026-03-01T09:30:00Z (RFC 3339)\n  line 9: has 2 fields, and the header has 4"},
+		{"ids that look the same", "student_id,concept_id,correct\ns,c,1\ns ,c,1\ns, c,1\n",
+			"standard input: 2 faults:\n  line 3: student_id is \"s \": white space stands at an end\n  line 4: concept_id is \" c\": white space stands at an end"},
 		{"a timestamp that comes late", "student_id,concept_id,correct,timestamp\ns,c,1,\ns,c,1,2026-01-01T00:00:00Z\n",
 			"standard input: line 3: timestamp is there, and the rows before have none"},
 	} {

@@ -33,6 +33,9 @@ func begin(r *bufio.Reader) (isJSON bool, err error) {
 			}
 		}
 	}
+	if start[0] == '[' {
+		return false, broken("is a JSON array: write each object on a line of its own")
+	}
 	return start[0] == '{', nil
 }
 

@@ -47,13 +47,12 @@ func readLong(table *Table, header []string) (*irt.Data, error) {
 	for table.Next() {
 		correct, missing, known := parseScore(table.Field(score))
 		switch {
-		case len(table.Field(person)) == 0:
-			table.Fault("person_id is empty")
+		case !table.id(names[person], table.Field(person)), !table.id(names[item], table.Field(item)):
 			continue
-		case len(table.Field(item)) == 0:
-			table.Fault("item_id is empty")
+		case missing:
+			table.Fault("score is %.40q: it is 0 or 1, and a missing response has no row", table.Field(score))
 			continue
-		case missing || !known:
+		case !known:
 			table.Fault("score is %.40q: it is 0 or 1", table.Field(score))
 			continue
 		}
@@ -98,8 +97,7 @@ func readWide(table *Table, header []string) (*irt.Data, error) {
 	seen := map[string]int{} // the line of each person
 	for table.Next() {
 		fields := table.csv.fields
-		if len(fields[0]) == 0 {
-			table.Fault("person_id is empty")
+		if !table.id("person_id", fields[0]) {
 			continue
 		}
 		id := string(fields[0])

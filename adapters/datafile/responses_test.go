@@ -78,10 +78,16 @@ func TestResponsesAreRefusedWithTheirLines(t *testing.T) {
 		want          []string
 	}{
 		{"a score that is neither", "person_id,item_id,score\np,a,2\np,b,1\np,c,TRUE\np,d,\np,e,NA\np,f,01\n", []string{
-			`line 2: score is "2": it is 0 or 1`, `line 4: score is "TRUE": it is 0 or 1`, `line 5: score is "": it is 0 or 1`,
-			`line 6: score is "NA": it is 0 or 1`, `line 7: score is "01": it is 0 or 1`,
+			`line 2: score is "2": it is 0 or 1`, `line 4: score is "TRUE": it is 0 or 1`, `line 5: score is "": it is 0 or 1, and a missing response has no row`,
+			`line 6: score is "NA": it is 0 or 1, and a missing response has no row`, `line 7: score is "01": it is 0 or 1`,
 		}},
 		{"empty ids", "person_id,item_id,score\n,a,1\np,,1\n", []string{"line 2: person_id is empty", "line 3: item_id is empty"}},
+		{"ids that look the same", "person_id,item_id,score\np,a,1\np ,a,1\np,\ta,1\n\"\u00a0p\",a,1\n", []string{
+			`line 3: person_id is "p ": white space stands at an end`, `line 4: item_id is "\ta": white space stands at an end`,
+			`line 5: person_id is "\u00a0p": white space stands at an end`,
+		}},
+		{"people that look the same in rows", "person_id,a\np,1\np ,0\n", []string{`line 3: person_id is "p ": white space stands at an end`}},
+		{"a JSON array", `[{"person_id":"p","item_id":"a","score":1}]`, []string{"line 1: is a JSON array: write each object on a line of its own"}},
 		{"a missing column", "person_id,item,score\np,a,1\n", []string{`line 1: column item_id is missing: the header has "person_id", "item", "score"`}},
 		{"two scores", "person_id,item_id,score\np,a,1\n\nq,a,1\n\"x\ny\",a,0\nr,a,0\np,b,0\n\n\nq,a,0\n", []string{`line 11: person "q" has a score for item "a" on line 4 already`}},
 		{"two equal scores", "person_id,item_id,score\np,a,1\np,a,1\n", []string{`line 3: person "p" has a score for item "a" on line 2 already`}},

@@ -2,6 +2,7 @@ package datafile
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -179,6 +180,20 @@ func (t *Table) Field(column int) []byte {
 // Fault records what is wrong with this row. After MaxFaults of them Next returns false.
 func (t *Table) Fault(format string, values ...any) {
 	t.FaultAt(t.Line(), format, values...)
+}
+
+// id reports whether the text of a column can be an id; if not it records a fault. Ids are any text, but white space
+// at an end is refused: two people would look like one.
+func (t *Table) id(name string, text []byte) bool {
+	switch {
+	case len(text) == 0:
+		t.Fault("%s is empty", name)
+	case len(bytes.TrimSpace(text)) < len(text):
+		t.Fault("%s is %.40q: white space stands at an end", name, text)
+	default:
+		return true
+	}
+	return false
 }
 
 // FaultAt is Fault for another line; 0 is the whole file.

@@ -128,6 +128,9 @@ func densityWords(settings irt.Options, result irt.Result) string {
 func skipWords(skipped irt.Skipped, settings irt.Options) string {
 	switch skipped.Reason {
 	case irt.SkipNoVariance:
+		if skipped.Responses == 0 {
+			return "Nobody answered it."
+		}
 		return "All its answers are right, or all are wrong: they don't say how hard it is."
 	case irt.SkipInsufficientResponses:
 		return fmt.Sprintf("It has fewer responses than the %s that the run asked for.", count(settings.MinResponses))

@@ -30,7 +30,7 @@ func TestTheReportTellsWhatWasFound(t *testing.T) {
 		"Infit is 1.", "outfit 1.42; from 0.7 to 1.3 is expected.",
 		"correlation with the rest is −0.21", "at the lower bound of 0.2", "lies 0.091 from the expected one",
 		"S-X² is 88.8 on 28 degrees of freedom: p &lt;.001, RMSEA 0.071.",
-		"All its answers are right, or all are wrong", "fewer responses than the 100",
+		"All its answers are right, or all are wrong", "fewer responses than the 100", "Nobody answered it.",
 		"the log-likelihood rose by 31.4", "no interval: on a bound or undetermined", "density from here",
 		`<a href="#item-4">I0004</a>`, `id="item-4"`, "&lt;script&gt;alert(1)&lt;/script&gt;",
 	} {

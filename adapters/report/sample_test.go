@@ -19,6 +19,7 @@ func sample(items, people int) report.Calibration {
 		Skipped: []irt.Skipped{
 			{ID: "<script>alert(1)</script>", Reason: irt.SkipNoVariance, Responses: people},
 			{ID: "too-few", Reason: irt.SkipInsufficientResponses, Responses: 40},
+			{ID: "unseen", Reason: irt.SkipNoVariance},
 		},
 	}
 	total := 0.0
@@ -48,7 +49,7 @@ func sample(items, people int) report.Calibration {
 	}
 	return report.Calibration{
 		Source: "responses.csv", Version: "1.2.3", At: time.Date(2026, 3, 1, 12, 30, 0, 0, time.UTC), Elapsed: 1234 * time.Millisecond,
-		People: people, Items: items + 2, Responses: people * items, Result: result,
+		People: people, Items: items + 3, Responses: people * items, Result: result,
 		Settings: irt.Options{Model: irt.Model3PL, MinResponses: 100, MaxIterations: 100, Threshold: 1e-3, Density: irt.DensityAuto, Prior: irt.PriorDefault},
 	}
 }

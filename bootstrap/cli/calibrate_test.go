@@ -210,6 +210,15 @@ func likely(p, k int) string {
 	return "0"
 }
 
+// unseenLast has a row a person, and a last item without an answer.
+func unseenLast(people int) string {
+	text := "person_id,I0,I1,I2\n"
+	for p := range people {
+		text += fmt.Sprintf("p%d,%s,%s,\n", p, likely(p, 0), likely(p, 1))
+	}
+	return text
+}
+
 func TestCalibrateAnswersHostileData(t *testing.T) {
 	tests := []struct {
 		name, data string
@@ -226,6 +235,7 @@ func TestCalibrateAnswersHostileData(t *testing.T) {
 			}
 			return map[bool]string{true: "1", false: "0"}[p%10 < 5]
 		}), nil, cli.ExitOK, []string{"negative_discrimination"}},
+		{"an item that nobody answered", unseenLast(300), nil, cli.ExitOK, []string{"1 item skipped", "I2: nobody answered it (0 responses)"}},
 		{"40 responses among thousands", rows(1000, 8, func(p, k int) string {
 			if k == 3 && p >= 40 {
 				return ""

@@ -53,18 +53,21 @@ func writeSkipped(text io.Writer, skipped []irt.Skipped, minimum int) {
 	}
 	_, _ = fmt.Fprintf(text, "\n%s skipped\n", counted(len(skipped), "item"))
 	for _, item := range skipped {
-		_, _ = fmt.Fprintf(text, "%s: %s (%s)\n", item.ID, skipSentence(item.Reason, minimum), counted(item.Responses, "response"))
+		_, _ = fmt.Fprintf(text, "%s: %s (%s)\n", item.ID, skipSentence(item, minimum), counted(item.Responses, "response"))
 	}
 }
 
-func skipSentence(reason irt.SkipReason, minimum int) string {
-	switch reason {
+func skipSentence(item irt.Skipped, minimum int) string {
+	switch item.Reason {
 	case irt.SkipNoVariance:
+		if item.Responses == 0 {
+			return "nobody answered it"
+		}
 		return "all its answers are right, or all are wrong"
 	case irt.SkipInsufficientResponses:
 		return fmt.Sprintf("it has fewer than %s", counted(minimum, "response"))
 	}
-	return string(reason)
+	return string(item.Reason)
 }
 
 // whyNothing returns why no item could be calibrated.
