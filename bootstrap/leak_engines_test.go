@@ -43,7 +43,7 @@ func (w tenant) fill(t *testing.T, s *secrets) {
 		code    int
 		witness string
 	}{
-		{"concepts", []map[string]any{{"concept_id": w.concept, "name": w.stem}}, cli.ExitOK, "imported 1 concepts"},
+		{"concepts", []map[string]any{{"concept_id": w.concept, "name": w.stem}}, cli.ExitOK, "imported 1 concept"},
 		{"items", []map[string]any{keyed, {"item_id": w.plain, "concept_id": w.concept, "explanation": explanation}}, cli.ExitOK, "imported 2 items"},
 		{"items", []map[string]any{keyed, faulty}, cli.ExitCouldNot, "line 2"},
 	} {

@@ -372,15 +372,27 @@ func TestAnOutputKeepsItsModeItsLinkAndOnFailureItsContent(t *testing.T) {
 }
 
 func TestAnInterruptEndsACalibrationWithoutATrace(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "params.csv")
+	interrupt(t, cli.Process{Arguments: []string{"calibrate", "-", "--out", out}}, "person_id,item_id,score\n", "stopped by interrupt: nothing was written")
+	nothingElse(t, filepath.Dir(out))
+}
+
+func TestAnInterruptedImportTellsHowToGoOn(t *testing.T) {
+	s := newStore(t)
+	process := cli.Process{Arguments: []string{"import", "concepts", "-", "--env-file", s.file("empty.env", "")}, Environment: s.environment}
+	interrupt(t, process, "concept_id\n", "stopped by interrupt: what was applied stays, and the same command again applies the rest")
+}
+
+// interrupt sends an interrupt to a command that waits for more of its standard input, and wants it to say so.
+func interrupt(t *testing.T, process cli.Process, input, says string) {
+	t.Helper()
 	stdin, writer := io.Pipe()
 	defer func() { _ = writer.Close() }()
-	out := filepath.Join(t.TempDir(), "params.csv")
 	var stdout, stderr bytes.Buffer
+	process.Stdin, process.Stdout, process.Stderr = stdin, &stdout, &stderr
 	ended := make(chan int, 1)
-	go func() {
-		ended <- cli.Execute(cli.Process{Arguments: []string{"calibrate", "-", "--out", out}, Stdin: stdin, Stdout: &stdout, Stderr: &stderr})
-	}()
-	if _, err := writer.Write([]byte("person_id,item_id,score\n")); err != nil { // returns once it is read: the signal is awaited by then
+	go func() { ended <- cli.Execute(process) }()
+	if _, err := writer.Write([]byte(input)); err != nil { // returns once it is read: the signal is awaited by then
 		t.Fatal(err)
 	}
 	self, err := os.FindProcess(os.Getpid())
@@ -392,11 +404,10 @@ func TestAnInterruptEndsACalibrationWithoutATrace(t *testing.T) {
 	}
 	select {
 	case code := <-ended:
-		if code != cli.ExitCouldNot || !strings.Contains(stderr.String(), "stopped by interrupt: nothing was written") || stdout.Len() > 0 {
+		if code != cli.ExitCouldNot || !strings.Contains(stderr.String(), says) || stdout.Len() > 0 {
 			t.Errorf("ended with %d: %s%s", code, stdout.String(), stderr.String())
 		}
 	case <-time.After(wait.Limit):
 		t.Fatal("it goes on")
 	}
-	nothingElse(t, filepath.Dir(out))
 }

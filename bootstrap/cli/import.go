@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"sync/atomic"
 	"syscall"
 
@@ -46,8 +47,11 @@ func (i importCommand) Run(p Process, line *commandLine) error {
 	ctx, _, release := untilSignals(os.Interrupt, syscall.SIGTERM)
 	defer release()
 	words, err := i.run(ctx, p, settings)
+	if err != nil && ctx.Err() != nil {
+		return failf("stopped by %v: what was applied stays, and the same command again applies the rest", context.Cause(ctx))
+	}
 	if err != nil {
-		return stoppedOr(ctx, err)
+		return failf("%v", err)
 	}
 	_, err = fmt.Fprintln(p.Stdout, words)
 	return written(err)
@@ -102,7 +106,7 @@ func (i importCommand) bank(ctx context.Context, file *datafile.File, store app.
 	}
 	count := len(rows.Concepts) + len(rows.Prerequisites) + len(rows.Items)
 	total.Store(int64(count))
-	return fmt.Sprintf("imported %d %s", count, i.What), into.Apply(ctx, rows, told)
+	return "imported " + counted(count, strings.TrimSuffix(i.What, "s")), into.Apply(ctx, rows, told)
 }
 
 func (i importCommand) attempts(ctx context.Context, file *datafile.File, service *mastery.Service, catalogue bank.Catalogue, total *atomic.Int64, told func(int)) (string, error) {
@@ -120,5 +124,5 @@ func (i importCommand) attempts(ctx context.Context, file *datafile.File, servic
 	}
 	total.Store(int64(rows))
 	added, err := into.Apply(ctx, told)
-	return fmt.Sprintf("imported %d attempts, %d of them new", rows, added), err
+	return fmt.Sprintf("imported %s, %d of them new", counted(rows, "attempt"), added), err
 }

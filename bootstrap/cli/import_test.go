@@ -71,7 +71,7 @@ func TestFilesAreImportedOnceAndAgain(t *testing.T) {
 	s := newStore(t)
 	for range 2 {
 		s.want("imported 2 concepts\n", "", "import", "concepts", s.file("concepts.csv", someConcepts))
-		s.want("imported 1 prerequisites\n", `{"prerequisite_id":"cardiac","concept_id":"renal"}`, "import", "prerequisites", "-")
+		s.want("imported 1 prerequisite\n", `{"prerequisite_id":"cardiac","concept_id":"renal"}`, "import", "prerequisites", "-")
 		s.want("imported 2 items\n", "", "import", "items", s.file("items.csv", someItems))
 	}
 	s.want("imported 1000 attempts, 1000 of them new\n", attempts(1000), "import", "attempts", "-", "--institution", "inst-1")
