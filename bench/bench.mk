@@ -19,9 +19,9 @@ bench: bin/bench.test ## how fast it is beside other programs: [BENCH_POSTGRES=u
 
 # bench-rounds runs the benchmarks round by round, so that what else the machine does falls on all of them.
 define bench-rounds
-for round in $$(seq $(BENCH_ROUNDS)); do (cd bench && $(LOAD) ../bin/bench.test -test.run '^$$' -test.bench '$(BENCH_ONLY)' -test.benchtime $(BENCH_TIME) \
-	-postgres "$(BENCH_POSTGRES)" -python "$(if $(BENCH_POSTGRES),$(abspath $(PEER_PYTHON)))" $(BENCH_FLAGS)) || exit; done >bin/bench.txt || \
-	{ cat bin/bench.txt; exit 1; }
+for round in $$(seq $(BENCH_ROUNDS)); do (cd bench && BENCH_POSTGRES="$(BENCH_POSTGRES)" PEER_PYTHON="$(abspath $(PEER_PYTHON))" \
+	$(LOAD) ../bin/bench.test -test.run '^$$' -test.bench '$(BENCH_ONLY)' -test.benchtime $(BENCH_TIME) $(BENCH_FLAGS)) || \
+	{ cat bin/bench.txt >&2; exit 1; }; done >bin/bench.txt
 endef
 
 bench-mastery: BENCH_ONLY = HTTP/ask=POST_update

@@ -30,7 +30,7 @@ func BenchmarkCalibrate(b *testing.B) {
 	for _, size := range []int{100, 200, 500, 1000, 2000, 5000} {
 		sets = append(sets, [3]int{size, 40, 40}, [3]int{1000, size / 2, size / 2})
 	}
-	const service, script = "../bin/journey-api", "peers/calibrate.py"
+	const service = "../bin/journey-api"
 	for _, set := range sets {
 		path := filepath.Join(b.TempDir(), "answers.csv")
 		commands := map[string][]string{"journey-api": {service, "calibrate", path, "--json"}}
@@ -39,7 +39,7 @@ func BenchmarkCalibrate(b *testing.B) {
 		}
 		for name, python := range map[string]string{"girth": os.Getenv("PEER_GIRTH"), "mirt": os.Getenv("PEER_MIRT")} {
 			if python != "" && slices.Contains(beside, set) {
-				commands[name] = []string{python, script, name, path}
+				commands[name] = []string{python, "peers/calibrate.py", name, path}
 			}
 		}
 		for name, command := range commands {

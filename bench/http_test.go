@@ -3,7 +3,9 @@ package bench
 import (
 	"cmp"
 	"context"
-	"math"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"os"
 	"slices"
@@ -13,18 +15,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/HdrHistogram/hdrhistogram-go"
 	"github.com/valyala/fasthttp"
 
+	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/ports/portstest"
-)
-
-const (
-	// connections is how many requests of good callers wait at any time.
-	connections = 64
-	// floodRate is forged tokens a second. floodConnections are more than the requests that the service serves at once: were
-	// a flood made to wait without a limit, nobody else would be served.
-	floodRate, floodConnections = 5_000, 1_100
 )
 
 // question is what is asked of servers, which are compared.
@@ -38,15 +32,14 @@ type question struct {
 	flood   func() string // if set, makes forged tokens, which are sent beside
 }
 
-// studentCount is how many students answer in turn; the wide one has so many states.
+// studentCount is how many students answer in turn. wideStates is how many concepts the wide one has answered to.
 const studentCount, wideStates = 1000, 500
 
 // questions are new ones at each call: no server is asked what another was.
 func questions() []question {
-	hs256, es256 := get("/api/me", always(newHS256(secret)())), get("/api/me", always(newES256(key)()))
-	forgedHS256, forgedES256 := newHS256(portstest.OtherSecret), newES256(portstest.NewES256Key("bench"))
+	hs256, es256 := get("/api/me", sync.OnceValue(newHS256(secret))), get("/api/me", sync.OnceValue(newES256(key)))
 	wide, token := student("wide", 0)
-	page := get("/api/bkt/mastery/"+wide+"?limit=100&offset=200", always(token))
+	page := get("/api/bkt/mastery/"+wide+"?limit=100&offset=200", func() string { return token })
 	stores, only := []string{ours, onPostgres, fastAPI}, []string{ours}
 	// mastery is what a right first answer makes of .1.
 	const mastery, states, session = `"new_p_mastered":0.428571428571428`, `"total_concepts":500`, `"next_item":{"item_id":`
@@ -55,23 +48,24 @@ func questions() []question {
 		{"GET_me,ES256", only, es256, "", connections, nil, nil},
 		{"GET_me,new_HS256", only, get("/api/me", newHS256(secret)), "", connections, nil, nil},
 		{"GET_me,new_ES256", only, get("/api/me", newES256(key)), "", connections, nil, nil},
-		{"GET_health", []string{ours, bareFiber}, get("/health", always("")), `"status"`, connections, nil, nil},
+		{"GET_health", []string{ours, bareFiber}, get("/health", nobody), `"status"`, connections, nil, nil},
 		{"POST_update", stores, answers("turns", studentCount, 20), mastery, connections, nil, nil},
 		{"GET_mastery,100_of_500,1_reader", only, page, states, 1, answers("wide", 1, wideStates), nil},
 		{"GET_next-item,8_readers", stores, practice("readers", false), session, 8, nil, nil},
 		{"POST_answers", stores, practice("writers", true), session, connections, nil, nil},
-		{"GET_me,beside_forged_HS256", only, hs256, "", connections, nil, forgedHS256},
-		{"GET_me,beside_forged_ES256", only, hs256, "", connections, nil, forgedES256},
+		{"GET_me,beside_forged_HS256", only, hs256, "", connections, nil, newHS256(portstest.OtherSecret)},
+		{"GET_me,beside_forged_ES256", only, hs256, "", connections, nil, newES256(portstest.NewES256Key("bench"))},
 	}
 }
 
 // BenchmarkHTTP asks every server for one thing after the other.
 func BenchmarkHTTP(b *testing.B) {
 	model := programs()[0].start(b)
-	me, health := model.ask(b, get("/api/me", newHS256(secret))), model.ask(b, get("/health", always("")))
+	me := strings.TrimSpace(ask(b, model, get("/api/me", newHS256(secret))))
+	health := ask(b, model, get("/health", nobody))
 	_ = model.Stop()
 	for _, p := range programs() {
-		var s *server
+		var s *process.Server
 		for _, q := range questions() {
 			if !slices.Contains(q.servers, p.name) {
 				continue
@@ -82,27 +76,22 @@ func BenchmarkHTTP(b *testing.B) {
 					s = p.start(b, "ME="+me, "HEALTH="+health)
 				}
 				if !isReady {
-					s.prepare(measured, q, me)
+					for i := 0; q.before != nil && i < wideStates; i++ {
+						ask(measured, s, q.before)
+					}
+					if got := ask(measured, s, q.next); !strings.Contains(got, cmp.Or(q.want, me)) {
+						measured.Fatal("it answers " + got)
+					}
+					isReady = true
 				}
-				isReady = true
 				q.measure(measured, s)
 			})
 		}
 	}
 }
 
-// prepare sends what comes before a question, and holds the first reply to what it should be.
-func (s *server) prepare(b *testing.B, q question, me string) {
-	for i := 0; q.before != nil && i < wideStates; i++ {
-		s.ask(b, q.before)
-	}
-	if got := s.ask(b, q.next); !strings.Contains(got, cmp.Or(q.want, strings.TrimSpace(me))) {
-		b.Fatal("it answers " + got)
-	}
-}
-
 // measure asks b.N times.
-func (q question) measure(b *testing.B, s *server) {
+func (q question) measure(b *testing.B, s *process.Server) {
 	ctx, end := context.WithCancel(b.Context())
 	var flooding sync.WaitGroup
 	statuses := []int{http.StatusOK, http.StatusCreated} // a session that is opened is not counted
@@ -110,11 +99,11 @@ func (q question) measure(b *testing.B, s *server) {
 		statuses[1] = http.StatusServiceUnavailable // for who is turned away
 		flooding.Go(func() { flood(ctx, b, s, q.flood) })
 	}
-	_ = s.log.Truncate(0)
+	_ = s.Command.Stdout.(*os.File).Truncate(0) // its log
 	_, before := s.Usage()
 	memory, _ := s.Scrape()
 	b.ResetTimer()
-	got := s.load(ctx, b, q.next, q.readers, b.N, statuses...)
+	got := load(ctx, b, s, q.next, q.readers, b.N, statuses...)
 	b.StopTimer()
 	resident, after := s.Usage()
 	allocated, _ := s.Scrape()
@@ -134,58 +123,6 @@ func (q question) measure(b *testing.B, s *server) {
 	b.ReportMetric(0, "ns/op") // it is left out
 }
 
-// load keeps so many connections busy until ctx ends or all requests are sent. A reply has to have one of the statuses;
-// those with the first are counted, in microseconds. It sends by fasthttp's client: vegeta's needs three times the
-// processor for a request, 88 µs beside 26, and the load would be slower than what it measures.
-func (s *server) load(
-	ctx context.Context, b *testing.B, next source, readers, requests int, statuses ...int,
-) *hdrhistogram.Histogram {
-	client := &fasthttp.HostClient{Addr: s.Address, MaxConns: readers, ReadTimeout: time.Minute, MaxIdemponentCallAttempts: 1}
-	defer client.CloseIdleConnections()
-	latency := hdrhistogram.New(1, time.Minute.Microseconds(), 3)
-	var sent atomic.Int64
-	var sending sync.WaitGroup
-	var lock sync.Mutex
-	for connection := range readers {
-		sending.Go(func() {
-			var request fasthttp.Request
-			var response fasthttp.Response
-			for ctx.Err() == nil && sent.Add(1) <= int64(requests) {
-				request.Reset()
-				next(connection, &request, &response)
-				request.SetHost("localhost")
-				began := time.Now()
-				err := client.Do(&request, &response)
-				took := time.Since(began).Microseconds()
-				if err != nil || len(response.Body()) == 0 || !slices.Contains(statuses, response.StatusCode()) {
-					b.Errorf("%s: %v: %.500s", request.URI().Path(), err, response.String())
-					return
-				}
-				if response.StatusCode() == statuses[0] {
-					lock.Lock()
-					_ = latency.RecordValue(max(1, took)) // the client's time-out bounds it
-					lock.Unlock()
-				}
-			}
-		})
-	}
-	sending.Wait()
-	return latency
-}
-
-// flood sends each forged token when it is due at floodRate, or as soon after that as a connection is free, until ctx
-// ends. Each has to be refused: with a 401, or a 503 if the service has no time for it.
-func flood(ctx context.Context, b *testing.B, s *server, forge func() string) {
-	began := time.Now()
-	var made atomic.Int64
-	attack := get("/api/me", forge)
-	s.load(ctx, b, func(connection int, to *fasthttp.Request, reply *fasthttp.Response) {
-		time.Sleep(time.Until(began.Add(time.Duration(made.Add(1)) * time.Second / floodRate)))
-		attack(connection, to, reply)
-	}, floodConnections, math.MaxInt, http.StatusUnauthorized, http.StatusServiceUnavailable)
-	b.ReportMetric(float64(made.Load())/time.Since(began).Seconds(), "refused/s")
-}
-
 // BenchmarkStart starts the service until its first reply, with Neo4j absent.
 func BenchmarkStart(b *testing.B) {
 	b.Run("ask=first_reply/server="+ours, func(b *testing.B) {
@@ -199,6 +136,103 @@ func BenchmarkStart(b *testing.B) {
 			b.ReportMetric(float64(binary.Size())/(1<<20), "binary-MB")
 		}
 	})
+}
+
+// source fills in the next request of one of the connections. It is told where the reply will be, for the one after.
+type source func(connection int, to *fasthttp.Request, reply *fasthttp.Response)
+
+// get asks for a path each time, with another token or the same; nobody has none.
+func get(path string, token func() string) source {
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) { fill(to, path, token(), "") }
+}
+
+func nobody() string { return "" }
+
+// fill makes a GET, or a POST if there is a body.
+func fill(to *fasthttp.Request, path, token, body string) {
+	to.SetRequestURI(path)
+	if token != "" {
+		to.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		to.Header.SetMethod(http.MethodPost)
+		to.Header.SetContentType("application/json")
+		to.SetBodyString(body)
+	}
+}
+
+// newHS256 makes tokens that differ in their kid, which HS256 ignores.
+func newHS256(secret string) func() string {
+	return func() string {
+		return portstest.SignHS256(secret, fmt.Sprintf(`{"alg":"HS256","kid":%q,"typ":"JWT"}`, rand.Text()), claims)
+	}
+}
+
+// newES256 makes tokens that differ in their signature, which holds a random number.
+func newES256(key portstest.SigningKey) func() string {
+	return func() string { return key.Sign(key.Header(), claims) }
+}
+
+// student is one of a group of this run, and has a token of its own.
+func student(group string, number int) (id, token string) {
+	id = fmt.Sprintf("bench-%s-%s-%d", run, group, number)
+	own := portstest.RealSizedClaims(time.Now()).With("sub", id).With("app_metadata.role", "student")
+	return id, portstest.Token(secret, own)
+}
+
+// answers are those of so many students, who take turns, to so many concepts. Each is later than the student's last.
+func answers(group string, students, concepts int) source {
+	const body = `{"student_id":%q,"concept_id":%q,"item_id":"%s-1","correct":%t,"latency_ms":900,"timestamp":%q}`
+	ids, tokens := make([]string, students), make([]string, students)
+	for i := range ids {
+		ids[i], tokens[i] = student(group, i)
+	}
+	var sent atomic.Int64
+	return func(_ int, to *fasthttp.Request, _ *fasthttp.Response) {
+		number := int(sent.Add(1))
+		i, concept := number%students, fmt.Sprintf("bench-concept-%d", number%concepts)
+		at := time.Unix(int64(1_700_000_000+number/students), 0).UTC().Format(time.RFC3339)
+		fill(to, "/api/bkt/update", tokens[i], fmt.Sprintf(body, ids[i], concept, concept, number%3 > 0, at))
+	}
+}
+
+// practice has each connection practise as one student, by what the last reply says: it opens a session, if none is open,
+// and asks for the open question again and again, or answers one after the other.
+func practice(group string, answers bool) source {
+	const scope = `{"scope_concept_ids":["anion-gap","cardiac-output","delta-ratio","stroke-volume"],"question_count":200}`
+	const body = `{"item_id":%q,"response":"A","latency_ms":900,"timestamp":%q}`
+	type question struct {
+		ItemID string `json:"item_id"`
+	}
+	var students [connections + 1]struct {
+		token, session string
+		last           *fasthttp.Response
+	}
+	for i := range students {
+		_, students[i].token = student(group, i)
+		students[i].last = new(fasthttp.Response)
+	}
+	return func(connection int, to *fasthttp.Request, reply *fasthttp.Response) {
+		own := &students[connection]
+		var got struct {
+			Data struct {
+				question
+				SessionID string   `json:"session_id"`
+				NextItem  question `json:"next_item"`
+			} `json:"data"`
+		}
+		_ = json.Unmarshal(own.last.Body(), &got) // there is none at first
+		own.last, own.session = reply, cmp.Or(got.Data.SessionID, own.session)
+		switch item := cmp.Or(got.Data.ItemID, got.Data.NextItem.ItemID); {
+		case item == "":
+			fill(to, "/api/adaptive/sessions", own.token, scope)
+		case answers:
+			now := time.Now().UTC().Format(time.RFC3339Nano)
+			fill(to, "/api/adaptive/sessions/"+own.session+"/answers", own.token, fmt.Sprintf(body, item, now))
+		default:
+			fill(to, "/api/adaptive/next-item/"+own.session, own.token, "")
+		}
+	}
 }
 
 // A token that came before would be taken from the service's cache, and an answer that came before would be no new one.
