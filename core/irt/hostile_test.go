@@ -101,6 +101,7 @@ func TestHostileDataGetAnAnswerOrAClearError(t *testing.T) {
 			}
 			return ordinary(r, i, j)
 		})},
+		"three people who contradict one another": {answers: scores(3, 2, func(_ *rand.Rand, i, j int) int { return (i/2 + j) % 2 }), least: 1},
 		"one answer a person": {answers: scores(600, 6, func(r *rand.Rand, i, j int) int {
 			if i%6 != j {
 				return -1
@@ -152,7 +153,7 @@ func holdSense(t *testing.T, r irt.Result) {
 			t.Errorf("%s is out of its bounds: %+v", item.ID, item.Params)
 		}
 		for _, se := range []irt.Optional{item.SE.A, item.SE.B, item.SE.C} {
-			if se.Known && se.Value <= 0 {
+			if se.Known && (se.Value <= 0 || se.Value > 12) {
 				t.Errorf("%s has the standard errors %+v", item.ID, item.SE)
 			}
 		}

@@ -159,8 +159,12 @@ func (r rules) delta(k curve, covariance matrix) StandardErrors {
 	return se
 }
 
+// widestError is the largest standard error that says anything: the width of the range of abilities. If a likelihood is
+// almost flat in a parameter, the inverse of its curvature is a large number without a meaning.
+const widestError = 12
+
 func root(variance float64) Optional {
-	if !(variance > 0) || math.IsInf(variance, 1) {
+	if !(variance > 0) || variance > widestError*widestError {
 		return Optional{}
 	}
 	return Some(math.Sqrt(variance))
