@@ -258,7 +258,7 @@ func calibrate(t *testing.T, values map[string]string, a, b *running) {
 func reportOf(t *testing.T, values map[string]string, runID, item string) {
 	t.Helper()
 	code, page, stderr := run(values, "report", "--run", runID, "--env-file", emptyFile(t))
-	if code != cli.ExitOK || !strings.Contains(page, item) || !strings.Contains(page, "calibration run "+runID) || strings.Contains(page, "demo-student") {
+	if code != cli.ExitOK || !strings.Contains(page, item) || !strings.Contains(page, ">Calibration of run "+runID) || strings.Contains(page, "demo-student") {
 		t.Errorf("the report: %d, %d bytes, %s", code, len(page), stderr)
 	}
 	if code, _, stderr := run(values, "report", "--run", "none", "--env-file", emptyFile(t)); code != cli.ExitCouldNot || !strings.Contains(stderr, "no calibration run") {

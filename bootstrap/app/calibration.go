@@ -45,7 +45,7 @@ func Calibration(r Resources) *calibration.Service {
 		Drift:   r.Settings.Practice.Drift,
 		Archive: func(a calibration.Archived) ([]byte, error) {
 			return report.Calibration{
-				Source: "calibration run " + a.RunID, At: a.At, Elapsed: a.Elapsed,
+				Source: "run " + a.RunID, At: a.At, Elapsed: a.Elapsed,
 				People: a.People, Items: a.Items, Responses: a.Responses, Settings: a.Settings, Result: a.Result,
 			}.Archive()
 		},
