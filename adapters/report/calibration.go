@@ -115,10 +115,15 @@ func densityWords(settings irt.Options, result irt.Result) string {
 	switch {
 	case settings.Density == irt.DensityNormal:
 		return "Standard normal, as it was asked for."
+	case trial.CutOff && trial.Iterations == 0:
+		return "Standard normal: the limit of iterations left none to try an estimated one."
 	case trial.Iterations == 0:
 		return "Standard normal."
 	case result.Density == irt.DensityEstimated:
 		return fmt.Sprintf("Estimated from the data: the log-likelihood rose by %s over that of the normal, and the two distribution functions differ by up to %s.",
+			fixed(1, trial.Gain), fixed(3, trial.Distance))
+	case trial.CutOff:
+		return fmt.Sprintf("Standard normal: the limit of iterations ended the trial of an estimated one, which had raised the log-likelihood by %s and differed by up to %s; more than 15 and more than 0.06 are needed to keep it.",
 			fixed(1, trial.Gain), fixed(3, trial.Distance))
 	}
 	return fmt.Sprintf("Standard normal: an estimated one raised the log-likelihood by %s and differed by up to %s; more than 15 and more than 0.06 are needed to keep it.",

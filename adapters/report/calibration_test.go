@@ -45,6 +45,20 @@ func TestTheReportTellsWhatWasFound(t *testing.T) {
 	}
 }
 
+func TestTheReportSaysThatTheDensityHadTooFewIterations(t *testing.T) {
+	c := sample(3, 100)
+	c.Result.Density, c.Result.DensityTrial = irt.DensityNormal, irt.DensityTrial{Iterations: 4, Gain: 12.5, Distance: .031, CutOff: true}
+	for iterations, want := range map[int]string{
+		4: "Standard normal: the limit of iterations ended the trial of an estimated one, which had raised the log-likelihood by 12.5 and differed by up to 0.031;",
+		0: "Standard normal: the limit of iterations left none to try an estimated one.",
+	} {
+		c.Result.DensityTrial.Iterations = iterations
+		if text := page(t, c); !strings.Contains(text, want) {
+			t.Errorf("it doesn't say %q", want)
+		}
+	}
+}
+
 func TestTheReportSaysThatARunDidNotConverge(t *testing.T) {
 	c := sample(3, 100)
 	c.Result.Converged = false

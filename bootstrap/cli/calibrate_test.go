@@ -236,6 +236,7 @@ func TestCalibrateAnswersHostileData(t *testing.T) {
 			return map[bool]string{true: "1", false: "0"}[p%10 < 5]
 		}), nil, cli.ExitOK, []string{"negative_discrimination"}},
 		{"an item that nobody answered", unseenLast(300), nil, cli.ExitOK, []string{"1 item skipped", "I2: nobody answered it (0 responses)"}},
+		{"too few iterations for the distribution of ability", rows(300, 8, likely), []string{"--max-iterations", "20"}, cli.ExitOK, []string{"normal (--max-iterations ended the trial of an estimated one)"}},
 		{"40 responses among thousands", rows(1000, 8, func(p, k int) string {
 			if k == 3 && p >= 40 {
 				return ""

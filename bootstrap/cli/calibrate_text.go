@@ -21,7 +21,11 @@ func writeTable(w io.Writer, done calibrated) error {
 	if !result.Converged {
 		end = fmt.Sprintf("NOT CONVERGED after %s: parameters still change by more than %g (--max-iterations)", counted(result.Iterations, "iteration"), done.settings.Threshold)
 	}
-	fmt.Fprintf(&text, "%s, %s, %.2f s\nlog-likelihood %.3f, distribution of ability: %s\n\n", done.settings.Model, end, done.elapsed.Seconds(), result.LogLikelihood, result.Density)
+	density := string(result.Density)
+	if result.DensityTrial.CutOff && result.Converged {
+		density += " (--max-iterations ended the trial of an estimated one)"
+	}
+	fmt.Fprintf(&text, "%s, %s, %.2f s\nlog-likelihood %.3f, distribution of ability: %s\n\n", done.settings.Model, end, done.elapsed.Seconds(), result.LogLikelihood, density)
 	writeItems(&text, result.Items)
 	writeSkipped(&text, result.Skipped, done.settings.MinResponses)
 	_, err := io.WriteString(w, text.String())

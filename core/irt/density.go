@@ -29,7 +29,8 @@ func (x *estimation) tryDensity() (DensityTrial, error) {
 			base = x.e.marginal()
 		}
 		trial.Gain = x.e.marginal() - base
-		if x.converged || len(x.history) == x.options.MaxIterations || step == patience && trial.Gain <= leastGain {
+		trial.CutOff = !x.converged && len(x.history) == x.options.MaxIterations
+		if x.converged || trial.CutOff || step == patience && trial.Gain <= leastGain {
 			break
 		}
 		if err := x.iterateDensity(); err != nil {

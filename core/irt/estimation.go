@@ -46,8 +46,11 @@ func (x *estimation) run() (DensityTrial, error) {
 			return DensityTrial{}, err
 		}
 	}
-	if x.options.Density == DensityNormal || len(x.history) == x.options.MaxIterations {
+	if x.options.Density == DensityNormal {
 		return DensityTrial{}, nil
+	}
+	if len(x.history) == x.options.MaxIterations {
+		return DensityTrial{CutOff: true}, nil
 	}
 	return x.tryDensity()
 }

@@ -104,6 +104,20 @@ func TestTheTruthOfASimulationComesBack(t *testing.T) {
 				got.Density, got.DensityTrial, e.a, normal.a)
 		}
 	})
+	t.Run("skewed people and too few iterations", func(t *testing.T) {
+		t.Parallel()
+		s := design{people: 2000, items: 45, ability: skewedAbility}.draw(t, 1)
+		normal, _ := s.recover(t, irt.Options{Density: irt.DensityNormal})
+		for spare, want := range map[int]bool{0: true, 3: true, 400: false} {
+			got, _ := s.recover(t, irt.Options{MaxIterations: normal.Iterations + spare})
+			if got.DensityTrial.CutOff != want || (got.Density == irt.DensityNormal) != want || !got.Converged {
+				t.Errorf("%d iterations for the density: %s, converged %t, %+v", spare, got.Density, got.Converged, got.DensityTrial)
+			}
+		}
+		if normal.DensityTrial.CutOff {
+			t.Error("a density that was not asked for was cut off")
+		}
+	})
 	t.Run("answers at random to some of the items", func(t *testing.T) {
 		t.Parallel()
 		got, e := design{people: 4000, items: 200, each: 30}.draw(t, 1).recover(t, irt.Options{})

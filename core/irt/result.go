@@ -137,4 +137,7 @@ type DensityTrial struct {
 	Gain float64
 	// Distance is the largest difference of the two distribution functions.
 	Distance float64
+	// CutOff reports whether Options.MaxIterations ended it. What it had reached then decided, so that more iterations
+	// can lead to the other distribution.
+	CutOff bool
 }
