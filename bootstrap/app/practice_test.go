@@ -199,6 +199,28 @@ func TestPlansThatDoNotFitAreRefused(t *testing.T) {
 	}
 }
 
+// Without it there is a record that no path can name: nobody could read, export or delete it.
+func TestAStudentWhoseSubjectIsNoIDGetsNoRecord(t *testing.T) {
+	t.Parallel()
+	parts := resources(t)
+	if err := parts.Store.Put(t.Context(), demo.NewBank().Rows()); err != nil {
+		t.Fatal(err)
+	}
+	service := app.Practice(parts, nil)
+	for _, subject := range []string{"a b", "a/b", "\u00e9", strings.Repeat("a", 129)} {
+		caller := core.AuthTokenPayload{Subject: subject, Role: core.RoleStudent, InstitutionID: "inst-demo"}
+		_, err := service.Open(t.Context(), core.NewRecordAccess(core.RecordPractice, caller), practice.Plan{
+			Scope: []string{"anion-gap"}, Questions: 1, TimeMode: practice.Untimed,
+		})
+		if core.CodeOf(err) != core.CodeValidation {
+			t.Errorf("%.10q: %v", subject, err)
+		}
+		if record, err := parts.Store.Student(t.Context(), subject); err != nil || record != nil {
+			t.Errorf("%.10q has the record %v (%v)", subject, record, err)
+		}
+	}
+}
+
 // Whatever a student does in whatever order, what the service says fits the rules that a model of a few lines knows.
 func TestSessionsKeepToTheirModelOverHTTP(t *testing.T) {
 	t.Parallel()

@@ -30,6 +30,10 @@ const (
 // Errors: CodeValidation for a plan that does not fit, unknown concepts named; CodeSessionAlreadyActive with
 // DetailSession; CodePoolExhausted if there is nothing to give; those of mastery.Service.Record for a store.
 func (s *Service) Open(ctx context.Context, access *core.RecordAccess, plan Plan) (SessionView, error) {
+	studentID := access.Caller().Subject
+	if !core.IsID(studentID) { // no path could name the record
+		return SessionView{}, core.NewValidationError(core.Violation{Field: "student_id", Message: "is the token's sub, which " + noID})
+	}
 	plan.Scope = eachOnce(plan.Scope)
 	if err := plan.validate(); err != nil {
 		return SessionView{}, err
@@ -38,7 +42,6 @@ func (s *Service) Open(ctx context.Context, access *core.RecordAccess, plan Plan
 	if err != nil {
 		return SessionView{}, err
 	}
-	studentID := access.Caller().Subject
 	learned, err := s.learn(ctx, on, access.Caller(), plan.Scope, "")
 	if err != nil {
 		return SessionView{}, err
@@ -118,6 +121,9 @@ func (o *opening) begin(found AnswerData, record core.Record, change *Change) er
 	return nil
 }
 
+// noID is what is wrong with a text that is not an id.
+const noID = "is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -"
+
 // validate checks a plan without the bank.
 func (p Plan) validate() error {
 	var wrong []core.Violation
@@ -128,7 +134,7 @@ func (p Plan) validate() error {
 	}
 	refuse(len(p.Scope) < 1 || len(p.Scope) > MaxScope, "scope_concept_ids", "has to name 1 to 500 concepts")
 	for i, concept := range p.Scope {
-		refuse(!core.IsID(concept), fmt.Sprint("scope_concept_ids/", i), "is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -")
+		refuse(!core.IsID(concept), fmt.Sprint("scope_concept_ids/", i), noID)
 	}
 	refuse(p.Questions < 1 || p.Questions > MaxQuestions, "question_count", "is out of range: 1 to 200")
 	refuse(p.TimeMode != Timed && p.TimeMode != Untimed, "time_mode", "has to be timed or untimed")
