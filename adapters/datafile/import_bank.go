@@ -10,15 +10,21 @@ import (
 	"github.com/journey-os/journey-api/core/bank"
 )
 
-// ReadConcepts reads concepts: concept_id, and optionally name, weight (1 if it is empty) and institution_id. A file
-// without institution_id has the institution that is given, which is empty for what is shared. check returns what is
-// wrong with a row, "" if nothing is.
-func ReadConcepts(file *File, institutionID string, check func(bank.Concept) string) ([]bank.Concept, error) {
+// ReadConcepts reads concepts: concept_id, and optionally name, weight (1 if it is empty) and institution_id. before is
+// what a row changes: a column that the row does not have stays as it is, and an empty one is emptied. The institution
+// that is given is that of the rows that name none. check returns what is wrong with a row, "" if nothing is.
+func ReadConcepts(file *File, institutionID string, before func(id string) bank.Concept, check func(bank.Concept) string) ([]bank.Concept, error) {
 	const id, name, weight, institution = 0, 1, 2, 3
 	layout := Layout{Required: []string{"concept_id"}, Optional: []string{"name", "weight", "institution_id"}, Only: true}
 	return readRows(file, layout, check, func(field func(int) []byte) (one bank.Concept, fault string) {
-		one = bank.Concept{ID: string(field(id)), Name: string(field(name)), Weight: 1, InstitutionID: orElse(field(institution), institutionID)}
-		if text := field(weight); len(text) > 0 {
+		one = before(string(field(id)))
+		change(&one.Name, field(name))
+		changeInstitution(&one.InstitutionID, field(institution), institutionID)
+		switch text := field(weight); {
+		case text == nil:
+		case len(text) == 0:
+			one.Weight = 1
+		default:
 			var err error
 			if one.Weight, err = strconv.ParseFloat(string(text), 64); err != nil {
 				fault = fmt.Sprintf("weight is %.40q: it is a number above 0", text)
@@ -26,6 +32,21 @@ func ReadConcepts(file *File, institutionID string, check func(bank.Concept) str
 		}
 		return one, fault
 	})
+}
+
+// change sets a text to that of a column, if the row has it.
+func change(text *string, field []byte) {
+	if field != nil {
+		*text = string(field)
+	}
+}
+
+// changeInstitution sets an institution to that of a column, or to the given one if the row names none.
+func changeInstitution(institution *string, field []byte, given string) {
+	change(institution, field)
+	if len(field) == 0 && given != "" {
+		*institution = given
+	}
 }
 
 // ReadPrerequisites reads prerequisites: prerequisite_id and the concept_id that builds on it.
@@ -37,23 +58,29 @@ func ReadPrerequisites(file *File, check func(bank.Prerequisite) string) ([]bank
 }
 
 // ReadItems reads items: item_id, concept_id, and optionally key, stem, options, explanation, retired and institution_id.
-// Options are a JSON array, [{"key": "A", "text": "12 mmol/L"}, …].
-func ReadItems(file *File, institutionID string, check func(bank.Item) string) ([]bank.Item, error) {
+// Options are a JSON array, [{"key": "A", "text": "12 mmol/L"}, …]. The parameters are those of ReadConcepts.
+func ReadItems(file *File, institutionID string, before func(id string) bank.Item, check func(bank.Item) string) ([]bank.Item, error) {
 	const id, concept, key, stem, options, explanation, retired, institution = 0, 1, 2, 3, 4, 5, 6, 7
 	layout := Layout{
 		Required: []string{"item_id", "concept_id"},
 		Optional: []string{"key", "stem", "options", "explanation", "retired", "institution_id"}, Only: true,
 	}
 	return readRows(file, layout, check, func(field func(int) []byte) (one bank.Item, fault string) {
-		one = bank.Item{
-			ID: string(field(id)), ConceptID: string(field(concept)), Key: string(field(key)), Stem: string(field(stem)),
-			Explanation: string(field(explanation)), InstitutionID: orElse(field(institution), institutionID),
+		one = before(string(field(id)))
+		change(&one.ConceptID, field(concept))
+		change(&one.Key, field(key))
+		change(&one.Stem, field(stem))
+		change(&one.Explanation, field(explanation))
+		changeInstitution(&one.InstitutionID, field(institution), institutionID)
+		if field(retired) != nil {
+			var known bool
+			if one.Retired, known = parseOutcome(field(retired)); !known && len(field(retired)) > 0 {
+				return one, fmt.Sprintf("retired is %.40q: it is true or false", field(retired))
+			}
 		}
-		var known bool
-		if one.Retired, known = parseOutcome(field(retired)); !known && len(field(retired)) > 0 {
-			return one, fmt.Sprintf("retired is %.40q: it is true or false", field(retired))
+		if field(options) != nil {
+			one.Options, fault = parseOptions(field(options))
 		}
-		one.Options, fault = parseOptions(field(options))
 		return one, fault
 	})
 }
@@ -97,11 +124,4 @@ func readRows[T any](file *File, layout Layout, check func(T) string, parse func
 		return nil, err
 	}
 	return rows, nil
-}
-
-func orElse(field []byte, other string) string {
-	if len(field) > 0 {
-		return string(field)
-	}
-	return other
 }

@@ -87,9 +87,9 @@ func (j *jsonRows) member(decoder *jsontext.Decoder) error {
 func textOf(value jsontext.Value) []byte {
 	switch value.Kind() {
 	case 'n':
-		return nil
+		return []byte{}
 	case '"':
-		text, err := jsontext.AppendUnquote(nil, value)
+		text, err := jsontext.AppendUnquote([]byte{}, value)
 		if err != nil {
 			return nil // can't be: the decoder has read it
 		}

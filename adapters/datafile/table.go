@@ -166,7 +166,7 @@ func (t *Table) Line() int {
 // Has reports whether a CSV has the optional column. Of JSON lines it is always true.
 func (t *Table) Has(column int) bool { return t.json != nil || t.place[column] >= 0 }
 
-// Field returns the text of a column in this row, empty if the row or the file doesn't have it. It is valid until Next.
+// Field returns the text of a column in this row, nil if the row or the file doesn't have it. It is valid until Next.
 func (t *Table) Field(column int) []byte {
 	if t.json != nil {
 		return t.json.fields[column]

@@ -31,7 +31,7 @@ func (importCommand) Help() string {
 		"items: item_id concept_id [key] [stem] [options] [explanation] [retired] [institution_id]; options are a JSON array of {\"key\", \"text\"}\n\n" +
 		"attempts: student_id item_id correct timestamp [latency_ms] [institution_id]\n\n" +
 		"The whole file is checked first, and nothing is kept if anything is wrong. Then it is applied in steps, between which the " +
-		"service goes on. Rows update, absent rows stay, and the same file twice changes nothing: run a command that was stopped again. " +
+		"service goes on. Rows update what their columns name, the rest stays, and the same file twice changes nothing: run a command that was stopped again. " +
 		"Works on the database of DATABASE_URL; no other setting is needed."
 }
 
@@ -95,11 +95,11 @@ func (i importCommand) bank(ctx context.Context, file *datafile.File, store app.
 	var rows bank.Rows
 	switch i.What {
 	case "concepts":
-		rows.Concepts, err = datafile.ReadConcepts(file, i.Institution, into.CheckConcept)
+		rows.Concepts, err = datafile.ReadConcepts(file, i.Institution, into.Concept, into.CheckConcept)
 	case "prerequisites":
 		rows.Prerequisites, err = datafile.ReadPrerequisites(file, into.CheckPrerequisite)
 	case "items":
-		rows.Items, err = datafile.ReadItems(file, i.Institution, into.CheckItem)
+		rows.Items, err = datafile.ReadItems(file, i.Institution, into.Item, into.CheckItem)
 	}
 	if err != nil {
 		return "", err

@@ -16,24 +16,48 @@ const importStep = 500
 
 // Import puts the rows of a file into the bank. Each row is checked first, against the bank and the rows before it. The
 // rows are applied only if nothing is wrong, in steps. A file that was applied in part can be applied again: rows
-// replace those with the same ids, and the same file twice changes nothing. It is for one goroutine.
+// update those with the same ids, and the same file twice changes nothing. It is for one goroutine.
 type Import struct {
 	writer   Writer
-	concepts map[string]string // the institution of each
+	concepts map[string]Concept
+	items    map[string]Item
 	seen     map[string]bool
 }
 
 // NewImport reads the bank and returns an empty import.
 func NewImport(ctx context.Context, catalogue Catalogue, writer Writer) (*Import, error) {
-	i := &Import{writer: writer, concepts: map[string]string{}, seen: map[string]bool{}}
+	i := &Import{writer: writer, concepts: map[string]Concept{}, items: map[string]Item{}, seen: map[string]bool{}}
 	concepts, _, err := catalogue.Concepts(ctx, Everywhere(), everything)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range concepts {
-		i.concepts[one.ID] = one.InstitutionID
+		i.concepts[one.ID] = one
+	}
+	items, _, err := catalogue.Items(ctx, Everywhere(), ItemFilter{Page: everything})
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range items {
+		i.items[one.ID] = one
 	}
 	return i, nil
+}
+
+// Concept returns the concept that a row changes, or a new one. What the row does not name stays as it is.
+func (i *Import) Concept(id string) Concept {
+	if one, known := i.concepts[id]; known {
+		return one
+	}
+	return Concept{ID: id, Weight: 1}
+}
+
+// Item returns the item that a row changes, or a new one. What the row does not name stays as it is.
+func (i *Import) Item(id string) Item {
+	if one, known := i.items[id]; known {
+		return one
+	}
+	return Item{ID: id}
 }
 
 // CheckConcept returns what is wrong with a concept, "" if nothing is.
@@ -64,7 +88,7 @@ func (i *Import) CheckPrerequisite(one Prerequisite) string {
 
 // CheckItem returns what is wrong with an item, "" if nothing is.
 func (i *Import) CheckItem(one Item) string {
-	institution, isKnown := i.concepts[one.ConceptID]
+	concept, isKnown := i.concepts[one.ConceptID]
 	switch {
 	case !core.IsID(one.ID):
 		return faultyID("item_id", one.ID)
@@ -72,8 +96,8 @@ func (i *Import) CheckItem(one Item) string {
 		return faultyID("institution_id", one.InstitutionID)
 	case !isKnown:
 		return fmt.Sprintf("concept_id is %.40q, which the bank does not have", one.ConceptID)
-	case institution != "" && institution != one.InstitutionID:
-		return fmt.Sprintf("concept %s belongs to institution %s, and this item does not", one.ConceptID, institution)
+	case concept.InstitutionID != "" && concept.InstitutionID != one.InstitutionID:
+		return fmt.Sprintf("concept %s belongs to institution %s, and this item does not", one.ConceptID, concept.InstitutionID)
 	case one.Key != "" && !one.HasOption(one.Key):
 		return "key is none of the options"
 	}

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -16,6 +19,21 @@ func newImport(t *testing.T, store *portstest.Memory) *bank.Import {
 		t.Fatal(err)
 	}
 	return file
+}
+
+func TestARowChangesWhatTheBankHas(t *testing.T) {
+	store := portstest.NewMemory()
+	concept := bank.Concept{ID: "renal", Name: "Clearance", Weight: 2.5}
+	item := bank.Item{ID: "r1", ConceptID: "renal", Key: "B", Stem: "Which?", Options: []bank.Option{{Key: "A"}, {Key: "B"}}}
+	if err := store.Put(t.Context(), bank.Rows{Concepts: []bank.Concept{concept}, Items: []bank.Item{item}}); err != nil {
+		t.Fatal(err)
+	}
+	file := newImport(t, store)
+	got := []any{file.Concept("renal"), file.Concept("new"), file.Item("r1"), file.Item("new")}
+	want := []any{concept, bank.Concept{ID: "new", Weight: 1}, item, bank.Item{ID: "new"}}
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func TestARowOfTheBankThatDoesNotFitIsRefused(t *testing.T) {
