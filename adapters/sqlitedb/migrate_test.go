@@ -17,24 +17,24 @@ import (
 
 func TestASchemaThatIsBehindOrAheadIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journey.db")
-	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
-	if err == nil || !strings.Contains(err.Error(), "journey-api migrate") {
-		t.Fatalf("no database: %v", err)
+	refused := func(what string) {
+		t.Helper()
+		if _, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path}); err == nil || !strings.Contains(err.Error(), "journey-api migrate") {
+			t.Fatalf("%s: %v", what, err)
+		}
 	}
+	refused("no database")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	store, err = sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
-	if err == nil || !strings.Contains(err.Error(), "journey-api migrate") {
-		t.Fatalf("an empty database: %v", err)
-	}
+	refused("an empty database")
 	if applied, err := sqlitedb.Migrate(t.Context(), path); err != nil || applied == 0 {
 		t.Errorf("applied %d, %v", applied, err)
 	}
 	if applied, err := sqlitedb.Migrate(t.Context(), path); err != nil || applied != 0 {
 		t.Errorf("the second time applied %d, %v", applied, err)
 	}
-	store, err = sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
+	store, err := sqlitedb.Open(t.Context(), sqlitedb.Config{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
