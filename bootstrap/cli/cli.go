@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -157,7 +159,11 @@ func loadWith(p Process, line *commandLine, read func(map[string]string, config.
 	for _, warning := range loaded.Warnings {
 		say(p.Stderr, "warning: "+warning.String()+"\n")
 	}
-	return config.Loaded{}, exit{code: ExitUsage, message: settingsFault(err)}
+	message := settingsFault(err)
+	if _, fault := os.Stat(defaultEnvFile); line.EnvFile == "" && errors.Is(fault, fs.ErrNotExist) && p.Environment["APP_ENV"] != "production" {
+		message += "\nThere is no " + defaultEnvFile + " here: journey-api init makes one with fresh secrets."
+	}
+	return config.Loaded{}, exit{code: ExitUsage, message: message}
 }
 
 func settingsFault(err error) string {
