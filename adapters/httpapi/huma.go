@@ -88,14 +88,17 @@ func violationsOf(message string, details []error) []core.Violation {
 
 // violationOf drops the caller's value, which may be a secret.
 func violationOf(detail *huma.ErrorDetail) core.Violation {
-	field := pointerOf(detail.Location)
-	if name, ok := missingProperty(detail.Message); ok { // Huma names the object that lacks it
+	field, message := pointerOf(detail.Location), detail.Message
+	if end := strings.LastIndex(message, pointerEnd); end >= 0 { // a bodyFault
+		field, message = field+message[:end], message[end+len(pointerEnd):]
+	}
+	if name, ok := missingProperty(message); ok { // Huma names the object that lacks it
 		field += "/" + escapePointer(name)
 	}
 	if len(field) > maxField {
 		field = strings.ToValidUTF8(field[:maxField], "") + "…"
 	}
-	return core.Violation{Field: field, Message: detail.Message}
+	return core.Violation{Field: field, Message: message}
 }
 
 var requiredProperty = regexp.MustCompile(`^expected required property (.+) to be present$`)
@@ -137,10 +140,11 @@ func readJSON(data []byte, value any) error {
 	return err
 }
 
-// bodyFault is a fault of a body as Huma takes it.
+// bodyFault is a fault of a body as Huma takes it: of the error of a body Huma keeps the text alone, so the text begins
+// with the pointer.
 type bodyFault struct{ *strictjson.Fault }
 
-// ErrorDetail implements huma.ErrorDetailer.
-func (f bodyFault) ErrorDetail() *huma.ErrorDetail {
-	return &huma.ErrorDetail{Location: "body" + strings.ReplaceAll(f.Pointer, "/", "."), Message: f.Message}
-}
+// pointerEnd stands between the pointer and the message.
+const pointerEnd = "\x00"
+
+func (f bodyFault) Error() string { return f.Pointer + pointerEnd + f.Message }
