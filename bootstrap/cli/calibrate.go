@@ -85,9 +85,5 @@ func (c calibrateCommand) open(path string) (*output, error) {
 	if at, atErr := os.Stat(path); err == nil && atErr == nil && os.SameFile(data, at) {
 		return nil, exit{code: ExitUsage, message: path + " is the file of responses: name another one"}
 	}
-	opened, err := openOutput(path)
-	if err != nil {
-		return nil, failf("%v", err)
-	}
-	return opened, nil
+	return openOutput(path)
 }

@@ -318,6 +318,7 @@ func TestCalibrateRefusesWrongUsage(t *testing.T) {
 		{[]string{data, "--threshold", "NaN"}, "--threshold must be above 0 and below 1"},
 		{[]string{data, "--out", "x", "--report", "x"}, "name the same file"},
 		{[]string{data, "--out", data}, "is the file of responses"},
+		{[]string{data, "--out", "-"}, "- is no name of a file to write"},
 	}
 	for _, tt := range tests {
 		code, stdout, stderr := execute(t, "", append([]string{"calibrate"}, tt.arguments...)...)

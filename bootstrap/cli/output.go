@@ -25,6 +25,9 @@ type output struct {
 
 // openOutput opens an output, so that a path that can't be written is reported before the work.
 func openOutput(path string) (*output, error) {
+	if path == "-" {
+		return nil, exit{code: ExitUsage, message: "- is no name of a file to write"}
+	}
 	target := path
 	if resolved, err := filepath.EvalSymlinks(path); err == nil {
 		target = resolved // a link stays one
@@ -40,7 +43,7 @@ func openOutput(path string) (*output, error) {
 	}
 	opened, err := os.OpenFile(name, os.O_WRONLY|flags, mode)
 	if err != nil {
-		return nil, fmt.Errorf("can't write %s: %w", path, cause(err))
+		return nil, failf("can't write %s: %v", path, cause(err))
 	}
 	o.file = opened
 	return o, nil

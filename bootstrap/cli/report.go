@@ -42,7 +42,7 @@ func (r reportCommand) Run(p Process, line *commandLine) error {
 	}
 	file, err := openOutput(r.File)
 	if err != nil {
-		return failf("%v", err)
+		return err
 	}
 	defer file.discard()
 	if err := file.write(func(w io.Writer) error { _, err := page.WriteTo(w); return err }); err != nil {

@@ -46,7 +46,7 @@ func (s simulateCommand) Run(p Process) error {
 	if s.Report != "" {
 		opened, err := openOutput(s.Report)
 		if err != nil {
-			return failf("%v", err)
+			return err
 		}
 		page = opened
 	}
