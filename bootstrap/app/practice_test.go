@@ -163,6 +163,41 @@ func TestClientsThatCallNextItemAndUpdateInTurnAdvance(t *testing.T) {
 	}
 }
 
+func TestStaffNameOnlySessionsOfTheStudent(t *testing.T) {
+	t.Parallel()
+	api, _ := practiceAPI(t)
+	ana := newStudent(t, api)
+	session := ana.open(`{"scope_concept_ids":["anion-gap"],"question_count":4}`)
+	ana.at = ana.at.Add(time.Second)
+	record := func(token, student, named string) apitest.Reply {
+		return api.Do(apitest.Request{Method: http.MethodPost, Path: "/api/bkt/update", Token: token, Body: fmt.Sprintf(
+			`{"student_id":%q,"session_id":%q,"concept_id":%q,"item_id":%q,"response":"A","latency_ms":1,"timestamp":%q}`,
+			student, named, session.NextItem.ConceptID, session.NextItem.ItemID, ana.at.Format(time.RFC3339))})
+	}
+	for _, named := range []string{"0198c5a4-6f2e-7c3b-9d1a-3f1f0c2b7a55", "none"} {
+		if got := record("faculty", "user-student", named); got.Status != http.StatusNotFound || got.Failure(t).Code != string(core.CodeSessionNotFound) {
+			t.Errorf("a session that is not there: %d %s", got.Status, got.Body)
+		}
+	}
+	if got := record("faculty", "somebody-new", session.SessionID); got.Status != http.StatusUnprocessableEntity || !strings.Contains(got.Body, "/body/session_id") {
+		t.Errorf("a session of another student: %d %s", got.Status, got.Body)
+	}
+	if got := record("faculty", "user-student", session.SessionID); got.Status != http.StatusOK {
+		t.Errorf("the student's session: %d %s", got.Status, got.Body)
+	}
+	ana.at = ana.at.Add(-time.Second) // the very answer that staff recorded
+	var answered struct {
+		Session wireSession `json:"session"`
+	}
+	got := ana.answer(session.SessionID, session.NextItem.ItemID, `"response":"A"`)
+	if got.Status != http.StatusOK {
+		t.Fatalf("the student is told %d %s", got.Status, got.Body)
+	}
+	if got.Data(t, &answered); answered.Session.Answered != 1 {
+		t.Errorf("the student's session has %d answers", answered.Session.Answered)
+	}
+}
+
 func TestPlansThatDoNotFitAreRefused(t *testing.T) {
 	t.Parallel()
 	api, _ := practiceAPI(t)

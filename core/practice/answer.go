@@ -61,11 +61,15 @@ func (s *Service) Answer(ctx context.Context, access *core.RecordAccess, answer 
 }
 
 // Record records an answer as mastery.Service.Record does. A student's answer to the item that is open in their active
-// session, or in the session that the answer names, is an answer in that session.
+// session, or in the session that the answer names, is an answer in that session. Staff may name a session of the
+// student; it is kept with the answer, and goes on as it was.
 //
 // Errors: those of mastery.Service.Record, and those of Answer if the answer names a session.
 func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer mastery.Answer) (mastery.Recorded, error) {
 	if access.Caller().Role != core.RoleStudent {
+		if err := s.checkNamed(ctx, access, answer); err != nil {
+			return mastery.Recorded{}, err
+		}
 		return s.mastery.Record(ctx, access, answer)
 	}
 	on, err := s.bank.get(ctx)
@@ -81,6 +85,18 @@ func (s *Service) Record(ctx context.Context, access *core.RecordAccess, answer 
 		return mastery.Recorded{}, err
 	}
 	return t.recorded, nil
+}
+
+// checkNamed refuses an answer of staff that names another session than one of the student.
+func (s *Service) checkNamed(ctx context.Context, access *core.RecordAccess, answer mastery.Answer) error {
+	if answer.SessionID == "" {
+		return nil
+	}
+	named, err := s.Show(ctx, access, answer.SessionID)
+	if err == nil && named.StudentID != answer.StudentID {
+		err = core.NewValidationError(core.Violation{Field: "session_id", Message: "is no session of this student"})
+	}
+	return err
 }
 
 func (s *Service) newTurn(on *bankSnapshot, access *core.RecordAccess, answer mastery.Answer) (*turn, error) {

@@ -46,8 +46,11 @@ func (t *turn) decide(found AnswerData) (Change, error) {
 		return Change{}, err
 	}
 	t.recorded = t.decision.Recorded()
-	if t.recorded.Replayed && t.recorded.Attempt.SessionID == session.ID {
-		return t.repeat(found, session) // the session gave this item before
+	switch given, err := t.gaveBefore(found); {
+	case err != nil:
+		return Change{}, err
+	case given:
+		return t.repeat(found, session)
 	}
 	return t.advance(found, session, change)
 }
@@ -56,6 +59,16 @@ func (t *turn) decide(found AnswerData) (Change, error) {
 func (t *turn) isOpen(found AnswerData) bool {
 	return found.Session != nil && found.Session.At(t.now).Status == StatusActive && found.Open != nil &&
 		found.Open.ItemID == t.answer.ItemID
+}
+
+// gaveBefore reports whether the answer repeats the one to an earlier question of the session. An answer that staff
+// recorded is none, even if they named the session.
+func (t *turn) gaveBefore(found AnswerData) (bool, error) {
+	if !t.recorded.Replayed {
+		return false, nil
+	}
+	_, attempt, err := found.Repeat(t.answer.ItemID)
+	return attempt != nil && attempt.ID == t.recorded.Attempt.ID, err
 }
 
 // repeat is for an answer to an item that is not open: the first reply, if it is the same answer.
