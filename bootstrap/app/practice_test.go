@@ -163,6 +163,32 @@ func TestClientsThatCallNextItemAndUpdateInTurnAdvance(t *testing.T) {
 	}
 }
 
+func TestStaffSeeThatAQuestionDrawnAtRandomHadNoCandidates(t *testing.T) {
+	t.Parallel()
+	api, parts := practiceAPI(t)
+	ana := newStudent(t, api)
+	items, _, err := parts.Store.Items(t.Context(), bank.Everywhere(), bank.ItemFilter{ConceptID: "anion-gap", Page: bank.Page{Limit: 6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range items {
+		ana.at = ana.at.Add(time.Second)
+		ana.call(http.MethodPost, "/api/bkt/update", fmt.Sprintf(
+			`{"student_id":"user-student","concept_id":"anion-gap","item_id":%q,"response":%q,"latency_ms":1,"timestamp":%q}`,
+			item.ID, item.Key, ana.at.Format(time.RFC3339)))
+	}
+	opened := ana.open(`{"scope_concept_ids":["anion-gap"],"question_count":1}`)
+	var shown wireSession
+	api.Do(apitest.Request{Path: sessionsPath + "/" + opened.SessionID, Token: "faculty"}).Data(t, &shown)
+	why := shown.NextItem.Rationale
+	if why["strategy"] != "fallback_random" {
+		t.Fatalf("all is mastered, and the question is picked by %v", why)
+	}
+	if candidates, ok := why["candidates"].([]any); !ok || len(candidates) > 0 {
+		t.Errorf("candidates are %v, want an empty list", why["candidates"])
+	}
+}
+
 func TestStaffNameOnlySessionsOfTheStudent(t *testing.T) {
 	t.Parallel()
 	api, _ := practiceAPI(t)

@@ -80,7 +80,7 @@ type rationale struct {
 	Graph        practice.GraphSource `json:"graph" enum:"database,live,cached,none" doc:"Where the prerequisites came from"`
 	Sentence     string               `json:"sentence" doc:"Why this question comes, in words"`
 	Item         *pickedParameters    `json:"item,omitempty" doc:"Only for those who may read parameters"`
-	Candidates   []string             `json:"candidates,omitempty" doc:"The concepts that could be chosen, the first in line first; only for those who may read parameters"`
+	Candidates   []string             `json:"candidates,omitzero" doc:"The concepts that could be chosen, the first in line first; only for those who may read parameters"`
 }
 
 type pickedParameters struct {
@@ -152,7 +152,7 @@ func nextOf(ctx context.Context, item *practice.Item) *NextItem {
 	if readsParameters(ctx) {
 		p := pick.Item.Params
 		wire.Rationale.Item = &pickedParameters{A: p.A, B: p.B, C: p.C, Calibrated: pick.Item.Calibrated}
-		wire.Rationale.Candidates = pick.Candidates
+		wire.Rationale.Candidates = append([]string{}, pick.Candidates...) // none is an empty list
 	}
 	return wire
 }
