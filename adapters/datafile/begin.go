@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 )
 
@@ -33,11 +34,14 @@ func begin(r *bufio.Reader) (isJSON bool, err error) {
 			}
 		}
 	}
-	if start[0] == '[' {
+	if known, _ := r.Peek(r.Buffered()); jsonArray.Match(known) { // never waits for more
 		return false, broken("is a JSON array: write each object on a line of its own")
 	}
 	return start[0] == '{', nil
 }
+
+// jsonArray matches the start of an array of objects; a name in a header may begin with a bracket.
+var jsonArray = regexp.MustCompile(`^\[\s*\{`)
 
 // header reads the first row as names, without the spaces around them.
 func (c *csvRows) header() ([]string, error) {

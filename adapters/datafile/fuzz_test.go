@@ -16,7 +16,7 @@ import (
 // at the same lines.
 func FuzzCSV(f *testing.F) {
 	for _, seed := range []string{
-		"a,b\n1,2\n", "a,b\r\n\"1\",\"2\"\"\"\r\n", "a\n\n\"x\ny\"\n", "a,b\n\"x\"y,2\n3,4", "a\n\"", "a,b\n,\n", "a\nb\"c", "a\r", "\r\n\r", "a,\"\r\n\"\n1,2\r",
+		"a,b\n1,2\n", "a,b\r\n\"1\",\"2\"\"\"\r\n", "a\n\n\"x\ny\"\n", "a,b\n\"x\"y,2\n3,4", "a\n\"", "a,b\n,\n", "a\nb\"c", "a\r", "\r\n\r", "a,\"\r\n\"\n1,2\r", "[,",
 	} {
 		f.Add([]byte(seed))
 	}

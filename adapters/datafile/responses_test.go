@@ -88,6 +88,7 @@ func TestResponsesAreRefusedWithTheirLines(t *testing.T) {
 		}},
 		{"people that look the same in rows", "person_id,a\np,1\np ,0\n", []string{`line 3: person_id is "p ": white space stands at an end`}},
 		{"a JSON array", `[{"person_id":"p","item_id":"a","score":1}]`, []string{"line 1: is a JSON array: write each object on a line of its own"}},
+		{"a JSON array in lines", "[\n  {\"person_id\":\"p\"}\n]", []string{"line 1: is a JSON array: write each object on a line of its own"}},
 		{"a missing column", "person_id,item,score\np,a,1\n", []string{`line 1: column item_id is missing: the header has "person_id", "item", "score"`}},
 		{"two scores", "person_id,item_id,score\np,a,1\n\nq,a,1\n\"x\ny\",a,0\nr,a,0\np,b,0\n\n\nq,a,0\n", []string{`line 11: person "q" has a score for item "a" on line 4 already`}},
 		{"two equal scores", "person_id,item_id,score\np,a,1\np,a,1\n", []string{`line 3: person "p" has a score for item "a" on line 2 already`}},
