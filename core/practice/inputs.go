@@ -69,11 +69,11 @@ func DecodePickInputs(encoded []byte) (PickInputs, error) {
 	}
 	s.Criterion = adaptive.Criterion(r.text())
 	i.Mastery = map[string]float64{}
-	for range r.count() {
+	for range r.entries() {
 		concept := r.text()
 		i.Mastery[concept] = r.number()
 	}
-	for range r.count() {
+	for range r.entries() {
 		i.Edges = append(i.Edges, adaptive.Edge{Prerequisite: r.text(), Concept: r.text()})
 	}
 	i.BankFingerprint = r.bits()
@@ -145,6 +145,16 @@ func (r *reader) count() int {
 		return 0
 	}
 	return int(n)
+}
+
+// entries is how many entries follow. Each has a byte at least, so more than what is left is a fault.
+func (r *reader) entries() int {
+	n := r.count()
+	if n > len(r.left) {
+		r.fault, r.left = true, nil
+		return 0
+	}
+	return n
 }
 
 func (r *reader) bits() uint64 {

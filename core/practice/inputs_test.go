@@ -2,6 +2,8 @@ package practice_test
 
 import (
 	"reflect"
+	"runtime"
+	"slices"
 	"testing"
 
 	"github.com/journey-os/journey-api/core/adaptive"
@@ -43,6 +45,18 @@ func TestInputsThatAreNoneAreRefused(t *testing.T) {
 	other[0]++
 	if _, err := practice.DecodePickInputs(other); err == nil {
 		t.Error("another form was taken")
+	}
+}
+
+// A damaged count takes no more memory than there are bytes.
+func TestInputsWithMoreEntriesThanBytesTakeNoMemory(t *testing.T) {
+	encoded := slices.Concat([]byte{1}, make([]byte, 8+5+1+1), []byte("\x80\x80\x80\x02")) // 2,097,152 edges
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err := practice.DecodePickInputs(encoded)
+	runtime.ReadMemStats(&after)
+	if taken := after.TotalAlloc - before.TotalAlloc; err == nil || taken > 1<<20 {
+		t.Errorf("%v, after %d bytes of memory", err, taken)
 	}
 }
 
