@@ -85,7 +85,7 @@ func TestNullIsNoAbsence(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for response, want := range map[string]string{
-		"": `"item_id":"i1"`, `,"response":null`: `"item_id":"not-answered"`, `,"response":"b"`: `"item_id":"answered-b"`,
+		"": `"item_id":"i1"`, `,"response":null`: `"item_id":"not-answered"`, `,"response":"b"`: `"item_id":"answered-1"`,
 		`,"response":"too long"`: "expected length <= 5", `,"response":7`: "expected string",
 	} {
 		got := s.Do(request{Method: http.MethodPost, Path: records, Token: "student", Body: `{"student_id":"user-student","item_id":"i1"` + response + "}"})
