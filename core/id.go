@@ -3,8 +3,11 @@ package core
 // maxID is the length of the longest id of the platform, in bytes.
 const maxID = 128
 
-// IsID reports whether text is an id of the platform (a student, a concept, an item, an institution): 1 to 128 of
-// A-Z a-z 0-9 . _ : ~ -. Ids are compared byte by byte.
+// IDForm is the form of an id, to complete "an id is".
+const IDForm = "1 to 128 of A-Z a-z 0-9 . _ : ~ -"
+
+// IsID reports whether text is an id of the platform (a student, a concept, an item, an institution), of IDForm. Ids are
+// compared byte by byte.
 func IsID(text string) bool {
 	if text == "" || len(text) > maxID {
 		return false

@@ -38,7 +38,7 @@ func (importCommand) Help() string {
 // Run prints how many rows there were, and for attempts how many were new.
 func (i importCommand) Run(p Process, line *commandLine) error {
 	if i.Institution != "" && !core.IsID(i.Institution) {
-		return exit{code: ExitUsage, message: "--institution is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -"}
+		return exit{code: ExitUsage, message: "--institution is no id: " + core.IDForm}
 	}
 	settings, err := loadDatabase(p, line)
 	if err != nil {

@@ -121,7 +121,7 @@ func (i *Import) twice(column, id string) string {
 }
 
 func faultyID(column, id string) string {
-	return fmt.Sprintf("%s is %.40q: an id is 1 to 128 of A-Z a-z 0-9 . _ : ~ -", column, id)
+	return fmt.Sprintf("%s is %.40q: an id is %s", column, id, core.IDForm)
 }
 
 // Apply writes the rows in steps, and calls done after each with how many of them are on disk.

@@ -72,7 +72,7 @@ func (a Answer) validate(now time.Time) error {
 		{"session_id", a.SessionID, true}, {"institution_id", a.InstitutionID, true},
 	} {
 		if !core.IsID(id.text) && (id.text != "" || !id.optional) {
-			refuse(id.field, "is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -")
+			refuse(id.field, "is no id: "+core.IDForm)
 		}
 	}
 	if given := a.Correct != nil || a.Response != nil; given == a.Unanswered || a.Correct != nil && a.Response != nil {

@@ -79,7 +79,7 @@ func (i *Import) Add(ctx context.Context, row ImportedAttempt) (fault string, er
 	timeFault := TimeFault(row.At, i.now)
 	switch {
 	case !core.IsID(row.StudentID):
-		return fmt.Sprintf("student_id is %.40q: an id is 1 to 128 of A-Z a-z 0-9 . _ : ~ -", row.StudentID), nil
+		return fmt.Sprintf("student_id is %.40q: an id is %s", row.StudentID, core.IDForm), nil
 	case !isKnown:
 		return fmt.Sprintf("item_id is %.40q, which the bank does not have", row.ItemID), nil
 	case row.Latency < 0 || row.Latency > MaxLatency:

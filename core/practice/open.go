@@ -32,7 +32,7 @@ const (
 func (s *Service) Open(ctx context.Context, access *core.RecordAccess, plan Plan) (SessionView, error) {
 	studentID := access.Caller().Subject
 	if !core.IsID(studentID) { // no path could name the record
-		return SessionView{}, core.NewValidationError(core.Violation{Field: "student_id", Message: "is the token's sub, which " + noID})
+		return SessionView{}, core.NewValidationError(core.Violation{Field: "student_id", Message: "is the token's sub, which is no id: " + core.IDForm})
 	}
 	plan.Scope = eachOnce(plan.Scope)
 	if err := plan.validate(); err != nil {
@@ -121,9 +121,6 @@ func (o *opening) begin(found AnswerData, record core.Record, change *Change) er
 	return nil
 }
 
-// noID is what is wrong with a text that is not an id.
-const noID = "is no id: 1 to 128 of A-Z a-z 0-9 . _ : ~ -"
-
 // validate checks a plan without the bank.
 func (p Plan) validate() error {
 	var wrong []core.Violation
@@ -134,7 +131,7 @@ func (p Plan) validate() error {
 	}
 	refuse(len(p.Scope) < 1 || len(p.Scope) > MaxScope, "scope_concept_ids", "has to name 1 to 500 concepts")
 	for i, concept := range p.Scope {
-		refuse(!core.IsID(concept), fmt.Sprint("scope_concept_ids/", i), noID)
+		refuse(!core.IsID(concept), fmt.Sprint("scope_concept_ids/", i), "is no id: "+core.IDForm)
 	}
 	refuse(p.Questions < 1 || p.Questions > MaxQuestions, "question_count", "is out of range: 1 to 200")
 	refuse(p.TimeMode != Timed && p.TimeMode != Untimed, "time_mode", "has to be timed or untimed")
