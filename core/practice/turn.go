@@ -46,11 +46,15 @@ func (t *turn) decide(found AnswerData) (Change, error) {
 		return Change{}, err
 	}
 	t.recorded = t.decision.Recorded()
-	switch given, err := t.gaveBefore(found); {
-	case err != nil:
-		return Change{}, err
-	case given:
-		return t.repeat(found, session)
+	if t.recorded.Replayed {
+		before, attempt, err := found.Repeat(t.answer.ItemID)
+		if err != nil {
+			return Change{}, err
+		}
+		// An answer that staff recorded is none of the session's, even if they named the session.
+		if attempt != nil && attempt.ID == t.recorded.Attempt.ID {
+			return t.repeatOf(before, attempt, session)
+		}
 	}
 	return t.advance(found, session, change)
 }
@@ -61,22 +65,18 @@ func (t *turn) isOpen(found AnswerData) bool {
 		found.Open.ItemID == t.answer.ItemID
 }
 
-// gaveBefore reports whether the answer repeats the one to an earlier question of the session. An answer that staff
-// recorded is none, even if they named the session.
-func (t *turn) gaveBefore(found AnswerData) (bool, error) {
-	if !t.recorded.Replayed {
-		return false, nil
-	}
-	_, attempt, err := found.Repeat(t.answer.ItemID)
-	return attempt != nil && attempt.ID == t.recorded.Attempt.ID, err
-}
-
 // repeat is for an answer to an item that is not open: the first reply, if it is the same answer.
 func (t *turn) repeat(found AnswerData, session Session) (Change, error) {
 	before, attempt, err := found.Repeat(t.answer.ItemID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return Change{}, err
+	}
+	return t.repeatOf(before, attempt, session)
+}
+
+// repeatOf is repeat for what the item was answered with in the session before; nil if it was not.
+func (t *turn) repeatOf(before *RepeatedAnswer, attempt *mastery.Attempt, session Session) (Change, error) {
+	switch {
 	case before != nil && isSame(*attempt, t.answer):
 		t.recorded = mastery.Recorded{Attempt: *attempt, Replayed: true}
 		t.answered = t.replay(*before, *attempt, session)
