@@ -122,12 +122,13 @@ func densityWords(settings irt.Options, result irt.Result) string {
 	case result.Density == irt.DensityEstimated:
 		return fmt.Sprintf("Estimated from the data: the log-likelihood rose by %s over that of the normal, and the two distribution functions differ by up to %s.",
 			fixed(1, trial.Gain), fixed(3, trial.Distance))
-	case trial.CutOff:
-		return fmt.Sprintf("Standard normal: the limit of iterations ended the trial of an estimated one, which had raised the log-likelihood by %s and differed by up to %s; more than 15 and more than 0.06 are needed to keep it.",
-			fixed(1, trial.Gain), fixed(3, trial.Distance))
 	}
-	return fmt.Sprintf("Standard normal: an estimated one raised the log-likelihood by %s and differed by up to %s; more than 15 and more than 0.06 are needed to keep it.",
-		fixed(1, trial.Gain), fixed(3, trial.Distance))
+	tried := "an estimated one raised"
+	if trial.CutOff {
+		tried = "the limit of iterations ended the trial of an estimated one, which had raised"
+	}
+	return fmt.Sprintf("Standard normal: %s the log-likelihood by %s and differed by up to %s; more than 15 and more than 0.06 are needed to keep it.",
+		tried, fixed(1, trial.Gain), fixed(3, trial.Distance))
 }
 
 func skipWords(skipped irt.Skipped, settings irt.Options) string {

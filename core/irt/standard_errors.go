@@ -161,7 +161,7 @@ func (r rules) delta(k curve, covariance matrix) StandardErrors {
 
 // widestError is the largest standard error that says anything: the width of the range of abilities. If a likelihood is
 // almost flat in a parameter, the inverse of its curvature is a large number without a meaning.
-const widestError = 12
+const widestError = 2 * gridLimit
 
 func root(variance float64) Optional {
 	if !(variance > 0) || variance > widestError*widestError {
