@@ -114,6 +114,7 @@ func TestEachJudgeTellsRightFromWrong(t *testing.T) {
 		{used(func(i int) int { return 100 + i%10 }), ""},
 		{used(func(i int) int { return 100 + i }), "goroutines"},
 		{used(func(int) int { return 0 }), "goroutines"},
+		{unused(), "no samples"},
 
 		{stored(1), "acknowledged"},
 		{stored(2), ""},
@@ -186,6 +187,12 @@ func used(goroutines func(i int) int) string {
 	for i := range 100 {
 		s.usage = append(s.usage, sample{40, float64(goroutines(i)), 80})
 	}
+	s.holdUsage()
+	return s.told
+}
+
+func unused() string {
+	s := testSoak()
 	s.holdUsage()
 	return s.told
 }

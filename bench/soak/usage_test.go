@@ -99,6 +99,10 @@ func (s *soak) watchUsage(ctx context.Context) {
 // a connection, the server keeps idle goroutines for 10 s, garbage is collected when it is worth it. The embedded database
 // keeps more pages as it grows.
 func (s *soak) holdUsage() {
+	if len(s.usage) == 0 { // the soak was ended before its time
+		s.complain("usage", "", "there are no samples")
+		return
+	}
 	third := (len(s.usage) + 2) / 3
 	for i, name := range resources {
 		least := func(part []sample) float64 {
