@@ -99,7 +99,10 @@ func (i importCommand) bank(ctx context.Context, file *datafile.File, store app.
 	case "prerequisites":
 		rows.Prerequisites, err = datafile.ReadPrerequisites(file, into.CheckPrerequisite)
 	case "items":
-		rows.Items, err = datafile.ReadItems(file, i.Institution, into.Item, into.CheckItem)
+		var before func(string) bank.Item
+		if before, err = bank.ReadItems(ctx, store); err == nil {
+			rows.Items, err = datafile.ReadItems(file, i.Institution, before, into.CheckItem)
+		}
 	}
 	if err != nil {
 		return "", err

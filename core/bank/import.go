@@ -20,26 +20,18 @@ const importStep = 500
 type Import struct {
 	writer   Writer
 	concepts map[string]Concept
-	items    map[string]Item
 	seen     map[string]bool
 }
 
-// NewImport reads the bank and returns an empty import.
+// NewImport reads the concepts of the bank and returns an empty import.
 func NewImport(ctx context.Context, catalogue Catalogue, writer Writer) (*Import, error) {
-	i := &Import{writer: writer, concepts: map[string]Concept{}, items: map[string]Item{}, seen: map[string]bool{}}
+	i := &Import{writer: writer, concepts: map[string]Concept{}, seen: map[string]bool{}}
 	concepts, _, err := catalogue.Concepts(ctx, Everywhere(), everything)
 	if err != nil {
 		return nil, err
 	}
 	for _, one := range concepts {
 		i.concepts[one.ID] = one
-	}
-	items, _, err := catalogue.Items(ctx, Everywhere(), ItemFilter{Page: everything})
-	if err != nil {
-		return nil, err
-	}
-	for _, one := range items {
-		i.items[one.ID] = one
 	}
 	return i, nil
 }
@@ -52,12 +44,23 @@ func (i *Import) Concept(id string) Concept {
 	return Concept{ID: id, Weight: 1}
 }
 
-// Item returns the item that a row changes, or a new one. What the row does not name stays as it is.
-func (i *Import) Item(id string) Item {
-	if one, known := i.items[id]; known {
-		return one
+// ReadItems reads the items of the bank, which only an import of items needs. The function returns the item that a row
+// changes, or a new one. What the row does not name stays as it is.
+func ReadItems(ctx context.Context, catalogue Catalogue) (item func(id string) Item, err error) {
+	items, _, err := catalogue.Items(ctx, Everywhere(), ItemFilter{Page: everything})
+	if err != nil {
+		return nil, err
 	}
-	return Item{ID: id}
+	byID := map[string]Item{}
+	for _, one := range items {
+		byID[one.ID] = one
+	}
+	return func(id string) Item {
+		if one, known := byID[id]; known {
+			return one
+		}
+		return Item{ID: id}
+	}, nil
 }
 
 // CheckConcept returns what is wrong with a concept, "" if nothing is.

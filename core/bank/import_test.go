@@ -29,7 +29,11 @@ func TestARowChangesWhatTheBankHas(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := newImport(t, store)
-	got := []any{file.Concept("renal"), file.Concept("new"), file.Item("r1"), file.Item("new")}
+	itemOf, err := bank.ReadItems(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []any{file.Concept("renal"), file.Concept("new"), itemOf("r1"), itemOf("new")}
 	want := []any{concept, bank.Concept{ID: "new", Weight: 1}, item, bank.Item{ID: "new"}}
 	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
