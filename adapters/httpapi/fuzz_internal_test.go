@@ -67,8 +67,11 @@ func FuzzAuthorizationHeader(f *testing.F) {
 // FuzzClientAddress: an address that a client writes is believed only if it stands behind trusted proxies alone.
 func FuzzClientAddress(f *testing.F) {
 	trusted := []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("fd00::/8")}
-	for _, seed := range []string{"", "1.2.3.4", "1.2.3.4, 10.0.0.9", "9.9.9.9,1.2.3.4,10.0.0.9", "x, 10.0.0.1", "::ffff:1.2.3.4", "fe80::1%eth0", ",,", " 1.2.3.4 ", "1.2.3.4:80", "[::1]"} {
-		f.Add(seed, "", "10.0.0.1")
+	for _, seed := range []string{
+		"", "1.2.3.4", "1.2.3.4, 10.0.0.9", "9.9.9.9,1.2.3.4,10.0.0.9", "x, 10.0.0.1", "::ffff:1.2.3.4", "fe80::1%eth0", ",,", " 1.2.3.4 ",
+		"1.2.3.4:80", "[::1]", "[::1]:80", "[fd00::1]:80", "[::ffff:1.2.3.4]:80", "[fe80::1%eth0]:80", "1.2.3.4:65536",
+	} {
+		f.Add(seed, seed, "10.0.0.1")
 		f.Add(seed, "7.7.7.7", "8.8.8.8")
 	}
 	f.Fuzz(func(t *testing.T, first, second, peer string) {
@@ -90,7 +93,8 @@ func FuzzClientAddress(f *testing.F) {
 	})
 }
 
-// believed implements the rule again, from the other end: each hop counts only if all behind it are trusted.
+// believed implements the rule again, from the other end: each hop, an address or one with a port, counts only if all
+// behind it are trusted.
 func believed(peer netip.Addr, trusted []netip.Prefix, sent []string) netip.Addr {
 	isTrusted := func(address netip.Addr) bool {
 		return slices.ContainsFunc(trusted, func(known netip.Prefix) bool { return known.Contains(address) })
@@ -98,7 +102,11 @@ func believed(peer netip.Addr, trusted []netip.Prefix, sent []string) netip.Addr
 	hops := strings.Split(strings.Join(sent, ","), ",")
 	address := peer
 	for len(hops) > 0 && isTrusted(address) {
-		next, err := netip.ParseAddr(strings.TrimSpace(hops[len(hops)-1]))
+		hop := strings.TrimSpace(hops[len(hops)-1])
+		next, err := netip.ParseAddr(hop)
+		if withPort, fault := netip.ParseAddrPort(hop); fault == nil {
+			next, err = withPort.Addr(), nil
+		}
 		if err != nil || next.Zone() != "" {
 			break
 		}
