@@ -54,8 +54,8 @@ func FuzzMasked(f *testing.F) {
 	f.Add("", "", "short")
 	f.Add("aaaaaaaaaaaaaaaa", "aaaa", "aaaaaaaaaaaaaaa")
 	f.Fuzz(func(t *testing.T, before, after, secret string) {
-		if len(before)+len(secret)+len(after) > 1<<10 {
-			t.Skip("the check below takes the square of it")
+		if len(before)+len(secret)+len(after) > 1<<10 || strings.Contains(secret, "*") {
+			t.Skip("the check below takes the square of it, and knows a mask by its asterisks")
 		}
 		shown := masking.Text(before+secret+after, secret)
 		for i := 0; len(secret) > 0 && i+8 <= len(secret); i++ {
