@@ -93,11 +93,35 @@ func (l *loader) checkDatabase() {
 	if _, isFile := database.SQLitePath(); isFile || err != nil {
 		return
 	}
-	if isPublic(address.Hostname(), l.loaded.Settings.PrivateDomains) && !slices.Contains(encryptedModes, address.Query().Get("sslmode")) {
+	if !isEncrypted(address) && slices.ContainsFunc(databaseHosts(address), func(host string) bool {
+		return isPublic(host, l.loaded.Settings.PrivateDomains)
+	}) {
 		l.fault(l.setting(databaseName), "is on a public host and may connect without encryption: add sslmode=require, "+
 			"or list the domain in PRIVATE_DOMAINS if it is on a private network")
 	}
 	if password, _ := address.User.Password(); isPlaceholder(NewSecret(password)) {
 		l.fault(l.setting(databaseName), "has a placeholder or demo password, which production refuses")
 	}
+}
+
+// databaseHosts are the hosts that the driver may connect to: those of the query's host, which stand in for the URL's.
+// One that begins with a / is a socket of this machine and is left out.
+func databaseHosts(address *url.URL) []string {
+	given := []string{address.Hostname()}
+	if instead := address.Query()["host"]; len(instead) > 0 {
+		given = strings.Split(strings.Join(instead, ","), ",")
+	}
+	var hosts []string
+	for _, host := range given {
+		if !strings.HasPrefix(host, "/") {
+			hosts = append(hosts, normalHost(host))
+		}
+	}
+	return hosts
+}
+
+// isEncrypted reports whether no sslmode of the URL falls back to a plain connection.
+func isEncrypted(address *url.URL) bool {
+	modes := address.Query()["sslmode"]
+	return len(modes) > 0 && !slices.ContainsFunc(modes, func(mode string) bool { return !slices.Contains(encryptedModes, mode) })
 }

@@ -243,18 +243,26 @@ func TestTheSharedSecretIsAskedForWhereItIsUsed(t *testing.T) {
 
 func TestProductionSaysWhereItsDatabaseIsAndSendsNoPasswordInTheOpen(t *testing.T) {
 	t.Parallel()
+	const plain = "is on a public host and may connect without encryption: add sslmode=require, " +
+		"or list the domain in PRIVATE_DOMAINS if it is on a private network"
 	for url, want := range map[string]string{
 		"":                                 "is required in production",
 		"sqlite:/var/lib/journey/data.db":  "",
 		"postgres://u:correct@10.0.0.1/db": "",
-		"postgres://u:correct@db.example.org/db?sslmode=verify-full": "",
-		"postgres://u:correct@db.example.org/db?sslmode=require":     "",
-		"postgres://u:correct@db.corp.example.org/db":                "",
-		"postgres://u:correct@db.example.org/db": "is on a public host and may connect without encryption: add sslmode=require, " +
-			"or list the domain in PRIVATE_DOMAINS if it is on a private network",
-		"postgres://u:correct@db.example.org/db?sslmode=prefer": "is on a public host and may connect without encryption: add sslmode=require, " +
-			"or list the domain in PRIVATE_DOMAINS if it is on a private network",
-		"postgres://u:your-password@10.0.0.1/db": "has a placeholder or demo password, which production refuses",
+		"postgres://u:correct@db.example.org/db?sslmode=verify-full":             "",
+		"postgres://u:correct@db.example.org/db?sslmode=require":                 "",
+		"postgres://u:correct@db.corp.example.org/db":                            "",
+		"postgres://u:correct@DB.CORP.EXAMPLE.ORG./db":                           "",
+		"postgres://u:correct@localhost/db?host=/run/db.example.org":             "",
+		"postgres://u:correct@db.example.org/db?host=10.0.0.1":                   "",
+		"postgres://u:correct@db.example.org/db":                                 plain,
+		"postgres://u:correct@db.example.org/db?sslmode=prefer":                  plain,
+		"postgres://u:correct@DB.EXAMPLE.ORG/db":                                 plain,
+		"postgres://u:correct@db.example.org./db":                                plain,
+		"postgres://u:correct@localhost/db?host=db.example.org":                  plain,
+		"postgres://u:correct@localhost/db?host=10.0.0.1,db.example.org":         plain,
+		"postgres://u:correct@db.example.org/db?sslmode=require&sslmode=disable": plain,
+		"postgres://u:your-password@10.0.0.1/db":                                 "has a placeholder or demo password, which production refuses",
 	} {
 		settings := complete(map[string]string{"APP_ENV": "production", "DATABASE_URL": url, "PRIVATE_DOMAINS": "corp.example.org"})
 		_, err := config.Load(settings, config.Source{})
