@@ -33,7 +33,7 @@ type expectation struct {
 	cursor []int       // how far the answers of each item have been counted
 }
 
-// block holds the posteriors of the people [from, to). They are undefined outside their windows.
+// block holds the posteriors of the people [from, to), which are 0 outside their windows.
 type block struct {
 	from, to  int
 	nodes     int
@@ -169,7 +169,10 @@ func (e *expectation) posterior(i int, logs []float64) {
 		window, high = window[:len(window)-1], high-1
 	}
 	e.low[i], e.high[i] = int16(low), int16(high) //nolint:gosec // at most finest
-	weights, theta := e.block.of(i)[low:high][:len(window)], e.grid.theta[low:high][:len(window)]
+	whole := e.block.of(i)
+	clear(whole[:low])
+	clear(whole[high:])
+	weights, theta := whole[low:high][:len(window)], e.grid.theta[low:high][:len(window)]
 	total := 0.0
 	for q, l := range window {
 		weights[q] = math.Exp(l - peak)
@@ -207,18 +210,24 @@ func (e *expectation) logPosterior(i int, sum []float64, low int) []float64 {
 	return sum
 }
 
-// countItem adds the block's people to the counts of one item.
+// countItem adds the block's people to the counts of one item, four with the same answer at a time.
 func (e *expectation) countItem(j int) {
 	rare := &e.sample.rare.byItem
 	answers := rare.cells[e.cursor[j]:rare.first[j+1]]
+	var sums [2]fourRows
 	for k, answer := range answers {
 		i := answer.index()
 		if i >= e.block.to {
 			answers = answers[:k]
 			break
 		}
-		low, high := int(e.low[i]), int(e.high[i])
-		addInto(e.row(e.counts, j, answer.score())[low:high], e.block.of(i)[low:high])
+		sum := &sums[answer.score()]
+		if sum.take(e.block.of(i), int(e.low[i]), int(e.high[i])) {
+			sum.addTo(e.row(e.counts, j, answer.score()))
+		}
+	}
+	for score := range sums {
+		sums[score].addTo(e.row(e.counts, j, score))
 	}
 	e.cursor[j] += len(answers)
 }

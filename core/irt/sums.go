@@ -17,6 +17,41 @@ func addInto(into, x []float64) {
 	}
 }
 
+// fourRows gathers up to four rows of numbers, so that they are added with one pass over what they are added to.
+type fourRows struct {
+	rows  [4][]float64
+	count int
+	// All rows are 0 outside [low, high).
+	low, high int
+}
+
+// take takes a row that is 0 outside [low, high), and reports whether there is room for no other.
+func (f *fourRows) take(row []float64, low, high int) (isFull bool) {
+	if f.count == 0 {
+		f.low, f.high = low, high
+	}
+	f.rows[f.count] = row
+	f.count, f.low, f.high = f.count+1, min(f.low, low), max(f.high, high)
+	return f.count == len(f.rows)
+}
+
+// addTo adds the rows, and has none from then on.
+func (f *fourRows) addTo(row []float64) {
+	into := row[f.low:f.high]
+	if f.count == len(f.rows) {
+		row0, row1 := f.rows[0][f.low:][:len(into)], f.rows[1][f.low:][:len(into)]
+		row2, row3 := f.rows[2][f.low:][:len(into)], f.rows[3][f.low:][:len(into)]
+		for q := range into {
+			into[q] += (row0[q] + row1[q]) + (row2[q] + row3[q])
+		}
+	} else {
+		for _, one := range f.rows[:f.count] {
+			addInto(into, one[f.low:f.high])
+		}
+	}
+	f.count = 0
+}
+
 // addScaled adds x times by to into, which is at least as long.
 func addScaled(into, x []float64, by float64) {
 	into = into[:len(x)]
