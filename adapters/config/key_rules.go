@@ -21,6 +21,13 @@ const (
 	publicKeyRole = "anon"
 )
 
+// keyForms are the prefixes of credentials of Supabase, with the role of those that are API keys.
+var keyForms = []struct{ prefix, role, description string }{
+	{"sb_secret_", secretKeyRole, "a secret key (sb_secret_…)"},
+	{"sb_publishable_", publicKeyRole, "a publishable key (sb_publishable_…)"},
+	{"sbp_", "", "a personal access token (sbp_…)"},
+}
+
 // apiKeyClaims are the claims of a key that is a JWT.
 type apiKeyClaims struct {
 	Role      string `json:"role"`
@@ -28,8 +35,8 @@ type apiKeyClaims struct {
 	ExpiresAt int64  `json:"exp"`
 }
 
-// checkKeys refuses a key in place of the other, if it would fail silently or be published, and warns about one that
-// has expired.
+// checkKeys refuses a key in place of another, if it would fail silently, be published or let anyone sign tokens, and
+// warns about one that has expired.
 func (l *loader) checkKeys() {
 	project, jwt := l.loaded.Settings.Supabase, l.loaded.Settings.JWT
 	l.checkKey(secretKeyName, project.ServiceRoleKey, secretKeyRole, "the project's secret (or service_role) key belongs here")
@@ -39,8 +46,13 @@ func (l *loader) checkKeys() {
 	}
 	for _, held := range []namedSecret{{"SUPABASE_JWT_SECRET", jwt.Secret}, {"SUPABASE_JWT_SECRET_PREVIOUS", jwt.PreviousSecret}} {
 		_, isKey := keyRole(held.secret.Reveal())
-		if held.secret.IsSet() && (isKey || held.secret.Equal(project.ServiceRoleKey) || held.secret.Equal(project.AnonKey)) {
+		switch {
+		case !held.secret.IsSet():
+		case isKey || held.secret.Equal(project.ServiceRoleKey) || held.secret.Equal(project.AnonKey):
 			l.fault(l.setting(held.name), "is an API key, and not the secret that the project signs tokens with")
+		case isKeyDocument(held.secret.Reveal()):
+			l.fault(l.setting(held.name), "is a key in the form of PEM or JWK, and not a shared secret: whoever has a public key could "+
+				"sign tokens. The service fetches published keys from SUPABASE_URL")
 		}
 	}
 }
@@ -60,11 +72,10 @@ func (l *loader) checkKey(name string, key Secret, want, advice string) {
 
 // keyRole returns the role that a key is for, and reports whether it is recognised as a key of Supabase.
 func keyRole(key string) (string, bool) {
-	switch {
-	case strings.HasPrefix(key, "sb_secret_"):
-		return secretKeyRole, true
-	case strings.HasPrefix(key, "sb_publishable_"):
-		return publicKeyRole, true
+	for _, form := range keyForms {
+		if strings.HasPrefix(key, form.prefix) {
+			return form.role, true
+		}
 	}
 	claims, isJWT := keyClaims(key)
 	return claims.Role, isJWT
@@ -72,17 +83,21 @@ func keyRole(key string) (string, bool) {
 
 // describeKey quotes only known parts of the key.
 func describeKey(key, role string) string {
-	_, isJWT := keyClaims(key)
-	switch {
-	case isJWT && slices.Contains([]string{secretKeyRole, publicKeyRole, "authenticated"}, role):
-		return "a JWT of the role " + role
-	case isJWT:
-		return "a JWT of no role of an API key"
-	case role == secretKeyRole:
-		return "a secret key (sb_secret_…)"
-	default:
-		return "a publishable key (sb_publishable_…)"
+	for _, form := range keyForms {
+		if strings.HasPrefix(key, form.prefix) {
+			return form.description
+		}
 	}
+	if slices.Contains([]string{secretKeyRole, publicKeyRole, "authenticated"}, role) {
+		return "a JWT of the role " + role
+	}
+	return "a JWT of no role of an API key"
+}
+
+// isKeyDocument reports whether a secret is PEM or JSON (RFC 7517), as keys of a key pair are published.
+func isKeyDocument(secret string) bool {
+	var document map[string]json.RawMessage
+	return strings.Contains(secret, "-----BEGIN ") || json.Unmarshal([]byte(secret), &document) == nil
 }
 
 // keyClaims reads the payload of a JWT; nobody has verified it.

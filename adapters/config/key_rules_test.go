@@ -40,6 +40,8 @@ func TestAKeyInTheWrongPlaceIsAFaultThatNamesThePlace(t *testing.T) {
 		secretHere = ": the project's secret (or service_role) key belongs here"
 		publicHere = ": the project's publishable (or anon) key belongs here, and a secret one in no web page"
 		noSecret   = "is an API key, and not the secret that the project signs tokens with"
+		keyPair    = "is a key in the form of PEM or JWK, and not a shared secret: whoever has a public key could sign tokens. " +
+			"The service fetches published keys from SUPABASE_URL"
 	)
 	anon, service := apiKey(`{"role":"anon","exp":9999999999}`), apiKey(`{"role":"service_role","exp":9999999999}`)
 	for name, test := range map[string]struct {
@@ -55,6 +57,10 @@ func TestAKeyInTheWrongPlaceIsAFaultThatNamesThePlace(t *testing.T) {
 			config.Faults{{Name: "SUPABASE_PUBLISHABLE_KEY", Problem: "is a secret key (sb_secret_…)" + publicHere}},
 		},
 		"a publishable key as the service key": {map[string]string{"SUPABASE_SERVICE_ROLE_KEY": "sb_publishable_x"}, config.Faults{{Name: "SUPABASE_SERVICE_ROLE_KEY", Problem: "is a publishable key (sb_publishable_…)" + secretHere}}},
+		"a personal access token as the service key": {
+			map[string]string{"SUPABASE_SERVICE_ROLE_KEY": "sbp_0123456789"},
+			config.Faults{{Name: "SUPABASE_SERVICE_ROLE_KEY", Problem: "is a personal access token (sbp_…)" + secretHere}},
+		},
 		"both exchanged": {
 			map[string]string{"SUPABASE_ANON_KEY": service, "SUPABASE_SERVICE_ROLE_KEY": anon},
 			config.Faults{
@@ -80,6 +86,14 @@ func TestAKeyInTheWrongPlaceIsAFaultThatNamesThePlace(t *testing.T) {
 		},
 		"a key as the JWT secret":        {map[string]string{"SUPABASE_JWT_SECRET": anon}, config.Faults{{Name: "SUPABASE_JWT_SECRET", Problem: noSecret}}},
 		"a secret key as the JWT secret": {map[string]string{"SUPABASE_JWT_SECRET": "sb_secret_0123456789012345678901234"}, config.Faults{{Name: "SUPABASE_JWT_SECRET", Problem: noSecret}}},
+		"a published key as the JWT secret": {
+			map[string]string{"SUPABASE_JWT_SECRET": `{"kty":"EC","crv":"P-256","kid":"1","x":"…","y":"…"}`},
+			config.Faults{{Name: "SUPABASE_JWT_SECRET", Problem: keyPair}},
+		},
+		"a key in PEM as the former JWT secret": {
+			map[string]string{"SUPABASE_JWT_SECRET_PREVIOUS": "-----BEGIN PUBLIC KEY-----\nMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE\n-----END PUBLIC KEY-----"},
+			config.Faults{{Name: "SUPABASE_JWT_SECRET_PREVIOUS", Problem: keyPair}},
+		},
 		"the JWT secret as the service key": {
 			map[string]string{"SUPABASE_SERVICE_ROLE_KEY": complete(nil)["SUPABASE_JWT_SECRET"]},
 			config.Faults{{Name: "SUPABASE_JWT_SECRET", Problem: noSecret}},
