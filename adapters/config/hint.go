@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -29,7 +28,22 @@ var knownNames = map[string]string{
 	"SUPABASE_PUBLISHABLE_KEYS":        publicKeyName,
 	"SUPABASE_PUBLISHABLE_DEFAULT_KEY": publicKeyName,
 	"SUPABASE_PUBLISHABLE_OR_ANON_KEY": publicKeyName,
+	"SUPABASE_DB_URL":                  databaseName,
+	"SUPABASE_DB_PASSWORD":             databaseName,
+	"POSTGRES_URL":                     databaseName,
+	"POSTGRES_PRISMA_URL":              databaseName,
+	"POSTGRES_URL_NON_POOLING":         databaseName,
+	"POSTGRES_PASSWORD":                databaseName,
+	"DIRECT_URL":                       databaseName,
+	"DB_URL":                           databaseName,
+	"PG_URL":                           databaseName,
+	"DB_SCHEMA":                        "DATABASE_SCHEMA",
 	"JWT_SECRET":                       "SUPABASE_JWT_SECRET",
+	"JWT_SECRET_KEY":                   "SUPABASE_JWT_SECRET",
+	"SUPABASE_JWT_KEY":                 "SUPABASE_JWT_SECRET",
+	"SUPABASE_JWT":                     "SUPABASE_JWT_SECRET",
+	"SUPABASE_SIGNING_KEY":             "SUPABASE_JWT_SECRET",
+	"SUPABASE_JWT_SECRET_OLD":          "SUPABASE_JWT_SECRET_PREVIOUS",
 	"JWT_ISSUER":                       "SUPABASE_JWT_ISSUER",
 	"GOTRUE_JWT_SECRET":                "SUPABASE_JWT_SECRET",
 	"PGRST_JWT_SECRET":                 "SUPABASE_JWT_SECRET",
@@ -38,6 +52,7 @@ var knownNames = map[string]string{
 	"NEO4J_BOLT_URL":                   "NEO4J_URI",
 	"NEO4J_USER":                       "NEO4J_USERNAME",
 	"NEO4J_PASS":                       "NEO4J_PASSWORD",
+	"NEO4J_DB":                         "NEO4J_DATABASE",
 	"NEO4J_AUTH":                       "NEO4J_USERNAME with NEO4J_PASSWORD",
 	"PORT":                             "API_PORT",
 	"HTTP_PORT":                        "API_PORT",
@@ -51,6 +66,7 @@ var knownNames = map[string]string{
 	"NODE_ENV":                         "APP_ENV",
 	"GO_ENV":                           "APP_ENV",
 	"LOGLEVEL":                         "LOG_LEVEL",
+	"TRUST_PROXY":                      "TRUSTED_PROXIES",
 }
 
 // pagePrefixes are the prefixes by which build tools of web pages recognise names to publish.
@@ -76,22 +92,21 @@ func unknownName(name string, known map[string]string) string {
 	return fmt.Sprintf("sets %s, which is not a setting: is %s meant?", quote(name), meant)
 }
 
-// secretWords are words that no name of a public key contains.
-var secretWords = []string{"SECRET", "SERVICE", "PRIVATE", "ROLE", "ADMIN"}
+// maxPublicDistance is how many letters of a public key's name may differ: with more, another word is in its place.
+const maxPublicDistance = 2
 
 // nearest finds the real name that name is a misspelling of: at most a third of it differs, or it is a part of the real
-// one, which is as near as a single letter. It returns "" if none is near. A public key's name is never near one with a
-// secret word: a user who followed that hint would publish the secret.
+// one, which is as near as a single letter. It returns "" if none is near. The name of the public key has to be nearer:
+// a user who followed that hint with another key would publish a secret.
 func nearest(name string, known map[string]string) string {
-	isSecret := slices.ContainsFunc(secretWords, func(word string) bool { return strings.Contains(name, word) })
 	best, bestDistance := "", 0
 	for candidate, setting := range known {
-		if isSecret && setting == publicKeyName {
-			continue
-		}
 		distance := editDistance(name, candidate)
 		if len(name) >= 4 && strings.Contains(candidate, name) {
 			distance = min(distance, 1)
+		}
+		if setting == publicKeyName && distance > maxPublicDistance {
+			continue
 		}
 		closer := best == "" || distance < bestDistance || distance == bestDistance && candidate < best
 		if distance <= max(2, len(name)/3) && closer {
