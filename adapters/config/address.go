@@ -31,6 +31,14 @@ var neo4jURI = kind[string]{
 	},
 }
 
+// tokenIssuer takes any text, but no URL of a host that can't exist.
+var tokenIssuer = kind[string]{"", func(value string) (string, error) {
+	if address, err := url.Parse(value); err == nil && address.Host != "" && !isHost(address.Hostname()) {
+		return "", errNoHost
+	}
+	return text.parse(value)
+}}
+
 func serviceURL(value string, schemes ...string) (string, error) {
 	address, err := url.Parse(value)
 	switch {

@@ -62,6 +62,8 @@ func TestURLsOutsideTheirRuleAreFaultsThatQuoteNothing(t *testing.T) {
 		{"SUPABASE_URL", "https://1.2.3.4.5", noHost},
 		{"SUPABASE_URL", "https://b\u00fccher.example", noHost},
 		{"NEO4J_URI", "bolt://$NEO4J_HOST:7687", noHost},
+		{"DATABASE_URL", "postgres://u:hunter2@$HOST/journey", noHost},
+		{"SUPABASE_JWT_ISSUER", "https://$PROJECT.supabase.co/auth/v1", noHost},
 		{"NEO4J_URI", "http://localhost:7474", neo4jScheme},
 		{"NEO4J_URI", "localhost", neo4jScheme},
 		{"NEO4J_URI", "bolt+x://localhost", neo4jScheme},

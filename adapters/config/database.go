@@ -46,8 +46,10 @@ func parseDatabaseURL(value string) (Secret, error) {
 		return Secret{}, errors.New("is not a URL; in a password, percent-encode what is not a letter or a digit")
 	case address.Scheme != "postgres" && address.Scheme != "postgresql":
 		return Secret{}, errors.New("begins with neither sqlite: nor postgres://")
-	case address.Hostname() == "" || !isHost(address.Hostname()):
+	case address.Hostname() == "":
 		return Secret{}, errors.New("has no host")
+	case !isHost(address.Hostname()):
+		return Secret{}, errNoHost
 	case !isPort(address.Port()) || strings.HasSuffix(address.Host, ":"):
 		return Secret{}, errors.New("has a port that is not from 1 to 65535")
 	case address.User.Username() == "":

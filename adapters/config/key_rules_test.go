@@ -131,11 +131,12 @@ func TestAnExpiredKeyIsWarnedAbout(t *testing.T) {
 	}
 }
 
-func TestWhatWasHardlyMeantToBePartOfASecretIsWarnedAbout(t *testing.T) {
+func TestAValueThatIsHardlyMeantIsWarnedAbout(t *testing.T) {
 	t.Parallel()
 	const (
-		space  = "begins or ends with a space or a line break, which counts: is it meant?"
-		quotes = "begins and ends with a quotation mark, which counts: is it meant?"
+		space    = "begins or ends with a space, a line break or another invisible character, which counts: is it meant?"
+		variable = "is a variable, and nothing is expanded: is it meant?"
+		quotes   = "begins and ends with a quotation mark, which counts: is it meant?"
 	)
 	secret := complete(nil)["SUPABASE_JWT_SECRET"]
 	for name, test := range map[string]struct {
@@ -146,6 +147,14 @@ func TestWhatWasHardlyMeantToBePartOfASecretIsWarnedAbout(t *testing.T) {
 		"a space before":                {map[string]string{"SUPABASE_JWT_SECRET": " " + secret}, []config.Warning{{Name: "SUPABASE_JWT_SECRET", Message: space}}},
 		"a second line break of a file": {map[string]string{"NEO4J_PASSWORD": "", "NEO4J_PASSWORD_FILE": write(t, "pass\n\n")}, []config.Warning{{Name: "NEO4J_PASSWORD_FILE", Message: space}}},
 		"one line break of a file":      {map[string]string{"NEO4J_PASSWORD": "", "NEO4J_PASSWORD_FILE": write(t, "pass\n")}, nil},
+		"a byte order mark":             {map[string]string{"NEO4J_PASSWORD": "", "NEO4J_PASSWORD_FILE": write(t, "\ufeffpass\n")}, []config.Warning{{Name: "NEO4J_PASSWORD_FILE", Message: space}}},
+		"a space of no width":           {map[string]string{"SUPABASE_JWT_SECRET": secret + "\u200b"}, []config.Warning{{Name: "SUPABASE_JWT_SECRET", Message: space}}},
+		"quotation marks of a text":     {map[string]string{"NEO4J_PASSWORD": "“correct horse”"}, []config.Warning{{Name: "NEO4J_PASSWORD", Message: quotes}}},
+		"quotation marks of no secret":  {map[string]string{"SUPABASE_JWT_ISSUER": `"issuer"`}, []config.Warning{{Name: "SUPABASE_JWT_ISSUER", Message: quotes}}},
+		"a variable":                    {map[string]string{"NEO4J_PASSWORD": "$PASSWORD_OF_NEO4J"}, []config.Warning{{Name: "NEO4J_PASSWORD", Message: variable}}},
+		"a variable in braces":          {map[string]string{"NEO4J_USERNAME": "${NEO4J_USER:-neo4j}"}, []config.Warning{{Name: "NEO4J_USERNAME", Message: variable}}},
+		"a variable of a template":      {map[string]string{"NEO4J_PASSWORD": "{{ .password }}"}, []config.Warning{{Name: "NEO4J_PASSWORD", Message: variable}}},
+		"a $ at the beginning":          {map[string]string{"NEO4J_PASSWORD": "$correct{horse}"}, nil},
 		"quotation marks":               {map[string]string{"SUPABASE_JWT_SECRET": `"` + secret + `"`}, []config.Warning{{Name: "SUPABASE_JWT_SECRET", Message: quotes}}},
 		"one quotation mark":            {map[string]string{"NEO4J_PASSWORD": `"`}, nil},
 		"a space inside":                {map[string]string{"NEO4J_PASSWORD": "correct horse"}, nil},

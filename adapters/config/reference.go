@@ -85,7 +85,7 @@ func tokenSettings(jwt *JWT) []Setting {
 			Example:     "the former SUPABASE_JWT_SECRET",
 		},
 		{
-			Name: "SUPABASE_JWT_ISSUER", value: into(&jwt.Issuer, text), Example: "https://abcdefgh.supabase.co/auth/v1",
+			Name: "SUPABASE_JWT_ISSUER", value: into(&jwt.Issuer, tokenIssuer), Example: "https://abcdefgh.supabase.co/auth/v1",
 			Description: "The only issuer (iss) that a token may have; empty takes any.",
 		},
 		{

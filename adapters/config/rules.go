@@ -2,9 +2,11 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/journey-os/journey-api/core"
 )
@@ -14,7 +16,7 @@ func (l *loader) checkTogether() {
 	l.checkSharedSecret()
 	l.checkSigningSecrets()
 	l.checkKeys()
-	l.checkEdges()
+	l.checkMeant()
 	l.checkTimes()
 	l.checkListeners()
 	if l.loaded.Settings.Environment == Production {
@@ -75,20 +77,37 @@ func (l *loader) checkSigningSecrets() {
 	}
 }
 
-// checkEdges warns about characters at the edges of a secret that are hardly meant to be part of it. With such a JWT
-// secret the signature of every token is invalid, and nothing says why.
-func (l *loader) checkEdges() {
+// checkMeant warns about a value that is hardly meant as it stands. With such a JWT secret the signature of every token
+// is invalid, and nothing says why.
+func (l *loader) checkMeant() {
 	for _, setting := range l.table {
-		value := l.given.String(setting.Name)
-		switch {
-		case !setting.Secret || !l.areValid(setting.Name) || value == "":
-		case strings.TrimSpace(value) != value:
-			l.warn(l.nameGiven(setting.Name), "begins or ends with a space or a line break, which counts: is it meant?")
-		case len(value) > 1 && value[0] == value[len(value)-1] && strings.ContainsRune(`"'`+"`", rune(value[0])):
-			l.warn(l.nameGiven(setting.Name), "begins and ends with a quotation mark, which counts: is it meant?")
+		oddity := oddityOf(l.given.String(setting.Name))
+		if oddity != "" && l.areValid(setting.Name) {
+			l.warn(l.nameGiven(setting.Name), oddity+": is it meant?")
 		}
 	}
 }
+
+// variable matches a name that shells, Compose, or templates of manifests and workflows would have replaced.
+var variable = regexp.MustCompile(`^(\$[A-Z_][A-Z0-9_]*|\$?\{.+\})$`)
+
+// quoted matches a text between quotation marks.
+var quoted = regexp.MustCompile(`(?s)^(".*"|'.*'|` + "`.*`" + `|“.*”|‘.*’)$`)
+
+// oddityOf describes what is odd about a value, or returns "".
+func oddityOf(value string) string {
+	switch {
+	case strings.TrimFunc(value, isInvisible) != value:
+		return "begins or ends with a space, a line break or another invisible character, which counts"
+	case quoted.MatchString(value):
+		return "begins and ends with a quotation mark, which counts"
+	case variable.MatchString(value):
+		return "is a variable, and nothing is expanded"
+	}
+	return ""
+}
+
+func isInvisible(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) }
 
 func (l *loader) checkTimes() {
 	http, neo4j := l.loaded.Settings.HTTP, l.loaded.Settings.Neo4j
