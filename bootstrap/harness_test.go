@@ -19,6 +19,7 @@ import (
 
 	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/bootstrap/cli"
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/internal/testkit/process"
@@ -91,7 +92,7 @@ func bootOn(t *testing.T, config app.Config) *running {
 	}
 	address := service.Address().String()
 	transport := &http.Transport{}
-	described := loadDocument(t)
+	promised := contract.Contract{Document: loadDocument(t), Origins: config.Loaded.Settings.HTTP.CORSOrigins}
 	stop, endStop := context.WithCancel(context.WithoutCancel(t.Context()))
 	hurry, endHurry := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &running{
@@ -100,7 +101,7 @@ func bootOn(t *testing.T, config app.Config) *running {
 			transport.CloseIdleConnections() // they would be waited for
 			endStop()
 		}, stopAgain: endHurry, ended: make(chan error, 1),
-		client: &http.Client{Transport: document.Transport{RoundTripper: transport, Host: address, Document: described, Fault: func(err error) { t.Error(err) }}},
+		client: &http.Client{Transport: contract.Transport{RoundTripper: transport, Host: address, Contract: promised, Fault: func(err error) { t.Error(err) }}},
 		pages:  map[string]string{},
 	}
 	for name, page := range service.Pages() {

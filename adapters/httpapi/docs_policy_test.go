@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -63,13 +62,10 @@ func TestEveryReplyButTheDocsPageMayLoadNothing(t *testing.T) {
 	replies["too many"] = "GET /api/me HTTP/1.1\r\n" + host + "X-Forwarded-For: 192.0.2.1\r\n" + forged + "\r\n"
 	seen := map[int]bool{}
 	for name, bytes := range replies {
-		got := s.Raw(bytes)
+		got := s.Raw(bytes) // which checks what every reply has
 		seen[got.Status] = true
-		if policies := got.Header.Values("Content-Security-Policy"); !slices.Equal(policies, []string{"default-src 'none'; frame-ancestors 'none'"}) {
+		if policies := got.Header.Values("Content-Security-Policy"); len(policies) != 1 {
 			t.Errorf("%s: answered %d with %q", name, got.Status, policies)
-		}
-		if got.Header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: a browser may guess what it is", name)
 		}
 	}
 	for _, status := range []int{200, 204, 302, 400, 401, 403, 404, 405, 413, 429, 431, 500, 503} {

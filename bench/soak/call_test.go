@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 )
 
 // replyLimit ends an exchange that hangs. Nothing takes longer than waiting for a key, 2 s.
@@ -127,7 +129,10 @@ func (s *soak) send(c *call) *reply {
 // take reads and judges the reply to a call, counts it, and pairs it with its line in the log. It is nil if there is
 // none, which is right only on a new connection to a service that stops.
 func (s *soak) take(c *call, response *http.Response, err error) *reply {
-	got, err := read(response, err)
+	got := &reply{sent: c.sent}
+	if err == nil {
+		got.Reply, err = contract.Read(response)
+	}
 	if dial, over := new(net.OpError), s.over.Load(); over != nil && errors.As(err, &dial) && dial.Op == "dial" {
 		(*over)()
 		return nil
@@ -135,15 +140,15 @@ func (s *soak) take(c *call, response *http.Response, err error) *reply {
 		s.complain(c.name, c.id, "no reply: %v", err)
 		return nil
 	}
-	got.sent, got.received = c.sent, time.Now()
+	got.received = time.Now()
 	if complaint := got.check(c); complaint != "" {
-		s.complain(c.name, c.id, "%s: %s (%.300s)", got.outcome, complaint, got.body)
+		s.complain(c.name, c.id, "%s: %s (%.300s)", got.outcome, complaint, got.Body)
 	}
 	s.count(c.name, got.outcome)
 	method := c.method // as the log has it
 	if !slices.Contains([]string{"", "GET", "HEAD", "POST", "OPTIONS"}, method) {
 		method = "OTHER"
 	}
-	s.log.reply(got.header.Get("X-Correlation-ID"), entry{got.status, method, c.route})
+	s.log.reply(got.Header.Get("X-Correlation-ID"), entry{got.Status, method, c.route})
 	return got
 }

@@ -149,7 +149,7 @@ func isHealth(c *call) {
 		if r.outcome != outcome {
 			return "it should be " + outcome
 		}
-		return r.lacks(members{"status": overall, "dependencies": dependencies})
+		return members{"status": overall, "dependencies": dependencies}.MissingIn(r.data)
 	}
 }
 

@@ -103,14 +103,14 @@ func (l *learner) gives(a *given, rest members) (first *reply) {
 		first = l.asks(a.name, a.request, want, append(a.sent(a.body), says(data))...)
 		if first == nil {
 			return nil
-		} else if first.status != http.StatusServiceUnavailable {
+		} else if first.Status != http.StatusServiceUnavailable {
 			break
 		}
 	}
 	if l.unsure = nil; l.IntN(3) == 0 {
 		again := l.asks(a.name+" again", a.request, "200", a.sent(a.body)...)
 		if again != nil && (!again.replayed || string(again.data) != string(first.data)) {
-			l.complain("learners", a.key, "the first reply was %s, this is %s", first.body, again.body)
+			l.complain("learners", a.key, "the first reply was %s, this is %s", first.Body, again.Body)
 		}
 	}
 	return first

@@ -91,7 +91,7 @@ func (r raw) play(ctx context.Context) {
 		c.sent = time.Now()
 		_ = r.SetDeadline(time.Now().Add(replyLimit))
 		response, err := http.ReadResponse(r.reader, &http.Request{Method: c.method})
-		if got := r.take(c, response, err); got == nil || got.closes {
+		if got := r.take(c, response, err); got == nil || got.Closes {
 			return
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/internal/testkit/faultproxy"
 	"github.com/journey-os/journey-api/internal/testkit/faulttable"
@@ -60,9 +61,11 @@ func (s *soak) start(t *testing.T) (logEnded chan error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.document, err = document.Load(text); err != nil {
+	described, err := document.Load(text)
+	if err != nil {
 		t.Fatal(err)
 	}
+	s.contract = contract.Contract{Document: described, Origins: []string{goodOrigin}}
 	logEnded = make(chan error, 1)
 	go func() { logEnded <- s.log.read(fromService) }()
 	s.prepare(t)

@@ -19,7 +19,7 @@ import (
 
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/demo"
-	"github.com/journey-os/journey-api/internal/testkit/document"
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 	"github.com/journey-os/journey-api/internal/testkit/process"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
@@ -57,7 +57,7 @@ type soak struct {
 	forgers          map[string]portstest.SigningKey // by algorithm
 	schedules        map[string]*schedule            // by dependency
 	service          *process.Server
-	document         document.Document
+	contract         contract.Contract
 	transport        http.RoundTripper
 	lastOpened       atomic.Value // of the sessions: its id and its student
 	lock             sync.Mutex

@@ -64,7 +64,7 @@ func (p *person) claims() portstest.Claims {
 
 // isMe judges GET /api/me: the caller is this person and nobody else, and is told what is left of the budget.
 func (p *person) isMe(r *reply) string {
-	if left := r.header.Get("RateLimit"); !strings.HasPrefix(left, `"user";r=`) {
+	if left := r.Header.Get("RateLimit"); !strings.HasPrefix(left, `"user";r=`) {
 		return fmt.Sprintf("RateLimit is %q", left)
 	}
 	var life struct{ Exp, Iat int64 }
@@ -72,7 +72,7 @@ func (p *person) isMe(r *reply) string {
 	if life.Exp-life.Iat != int64(tokenLife/time.Second) {
 		return "its times are not the token's"
 	}
-	return r.lacks(p.profile)
+	return p.profile.MissingIn(r.data)
 }
 
 // step fills in a part of a call, or says what is right.
@@ -186,7 +186,7 @@ func about(id, body string) step {
 
 // says has the data of a wanted reply have these members.
 func says(want members) step {
-	return func(c *call) { c.judge = func(r *reply) string { return r.lacks(want) } }
+	return func(c *call) { c.judge = func(r *reply) string { return want.MissingIn(r.data) } }
 }
 
 // wrongly sends an answer that is refused for the value of one member.

@@ -13,6 +13,7 @@ import (
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/core/health"
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 	"github.com/journey-os/journey-api/internal/testkit/document"
 	"github.com/journey-os/journey-api/ports"
 	"github.com/journey-os/journey-api/ports/portstest"
@@ -41,10 +42,11 @@ type API struct {
 	Address string
 	Log     *Log
 	Client  *http.Client
-	// Document is the OpenAPI document that every reply is checked against.
+	// Document is the OpenAPI document of the server.
 	Document document.Document
 
-	t *testing.T
+	t        *testing.T
+	contract contract.Contract // which every reply is checked against
 }
 
 // Start runs a server with its dependencies up, no engine, and the callers of Callers.
@@ -102,8 +104,10 @@ func Start(t *testing.T, change ...func(*Options)) *API {
 			t.Errorf("serve: %v", err)
 		}
 	})
+	described := load(t, server)
 	return &API{
-		t: t, Server: server, Address: listener.Addr().String(), Log: log, Document: load(t, server),
+		t: t, Server: server, Address: listener.Addr().String(), Log: log, Document: described,
+		contract: contract.Contract{Document: described, Origins: o.Config.CORSOrigins},
 		Client: &http.Client{
 			Transport:     transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -11,27 +11,18 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 )
 
 // Reply is a reply that was read whole.
-type Reply struct {
-	Status int
-	Header http.Header
-	Body   string
-	// Closes reports whether the server closes the connection after it.
-	Closes bool
-}
+type Reply struct{ contract.Reply }
 
 // Data decodes the success envelope's data into into, and refuses a body that is no success envelope.
 func (r Reply) Data(t *testing.T, into any) {
 	t.Helper()
-	var envelope struct {
-		Data  jsontext.Value `json:"data"`
-		Error any            `json:"error"`
-		Meta  any            `json:"meta"`
-	}
-	if err := json.Unmarshal([]byte(r.Body), &envelope); err != nil || envelope.Error != nil {
+	envelope, err := r.Envelope()
+	if err != nil || envelope.Error != nil {
 		t.Fatalf("no success envelope: %v in %s", err, r.Body)
 	}
 	if err := json.Unmarshal(envelope.Data, into); err != nil {
@@ -50,33 +41,12 @@ type Failed struct {
 	Details map[string]string
 }
 
-// Failure reads the failure envelope and checks the fields of every failure.
+// Failure reads the failure envelope.
 func (r Reply) Failure(t *testing.T) Failed {
 	t.Helper()
-	var envelope struct {
-		Data  any `json:"data"`
-		Error struct {
-			Code    string `json:"code"`
-			Message string `json:"message"`
-		} `json:"error"`
-		Meta struct {
-			CorrelationID string              `json:"correlation_id"`
-			Reason        string              `json:"reason"`
-			Violations    []map[string]string `json:"violations"`
-			Details       map[string]string   `json:",embed"`
-		} `json:"meta"`
-	}
-	if err := json.Unmarshal([]byte(r.Body), &envelope, json.RejectUnknownMembers(true)); err != nil {
+	envelope, err := r.Envelope()
+	if err != nil || envelope.Error == nil {
 		t.Fatalf("no failure envelope: %v in %q", err, r.Body)
-	}
-	if envelope.Data != nil || !strings.HasPrefix(r.Body, `{"data":null,`) {
-		t.Errorf("data is not null in %s", r.Body)
-	}
-	if got := r.Header.Get("Content-Type"); got != "application/json" {
-		t.Errorf("Content-Type is %q", got)
-	}
-	if id := r.Header.Get("X-Correlation-ID"); id == "" || id != envelope.Meta.CorrelationID {
-		t.Errorf("the header's correlation id is %q, the envelope's %q", id, envelope.Meta.CorrelationID)
 	}
 	return Failed{
 		Status: r.Status, Code: envelope.Error.Code, Message: envelope.Error.Message,
@@ -128,17 +98,16 @@ func (a *API) Raw(bytes string) Reply {
 		a.t.Fatal(err)
 	}
 	got := ReadRaw(a.t, conn)
-	if asked, err := http.ReadRequest(bufio.NewReader(strings.NewReader(bytes))); err == nil {
-		a.check(asked, got)
-	}
+	asked, _ := http.ReadRequest(bufio.NewReader(strings.NewReader(bytes))) // nil if they are none
+	a.check(asked, got)
 	return got
 }
 
-// check checks a reply against the document.
+// check checks a reply against the contract.
 func (a *API) check(asked *http.Request, got Reply) {
 	a.t.Helper()
-	if err := a.Document.Check(asked, got.Status, got.Header, []byte(got.Body)); err != nil {
-		a.t.Error(err)
+	if _, err := a.contract.Check(asked, got.Reply); err != nil {
+		a.t.Errorf("%v: %.300s", err, got.Body)
 	}
 }
 
@@ -169,10 +138,9 @@ func ReadRaw(t *testing.T, conn net.Conn) Reply {
 // Read reads the whole of a response, and closes it.
 func Read(t *testing.T, response *http.Response) Reply {
 	t.Helper()
-	defer func() { _ = response.Body.Close() }()
-	body, err := io.ReadAll(response.Body)
+	got, err := contract.Read(response)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Reply{Status: response.StatusCode, Header: response.Header, Body: string(body), Closes: response.Close}
+	return Reply{got}
 }

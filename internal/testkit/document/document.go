@@ -100,29 +100,3 @@ func replyOf(operation *openapi3.Operation, status int) *openapi3.Response {
 	}
 	return &openapi3.Response{}
 }
-
-// Transport checks every reply of Host that comes through it, and calls fault with what the document does not have.
-type Transport struct {
-	http.RoundTripper
-	Host     string
-	Document Document
-	Fault    func(error)
-}
-
-// RoundTrip reads the reply to its end.
-func (t Transport) RoundTrip(asked *http.Request) (*http.Response, error) {
-	response, err := t.RoundTripper.RoundTrip(asked)
-	if err != nil || asked.URL.Host != t.Host {
-		return response, err
-	}
-	body, err := io.ReadAll(response.Body)
-	_ = response.Body.Close()
-	if err != nil {
-		return nil, err
-	}
-	if err := t.Document.Check(asked, response.StatusCode, response.Header, body); err != nil {
-		t.Fault(err)
-	}
-	response.Body = io.NopCloser(bytes.NewReader(body))
-	return response, nil
-}
