@@ -19,6 +19,9 @@ const maxHints = 100
 // maxHintedLength bounds what is logged of a caller's header, in bytes.
 const maxHintedLength = 200
 
+// maxHintedHeaders bounds how many headers one line names.
+const maxHintedHeaders = 10
+
 // hints remembers which hints were logged. The zero value logs none.
 type hints struct {
 	isOn bool
@@ -56,19 +59,26 @@ func (s *Server) hintAtOrigin(c *fiber.Ctx, origin string) {
 	s.hint(c, "origin refused", slog.String("origin", origin), advice)
 }
 
-// hintAtHeaders logs what to set for each header that a preflight asks for and that is not allowed.
+// hintAtHeaders logs what to set for the headers that a preflight asks for and that are not allowed, if one of them is
+// new.
 func (s *Server) hintAtHeaders(c *fiber.Ctx) {
 	if !s.hints.isOn {
 		return
 	}
+	var refused []string
+	isNew := false
 	for asked := range strings.SplitSeq(c.Get(fiber.HeaderAccessControlRequestHeaders), ",") {
 		asked = strings.ToLower(strings.TrimSpace(asked))
 		isAllowed := slices.ContainsFunc(s.cors.headers, func(allowed string) bool { return strings.EqualFold(allowed, asked) })
-		if isAllowed || !isLoggedHeader(asked) || !s.hints.isNew(asked) {
+		if isAllowed || !isLoggedHeader(asked) || len(refused) == maxHintedHeaders {
 			continue
 		}
-		s.hint(c, "request header refused", slog.String("header", asked),
-			slog.String("set", "CORS_HEADERS="+strings.Join(append(slices.Clone(s.config.CORSHeaders), asked), ",")))
+		refused = append(refused, asked)
+		isNew = s.hints.isNew(asked) || isNew
+	}
+	if isNew {
+		s.hint(c, "request header refused", slog.String("header", strings.Join(refused, ",")),
+			slog.String("set", "CORS_HEADERS="+strings.Join(slices.Concat(s.config.CORSHeaders, refused), ",")))
 	}
 }
 

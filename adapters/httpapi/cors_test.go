@@ -228,10 +228,12 @@ func TestInDevelopmentARefusedHeaderIsOneLineThatSaysWhatToSet(t *testing.T) {
 	requests := []request{
 		preflightFrom(origin, "apikey,authorization,x-client-info,x-tenant"),
 		preflightFrom(origin, "X-Tenant, if-none-match"),
+		preflightFrom(origin, "x-tenant,x-region,x-retry-count"),
 		preflightFrom("http://evil.example", "x-evil"),
 	}
 	want := []map[string]any{
 		{"level": "WARN", "msg": "request header refused", "header": "x-tenant", "set": "CORS_HEADERS=x-tenant"},
+		{"level": "WARN", "msg": "request header refused", "header": "x-tenant,x-region,x-retry-count", "set": "CORS_HEADERS=x-tenant,x-region,x-retry-count"},
 		{"level": "WARN", "msg": "origin refused", "origin": "http://evil.example", "set": "CORS_ORIGINS=http://localhost:3000,http://localhost:3001,http://evil.example"},
 	}
 	if diff := cmp.Diff(want, hintsOf(t, true, requests...)); diff != "" {
