@@ -93,7 +93,7 @@ func limitSettings(http *HTTP) []Setting {
 		},
 		{
 			Name: "MAX_IN_FLIGHT", Default: "1024", value: into(&http.MaxInFlight, wholeNumber(1, 1<<16)),
-			Description: "The most requests served at once; more are told to come back (503 overloaded). Of connections four times as many are served, at about 27 KB each; a further one takes the place of one that has been idle for a second or more, and if there is none its caller gets 503 too.",
+			Description: "The most requests served at once; a further one gets 503 overloaded. Of connections four times as many are served, at about 27 KB each; a further one takes the place of one that has been idle for a second or more, and if there is none its caller gets 503 too.",
 		},
 		{
 			Name: "RATE_LIMIT", Default: "0", Example: "600", value: into(&http.RateLimit, wholeNumber(0, mostPerMinute)),
@@ -101,11 +101,11 @@ func limitSettings(http *HTTP) []Setting {
 		},
 		{
 			Name: "FAILED_SIGN_IN_LIMIT", Default: "0", Example: "60", value: into(&http.FailedSignInLimit, wholeNumber(0, mostPerMinute)),
-			Description: "How many tokens a minute each address (of IPv6: each /64) may send that nobody signed, before it gets 429 for them; 0 is any number. An expired token, or another whose signature is good, is not counted, and a good one is never refused for it. Each copy of the service counts for itself.",
+			Description: "How many tokens without a good signature each address (of IPv6: each /64) may send a minute; further ones get 429. 0 is any number. A token whose signature is good, even an expired one, is neither counted nor refused for others. Each copy of the service counts for itself.",
 		},
 		{
 			Name: "TRUSTED_PROXIES", Example: "10.0.0.0/8,192.168.1.7", value: into(&http.TrustedProxies, prefixes),
-			Description: "The proxies whose X-Forwarded-For is believed. Empty for none.",
+			Description: "The proxies whose X-Forwarded-For is read. Empty for none.",
 		},
 	}
 }
