@@ -7,7 +7,8 @@ import (
 )
 
 // requestContext is a request's context. It starts the timer of its deadline at the first call of Done: most requests
-// are answered before, and a timer costs more than the rest of a context.
+// are answered before. Measured: context.WithDeadline takes four allocations where this takes one, and about ten times
+// as long; for the service that was 5 to 9 % of the processor time of a request.
 type requestContext struct {
 	parent context.Context
 	// deadline is zero if nothing bounds the request. It is set before the context is handed out.
