@@ -75,7 +75,7 @@ func (p program) start(b *testing.B, more ...string) *process.Server {
 		b.Fatal(err)
 	}
 	root, _ := filepath.Abs("..")
-	project := standin.Supabase{Keys: portstest.JWKS(key.JWK())}
+	project := standin.Supabase{Keys: func() string { return portstest.JWKS(key.JWK()) }}
 	more = append(more, "PATH="+os.Getenv("PATH"), "ROOT="+root, "API_HOST=127.0.0.1",
 		"BENCH_POSTGRES="+os.Getenv("BENCH_POSTGRES"), "PEER_PYTHON="+os.Getenv("PEER_PYTHON"),
 		"DATABASE_URL=sqlite:journey.db", "BANK_OPEN=true",

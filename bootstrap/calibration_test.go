@@ -18,6 +18,7 @@ import (
 
 	"github.com/journey-os/journey-api/bootstrap/app"
 	"github.com/journey-os/journey-api/bootstrap/cli"
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/internal/testkit/stack"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
@@ -172,19 +173,14 @@ type asked struct {
 // irt sends a request as a superadmin.
 func (r *running) irt(token, method, path, body, prefer string) asked {
 	r.t.Helper()
-	request, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, strings.NewReader(body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	request.Header.Set("Authorization", "Bearer "+token)
-	request.Header.Set("Content-Type", "application/json")
+	request := contract.Request{Method: method, Path: path, Token: token, Body: body, Header: http.Header{}}
 	if prefer != "" {
 		request.Header.Set("Prefer", prefer)
 	}
-	response, text := r.exchange(request)
-	reply := asked{status: response.StatusCode, location: response.Header.Get("Location")}
-	if err := json.Unmarshal(text, &reply); err != nil {
-		r.t.Fatalf("%v in %s", err, text)
+	got := r.exchange(request)
+	reply := asked{status: got.Status, location: got.Header.Get("Location")}
+	if err := json.Unmarshal([]byte(got.Body), &reply); err != nil {
+		r.t.Fatalf("%v in %s", err, got.Body)
 	}
 	return reply
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
-	"math"
 	"math/rand/v2"
 	"net/http"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -18,53 +16,34 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/student"
 )
 
 // copiesFor is how long clients answer in the test of two copies.
 var copiesFor = flag.Duration("copies-for", 15*time.Second, "how long clients answer in TestIntegrationTwoCopiesAndAKill")
 
-// client is a student with answers in order, each repeated until it was accepted.
-type client struct {
-	o       *town
-	copies  []string
-	id      string
-	http    *http.Client
-	right   []bool // what was acknowledged
-	repeats int
+// copies sends each request to a copy at random, and again until one answers it. They are one service to a student.
+type copies struct {
+	addresses []string
+	transport http.Transport
+	repeats   atomic.Int64
 }
 
-// answer sends one answer, to a copy at random, until one acknowledges it.
-func (c *client) answer(ctx context.Context, concept string) error {
-	n, right := len(c.right), rand.IntN(3) > 0
-	body := fmt.Sprintf(`{"student_id":%q,"concept_id":%q,"item_id":%q,"correct":%t,"latency_ms":900,"timestamp":%q}`,
-		c.id, concept, "item-of-"+concept, right, time.Date(2025, 11, 3, 9, 0, n, 0, time.UTC).Format(time.RFC3339))
-	for ctx.Err() == nil {
-		asked, err := http.NewRequestWithContext(ctx, http.MethodPost, c.copies[rand.IntN(len(c.copies))]+"/api/bkt/update", strings.NewReader(body))
-		if err != nil {
-			return err
+// RoundTrip repeats a request until ctx of the request ends.
+func (c *copies) RoundTrip(asked *http.Request) (*http.Response, error) {
+	for {
+		again := asked.Clone(asked.Context())
+		again.URL.Host = c.addresses[rand.IntN(len(c.addresses))]
+		again.Body, _ = asked.GetBody() // of a strings.Reader
+		response, err := c.transport.RoundTrip(again)
+		if err == nil && response.StatusCode < http.StatusInternalServerError || asked.Context().Err() != nil {
+			return response, err
+		} else if err == nil {
+			_ = response.Body.Close()
 		}
-		asked.Header.Set("Authorization", "Bearer "+c.o.token(c.id))
-		asked.Header.Set("Content-Type", "application/json")
-		asked.Header.Set("Idempotency-Key", fmt.Sprintf("%s-%d", c.id, n))
-		reply, err := c.http.Do(asked)
-		if err == nil {
-			text, _ := io.ReadAll(reply.Body)
-			_ = reply.Body.Close()
-			if reply.StatusCode == http.StatusOK {
-				c.right = append(c.right, right)
-				return nil
-			}
-			if reply.StatusCode < http.StatusInternalServerError {
-				return fmt.Errorf("answered %d: %s", reply.StatusCode, text)
-			}
-		}
-		c.repeats++
-		select {
-		case <-time.After(20 * time.Millisecond): // a client's pause before it repeats
-		case <-ctx.Done():
-		}
+		c.repeats.Add(1)
+		<-time.After(20 * time.Millisecond) // a client's pause before it repeats
 	}
-	return ctx.Err()
 }
 
 // replayed is the mastery after answers, by the formulas with their usual parameters.
@@ -91,44 +70,29 @@ func TestIntegrationTwoCopiesAndAKill(t *testing.T) {
 	settings["LOG_FORMAT"] = "json"
 	binary := build(t)
 	first, second := serveApart(t, binary, settings), serveApart(t, binary, settings)
-	ctx, cancel := context.WithTimeout(t.Context(), *copiesFor+2*time.Minute)
-	defer cancel()
-
 	const people = 32
-	clients, faults := make([]*client, people), make(chan error, people)
-	began := time.Now()
+	students, began := make([]*student.Student, people), time.Now()
+	both := &copies{addresses: []string{first.address, second.address}}
 	var working sync.WaitGroup
-	for i := range clients {
-		c := &client{
-			o: o, id: o.id(fmt.Sprintf("student%02d", i)), copies: []string{"http://" + first.address, "http://" + second.address},
-			http: &http.Client{Timeout: 15 * time.Second, Transport: &http.Transport{}},
-		}
-		clients[i] = c
+	for i := range students {
+		s := student.New(o.id(fmt.Sprintf("student%02d", i)), uint64(i))
+		s.Graded, s.Complain = o.id(concepts[i%2]), t.Errorf
+		s.Ask = student.Over(t, &http.Client{Timeout: time.Minute, Transport: both}, "http://copies", o.token(s.ID))
+		students[i] = s
 		working.Go(func() {
-			defer c.http.CloseIdleConnections()
-			for time.Since(began) < *copiesFor {
-				if err := c.answer(ctx, o.id(concepts[i%2])); err != nil {
-					faults <- err
-					return
-				}
+			for time.Since(began) < *copiesFor && !t.Failed() {
+				s.Answer()
 			}
 		})
 	}
 	time.AfterFunc(*copiesFor/2, func() { _ = first.Command.Process.Signal(syscall.SIGKILL) })
 	working.Wait()
-	close(faults)
-	for err := range faults {
-		t.Fatal(err)
-	}
-	total, repeats := 0, 0
-	for _, c := range clients {
-		total, repeats = total+len(c.right), repeats+c.repeats
-	}
-	t.Logf("%d answers were acknowledged in %v, %d requests were repeated", total, *copiesFor, repeats)
-	if repeats == 0 {
+	both.transport.CloseIdleConnections()
+	t.Logf("%d requests were repeated in %v", both.repeats.Load(), *copiesFor)
+	if both.repeats.Load() == 0 {
 		t.Error("the kill was noticed by nobody")
 	}
-	versions := o.countedOnce(clients, concepts)
+	versions := o.countedOnce(students)
 	took := within(t, 3*time.Minute, "the graph equals the table", func() bool {
 		drawn := o.drawn()
 		for key, want := range versions {
@@ -142,7 +106,7 @@ func TestIntegrationTwoCopiesAndAKill(t *testing.T) {
 }
 
 // countedOnce holds the tables to what was acknowledged, and returns the states as the graph should have them.
-func (o *town) countedOnce(clients []*client, concepts []string) map[string]graphState {
+func (o *town) countedOnce(students []*student.Student) map[string]graphState {
 	o.t.Helper()
 	conn, err := pgx.Connect(o.t.Context(), o.servers.DatabaseURL())
 	if err != nil {
@@ -151,21 +115,18 @@ func (o *town) countedOnce(clients []*client, concepts []string) map[string]grap
 	defer func() { _ = conn.Close(context.WithoutCancel(o.t.Context())) }()
 	schema := o.settings["DATABASE_SCHEMA"]
 	states := map[string]graphState{}
-	for i, c := range clients {
+	for _, s := range students {
 		var attempts int
 		var state graphState
 		err := conn.QueryRow(o.t.Context(), "SELECT (SELECT count(*) FROM "+schema+".attempts WHERE student_id = $1), p_mastered, evidence, version FROM "+
-			schema+".states WHERE student_id = $1", c.id).Scan(&attempts, &state.mastery, &state.evidence, &state.version)
+			schema+".states WHERE student_id = $1", s.ID).Scan(&attempts, &state.mastery, &state.evidence, &state.version)
 		if err != nil {
 			o.t.Fatal(err)
 		}
-		if attempts != len(c.right) || int(state.evidence) != len(c.right) {
-			o.t.Errorf("%s: %d answers were acknowledged, %d kept, and %d count", c.id, len(c.right), attempts, state.evidence)
+		if wrong := s.WrongInStore(s.Graded, attempts, state.mastery); wrong != "" || int(state.evidence) != attempts {
+			o.t.Errorf("%d answers count: %s", state.evidence, wrong)
 		}
-		if want := replayed(c.right); math.Abs(state.mastery-want) > 1e-9 {
-			o.t.Errorf("%s: the state is %v, the replay %v", c.id, state.mastery, want)
-		}
-		states[c.id+"/"+o.id(concepts[i%2])] = state
+		states[s.ID+"/"+s.Graded] = state
 	}
 	return states
 }

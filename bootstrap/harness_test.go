@@ -172,49 +172,48 @@ func (r *running) wait() error {
 
 // answer is a reply with its envelope taken apart.
 type answer struct {
-	Status int
-	Header http.Header
-	Data   map[string]any
-	Code   string
-	Reason string
-	Body   string
+	contract.Reply
+	Data         map[string]any
+	Code, Reason string
 }
 
 // exchange sends a request and returns the reply with its whole body.
-func (r *running) exchange(asked *http.Request) (response *http.Response, body []byte) {
+func (r *running) exchange(asked contract.Request) contract.Reply {
 	r.t.Helper()
-	response, err := r.client.Do(asked)
+	got, err := asked.Do(r.t.Context(), r.client, r.url)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	defer func() { _ = response.Body.Close() }()
-	if body, err = io.ReadAll(response.Body); err != nil {
-		r.t.Fatal(err)
-	}
-	return response, body
+	return got
+}
+
+// request sends a request without a body.
+func (r *running) request(method, path, token string) (status int, body string) {
+	r.t.Helper()
+	got := r.exchange(contract.Request{Method: method, Path: path, Token: token})
+	return got.Status, got.Body
+}
+
+// post sends a JSON body.
+func (r *running) post(path, token, body string) (status int, reply string) {
+	r.t.Helper()
+	got := r.exchange(contract.Request{Method: http.MethodPost, Path: path, Token: token, Body: body})
+	return got.Status, got.Body
 }
 
 // get asks with these Authorization headers.
 func (r *running) get(path string, authorization ...string) answer {
 	r.t.Helper()
-	asked, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, r.url+path, nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	asked.Header["Authorization"] = authorization
-	response, body := r.exchange(asked)
+	got := r.exchange(contract.Request{Path: path, Header: http.Header{"Authorization": authorization}})
 	var envelope struct {
 		Data  map[string]any
 		Error struct{ Code string }
 		Meta  struct{ Reason string }
 	}
-	if err := json.Unmarshal(body, &envelope); err != nil {
-		r.t.Fatalf("no envelope: %v in %q", err, body)
+	if err := json.Unmarshal([]byte(got.Body), &envelope); err != nil {
+		r.t.Fatalf("no envelope: %v in %q", err, got.Body)
 	}
-	return answer{
-		Status: response.StatusCode, Header: response.Header, Body: string(body),
-		Data: envelope.Data, Code: envelope.Error.Code, Reason: envelope.Meta.Reason,
-	}
+	return answer{Reply: got, Data: envelope.Data, Code: envelope.Error.Code, Reason: envelope.Meta.Reason}
 }
 
 // me asks /api/me with a bearer token.

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/standin"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -24,22 +23,8 @@ func publish(t *testing.T, keys string) *project {
 	t.Helper()
 	p := &project{}
 	p.keys.Store(&keys)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		published := *p.keys.Load()
-		switch {
-		case r.URL.Path != keysPath:
-			http.NotFound(w, r)
-		case r.Header.Get("apikey") != "" || r.Header.Get("Authorization") != "":
-			t.Errorf("the keys were asked for with credentials: %v", r.Header)
-		case published == "":
-			w.WriteHeader(http.StatusInternalServerError)
-		default:
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = io.WriteString(w, published)
-		}
-	}))
-	t.Cleanup(server.Close)
-	p.url = server.URL
+	supabase := standin.Supabase{Keys: func() string { return *p.keys.Load() }}
+	p.url = "http://" + supabase.Start(t)
 	return p
 }
 

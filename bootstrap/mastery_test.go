@@ -17,24 +17,6 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// post sends a JSON body.
-func (r *running) post(path, token, body string) (status int, reply string) {
-	r.t.Helper()
-	asked, err := http.NewRequestWithContext(r.t.Context(), http.MethodPost, r.url+path, strings.NewReader(body))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	asked.Header.Set("Authorization", "Bearer "+token)
-	asked.Header.Set("Content-Type", "application/json")
-	return r.send(asked)
-}
-
-func (r *running) send(asked *http.Request) (status int, reply string) {
-	r.t.Helper()
-	response, text := r.exchange(asked)
-	return response.StatusCode, string(text)
-}
-
 func TestAnswersAreThereAfterARestart(t *testing.T) {
 	t.Parallel()
 	settings := map[string]string{"DATABASE_URL": "sqlite:" + filepath.Join(t.TempDir(), "journey.db"), "BANK_OPEN": "true"}

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"regexp"
 	"runtime"
@@ -61,27 +60,13 @@ func (r *running) waitForMetric(line string) {
 	}
 }
 
-// healthyProject is a Supabase project with keys whose health is good.
-func healthyProject(t *testing.T, keys ...portstest.Claims) *httptest.Server {
-	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == keysPath {
-			_, _ = io.WriteString(w, portstest.JWKS(keys...))
-			return
-		}
-		w.Header().Set("Content-Type", "application/openapi+json; charset=utf-8")
-	}))
-	t.Cleanup(server.Close)
-	return server
-}
-
 func TestEveryMetricIsExportedByARunningService(t *testing.T) {
 	t.Parallel()
 	if runtime.GOOS != "linux" {
 		t.Skip("what Prometheus' library knows of a process differs elsewhere")
 	}
 	key := portstest.NewES256Key("ec-2026")
-	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": healthyProject(t, key.JWK()).URL, "MASTERY_GRAPH": "neo4j"}))
+	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": publish(t, portstest.JWKS(key.JWK())).url, "MASTERY_GRAPH": "neo4j"}))
 	r.me(key.Token(portstest.StudentClaims(time.Now())))
 	r.waitForMetric(`journey_api_dependency_up{dependency="supabase"} 1`)
 	r.waitForMetric(`journey_api_ready 1`)
@@ -241,7 +226,7 @@ func madeUpRequest(i int) string {
 func TestNoSecretIsInTheMetrics(t *testing.T) {
 	t.Parallel()
 	key := portstest.NewES256Key("ec-2026")
-	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": healthyProject(t, key.JWK()).URL}))
+	r := boot(t, withMetrics(map[string]string{"SUPABASE_URL": publish(t, portstest.JWKS(key.JWK())).url}))
 	token := key.Token(portstest.StudentClaims(time.Now()))
 	r.me(token)
 	r.me(token + "x")

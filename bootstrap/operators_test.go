@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/journey-os/journey-api/bootstrap/cli"
+	"github.com/journey-os/journey-api/internal/testkit/contract"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
@@ -17,12 +18,11 @@ import (
 // ask sends a request to a page and returns the status with the body.
 func (r *running) ask(method, url, body string) (status int, text string) {
 	r.t.Helper()
-	asked, err := http.NewRequestWithContext(r.t.Context(), method, url, strings.NewReader(body))
+	got, err := contract.Request{Method: method, Body: body}.Do(r.t.Context(), r.client, url)
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	reply, read := r.exchange(asked)
-	return reply.StatusCode, string(read)
+	return got.Status, got.Body
 }
 
 func bothPages(more map[string]string) map[string]string {

@@ -12,16 +12,6 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-func (r *running) request(method, path, token string) (status int, body string) {
-	r.t.Helper()
-	asked, err := http.NewRequestWithContext(r.t.Context(), method, r.url+path, nil)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	asked.Header.Set("Authorization", "Bearer "+token)
-	return r.send(asked)
-}
-
 // everywhere lists the tables of a file that have a text in some column.
 func everywhere(t *testing.T, path, text string) (found []string) {
 	t.Helper()

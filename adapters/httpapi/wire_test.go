@@ -277,7 +277,6 @@ func TestRequestsBehindOneAnotherEachGetTheirOwn(t *testing.T) {
 func TestCallersNeverSeeOneAnothersData(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *options) { o.Config.MaxInFlight = 1000 })
-	s.Client.Transport.(*http.Transport).MaxIdleConnsPerHost = 16
 	var callers sync.WaitGroup
 	for i := range 16 {
 		callers.Go(func() {

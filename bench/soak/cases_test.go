@@ -26,11 +26,11 @@ const (
 
 	knownTokens, newTokens = "a known token, HS256", "a new token, HS256"
 
-	getMe, live      = "GET /api/me", "GET /health/live"
-	update, states   = "POST /api/bkt/update", "GET /api/bkt/mastery/{student_id}"
-	parameters       = "/api/bkt/parameters/{concept_id}"
-	sessions, answer = "/api/adaptive/sessions", "POST /api/adaptive/sessions/{session_id}/answers"
-	next, complete   = "GET /api/adaptive/next-item/{session_id}", "POST /api/adaptive/sessions/{session_id}/complete"
+	getMe, live    = "GET /api/me", "GET /health/live"
+	update, states = "POST /api/bkt/update", "GET /api/bkt/mastery/{student_id}"
+	parameters     = "/api/bkt/parameters/{concept_id}"
+	sessions       = "/api/adaptive/sessions"
+	next           = "GET /api/adaptive/next-item/{session_id}"
 
 	platformConcept, platformItem, quietConcept = "soak-platform", "soak-platform-1", "soak-quiet"
 	badMethod                                   = "405 METHOD_NOT_ALLOWED"

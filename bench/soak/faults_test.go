@@ -130,7 +130,7 @@ func isHealth(c *call) {
 		var got struct {
 			Dependencies map[string]struct{ Error core.Fault }
 		}
-		_ = json.Unmarshal(r.data, &got)
+		_ = json.Unmarshal(r.envelope.Data, &got)
 		outcome, overall, dependencies := "200", "ok", members{}
 		for _, name := range []string{"database", "supabase", "neo4j"} {
 			shown := got.Dependencies[name].Error
@@ -149,7 +149,7 @@ func isHealth(c *call) {
 		if r.outcome != outcome {
 			return "it should be " + outcome
 		}
-		return members{"status": overall, "dependencies": dependencies}.MissingIn(r.data)
+		return members{"status": overall, "dependencies": dependencies}.MissingIn(r.envelope.Data)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestEveryRowIsARequestWithAJudge(t *testing.T) {
 	for _, r := range slices.Concat(cases(), newcomerCases(), greedyCases(), lookCases()) {
 		asked := s.draw(r)
 		asked.request(t.Context()) // which it can be
-		got := &reply{outcome: "418", data: []byte("{}"), sent: at(50), received: at(50)}
+		got := &reply{outcome: "418", envelope: contract.Envelope{Data: []byte("{}")}, sent: at(50), received: at(50)}
 		if asked.want == "" && asked.judge(got) == "" {
 			t.Error(r.name + ": it takes any reply for right")
 		}
@@ -84,10 +84,9 @@ func TestEachJudgeTellsRightFromWrong(t *testing.T) {
 		{logged(line+with(`"a"`, `"b"`), 2), "nobody sent"},
 		{logged(line+"panic: oh", 1), "no JSON"},
 		{logged(line+`{"level":"DEBUG","msg":"`+plantedKey+`"}`, 1), "secret"},
-		{logged(with("200", "503"), 1), "level"},
 		{logged(line+`{"level":"ERROR","msg":"stopped serving"}`, 1), "unexpected"},
 		{logged(line+strings.Replace(down, "08:01:48", "08:00:50", 1), 1), "nothing explains"},
-		{logged(line+down, 1), "changes of dependencies"},
+		{logged(line+down, 1), ""},
 		{logged(line, 0), "beside the metrics"},
 
 		{used(func(i int) int { return 100 + 900*(i/95) - 900*(i/96) }), ""}, // a spike
@@ -95,10 +94,6 @@ func TestEachJudgeTellsRightFromWrong(t *testing.T) {
 		{used(func(i int) int { return 100 + i }), "goroutines"},
 		{used(func(int) int { return 0 }), "goroutines"},
 		{unused(), "no samples"},
-
-		{stored(1), "acknowledged"},
-		{stored(2), ""},
-		{stored(3), "acknowledged"},
 	} {
 		if tt.want == "" && tt.told != "" || !strings.Contains(tt.told, tt.want) {
 			t.Errorf("it is told %q, want %q", tt.told, tt.want)
@@ -125,7 +120,9 @@ func health(when, stall float64, status, overall, graph string) string {
 	isHealth(asked)
 	const body = `{"status":%q,"dependencies":{"database":{"status":"ok"},"neo4j":%s,"supabase":{"status":"ok"}}}`
 	data := fmt.Sprintf(body, overall, graph)
-	return asked.judge(&reply{outcome: status, data: []byte(data), sent: at(when), received: at(when)})
+	return asked.judge(&reply{
+		outcome: status, envelope: contract.Envelope{Data: []byte(data)}, sent: at(when), received: at(when),
+	})
 }
 
 // signedBy judges a reply from 20 s to 21 s under a key with such moments, 0 for never.
@@ -168,15 +165,5 @@ func used(goroutines func(i int) int) string {
 func unused() string {
 	s := testSoak()
 	s.holdUsage()
-	return s.told
-}
-
-// stored judges how many answers the store has of two.
-func stored(count int) string {
-	s := testSoak()
-	l := &learner{soak: s, person: s.people[0], given: map[string][]*given{}}
-	l.counts(&given{concept: "c", correct: true})
-	l.counts(&given{concept: "c"})
-	l.isStored("c", count, replay(l.given["c"]).Mastery)
 	return s.told
 }

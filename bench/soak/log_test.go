@@ -34,8 +34,7 @@ type serviceLog struct {
 	lock            sync.Mutex
 	replied, logged map[string]entry
 	counts          map[entry]int // the requests
-	changes         int           // of dependencies
-	unjudged        []logLine     // the last of them
+	unjudged        []logLine     // the last changes of dependencies
 }
 
 // reply notes a reply that came.
@@ -123,11 +122,7 @@ func (l *serviceLog) take(line logLine, text string) string {
 		e := entry{line.Status, line.Method, line.Route}
 		l.counts[e]++
 		l.match(line.CorrelationID, e, l.logged, l.replied)
-		if line.Level != levelOf(e) {
-			return "the wrong level"
-		}
 	case "dependency is up", "dependency is down":
-		l.changes++
 		l.unjudged = append(l.unjudged, line)
 	case "access refused", "started", "draining", "stopping", "closing", "stopped", "signing keys", "origin refused",
 		"calibration began", "calibration ended":
@@ -138,19 +133,6 @@ func (l *serviceLog) take(line logLine, text string) string {
 		}
 	}
 	return ""
-}
-
-// levelOf is the level that the line of a request has.
-func levelOf(e entry) string {
-	switch {
-	case slices.Contains([]string{"/health", "/health/live", "/health/ready", "preflight"}, e.route):
-		return "DEBUG"
-	case e.status >= 500:
-		return "ERROR"
-	case e.status >= 400:
-		return "WARN"
-	}
-	return "INFO"
 }
 
 // compare holds what the metrics counted to what the log has, request by request.
@@ -169,7 +151,6 @@ func (l *serviceLog) compare(m process.Metrics) {
 		}
 		l.counts[e] -= int(one.GetHistogram().GetSampleCount())
 	}
-	l.counts[entry{route: "changes of dependencies"}] = l.changes - int(m.Sum("journey_api_dependency_changes_total"))
 	for e, count := range l.counts {
 		if count != 0 {
 			l.complain("metrics", "", "%+v stands %+d times in the log beside the metrics", e, count)

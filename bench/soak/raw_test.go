@@ -18,9 +18,8 @@ const (
 	slowByte, stuckByte = 10 * time.Millisecond, 100 * time.Millisecond
 	// patience is how long a connection is waited for that the service should have closed; rawRest lies between two.
 	patience, rawRest = 5 * time.Second, 20 * time.Millisecond
-	mostPipelined     = 6
 
-	cutOff, idling, several = "a request cut off", "the last before idling", "several at once"
+	cutOff, idling = "a request cut off", "the last before idling"
 )
 
 // script is what a client does on the bytes of a connection of its own that HTTP libraries do not: what it sends, with
@@ -46,7 +45,6 @@ func scripts() []script {
 		{idling, "", 0, "200"},
 		{cutOff, "", 0, "200"},
 		{cutOff, "", 0, "200"},
-		{several, "", 0, "200"},
 	}
 }
 
@@ -73,7 +71,7 @@ func (s *soak) rawClient(ctx context.Context, dice *rand.Rand) {
 }
 
 func (r raw) play(ctx context.Context) {
-	asked, text := r.prepare()
+	c, text := r.prepare()
 	began := time.Now()
 	if r.name == cutOff && r.IntN(2) == 0 {
 		text = text[:1+r.IntN(len(text)-2)]
@@ -87,43 +85,32 @@ func (r raw) play(ctx context.Context) {
 		r.count(cutOff, "unanswered")
 		return
 	}
-	for _, c := range asked {
-		c.sent = time.Now()
-		_ = r.SetDeadline(time.Now().Add(replyLimit))
-		response, err := http.ReadResponse(r.reader, &http.Request{Method: c.method})
-		if got := r.take(c, response, err); got == nil || got.Closes {
-			return
-		}
+	c.sent = time.Now()
+	_ = r.SetDeadline(time.Now().Add(replyLimit))
+	response, err := http.ReadResponse(r.reader, &http.Request{Method: c.method})
+	if got := r.take(c, response, err); got == nil || got.Closes {
+		return
 	}
 	if r.name == idling {
 		_ = r.SetReadDeadline(time.Now().Add(idleTimeout + patience))
 		if _, err := r.reader.ReadByte(); !errors.Is(err, io.EOF) {
-			r.complain(idling, asked[0].id, "the connection is not closed, but: %v", err)
+			r.complain(idling, c.id, "the connection is not closed, but: %v", err)
 		}
 	}
 }
 
-// prepare makes the calls of the script, with their bytes. One that the service can't read gets an id of the service's own.
-func (r raw) prepare() (asked []*call, text []byte) {
-	rows, count := []row{{r.name, 1, live, r.want, steps{careless}}}, 1
-	if r.name == several {
-		rows, count = named(knownTokens, "liveness", "no token"), 2+r.IntN(mostPipelined-1)
+// prepare makes the call of the script, with its bytes. One that the service can't read gets an id of the service's own.
+func (r raw) prepare() (c *call, text []byte) {
+	c = r.draw(row{r.name, 1, live, r.want, steps{careless}})
+	if r.want != "200" {
+		c.id, c.method, c.route, c.closes = "", "", "", true
+		return c, []byte(r.text)
 	}
+	c.id = mayCome + c.id
+	c.header.Set("X-Correlation-ID", c.id)
 	var bytes bytes.Buffer
-	for range count {
-		c := r.draw(rows...)
-		asked = append(asked, c)
-		if r.want != "200" {
-			c.id, c.method, c.route, c.closes = "", "", "", true
-			return asked, []byte(r.text)
-		}
-		if r.name != several {
-			c.id = mayCome + c.id
-			c.header.Set("X-Correlation-ID", c.id)
-		}
-		_ = c.request(context.Background()).Write(&bytes) // which has all of it
-	}
-	return asked, bytes.Bytes()
+	_ = c.request(context.Background()).Write(&bytes) // which has all of it
+	return c, bytes.Bytes()
 }
 
 // say sends bytes, and reports whether all went out before ctx ended.

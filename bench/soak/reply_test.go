@@ -2,7 +2,6 @@ package soak
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -18,9 +17,8 @@ type members = contract.Members
 // reply is what came back.
 type reply struct {
 	contract.Reply
+	envelope       contract.Envelope
 	outcome        string // status, code and reason
-	data           []byte
-	replayed       bool // whether it is the reply to a repeat
 	sent, received time.Time
 }
 
@@ -30,9 +28,9 @@ func (r *reply) check(c *call) string {
 	if c.method != "" {
 		asked = c.request(context.Background())
 	}
-	envelope, err := c.contract.Check(asked, r.Reply)
-	r.outcome, r.data, r.replayed = r.Outcome(envelope), envelope.Data, envelope.Meta.Replayed
-	if err != nil {
+	var err error
+	r.envelope, err = c.contract.Check(asked, r.Reply)
+	if r.outcome = r.Outcome(r.envelope); err != nil {
 		return err.Error()
 	} else if r.Closes != c.closes && c.over.Load() == nil {
 		return fmt.Sprintf("it closes the connection: %t", r.Closes)
@@ -45,20 +43,4 @@ func (r *reply) check(c *call) string {
 		return c.judge(r)
 	}
 	return ""
-}
-
-// opened is what is read of a reply about a session.
-type opened struct {
-	SessionID string `json:"session_id"`
-	NextItem  struct {
-		ItemID string `json:"item_id"`
-	} `json:"next_item"`
-}
-
-// opened is empty if there is no reply or no session in it, which is noted.
-func (r *reply) opened() (got opened) {
-	if r != nil {
-		_ = json.Unmarshal(r.data, &got)
-	}
-	return got
 }

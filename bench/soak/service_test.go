@@ -3,9 +3,7 @@ package soak
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,10 +36,9 @@ const (
 // start starts stand-ins for the dependencies, the faults in front of them, and the service: the real binary in a process
 // of its own, with everything on. It returns what comes of reading the log.
 func (s *soak) start(t *testing.T) (logEnded chan error) {
-	project := httptest.NewServer(http.HandlerFunc(s.project))
-	t.Cleanup(project.Close)
+	project := standin.Supabase{Keys: s.publish, Key: plantedKey}
 	s.schedules = map[string]*schedule{}
-	targets := map[string]string{"neo4j": new(standin.Bolt).Start(t), "supabase": project.Listener.Addr().String()}
+	targets := map[string]string{"neo4j": new(standin.Bolt).Start(t), "supabase": project.Start(t)}
 	for name, target := range targets {
 		first := period{faulttable.Rows()[0], time.Now()}
 		s.schedules[name] = &schedule{name: name, proxy: faultproxy.Start(t, target), periods: []period{first}}
@@ -95,17 +92,8 @@ func (s *soak) command(t *testing.T, arguments ...string) *exec.Cmd {
 	return command
 }
 
-// project is as much of a Supabase project as the service asks for. The service has learned the keys if nothing disturbed
-// the reply.
-func (s *soak) project(w http.ResponseWriter, r *http.Request) {
-	if !strings.HasSuffix(r.URL.Path, "/jwks.json") {
-		w.Header().Set("Content-Type", "application/openapi+json; charset=utf-8")
-		if r.Header.Get("Apikey") != plantedKey {
-			w.WriteHeader(http.StatusUnauthorized)
-		}
-		_, _ = io.WriteString(w, `{"swagger":"2.0"}`)
-		return
-	}
+// publish makes the key set for a request. The service has learned the keys if nothing disturbed the reply.
+func (s *soak) publish() string {
 	s.count("the keys", "fetched")
 	asked := time.Now()
 	published, revoked := s.allKeys()
@@ -113,7 +101,6 @@ func (s *soak) project(w http.ResponseWriter, r *http.Request) {
 	for _, one := range published {
 		shown = append(shown, one.JWK())
 	}
-	_, _ = io.WriteString(w, portstest.JWKS(shown...))
 	time.AfterFunc(settled, func() {
 		if s.schedules["supabase"].passed(asked.Add(-settled), time.Now()) {
 			for _, one := range published {
@@ -124,13 +111,14 @@ func (s *soak) project(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 	})
+	return portstest.JWKS(shown...)
 }
 
 // prepare waits until all dependencies are up, and imports what the platform grades.
 func (s *soak) prepare(t *testing.T) {
 	if !wait.For(func() bool {
 		got := s.send(s.draw(row{"the start", 1, "GET /health", "", steps{nobody}}))
-		return got != nil && bytes.HasPrefix(got.data, []byte(`{"status":"ok"`))
+		return got != nil && bytes.HasPrefix(got.envelope.Data, []byte(`{"status":"ok"`))
 	}) {
 		t.Fatal("its dependencies are not up")
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/internal/testkit/contract"
 	"github.com/journey-os/journey-api/internal/testkit/process"
+	"github.com/journey-os/journey-api/internal/testkit/student"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -51,8 +52,8 @@ type soak struct {
 	book
 	log              serviceLog
 	folder, secret   string
-	people           []*person     // the last one is greedy
-	learners         chan *learner // the students among them
+	people           []*person             // the last one is greedy
+	learners         chan *student.Student // those whose answers are counted
 	bank             demo.Bank
 	forgers          map[string]portstest.SigningKey // by algorithm
 	schedules        map[string]*schedule            // by dependency
@@ -82,10 +83,10 @@ func newSoak(folder string) *soak {
 		// It never uses a connection that the service may be about to close.
 		transport: &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: idleTimeout / 2, DisableCompression: true},
 	}
-	s.log.soak, s.people, s.learners = s, newPeople(s.secret), make(chan *learner, peopleCount)
-	for i, p := range s.people[:peopleCount/2] {
+	s.log.soak, s.people, s.learners = s, newPeople(s.secret), make(chan *student.Student, peopleCount)
+	for _, p := range s.people[:peopleCount/2] {
 		if p.role == core.RoleStudent {
-			s.learners <- &learner{soak: s, person: p, Rand: newDice(uint64(1000 + i)), given: map[string][]*given{}}
+			s.learners <- s.newLearner(p)
 		}
 	}
 	for range keptPublished {

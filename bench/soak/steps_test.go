@@ -68,11 +68,11 @@ func (p *person) isMe(r *reply) string {
 		return fmt.Sprintf("RateLimit is %q", left)
 	}
 	var life struct{ Exp, Iat int64 }
-	_ = json.Unmarshal(r.data, &life)
+	_ = json.Unmarshal(r.envelope.Data, &life)
 	if life.Exp-life.Iat != int64(tokenLife/time.Second) {
 		return "its times are not the token's"
 	}
-	return p.profile.MissingIn(r.data)
+	return p.profile.MissingIn(r.envelope.Data)
 }
 
 // step fills in a part of a call, or says what is right.
@@ -186,7 +186,7 @@ func about(id, body string) step {
 
 // says has the data of a wanted reply have these members.
 func says(want members) step {
-	return func(c *call) { c.judge = func(r *reply) string { return want.MissingIn(r.data) } }
+	return func(c *call) { c.judge = func(r *reply) string { return want.MissingIn(r.envelope.Data) } }
 }
 
 // wrongly sends an answer that is refused for the value of one member.
@@ -217,7 +217,7 @@ func seesRoutes(c *call) {
 		want = `"path":"/api/diagnostics","allowed":"yes"`
 	}
 	c.judge = func(r *reply) string {
-		return map[bool]string{false: "it lacks " + want}[strings.Contains(string(r.data), want)]
+		return map[bool]string{false: "it lacks " + want}[strings.Contains(string(r.envelope.Data), want)]
 	}
 }
 

@@ -3,7 +3,6 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"strings"
@@ -17,6 +16,7 @@ import (
 	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/core/practice"
 	"github.com/journey-os/journey-api/internal/testkit/apitest"
+	"github.com/journey-os/journey-api/internal/testkit/student"
 )
 
 const sessionsPath = "/api/adaptive/sessions"
@@ -37,14 +37,14 @@ func practiceAPI(t *testing.T) (*apitest.API, app.Resources) {
 	}), parts
 }
 
-// student is one at work.
-type student struct {
+// practising is a student at work.
+type practising struct {
 	t   *testing.T
 	api *apitest.API
 	at  time.Time
 }
 
-func (s *student) call(method, path, body string) apitest.Reply {
+func (s *practising) call(method, path, body string) apitest.Reply {
 	s.t.Helper()
 	return s.api.Do(apitest.Request{Method: method, Path: path, Token: "student", Body: body})
 }
@@ -68,7 +68,7 @@ type wireSession struct {
 	NextItem  *wireItem `json:"next_item"`
 }
 
-func (s *student) open(body string) wireSession {
+func (s *practising) open(body string) wireSession {
 	s.t.Helper()
 	var opened wireSession
 	reply := s.call(http.MethodPost, sessionsPath, body)
@@ -80,15 +80,15 @@ func (s *student) open(body string) wireSession {
 }
 
 // answer answers an item, a second after the answer before.
-func (s *student) answer(session, item, graded string) apitest.Reply {
+func (s *practising) answer(session, item, graded string) apitest.Reply {
 	s.t.Helper()
 	s.at = s.at.Add(time.Second)
 	return s.call(http.MethodPost, sessionsPath+"/"+session+"/answers",
 		fmt.Sprintf(`{"item_id":%q,%s,"latency_ms":900,"timestamp":%q}`, item, graded, s.at.Format(time.RFC3339)))
 }
 
-func newStudent(t *testing.T, api *apitest.API) *student {
-	return &student{t: t, api: api, at: time.Now().UTC().Add(-time.Hour).Truncate(time.Second)}
+func newStudent(t *testing.T, api *apitest.API) *practising {
+	return &practising{t: t, api: api, at: time.Now().UTC().Add(-time.Hour).Truncate(time.Second)}
 }
 
 func TestWhoSeesWhatOfAQuestion(t *testing.T) {
@@ -282,62 +282,18 @@ func TestAStudentWhoseSubjectIsNoIDGetsNoRecord(t *testing.T) {
 	}
 }
 
-// Whatever a student does in whatever order, what the service says fits the rules that a model of a few lines knows.
-func TestSessionsKeepToTheirModelOverHTTP(t *testing.T) {
+// Whatever a student does in whatever order, what the service says is what a model of a few lines knows.
+func TestARecordAndSessionsKeepToTheirModelOverHTTP(t *testing.T) {
 	t.Parallel()
 	api, _ := practiceAPI(t)
-	random := rand.New(rand.NewPCG(8, 15))
-	ana := newStudent(t, api)
-	const questions = 6
+	ana := student.New("user-student", 815)
+	ana.Bank, ana.Sync, ana.Complain = demo.NewBank(), "off", t.Errorf
+	ana.Ask = student.Over(t, api.Client, "http://"+api.Address, "student")
+	if got := api.Do(apitest.Request{Method: http.MethodDelete, Path: "/api/students/" + ana.ID, Token: "superadmin"}); got.Status != http.StatusOK {
+		t.Fatalf("the student has a record already, whose removal is answered %d %s", got.Status, got.Body)
+	}
 	for range 8 {
-		session := ana.open(fmt.Sprintf(`{"scope_concept_ids":["anion-gap","cardiac-output"],"question_count":%d}`, questions))
-		id, open, answered, correct := session.SessionID, session.NextItem, 0, 0
-		given := map[string]string{} // the answers by item
-		for open != nil {
-			switch random.IntN(6) {
-			case 0: // a second session
-				if got := ana.call(http.MethodPost, sessionsPath, `{"scope_concept_ids":["anion-gap"],"question_count":1}`); got.Failure(t).Code != string(core.CodeSessionAlreadyActive) || !strings.Contains(got.Body, id) {
-					t.Fatalf("a second session: %s", got.Body)
-				}
-			case 1: // another item
-				if got := ana.answer(id, "ejection-fraction-01", `"response":"A"`); given["ejection-fraction-01"] == "" && got.Failure(t).Reason != string(core.ReasonNotTheGivenItem) {
-					t.Fatalf("another item: %s", got.Body)
-				}
-			case 2: // an answered one again, and in another way
-				for item, response := range given {
-					if got := ana.answer(id, item, `"response":"`+response+`"`); got.Status != http.StatusOK || !strings.Contains(got.Body, `"replayed":true`) {
-						t.Fatalf("a repeat: %s", got.Body)
-					}
-					if got := ana.answer(id, item, `"response":null`); got.Failure(t).Reason != string(core.ReasonAlreadyAnswered) {
-						t.Fatalf("another answer: %s", got.Body)
-					}
-					break
-				}
-			default:
-				response := open.Content.Options[random.IntN(len(open.Content.Options))].Key
-				var reply struct {
-					Correct  bool        `json:"correct"`
-					Session  wireSession `json:"session"`
-					NextItem *wireItem   `json:"next_item"`
-				}
-				ana.answer(id, open.ItemID, `"response":"`+response+`"`).Data(t, &reply)
-				answered++
-				if reply.Correct {
-					correct++
-				}
-				given[open.ItemID] = response
-				if reply.Session.Answered != answered || reply.Session.Correct != correct || (reply.NextItem == nil) != (answered == questions) {
-					t.Fatalf("after %d answers, %d right: %+v", answered, correct, reply)
-				}
-				if reply.NextItem != nil && (given[reply.NextItem.ItemID] != "" || reply.NextItem.Position != answered+1) {
-					t.Fatalf("the next one was given already, or is at another place: %+v", reply.NextItem)
-				}
-				open = reply.NextItem
-			}
-		}
-		if got := ana.answer(id, "ejection-fraction-01", `"response":"A"`); got.Failure(t).Code != string(core.CodeSessionCompleted) && given["ejection-fraction-01"] == "" {
-			t.Fatalf("after the end: %s", got.Body)
-		}
+		ana.Visit()
 	}
 }
 

@@ -92,7 +92,7 @@ func Start(t *testing.T, change ...func(*Options)) *API {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	transport := &http.Transport{}
+	transport := &http.Transport{MaxIdleConnsPerHost: 16}
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(t.Context()), 10*time.Second)
@@ -105,11 +105,14 @@ func Start(t *testing.T, change ...func(*Options)) *API {
 		}
 	})
 	described := load(t, server)
+	promised := contract.Contract{Document: described, Origins: o.Config.CORSOrigins}
 	return &API{
 		t: t, Server: server, Address: listener.Addr().String(), Log: log, Document: described,
-		contract: contract.Contract{Document: described, Origins: o.Config.CORSOrigins},
+		contract: promised,
 		Client: &http.Client{
-			Transport:     transport,
+			Transport: contract.Transport{
+				RoundTripper: transport, Host: listener.Addr().String(), Contract: promised, Fault: func(err error) { t.Error(err) },
+			},
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}

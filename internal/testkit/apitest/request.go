@@ -3,7 +3,6 @@ package apitest
 import (
 	"bufio"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -54,40 +53,17 @@ func (r Reply) Failure(t *testing.T) Failed {
 	}
 }
 
-// Request is a request. Token is sent as a bearer token if it is not empty.
-type Request struct {
-	Method, Path, Token, Body string
-	Header                    http.Header
-}
+// Request is a request.
+type Request = contract.Request
 
-// Do sends a request over a kept connection.
+// Do sends a request over a kept connection. The client checks the reply.
 func (a *API) Do(r Request) Reply {
 	a.t.Helper()
-	if r.Method == "" {
-		r.Method = http.MethodGet
-	}
-	var body io.Reader
-	if r.Body != "" {
-		body = strings.NewReader(r.Body)
-	}
-	asked, err := http.NewRequestWithContext(a.t.Context(), r.Method, "http://"+a.Address+r.Path, body)
+	got, err := r.Do(a.t.Context(), a.Client, "http://"+a.Address)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	maps.Copy(asked.Header, r.Header)
-	if r.Token != "" {
-		asked.Header.Set("Authorization", "Bearer "+r.Token)
-	}
-	if r.Body != "" && asked.Header.Get("Content-Type") == "" {
-		asked.Header.Set("Content-Type", "application/json")
-	}
-	response, err := a.Client.Do(asked) //nolint:bodyclose // Read closes it
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	got := Read(a.t, response)
-	a.check(asked, got)
-	return got
+	return Reply{got}
 }
 
 // Raw writes bytes on a connection of its own and reads one reply.
@@ -99,16 +75,10 @@ func (a *API) Raw(bytes string) Reply {
 	}
 	got := ReadRaw(a.t, conn)
 	asked, _ := http.ReadRequest(bufio.NewReader(strings.NewReader(bytes))) // nil if they are none
-	a.check(asked, got)
-	return got
-}
-
-// check checks a reply against the contract.
-func (a *API) check(asked *http.Request, got Reply) {
-	a.t.Helper()
 	if _, err := a.contract.Check(asked, got.Reply); err != nil {
 		a.t.Errorf("%v: %.300s", err, got.Body)
 	}
+	return got
 }
 
 // Dial opens a connection that is closed with the test and has a deadline.

@@ -24,8 +24,11 @@ func (m Members) String() string {
 }
 
 // MissingIn returns in what an object, as JSON, differs from the members that it has to have; "" if in nothing. It may
-// have more of them, and so may the objects within it.
+// have more of them, and so may the objects within it. Nothing is missing if m is nil.
 func (m Members) MissingIn(object []byte) string {
+	if m == nil {
+		return ""
+	}
 	var got, wanted any
 	if err := errors.Join(json.Unmarshal([]byte(m.String()), &wanted), json.Unmarshal(object, &got)); err != nil {
 		return err.Error()

@@ -12,9 +12,12 @@ import (
 // Supabase is a stand-in for a project: PostgREST's root for requests with a key, and the project's signing keys for
 // everyone. The zero value is ready to be started.
 type Supabase struct {
-	// Keys is the JWK Set that the project publishes; "" is one without keys.
-	Keys string
+	// Keys, if set, makes the JWK Set that is published; "" is an endpoint that answers 500. Without it there are no keys.
+	Keys func() string
+	// Key is the only key that PostgREST takes, "" for any.
+	Key string
 
+	t      testing.TB
 	status atomic.Int64
 	probes atomic.Int64
 }
@@ -22,6 +25,7 @@ type Supabase struct {
 // Start serves on a port of its own until the test ends.
 func (s *Supabase) Start(t testing.TB) (address string) {
 	t.Helper()
+	s.t = t
 	server := httptest.NewServer(http.HandlerFunc(s.serve))
 	t.Cleanup(server.Close)
 	return strings.TrimPrefix(server.URL, "http://")
@@ -42,9 +46,15 @@ func (s *Supabase) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(s.verdict(r.Header.Get("apikey")))
 		_, _ = io.WriteString(w, `{"swagger":"2.0"}`)
 	case "/auth/v1/.well-known/jwks.json":
-		keys := s.Keys
+		if r.Header.Get("apikey") != "" || r.Header.Get("Authorization") != "" {
+			s.t.Errorf("the keys were asked for with credentials: %v", r.Header)
+		}
+		keys := `{"keys":[]}`
+		if s.Keys != nil {
+			keys = s.Keys()
+		}
 		if keys == "" {
-			keys = `{"keys":[]}`
+			w.WriteHeader(http.StatusInternalServerError)
 		}
 		_, _ = io.WriteString(w, keys)
 	default:
@@ -56,7 +66,7 @@ func (s *Supabase) verdict(key string) int {
 	switch status := int(s.status.Load()); {
 	case status != 0:
 		return status
-	case key == "":
+	case key == "" || s.Key != "" && key != s.Key:
 		return http.StatusUnauthorized
 	default:
 		return http.StatusOK
