@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -8,10 +9,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
-// What a page of another origin may send and read.
 const (
+	// corsMethods are the methods of requests that pages of another origin may send.
 	corsMethods = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
-	corsExposed = "X-Correlation-ID, Retry-After, WWW-Authenticate, Location, " + headerRateLimit + ", " + headerRateLimitPolicy
 	// corsMaxAge is how long a browser may keep a preflight's answer, in seconds.
 	corsMaxAge = "600"
 )
@@ -24,15 +24,23 @@ var corsHeaders = []string{
 	"apikey", "x-client-info", headerTraceParent, headerTraceState, "baggage", "sentry-trace",
 }
 
+// corsExposed are the reply headers that pages may read, beside those that the Fetch standard lets through.
+var corsExposed = []string{
+	"X-Correlation-ID", "Retry-After", "WWW-Authenticate", "Location", headerRateLimit, headerRateLimitPolicy, "Content-Disposition",
+}
+
 // corsPolicy is which pages may call (the Fetch standard's CORS protocol).
 type corsPolicy struct {
 	// any origin may call.
 	any      bool
 	listed   []string
 	patterns []originPattern
-	// headers are corsHeaders and those of the settings; allowed is the same list as a header has it.
+	// headers are corsHeaders, those of the settings and those of the routes; allowed is the same list as a header has
+	// it.
 	headers []string
 	allowed string
+	// exposed are corsExposed and those of the routes, as a header has them.
+	exposed string
 }
 
 // originPattern is an origin whose first label may be any: scheme://*.host[:port], split at the *.
@@ -40,7 +48,6 @@ type originPattern struct{ before, after string }
 
 func newCORSPolicy(config Config) corsPolicy {
 	policy := corsPolicy{headers: slices.Concat(corsHeaders, config.CORSHeaders)}
-	policy.allowed = strings.Join(policy.headers, ", ")
 	for _, origin := range config.CORSOrigins {
 		before, after, isPattern := strings.Cut(origin, "*")
 		switch {
@@ -53,6 +60,28 @@ func newCORSPolicy(config Config) corsPolicy {
 		}
 	}
 	return policy
+}
+
+// admit lets pages send the headers that routes take, and read those that they set.
+func (p *corsPolicy) admit(routes []*Route) {
+	exposed := slices.Clone(corsExposed)
+	for _, route := range routes {
+		for _, header := range route.headers {
+			p.headers = withHeader(p.headers, header.name)
+		}
+		for _, name := range slices.Sorted(maps.Keys(route.Headers)) {
+			exposed = withHeader(exposed, name)
+		}
+	}
+	p.allowed, p.exposed = strings.Join(p.headers, ", "), strings.Join(exposed, ", ")
+}
+
+// withHeader returns names with name, which is added unless it is there.
+func withHeader(names []string, name string) []string {
+	if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
+		return names
+	}
+	return append(names, name)
 }
 
 // allows reports whether pages of origin may call. Hosts are compared in lower case.
@@ -105,7 +134,7 @@ func (s *Server) allowOrigin(c *fiber.Ctx) bool {
 		origin = "*"
 	}
 	c.Set(fiber.HeaderAccessControlAllowOrigin, origin)
-	c.Set(fiber.HeaderAccessControlExposeHeaders, corsExposed)
+	c.Set(fiber.HeaderAccessControlExposeHeaders, s.cors.exposed)
 	return true
 }
 

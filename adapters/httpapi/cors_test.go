@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/adapters/httpapi"
+	"github.com/journey-os/journey-api/core"
 )
 
 // corsOf keeps what CORS says of a reply.
@@ -26,7 +28,8 @@ func corsOf(got reply) map[string]string {
 }
 
 const (
-	exposed   = "X-Correlation-ID, Retry-After, WWW-Authenticate, Location, RateLimit, RateLimit-Policy"
+	exposed = "X-Correlation-ID, Retry-After, WWW-Authenticate, Location, RateLimit, RateLimit-Policy, Content-Disposition" +
+		", X-Example, X-Rows" // which routes of the example engine set
 	preflight = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
 	sendable  = "Authorization, Content-Type, X-Correlation-ID, Idempotency-Key, If-None-Match, Prefer, " +
 		"apikey, x-client-info, traceparent, tracestate, baggage, sentry-trace"
@@ -145,6 +148,25 @@ func TestPagesMaySendTheHeadersOfTheSettingsToo(t *testing.T) {
 	got := s.Do(preflightFrom(origin, "")).Header.Get("Access-Control-Allow-Headers")
 	if want := sendable + ", X-Tenant, X-Request-Source"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestPagesMaySendTheHeadersThatRoutesTake(t *testing.T) {
+	t.Parallel()
+	s := start(t, func(o *options) {
+		o.Engines = append(o.Engines, func(r *httpapi.Registry) {
+			httpapi.Handle(r, httpapi.Route{
+				Method: http.MethodGet, Path: "/api/tenant", Tag: "Example", Access: core.Public(), Summary: "Name the tenant",
+			}, func(_ context.Context, in *struct {
+				Tenant string `header:"X-Tenant"`
+				Key    string `header:"idempotency-key"`
+			}) (httpapi.Reply[string], error) {
+				return httpapi.OK(in.Tenant), nil
+			})
+		})
+	})
+	if got := s.Do(preflightFrom(origin, "")).Header.Get("Access-Control-Allow-Headers"); got != sendable+", X-Tenant" {
+		t.Errorf("got  %s\nwant %s", got, sendable+", X-Tenant")
 	}
 }
 

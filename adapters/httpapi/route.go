@@ -38,7 +38,8 @@ type Route struct {
 
 	// Statuses are those of a successful reply: 200, 201, 202; only 200 if none is named. The first is the usual one.
 	Statuses []int
-	// Headers describe the reply's headers that Reply.Header may set, by their names. Location needs no mention.
+	// Headers describe the reply's headers that Reply.Header may set, by their names; pages of listed origins may read
+	// them. Location needs no mention.
 	Headers map[string]string
 	// Accepted is a value of the data's type with status 202, if that differs from the other statuses: see the function
 	// Accepted.

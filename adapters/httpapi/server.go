@@ -129,6 +129,7 @@ func New(config Config, dependencies Dependencies, engines ...Routes) (*Server, 
 	for _, register := range slices.Concat([]Routes{s.callerRoutes, s.healthRoutes, s.diagnosticRoutes}, engines, []Routes{s.docsRoutes, s.practiceRoutes}) {
 		register(s.registry)
 	}
+	s.cors.admit(s.registry.routes)
 	s.registry.documentFailures()
 	documentNulls(s.registry.api.OpenAPI().Components.Schemas.Map())
 	if len(s.registry.faults) > 0 {
