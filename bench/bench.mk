@@ -48,7 +48,7 @@ SEED      ?= 0
 
 soak: build ## ten minutes of mixed traffic while all around fails: [SOAK_TIME=60s] [SEED=n]
 	@CGO_ENABLED=0 go test -c -o bin/soak ./bench/soak
-	@bin/soak -test.run '^TestSoak$$' -test.timeout 0 -service $(BINARY) -time $(SOAK_TIME) -seed $(SEED)
+	@bin/soak -test.run '^TestSoak$$' -test.timeout 0 -service $(abspath $(BINARY)) -time $(SOAK_TIME) -seed $(SEED)
 
 $(PEER_PYTHON): bench/peers/requirements.txt
 	@rm -rf bin/peer-python && python3 -m venv bin/peer-python && bin/peer-python/bin/pip install --quiet --disable-pip-version-check -r $< || \

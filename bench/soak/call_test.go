@@ -145,10 +145,6 @@ func (s *soak) take(c *call, response *http.Response, err error) *reply {
 		s.complain(c.name, c.id, "%s: %s (%.300s)", got.outcome, complaint, got.Body)
 	}
 	s.count(c.name, got.outcome)
-	method := c.method // as the log has it
-	if !slices.Contains([]string{"", "GET", "HEAD", "POST", "OPTIONS"}, method) {
-		method = "OTHER"
-	}
-	s.log.reply(got.Header.Get("X-Correlation-ID"), entry{got.Status, method, c.route})
+	s.log.reply(got.Header.Get("X-Correlation-ID"), entry{got.Status, c.method, c.route})
 	return got
 }

@@ -31,9 +31,7 @@ func (s *soak) newLearner(p *person) *student.Student {
 func (s *soak) visit() {
 	l := <-s.learners
 	defer func() { s.learners <- l }()
-	if session := l.Visit(); session != "" {
-		s.lastOpened.Store([2]string{session, l.ID})
-	}
+	l.Visit()
 }
 
 // asks sends a learner's request, and an answer until it counts. It returns false if there is no reply, as when the service

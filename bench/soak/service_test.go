@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -22,9 +21,8 @@ import (
 )
 
 const (
-	// maxBody and the time-outs are low, so that what they bound comes often.
-	maxBody                  = 64 << 10
-	readTimeout, idleTimeout = 3 * time.Second, 5 * time.Second
+	// maxBody and readTimeout are low, so that what they bound comes often.
+	maxBody, readTimeout = 64 << 10, 3 * time.Second
 	// ratePerMinute is more than anybody needs who does not try to need more.
 	ratePerMinute = 1200
 	// drainDelay is enough for every kept connection to be told, on a machine that has much else to do.
@@ -49,12 +47,12 @@ func (s *soak) start(t *testing.T) (logEnded chan error) {
 	}
 	s.log.reply(process.StartID, entry{http.StatusOK, "GET", "/health/live"})
 	s.service = process.Serve(t, func(port, metrics string) *exec.Cmd {
-		serve := s.command(t, "serve")
+		serve := s.command("serve")
 		serve.Env, serve.Stdout = append(serve.Env, "API_PORT="+port, "METRICS_ADDR="+metrics), toLog
 		return serve
 	})
 	_ = toLog.Close()
-	text, err := s.command(t, "openapi").Output()
+	text, err := s.command("openapi").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,12 +68,8 @@ func (s *soak) start(t *testing.T) (logEnded chan error) {
 }
 
 // command is one of the service's, with all its settings but those of where it listens.
-func (s *soak) command(t *testing.T, arguments ...string) *exec.Cmd {
-	path, err := filepath.Abs(*binary)
-	if err != nil {
-		t.Fatal(err)
-	}
-	command := exec.Command(path, arguments...)
+func (s *soak) command(arguments ...string) *exec.Cmd {
+	command := exec.Command(*binary, arguments...)
 	command.Dir = s.folder // without a .env
 	command.Env = []string{
 		"API_HOST=127.0.0.1", "DATABASE_URL=sqlite:journey.db", "LOG_LEVEL=DEBUG", // probes have a line then
@@ -86,7 +80,7 @@ func (s *soak) command(t *testing.T, arguments ...string) *exec.Cmd {
 		"CORS_ORIGINS=" + goodOrigin, "TRUSTED_PROXIES=127.0.0.0/8",
 		"HEALTH_REQUIRED=neo4j", "HEALTH_INTERVAL=" + healthInterval.String(), "HEALTH_TIMEOUT=" + healthTimeout.String(),
 		fmt.Sprintf("RATE_LIMIT=%d", ratePerMinute), fmt.Sprintf("FAILED_SIGN_IN_LIMIT=%d", ratePerMinute),
-		fmt.Sprintf("MAX_BODY_BYTES=%d", maxBody), "READ_TIMEOUT=" + readTimeout.String(), "IDLE_TIMEOUT=" + idleTimeout.String(),
+		fmt.Sprintf("MAX_BODY_BYTES=%d", maxBody), "READ_TIMEOUT=" + readTimeout.String(),
 		"DRAIN_DELAY=" + drainDelay.String(), "SHUTDOWN_TIMEOUT=" + shutdownTimeout.String(),
 	}
 	return command
@@ -126,7 +120,7 @@ func (s *soak) prepare(t *testing.T) {
 		{"concepts", "concept_id\n" + platformConcept + "\n" + quietConcept + "\n"},
 		{"items", "item_id,concept_id\n" + platformItem + "," + platformConcept + "\n"},
 	} {
-		importing := s.command(t, "import", table[0], "-")
+		importing := s.command("import", table[0], "-")
 		importing.Stdin = strings.NewReader(table[1])
 		if output, err := importing.CombinedOutput(); err != nil {
 			t.Fatalf("import %s: %v: %s", table[0], err, output)

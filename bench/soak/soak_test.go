@@ -26,7 +26,7 @@ import (
 )
 
 var (
-	binary = flag.String("service", "", "the service's binary; without it the judges alone are tested")
+	binary = flag.String("service", "", "the absolute path of the service; without it the judges alone are tested")
 	length = flag.Duration("time", 10*time.Minute, "how long, 20 s or more")
 	seed   = flag.Uint64("seed", 0, "what comes when; 0 for another each time")
 )
@@ -59,8 +59,7 @@ type soak struct {
 	schedules        map[string]*schedule            // by dependency
 	service          *process.Server
 	contract         contract.Contract
-	transport        http.RoundTripper
-	lastOpened       atomic.Value // of the sessions: its id and its student
+	transport        *http.Transport
 	lock             sync.Mutex
 	stalls           []time.Time // when this machine did not give all their share
 	dice             *randv2.Rand
@@ -80,8 +79,8 @@ func newSoak(folder string) *soak {
 		latency: hdrhistogram.New(1, replyLimit.Microseconds(), 3),
 		log:     serviceLog{replied: map[string]entry{}, logged: map[string]entry{}, counts: map[entry]int{}},
 		forgers: map[string]portstest.SigningKey{"ES256": portstest.NewES256Key(""), "EdDSA": portstest.NewEdDSAKey("")},
-		// It never uses a connection that the service may be about to close.
-		transport: &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: idleTimeout / 2, DisableCompression: true},
+		// It never uses a connection that the service may be about to close, after IDLE_TIMEOUT.
+		transport: &http.Transport{MaxIdleConnsPerHost: 1000, IdleConnTimeout: time.Minute / 2, DisableCompression: true},
 	}
 	s.log.soak, s.people, s.learners = s, newPeople(s.secret), make(chan *student.Student, peopleCount)
 	for _, p := range s.people[:peopleCount/2] {
@@ -112,14 +111,16 @@ func TestSoak(t *testing.T) {
 		s.send(s.draw(named(newTokens)...))
 	}
 	s.loadAll(ctx)
+	if ctx.Err() != nil { // somebody ended it before its time
+		t.Fatal(ctx.Err())
+	}
 	pause(ctx, settleTime) // what was cut off has its lines too
 	s.log.settle(s.outcomes[cutOff]["unanswered"])
-	s.holdLimits()
 	s.holdUsage()
 	s.calmDown(ctx)
 	s.drain(ctx)
-	if err := <-logEnded; err != nil || ctx.Err() != nil {
-		t.Fatal(err, ctx.Err())
+	if err := <-logEnded; err != nil {
+		t.Fatal(err)
 	}
 	s.log.settle(0)
 	s.compareStore(ctx, t)
@@ -148,7 +149,7 @@ func (s *soak) loadAll(ctx context.Context) {
 	for number := range uint64(rawClients) {
 		running.Go(func() { s.rawClient(ctx, newDice(100+number)) })
 	}
-	running.Go(func() { attack(ctx, 1, lookRate, s.of(lookCases()...)) })
+	running.Go(func() { attack(ctx, 1, lookRate, s.of(named("liveness")...)) })
 	running.Go(func() { attack(ctx, newcomers, newcomerRate, s.of(newcomerCases()...)) })
 	running.Go(func() { attack(ctx, greedyClients, greedyRate, s.of(greedyCases()...)) })
 	running.Go(func() { attack(ctx, learnersAtOnce, rate.Inf, s.visit) })
@@ -161,16 +162,6 @@ func (s *soak) loadAll(ctx context.Context) {
 	})
 }
 
-// holdLimits holds the greedy to their budget.
-func (s *soak) holdLimits() {
-	most := int(ratePerMinute*(1+length.Minutes()*1.01)) + 50
-	for name, outcome := range map[string]string{overLimit: "200", guesses: auth + "token_malformed"} {
-		if got := s.outcomes[name][outcome]; got > most {
-			s.complain("limits", "", "%s: %d got past, %d were allowed", name, got, most)
-		}
-	}
-}
-
 // drain tells the service to stop while requests come: each on a kept connection has to be answered.
 func (s *soak) drain(ctx context.Context) {
 	ending, end := context.WithTimeout(ctx, drainLimit)
@@ -179,7 +170,7 @@ func (s *soak) drain(ctx context.Context) {
 	defer running.Wait()
 	running.Go(func() { attack(ending, learnersAtOnce, rate.Inf, s.of(named(knownTokens)...)) })
 	running.Go(func() { attack(ending, learnersAtOnce, rate.Inf, s.visit) })
-	running.Go(func() { attack(ending, 1, lookRate, s.of(lookCases()...)) })
+	running.Go(func() { attack(ending, 1, lookRate, s.of(named("liveness")...)) })
 	pause(ctx, beforeDrain)
 	s.over.Store(&end)
 	running.Go(func() {
@@ -190,8 +181,6 @@ func (s *soak) drain(ctx context.Context) {
 			s.complain("the end", "", "%v after %s, limit %s", err, took, drainLimit)
 		}
 	})
-	pause(ctx, drainDelay/3)
-	s.send(s.draw(row{"readiness, draining", 1, "GET /health/ready", unavailable + "draining", steps{nobody}}))
 }
 
 // newDice are drawn from the seed and a number of their own.

@@ -201,21 +201,10 @@ func wrongly(name string, value any) step {
 	}
 }
 
-// overhears asks for the session that was opened last, by somebody else.
-func overhears(c *call) {
-	last, _ := c.lastOpened.Load().([2]string)
-	about(last[0], "")(c)
-	if last[0] == "" || last[1] == c.person.subject {
-		c.path, c.want = sessions+"/none", sessionNotFound
-	}
-}
-
 // seesRoutes judges GET /api/me/access by a route that is for a superadmin alone.
 func seesRoutes(c *call) {
-	want := `"path":"/api/diagnostics","allowed":"no"`
-	if c.person.role == core.RoleSuperadmin {
-		want = `"path":"/api/diagnostics","allowed":"yes"`
-	}
+	isAllowed := map[bool]string{false: "no", true: "yes"}[c.person.role == core.RoleSuperadmin]
+	want := `"path":"/api/diagnostics","allowed":"` + isAllowed + `"`
 	c.judge = func(r *reply) string {
 		return map[bool]string{false: "it lacks " + want}[strings.Contains(string(r.envelope.Data), want)]
 	}

@@ -17,7 +17,7 @@ const (
 	// The first part of the time is warm-up: pools grow to their size.
 	warmUpParts, sampleEvery = 5, time.Second / 2
 	// calmLimit is how long the service may take to start everything, or to give back what the load needed: its server looks
-	// for idle goroutines every 10 s, and its clients keep connections for a while.
+	// for idle goroutines every 10 s.
 	calmLimit = 30 * time.Second
 	// quietSamples is how many in a row show that the service has started everything.
 	quietSamples = 8
@@ -99,10 +99,6 @@ func (s *soak) watchUsage(ctx context.Context) {
 // a connection, the server keeps idle goroutines for 10 s, garbage is collected when it is worth it. The embedded database
 // keeps more pages as it grows.
 func (s *soak) holdUsage() {
-	if len(s.usage) == 0 { // the soak was ended before its time
-		s.complain("usage", "", "there are no samples")
-		return
-	}
 	third := (len(s.usage) + 2) / 3
 	for i, name := range resources {
 		least := func(part []sample) float64 {
@@ -121,6 +117,7 @@ func (s *soak) holdUsage() {
 // calmDown waits until the service has given back what the load needed, and holds its metrics to its log. Memory stays: Go
 // keeps it for the next time.
 func (s *soak) calmDown(ctx context.Context) {
+	s.transport.CloseIdleConnections()
 	ctx, cancel := context.WithTimeout(ctx, calmLimit)
 	defer cancel()
 	isCalm := func() bool {
@@ -142,7 +139,7 @@ func (s *soak) calmDown(ctx context.Context) {
 // begin writes the head of the report.
 func begin() {
 	const text = "%s (seed %d): %d workers at full speed, %d students, %d workers with tokens whose key may be unknown, " +
-		"%d over the limits and %d that are slow, idle, spoiled or cut off; the load on the same %d cores. %s on %s/%s.\n\n" +
+		"%d over the limits and %d that are silent, slow, spoiled or cut off; the load on the same %d cores. %s on %s/%s.\n\n" +
 		"|  | measured |\n|---|---:|\n"
 	fmt.Printf(text, *length, *seed, clients, learnersAtOnce, newcomers, greedyClients, rawClients, runtime.NumCPU(),
 		runtime.Version(), runtime.GOOS, runtime.GOARCH)

@@ -26,9 +26,8 @@ type session struct {
 	right    int
 }
 
-// Practise opens a session, and answers its questions to the last or until it is completed early. It returns the session's
-// id, "" if there is none.
-func (s *Student) Practise() (id string) {
+// Practise opens a session, and answers its questions to the last or until it is completed early.
+func (s *Student) Practise() {
 	var scope []string
 	for _, i := range s.dice.Perm(len(s.Bank.Concepts))[:scopeSize] {
 		scope = append(scope, s.Bank.Concepts[i].ID)
@@ -38,7 +37,7 @@ func (s *Student) Practise() (id string) {
 		"student_id": s.ID, "status": "active", "answered": 0, "next_item": contract.Members{"position": 1},
 	}}))
 	if now.SessionID == "" {
-		return ""
+		return
 	}
 	practised := &session{Student: s, id: now.SessionID, open: now.NextItem.ItemID}
 	second := s.ask(Request{Name: "a second session", Route: "POST " + sessions, Body: plan, Want: "409 SESSION_ALREADY_ACTIVE"})
@@ -57,7 +56,6 @@ func (s *Student) Practise() (id string) {
 		practised.answer()
 	}
 	practised.asks("a session that has ended", next, "409 SESSION_COMPLETED", nil)
-	return now.SessionID
 }
 
 // asks sends a request about the session.
