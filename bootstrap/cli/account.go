@@ -24,8 +24,8 @@ type accountCommand struct {
 // Help is shown below the usage.
 func (accountCommand) Help() string {
 	return "Sets role, institution_id and is_course_director in the app_metadata of the user at Supabase, which tokens carry, and " +
-		"nothing else in it: afterwards they are as the line says, so without --course-director it is false. Works with the " +
-		"project of SUPABASE_URL by the key of SUPABASE_SERVICE_ROLE_KEY; no other setting is needed."
+		"changes nothing else in it. All three are set: without --course-director it is false. Needs SUPABASE_URL and " +
+		"SUPABASE_SERVICE_ROLE_KEY, and no other setting."
 }
 
 // Run prints the app_metadata before and after.
@@ -97,7 +97,7 @@ func (a accountCommand) sentence(err error, project config.Supabase) error {
 	case errors.Is(err, supabasedb.ErrKeyRejected):
 		return failf("%s rejects the key of SUPABASE_SERVICE_ROLE_KEY: it takes the project's secret (or service_role) key", project.URL)
 	}
-	return failf("Supabase Auth at %s does not do it: %s (%v)", project.URL, core.FaultOf(err), errors.Unwrap(err))
+	return failf("the request to Supabase Auth at %s failed: %s (%v)", project.URL, core.FaultOf(err), errors.Unwrap(err))
 }
 
 // asJSON returns the metadata on one line, its names sorted, without control characters for a terminal.

@@ -96,7 +96,7 @@ func TestAccountRefusesInSentences(t *testing.T) {
 			func(a *standin.Auth) {
 				a.Answer = func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<title>parked</title>") }
 			}, student, cli.ExitCouldNot,
-			"Supabase Auth at URL does not do it: Server error (supabase: list the users: it is not Supabase Auth that answers)",
+			"the request to Supabase Auth at URL failed: Server error (supabase: list the users: it is not Supabase Auth that answers)",
 		},
 		"no role of the platform": {nil, []string{"--email", "a@b.example", "--role", "teacher"}, cli.ExitUsage, `"teacher" is no role: take one of superadmin, institutional_admin, faculty, advisor, student`},
 		"no institution":          {nil, []string{"--email", "a@b.example", "--role", "student"}, cli.ExitUsage, "--institution is missing: of all roles only a superadmin needs none"},
@@ -124,7 +124,7 @@ func TestAccountSaysThatNobodyAnswersAndWhichSettingIsMissing(t *testing.T) {
 	url := auth.Start(t)
 	auth.Stop()
 	got = runAccount(map[string]string{"SUPABASE_URL": url, "SUPABASE_SECRET_KEY": secretKey}, line...)
-	if got.Code != cli.ExitCouldNot || !strings.HasPrefix(got.Stderr, "journey-api: Supabase Auth at "+url+" does not do it: Connection refused (") || strings.Contains(got.Stderr, secretKey) {
+	if got.Code != cli.ExitCouldNot || !strings.HasPrefix(got.Stderr, "journey-api: the request to Supabase Auth at "+url+" failed: Connection refused (") || strings.Contains(got.Stderr, secretKey) {
 		t.Errorf("%+v", got)
 	}
 }

@@ -15,8 +15,8 @@ type backupCommand struct {
 // Help is shown below the usage.
 func (backupCommand) Help() string {
 	return "Copies the embedded database of DATABASE_URL as it is at one moment, while the service reads and writes it, and " +
-		"checks that the copy is whole. The copy is one file that you alone can read. To go back to it: stop the service, take " +
-		"away the database with its -wal and -shm, and put the copy in its place. No other setting is needed."
+		"checks that the copy is complete. The copy is one file that you alone can read. To restore it, stop the service, " +
+		"remove the database with its -wal and -shm, and put the copy in its place. No other setting is needed."
 }
 
 // Run makes the copy and prints its path.

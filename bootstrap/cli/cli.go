@@ -42,19 +42,19 @@ type commandLine struct {
 	Init        initCommand        `cmd:"" help:"Make a .env with fresh secrets, never over an old one."`
 	Token       tokenCommand       `cmd:"" help:"Print an access token for development."`
 	Account     accountCommand     `cmd:"" help:"Set a user's role and institution at Supabase."`
-	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running service whether it lives; for containers."`
+	Healthcheck healthcheckCommand `cmd:"" help:"Check that the running service is alive; for containers."`
 	Config      configCommand      `cmd:"" help:"Show the settings in force, masked, and where each came from."`
 	Openapi     openapiCommand     `cmd:"" help:"Print the OpenAPI document."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database's schema up to date."`
 	Import      importCommand      `cmd:"" help:"Put concepts, prerequisites, items or attempts from a file into the database."`
 	Backup      backupCommand      `cmd:"" help:"Copy the embedded database, while the service runs."`
-	Sync        syncCommand        `cmd:"" help:"Write to the graph what it has yet to get, at once."`
+	Sync        syncCommand        `cmd:"" help:"Write to the graph now what it does not have yet."`
 	Demo        demoCommand        `cmd:"" help:"Add the demo bank and simulated students with their answers."`
 	Calibrate   calibrateCommand   `cmd:"" help:"Calibrate items from a file of responses; needs no setting."`
 	Report      reportCommand      `cmd:"" help:"Write the report of a calibration that the service ran."`
 	Fit         fitCommand         `cmd:"" help:"Fit the mastery parameters of concepts from a file of answers; needs no setting."`
-	Explain     explainCommand     `cmd:"" help:"Say why a session's question came, or which comes next in cases from files."`
-	Simulate    simulateCommand    `cmd:"" help:"Say what the pick is worth, by simulated students; needs no setting."`
+	Explain     explainCommand     `cmd:"" help:"Explain why a question was picked, or which comes next in cases from files."`
+	Simulate    simulateCommand    `cmd:"" help:"Measure the pick with simulated students; needs no setting."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }
 

@@ -30,9 +30,9 @@ const demoWorkers = 8
 // Help is shown below the usage.
 func (demoCommand) Help() string {
 	return "Adds what is missing of the demo bank to the database of DATABASE_URL, and students who practised on it for two " +
-		"months, demo-student-0001 and so on, in the institution " + demo.InstitutionID + ". A student who is there already is left as " +
-		"it is, so that the same again changes nothing, and a run that was stopped goes on. The service may run meanwhile. " +
-		"Development only; no other setting is needed."
+		"months, demo-student-0001 and so on, in the institution " + demo.InstitutionID + ". A student who exists already is not " +
+		"changed, so a stopped run can be started again. The service may run meanwhile. Development only; no other setting is " +
+		"needed."
 }
 
 // added is what a run of demo added.

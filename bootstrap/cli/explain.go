@@ -22,10 +22,10 @@ type explainCommand struct {
 
 // Help is shown below the usage.
 func (explainCommand) Help() string {
-	return "SESSION POSITION makes the pick of a question that was given again, of what was kept with it in the database of " +
-		"DATABASE_URL, and prints how it came about as JSON. The service may run meanwhile. With --bank, --graph and --cases it " +
-		"answers what-if questions instead: it prints a line of JSON for each case and needs no setting and no database. One of " +
-		"the files may be -, standard input. See docs/practice.md."
+	return "SESSION POSITION computes the pick of a question again, from the inputs saved with it in the database of DATABASE_URL, " +
+		"and prints how it came about as JSON. The service may run meanwhile. With --bank, --graph and --cases it prints the " +
+		"pick of each case as a line of JSON instead, and needs no setting and no database. One of the files may be -, standard " +
+		"input. See docs/practice.md."
 }
 
 // Run prints the pick of each case, or its error as a code; neither is a failure.

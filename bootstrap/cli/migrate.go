@@ -17,9 +17,9 @@ type migrateCommand struct{}
 
 // Help is shown below the usage.
 func (migrateCommand) Help() string {
-	return "Applies what is missing of the schema to the database of DATABASE_URL, which is made if it is a file that is not " +
-		"there, and with MASTERY_GRAPH=neo4j makes the constraints of the graph. serve does the same when it starts, unless " +
-		"MIGRATE_ON_START is false. Copies that migrate at once follow one another."
+	return "Applies the missing migrations to the database of DATABASE_URL, makes its file if it is an embedded one, and with " +
+		"MASTERY_GRAPH=neo4j makes the constraints of the graph. serve does the same when it starts, unless MIGRATE_ON_START is " +
+		"false. Copies that migrate at once take turns."
 }
 
 // Run migrates and prints what it did.

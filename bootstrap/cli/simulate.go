@@ -28,8 +28,8 @@ type simulateCommand struct {
 
 // Help is shown below the usage.
 func (simulateCommand) Help() string {
-	return "Lets simulated students practise, and says what the pick is worth against random items, the weakest concept " +
-		"without the graph, and information alone. Needs no setting and no store. See docs/practice.md."
+	return "Lets simulated students practise, and compares the pick with random items, the weakest concept without the graph, " +
+		"and information alone. Needs no setting and no store. See docs/practice.md."
 }
 
 // Run prints a table for each world.

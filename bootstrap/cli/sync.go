@@ -21,9 +21,9 @@ type syncCommand struct{}
 
 // Help is shown below the usage.
 func (syncCommand) Help() string {
-	return "Writes to the graph of MASTERY_GRAPH what it has yet to get, and what it refused before, at once: after a missing " +
-		"SubConcept was added, say. The service does so by itself, within seconds, and hourly for what was refused. It does no " +
-		"harm beside the service."
+	return "Writes to the graph of MASTERY_GRAPH the states that it does not have yet, and those that it refused before. The service " +
+		"does the first within seconds, and the second every hour: use this after a missing SubConcept was added. The service " +
+		"may run meanwhile."
 }
 
 // Run syncs and prints what it did. It fails with the causes if the graph refuses states.
