@@ -1,5 +1,3 @@
-//go:build unix
-
 package check
 
 import (
@@ -18,56 +16,31 @@ import (
 
 const composeFile = "docker-compose.dev.yml"
 
-// checkout is a directory with the compose file, what it mounts, and an .env if there is one.
-func checkout(t *testing.T, env string) string {
+// load reads the compose file as `docker compose` does in a fresh clone, with an .env made by `journey-api init` or none.
+func load(t *testing.T, withEnv bool) (*types.Project, error) {
 	t.Helper()
-	directory := t.TempDir()
-	copyContext(t, directory)
-	if err := os.CopyFS(filepath.Join(directory, "deploy/compose"), os.DirFS(filepath.Join(root, "deploy/compose"))); err != nil {
+	clone := t.TempDir()
+	copyContext(t, root, clone)
+	write(t, filepath.Join(clone, composeFile), read(t, composeFile))
+	if err := os.CopyFS(filepath.Join(clone, "deploy"), os.DirFS(filepath.Join(root, "deploy"))); err != nil {
 		t.Fatal(err)
 	}
-	for name, content := range map[string]string{composeFile: string(read(t, composeFile)), ".env": env} {
-		if content == "" {
-			continue
-		}
-		if err := os.WriteFile(filepath.Join(directory, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
+	if withEnv {
+		initialize := exec.CommandContext(t.Context(), binary(t), "init")
+		initialize.Dir = clone
+		output(t, initialize)
 	}
-	return directory
-}
-
-// load reads the compose file as `docker compose` does, with the .env beside it.
-func load(t *testing.T, directory string) (*types.Project, error) {
-	t.Helper()
-	options, err := cli.NewProjectOptions([]string{filepath.Join(directory, composeFile)},
-		cli.WithWorkingDirectory(directory), cli.WithEnvFiles(), cli.WithDotEnv)
+	options, err := cli.NewProjectOptions([]string{filepath.Join(clone, composeFile)},
+		cli.WithWorkingDirectory(clone), cli.WithEnvFiles(), cli.WithDotEnv)
 	if err != nil {
 		return nil, err
 	}
 	return options.LoadProject(t.Context())
 }
 
-// freshEnv is an .env as `journey-api init` makes it.
-func freshEnv(t *testing.T) string {
+func loadWithEnv(t *testing.T) *types.Project {
 	t.Helper()
-	directory := t.TempDir()
-	command := exec.CommandContext(t.Context(), installed(t), "init")
-	command.Dir = directory
-	if output, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, output)
-	}
-	content, err := os.ReadFile(filepath.Join(directory, ".env"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
-}
-
-func loadFresh(t *testing.T) *types.Project {
-	t.Helper()
-	needsLinux(t)
-	project, err := load(t, checkout(t, freshEnv(t)))
+	project, err := load(t, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,22 +48,14 @@ func loadFresh(t *testing.T) *types.Project {
 }
 
 func TestComposeSaysWhatToDoWithoutAnEnvFile(t *testing.T) {
-	_, err := load(t, checkout(t, ""))
-	if err == nil || !strings.Contains(err.Error(), "run make run once") {
+	if _, err := load(t, false); err == nil || !strings.Contains(err.Error(), "run make run once") {
 		t.Errorf("it says: %v", err)
-	}
-}
-
-func TestComposeHasTheServiceNeo4jAndWhatItNeedsOfSupabase(t *testing.T) {
-	got := slices.Sorted(slices.Values(loadFresh(t).ServiceNames()))
-	if diff := cmp.Diff([]string{"api", "auth", "gateway", "neo4j", "postgres", "rest"}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestEveryComposeService(t *testing.T) {
 	exact := regexp.MustCompile(`:v?[0-9]+\.[0-9]+(\.[0-9]+)?(-[a-z]+)?(@sha256:[0-9a-f]{64})?$`)
-	for name, service := range loadFresh(t).Services {
+	for name, service := range loadWithEnv(t).Services {
 		if service.Build == nil && !exact.MatchString(service.Image) {
 			t.Errorf("%s: image %s is not pinned", name, service.Image)
 		}
@@ -122,57 +87,29 @@ func TestEveryComposeService(t *testing.T) {
 }
 
 func TestComposeKeepsPostgresOffTheOtherNetworks(t *testing.T) {
-	project := loadFresh(t)
-	got := map[string][]string{}
+	project := loadWithEnv(t)
+	var insiders []string
 	for name, service := range project.Services {
-		for network := range service.Networks {
-			if project.Networks[network].Internal {
-				got[network] = append(got[network], name)
-			}
+		if _, is := service.Networks["supabase"]; is {
+			insiders = append(insiders, name)
 		}
 	}
-	slices.Sort(got["supabase"])
-	if diff := cmp.Diff(map[string][]string{"supabase": {"api", "auth", "gateway", "postgres", "rest"}}, got); diff != "" {
+	slices.Sort(insiders)
+	got := []any{project.Networks["supabase"].Internal, insiders, len(project.Services["postgres"].Networks)}
+	want := []any{true, []string{"api", "auth", "gateway", "postgres", "rest"}, 1}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if networks := project.Services["postgres"].Networks; len(networks) != 1 {
-		t.Errorf("postgres is on %v", networks)
-	}
-}
-
-// runConfig runs `journey-api config` with the environment that compose gives the service.
-func runConfig(t *testing.T, project *types.Project) (output string, code int) {
-	t.Helper()
-	command := exec.CommandContext(t.Context(), installed(t), "config")
-	command.Dir = t.TempDir()
-	command.Env = []string{}
-	for name, value := range project.Services["api"].Environment {
-		command.Env = append(command.Env, name+"="+*value)
-	}
-	said, err := command.CombinedOutput()
-	return string(said), exitCode(t, err)
 }
 
 func TestTheServiceTakesWhatComposeGivesItAndFindsTheServersByName(t *testing.T) {
-	output, code := runConfig(t, loadFresh(t))
-	if code != 0 || strings.Contains(output, "warning") {
-		t.Fatalf("exit code %d\n%s", code, output)
+	settings := map[string]string{}
+	for name, value := range loadWithEnv(t).Services["api"].Environment {
+		settings[name] = *value
 	}
-	for _, want := range []string{`SUPABASE_URL +http://gateway:8000 `, `NEO4J_URI +bolt://neo4j:7687 `, `API_PORT +8000 `} {
-		if !regexp.MustCompile(want).MatchString(output) {
-			t.Errorf("no %q in\n%s", want, output)
-		}
-	}
-}
-
-func TestThePlaceholderSecretIsRefusedInCompose(t *testing.T) {
-	needsLinux(t)
-	project, err := load(t, checkout(t, string(read(t, ".env.example"))))
-	if err != nil {
-		t.Fatal(err)
-	}
-	output, code := runConfig(t, project)
-	if code != 2 || !strings.Contains(output, "SUPABASE_JWT_SECRET") {
-		t.Errorf("exit code %d\n%s", code, output)
+	rows := inForce(t, settings)
+	got := []string{rows["SUPABASE_URL"].value, rows["NEO4J_URI"].value, rows["API_PORT"].value}
+	if diff := cmp.Diff([]string{"http://gateway:8000", "bolt://neo4j:7687", "8000"}, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

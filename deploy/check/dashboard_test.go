@@ -16,32 +16,16 @@ const dashboardFile = "deploy/grafana/journey-api.json"
 
 type panel struct {
 	Title, Description string
-	GridPos            struct{ X, Y, W, H int }
 	Targets            []struct{ Expr, LegendFormat string }
 }
 
 func panels(t *testing.T) []panel {
 	t.Helper()
 	var file struct{ Panels []panel }
-	if err := json.Unmarshal(read(t, dashboardFile), &file); err != nil {
+	if err := json.Unmarshal([]byte(read(t, dashboardFile)), &file); err != nil {
 		t.Fatal(err)
 	}
 	return file.Panels
-}
-
-// panelQueries are the queries of every panel, with what Grafana puts in for its variables.
-func panelQueries(t *testing.T) []query {
-	t.Helper()
-	grafana := strings.NewReplacer("$__rate_interval", "1m", "$instance", ".*")
-	var queries []query
-	for _, panel := range panels(t) {
-		for _, target := range panel.Targets {
-			queries = append(queries, query{
-				place: panel.Title, text: grafana.Replace(target.Expr), shown: labelNames(`\{\{([a-z_]+)\}\}`, target.LegendFormat),
-			})
-		}
-	}
-	return queries
 }
 
 func TestGrafanaTakesTheDashboard(t *testing.T) {
@@ -50,17 +34,10 @@ func TestGrafanaTakesTheDashboard(t *testing.T) {
 	runtime.RegisterPanelcfgVariant(timeseries.VariantConfig())
 	runtime.RegisterDataqueryVariant(prometheus.VariantConfig())
 	var parsed dashboard.Dashboard
-	for _, err := range []error{parsed.UnmarshalJSONStrict(read(t, dashboardFile)), parsed.Validate()} {
+	for _, err := range []error{parsed.UnmarshalJSONStrict([]byte(read(t, dashboardFile))), parsed.Validate()} {
 		if err != nil && err.Error() != "" { // "no fault" is an empty list there, which is no nil
 			t.Error(err)
 		}
-	}
-}
-
-func TestEveryPanelLooksAtWhatIsExported(t *testing.T) {
-	exported := listedSeries(t)
-	for _, query := range panelQueries(t) {
-		query.check(t, exported)
 	}
 }
 
@@ -73,20 +50,8 @@ func TestEveryPanelSaysWhatItShowsAndFollowsTheChosenCopies(t *testing.T) {
 			if strings.Count(target.Expr, `instance=~"$instance"`) != strings.Count(target.Expr, "{") {
 				t.Errorf("%s: not of the chosen copies alone: %s", panel.Title, target.Expr)
 			}
-		}
-	}
-}
-
-func TestNoTwoPanelsLieOverOneAnother(t *testing.T) {
-	taken := map[[2]int]string{}
-	for _, panel := range panels(t) {
-		at := panel.GridPos
-		for x := at.X; x < at.X+at.W; x++ {
-			for y := at.Y; y < at.Y+at.H; y++ {
-				if other := taken[[2]int{x, y}]; other != "" || x >= 24 {
-					t.Fatalf("%s lies over %s or outside", panel.Title, other)
-				}
-				taken[[2]int{x, y}] = panel.Title
+			if target.LegendFormat == "" {
+				t.Errorf("%s: no legend for %s", panel.Title, target.Expr)
 			}
 		}
 	}

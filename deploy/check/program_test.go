@@ -1,10 +1,10 @@
 package check
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,59 +14,87 @@ import (
 	"time"
 )
 
-// patience is how long a program may take to do anything; the longest is a build.
-const patience = 3 * time.Minute
+// root is the repository, seen from here.
+const root = "../.."
 
-// program is one under test.
+// patience is how long a program may take to do anything; the longest is a build.
+const patience = 5 * time.Minute
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root, path))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
+// eventually checks a condition repeatedly, and reports whether it held in time.
+func eventually(condition func() bool) bool {
+	for late := time.Now().Add(patience); !condition(); <-time.After(20 * time.Millisecond) {
+		if time.Now().After(late) {
+			return false
+		}
+	}
+	return true
+}
+
+// program is one under test. It writes into a file, of which seen bytes were looked at.
 type program struct {
 	command *exec.Cmd
-	lines   chan string
-	ended   chan error
+	log     string
+	seen    int
+	ended   chan struct{}
 }
 
 // start runs a program until the test ends, if not stopped before.
 func start(t *testing.T, command *exec.Cmd) *program {
 	t.Helper()
-	p := &program{command: command, lines: make(chan string, 1<<16), ended: make(chan error, 1)}
-	reader, writer := io.Pipe()
-	command.Stdout, command.Stderr = writer, writer
+	log, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = log.Close() }()
+	command.Stdout, command.Stderr = log, log
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
+	p := &program{command: command, log: log.Name(), ended: make(chan struct{})}
 	go func() {
-		scanner := bufio.NewScanner(reader)
-		for scanner.Scan() {
-			p.lines <- scanner.Text()
-		}
-		close(p.lines)
+		defer close(p.ended)
+		_ = command.Wait()
 	}()
-	go func() {
-		p.ended <- command.Wait()
-		_ = writer.Close()
-	}()
-	t.Cleanup(func() { _ = command.Process.Kill() })
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		<-p.ended
+	})
 	return p
 }
 
-// waitFor reads on until a line of the output has words in it.
+func (p *program) hasEnded() bool {
+	select {
+	case <-p.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// waitFor reads on until the output has words in it.
 func (p *program) waitFor(t *testing.T, words string) {
 	t.Helper()
-	var said []string
-	late := time.After(patience)
-	for {
-		select {
-		case line, more := <-p.lines:
-			if !more {
-				t.Fatalf("ended without %q:\n%s", words, strings.Join(said, "\n"))
-			}
-			if strings.Contains(line, words) {
-				return
-			}
-			said = append(said, line)
-		case <-late:
-			t.Fatalf("no %q:\n%s", words, strings.Join(said, "\n"))
-		}
+	var output []byte
+	found := -1
+	eventually(func() bool {
+		isOver := p.hasEnded()
+		output, _ = os.ReadFile(p.log)
+		found = strings.Index(string(output[p.seen:]), words)
+		return isOver || found >= 0
+	})
+	if found < 0 {
+		t.Fatalf("it does not write %q:\n%s", words, output)
 	}
+	p.seen += found + len(words)
 }
 
 // stop sends a signal and returns the exit code.
@@ -75,26 +103,20 @@ func (p *program) stop(t *testing.T, signal os.Signal) int {
 	if err := p.command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case err := <-p.ended:
-		return exitCode(t, err)
-	case <-time.After(patience):
-		t.Fatalf("does not end on %s", signal)
-		return 0
+	if !eventually(p.hasEnded) {
+		t.Fatalf("it does not end on %s", signal)
 	}
+	return p.command.ProcessState.ExitCode()
 }
 
-func exitCode(t *testing.T, err error) int {
+// output runs a program to its end, with exit code 0, and returns what it writes.
+func output(t *testing.T, command *exec.Cmd) string {
 	t.Helper()
-	var exit *exec.ExitError
-	switch {
-	case err == nil:
-		return 0
-	case errors.As(err, &exit):
-		return exit.ExitCode()
+	written, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%q: %v\n%s", command.Args, err, written)
 	}
-	t.Fatal(err)
-	return 0
+	return string(written)
 }
 
 // freePort is one that nothing listened on a moment ago.
@@ -108,16 +130,20 @@ func freePort(t *testing.T) string {
 	return strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
 }
 
-// publicDir is an empty directory that every user may enter, unlike t.TempDir.
-func publicDir(t *testing.T) string {
+func ask(t *testing.T, method, url string, header http.Header) (status int, body string) {
 	t.Helper()
-	directory, err := os.MkdirTemp("", "journey-check-*")
+	request, err := http.NewRequestWithContext(t.Context(), method, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.RemoveAll(directory) })
-	if err := os.Chmod(directory, 0o755); err != nil {
+	request.Header = header
+	reply, err := http.DefaultClient.Do(request)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return filepath.Clean(directory)
+	content, err := io.ReadAll(reply.Body)
+	if err := errors.Join(err, reply.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return reply.StatusCode, string(content)
 }

@@ -1,4 +1,4 @@
-//go:build unix
+//go:build linux
 
 package check
 
@@ -14,8 +14,6 @@ import (
 	"testing"
 )
 
-const airConfig = "/etc/air.toml"
-
 func edit(t *testing.T, path, was, becomes string) {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -25,41 +23,33 @@ func edit(t *testing.T, path, was, becomes string) {
 	if !strings.Contains(string(content), was) {
 		t.Fatalf("%s has no %s", path, was)
 	}
-	if err := os.WriteFile(path, []byte(strings.Replace(string(content), was, becomes, 1)), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	write(t, path, strings.Replace(string(content), was, becomes, 1))
 }
 
 func TestDevRunsEachVersionThatBuilds(t *testing.T) {
-	source, tools := t.TempDir(), t.TempDir()
-	copyContext(t, source)
-	runSteps(t, "dev", source, "GOBIN="+tools)
-	config := filepath.Join(tools, "air.toml")
-	if err := os.WriteFile(config, read(t, "bootstrap/air.toml"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	image, tools := t.TempDir(), t.TempDir()
+	build(t, "dev", image, "GOBIN="+tools)
 	arguments := slices.Clone(planBuild(t, "dev").image.Cmd)
-	arguments[slices.Index(arguments, airConfig)] = config
+	config := slices.Index(arguments, "/etc/air.toml")
+	arguments[config] = filepath.Join(image, arguments[config])
 
 	port := freePort(t)
 	command := exec.Command(filepath.Join(tools, arguments[0]), arguments[1:]...)
-	command.Dir = source
+	command.Dir = filepath.Join(image, "src")
 	command.Env = slices.Concat(os.Environ(), []string{"CGO_ENABLED=0"}, productionSettings(port))
 	service := start(t, command)
 	service.waitFor(t, `"msg":"started","version":"0.0.0-unstamped"`)
 
-	main := filepath.Join(source, "bootstrap/main.go")
+	main := filepath.Join(image, "src/bootstrap/main.go")
 	edit(t, main, `"0.0.0-unstamped"`, `"0.0.0-edited"`)
 	service.waitFor(t, `"msg":"started","version":"0.0.0-edited"`)
 
 	edit(t, main, `"0.0.0-edited"`, `0.0.0-broken`)
 	service.waitFor(t, "failed to build")
 	service.waitFor(t, `"msg":"started","version":"0.0.0-edited"`)
-	reply, err := http.Get("http://127.0.0.1:" + port + "/health/live")
-	if err != nil {
-		t.Fatalf("a fault in the source took the service down: %v", err)
+	if status, _ := ask(t, http.MethodGet, "http://127.0.0.1:"+port+"/health/live", nil); status != http.StatusOK {
+		t.Errorf("with a fault in the source it answers %d", status)
 	}
-	_ = reply.Body.Close()
 
 	if code := service.stop(t, syscall.SIGTERM); code != 0 {
 		t.Errorf("it exits %d", code)
