@@ -46,6 +46,12 @@ func hostOf(checked string) string {
 // normalHost returns a host as the lists of domains have it: in lower case, without the dot of the root.
 func normalHost(host string) string { return strings.TrimSuffix(strings.ToLower(host), ".") }
 
+// NeedsEncryption reports whether credentials for a URL may only be sent over TLS: in production, to a public host.
+func (s Settings) NeedsEncryption(address string) bool {
+	_, isPlain := encryptedForm[schemeOf(address)]
+	return isPlain && s.Environment == Production && isPublic(hostOf(address), s.PrivateDomains)
+}
+
 func schemeOf(checked string) string {
 	scheme, _, _ := strings.Cut(checked, "://")
 	return scheme

@@ -146,10 +146,9 @@ var encryptedForm = map[string]string{"http": "https", "bolt": "bolt+s", "neo4j"
 
 // checkPlain refuses to send credentials over an unencrypted connection that may cross the internet.
 func (l *loader) checkPlain(name, address string) {
-	scheme := schemeOf(address)
-	encrypted, isPlain := encryptedForm[scheme]
-	if isPlain && isPublic(hostOf(address), l.loaded.Settings.PrivateDomains) {
+	if l.loaded.Settings.NeedsEncryption(address) {
+		scheme := schemeOf(address)
 		l.fault(l.setting(name), fmt.Sprintf("is %s:// to a public host: credentials would travel in the open. "+
-			"Take %s://, or list the domain in PRIVATE_DOMAINS if it is on a private network", scheme, encrypted))
+			"Take %s://, or list the domain in PRIVATE_DOMAINS if it is on a private network", scheme, encryptedForm[scheme]))
 	}
 }

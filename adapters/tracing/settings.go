@@ -36,6 +36,8 @@ type Source struct {
 	// IsTrusted reports whether the request of a context joined the trace of somebody who may decide whether it is
 	// recorded. It is required.
 	IsTrusted func(context.Context) bool
+	// NeedsEncryption reports whether credentials for a URL may only be sent over TLS; nil is never.
+	NeedsEncryption func(url string) bool
 }
 
 // Settings are the values of OpenTelemetry's standard variables. They are no settings of the service: they come only
@@ -67,7 +69,7 @@ func Read(source Source) (Settings, []Warning) {
 	settings.sampler, settings.samplerName = v.sampler()
 	tls, ok := v.tls()
 	settings.tls = tls
-	if !v.isSupported() || !ok {
+	if !v.isSupported() || !ok || !v.isPrivate(settings, source.NeedsEncryption) {
 		settings.endpoint = ""
 	}
 	return settings, v.warnings
@@ -91,6 +93,16 @@ func (v *variables) isSupported() bool {
 		v.warn("OTEL_TRACES_EXPORTER", "is neither otlp nor none: nothing is traced")
 	}
 	return known && exports
+}
+
+// isPrivate reports whether no header is sent over a plain connection that has to be encrypted.
+func (v *variables) isPrivate(settings Settings, needsEncryption func(url string) bool) bool {
+	if len(settings.headers) == 0 || needsEncryption == nil || !needsEncryption(settings.endpoint) {
+		return true
+	}
+	_, from := v.otlp("HEADERS")
+	v.warn(from, "would travel in the open, since the endpoint is http:// to a public host: nothing is traced")
+	return false
 }
 
 // tls returns nil for the system's authorities without a client certificate. It reports false if a file can't be used.

@@ -100,6 +100,30 @@ func TestTheVariablesOfOpenTelemetry(t *testing.T) {
 	}
 }
 
+func TestHeadersAreNotSentInTheOpen(t *testing.T) {
+	t.Parallel()
+	needs := func(url string) bool { return strings.HasPrefix(url, "http://public") }
+	for name, tt := range map[string]struct {
+		endpoint, headers, want string
+		warn                    []string
+	}{
+		"a public host":                 {"http://public:4318", "api-key=planted", "", []string{"OTEL_EXPORTER_OTLP_HEADERS"}},
+		"a public host without headers": {"http://public:4318", "", "http://public:4318/v1/traces", nil},
+		"a private host":                {"http://c:4318", "api-key=planted", "http://c:4318/v1/traces", nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			read, warnings := Read(Source{NeedsEncryption: needs, Environment: map[string]string{
+				"OTEL_EXPORTER_OTLP_ENDPOINT": tt.endpoint, "OTEL_EXPORTER_OTLP_HEADERS": tt.headers,
+			}})
+			if read.endpoint != tt.want {
+				t.Errorf("the endpoint is %q, want %q", read.endpoint, tt.want)
+			}
+			wantWarnings(t, warnings, tt.warn, "planted")
+		})
+	}
+}
+
 func wantWarnings(t *testing.T, warnings []Warning, want []string, secret string) {
 	t.Helper()
 	var names []string

@@ -173,6 +173,7 @@ func (a *App) openMonitor(changed func(health.Dependency)) error {
 func (a *App) openTraces(environment map[string]string) error {
 	settings, warnings := tracing.Read(tracing.Source{
 		Environment: environment, Version: a.version, IsTrusted: httpapi.JoinedOnTrust,
+		NeedsEncryption: a.settings.NeedsEncryption,
 	})
 	for _, warning := range a.loaded.Warnings {
 		a.log.Warn("settings", "setting", warning.Name, "problem", warning.Message)
