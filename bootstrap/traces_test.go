@@ -240,7 +240,7 @@ func TestDiagnosticsDoNotKnowTheCollectorsKey(t *testing.T) {
 	}
 }
 
-func TestABatchIsCompressedWhereThatIsAskedFor(t *testing.T) {
+func TestABatchIsCompressedIfThatIsAskedFor(t *testing.T) {
 	t.Parallel()
 	c := collector.Start(t, nil)
 	r := boot(t, traced(c, "OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"))

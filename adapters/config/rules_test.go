@@ -202,7 +202,7 @@ func problemsOf(err error) []string {
 	return problems
 }
 
-func TestTheSharedSecretIsAskedForWhereItIsUsed(t *testing.T) {
+func TestTheSharedSecretIsAskedForIfItIsUsed(t *testing.T) {
 	t.Parallel()
 	without := func(algorithms string) map[string]string {
 		values := complete(map[string]string{"JWT_ALGORITHMS": algorithms})

@@ -100,7 +100,7 @@ func TestAnUnknownRouteIsToldBeforeAnyTokenIsLookedAt(t *testing.T) {
 	}
 }
 
-func TestTheInstitutionOfTheQueryCountsOnlyWhereItIsOne(t *testing.T) {
+func TestTheInstitutionOfTheQueryCountsOnlyIfItIsOne(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for query, want := range map[string]int{

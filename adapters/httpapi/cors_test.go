@@ -88,7 +88,7 @@ func TestRepliesAndFailuresCarryCORS(t *testing.T) {
 	}
 }
 
-func TestAnyOriginWhereTheStarIsListed(t *testing.T) {
+func TestAnyOriginIfTheStarIsListed(t *testing.T) {
 	t.Parallel()
 	s := start(t, func(o *options) { o.Config.CORSOrigins = []string{"*"} })
 	got := s.Do(request{Path: "/health", Header: http.Header{"Origin": {"http://anyone.example"}}})

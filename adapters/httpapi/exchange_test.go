@@ -14,7 +14,7 @@ import (
 
 var uuid7 = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 
-func TestTheCorrelationIDIsTheCallersWhereItIsWellFormed(t *testing.T) {
+func TestTheCorrelationIDIsTheCallersIfItIsWellFormed(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for name, id := range map[string]string{

@@ -128,7 +128,7 @@ const (
 	callers00    = "00-" + callersTrace + "-" + callersSpan + "-00"
 )
 
-func TestACallersTraceIsPassedOnWhereTheServiceTracesNothing(t *testing.T) {
+func TestACallersTraceIsPassedOnIfTheServiceTracesNothing(t *testing.T) {
 	t.Parallel()
 	longState := strings.Repeat("a=1,", 127) + "last=of-those-that-fit,over=1"
 	for name, tt := range map[string]struct {

@@ -61,7 +61,7 @@ func TestNewAsksNobodyAndTheFirstTokenFetches(t *testing.T) {
 	})
 }
 
-func TestNothingIsFetchedWhereHS256IsAlone(t *testing.T) {
+func TestNothingIsFetchedIfHS256IsAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		project, verifier := newProjectWith(t, func(c *jwtauth.Config) { c.Algorithms = []string{"HS256"} }, es256)
 		run(t, verifier)
@@ -146,7 +146,7 @@ func canceled(t testing.TB) context.Context {
 	return ctx
 }
 
-func TestATokenOfANewKeyIsTakenAtOnceWhereAFetchIsDue(t *testing.T) {
+func TestATokenOfANewKeyIsTakenAtOnceIfAFetchIsDue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		project, verifier := newProject(t, es256)
 		run(t, verifier)

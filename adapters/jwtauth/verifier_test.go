@@ -113,7 +113,7 @@ func TestAnEmptyKeyNeverVerifies(t *testing.T) {
 	wantReason(t, err, core.ReasonSignatureInvalid)
 }
 
-func TestVerifyChecksTheIssuerWhereOneIsSet(t *testing.T) {
+func TestVerifyChecksTheIssuerIfOneIsSet(t *testing.T) {
 	const trusted = "https://abcdefghijklmnopqrst.supabase.co/auth/v1"
 	onlyTrusted := func(c *jwtauth.Config) { c.Issuer = trusted }
 	production := func(c *jwtauth.Config) { c.RefuseDevelopmentTokens = true }

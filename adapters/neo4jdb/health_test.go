@@ -45,7 +45,7 @@ func TestHealthReadsOnTheConfiguredDatabase(t *testing.T) {
 	}
 }
 
-func TestHealthKeepsToItsOwnTimeoutWhereTheCallerHasNone(t *testing.T) {
+func TestHealthKeepsToItsOwnTimeoutIfTheCallerHasNone(t *testing.T) {
 	t.Parallel()
 	config := settings((&standin.Bolt{Answer: failing(standin.Pull, standin.Unanswered)}).URI(t))
 	config.Timeout = 200 * time.Millisecond

@@ -119,7 +119,7 @@ func TestWorkRunsWithinTheSpanAndTheServerIsToldOfIt(t *testing.T) {
 	wantBegin(t, server, "\x8btraceparent\xd0\x3700-"+own.TraceID().String()+"-"+own.SpanID().String()+"-01", "\x8ecorrelation_id\x8arequest-17")
 }
 
-func TestTheServerIsToldOfTheCallersTraceWhereWeTraceNothing(t *testing.T) {
+func TestTheServerIsToldOfTheCallersTraceIfWeTraceNothing(t *testing.T) {
 	t.Parallel()
 	server := &standin.Bolt{}
 	client := newClient(t, settings(server.URI(t)))

@@ -16,7 +16,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/collector"
 )
 
-func TestABatchIsSentAgainWhereTheCollectorAsksForIt(t *testing.T) {
+func TestABatchIsSentAgainIfTheCollectorAsksForIt(t *testing.T) {
 	t.Parallel()
 	answers := []int{503, 429, 200}
 	c := collector.Start(t, func(http.ResponseWriter) int {

@@ -202,7 +202,7 @@ func TestReportIsTheWholeStateOfTheService(t *testing.T) {
 	})
 }
 
-func TestReportIsErrorOnlyWhereARequiredDependencyIsDown(t *testing.T) {
+func TestReportIsErrorOnlyIfARequiredDependencyIsDown(t *testing.T) {
 	tests := map[string]struct {
 		required []string
 		want     health.Status

@@ -74,7 +74,7 @@ func TestWithoutPrerequisitesBothWorldsAreOne(t *testing.T) {
 	}
 }
 
-func TestThePickIsWorthItWhereFoundationsMatter(t *testing.T) {
+func TestThePickIsWorthItIfFoundationsMatter(t *testing.T) {
 	result := run(t, chains(12, 12), options(120, 60))
 	for _, c := range result.Worlds[0].Comparisons {
 		if c.Measure == simulation.MeasureMastered && !c.PickIsBetter() {

@@ -85,7 +85,7 @@ func TestTwoCommandsDoNotChangeAStackAtOnce(t *testing.T) {
 	unlock()
 }
 
-func TestAFolderIsReachableWhereAllAboveItAre(t *testing.T) {
+func TestAFolderIsReachableIfAllAboveItAre(t *testing.T) {
 	dir := t.TempDir()
 	for _, mode := range []os.FileMode{0o755, 0o711, 0o700} {
 		if err := os.Chmod(dir, mode); err != nil {
