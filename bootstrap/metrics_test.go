@@ -2,13 +2,11 @@ package main
 
 import (
 	"bufio"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"net"
 	"net/http"
-	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -19,12 +17,11 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
 
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
-
-var update = flag.Bool("update", false, "write the golden lists of the metrics anew")
 
 // withMetrics are settings whose metrics are served on a port of their own.
 func withMetrics(more map[string]string) map[string]string {
@@ -72,8 +69,8 @@ func TestEveryMetricIsExportedByARunningService(t *testing.T) {
 	r.waitForMetric(`journey_api_ready 1`)
 	page := r.scrape()
 	list, help := described(page)
-	wantGolden(t, "../adapters/metrics/testdata/metrics.golden", list)
-	wantGolden(t, "../adapters/metrics/testdata/help.golden", help)
+	apitest.Golden(t, "../../adapters/metrics/testdata/metrics.golden", list)
+	apitest.Golden(t, "../../adapters/metrics/testdata/help.golden", help)
 	problems, err := promlint.New(strings.NewReader(page)).Lint()
 	if err != nil || len(problems) > 0 {
 		t.Errorf("the linter says %v %v", problems, err)
@@ -132,22 +129,6 @@ func described(page string) (list, help string) {
 		}
 	}
 	return listed.String(), helped.String()
-}
-
-func wantGolden(t *testing.T, path, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("%s, which -update writes anew (-want +got):\n%s", path, diff)
-	}
 }
 
 // Three thousand requests, each with a path, a method, a query, a token and an id of its own, make as many series as two hundred.

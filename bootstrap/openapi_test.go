@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/journey-os/journey-api/bootstrap/app"
+	"github.com/journey-os/journey-api/internal/testkit/apitest"
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 )
 
@@ -15,7 +16,7 @@ func TestTheDocumentIsGolden(t *testing.T) {
 	t.Parallel()
 	r := bootWith(t, app.Config{Version: "1.2.3", Loaded: environment.Load(t, nil)})
 	_, text := r.ask("GET", r.url+"/openapi.yaml", "")
-	wantGolden(t, "app/testdata/openapi.golden.yaml", text)
+	apitest.Golden(t, "../app/testdata/openapi.golden.yaml", text)
 }
 
 func TestTheDocumentIsTheOneThatTheCommandPrints(t *testing.T) {
