@@ -11,58 +11,17 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/postgresdb"
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/core/bank"
 	"github.com/journey-os/journey-api/core/mastery"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-
-// class is a use case on a store, with one concept and one item.
-type class struct {
-	store   *postgresdb.Store
-	service *mastery.Service
-	mu      sync.Mutex
-	ids     int
-}
-
-func newClass(t *testing.T, store *postgresdb.Store) *class {
+func newClass(t *testing.T, store *postgresdb.Store) portstest.Class[*postgresdb.Store] {
 	t.Helper()
-	c := &class{store: store}
-	c.service = mastery.New(mastery.Config{
-		Mastered: .95, Now: func() time.Time { return noon },
-		NewID: func() string {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.ids++
-			return fmt.Sprintf("00000000-0000-7000-8000-%012d", c.ids)
-		},
-	}, mastery.Stores{Recorder: store, Reader: store})
-	rows := bank.Rows{Concepts: []bank.Concept{{ID: "renal", Weight: 1}}, Items: []bank.Item{{ID: "r1", ConceptID: "renal"}}}
-	if err := store.Put(t.Context(), rows); err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
-
-// record records the n-th answer of a student.
-func (c *class) record(ctx context.Context, studentID string, n int) (mastery.Recorded, error) {
-	right := true
-	return c.service.Record(ctx, core.NewRecordAccess(core.RecordAnswer, core.AuthTokenPayload{
-		Subject: studentID, Role: core.RoleStudent, InstitutionID: "inst-1",
-	}), mastery.Answer{StudentID: studentID, ConceptID: "renal", ItemID: "r1", Correct: &right, At: noon.Add(time.Duration(n-1e6) * time.Second)})
-}
-
-// count is how many answers of a student the store has.
-func (c *class) count(t *testing.T, studentID string) int {
-	t.Helper()
-	page, err := c.store.States(t.Context(), core.Record{StudentID: studentID, InstitutionID: "inst-1"}, mastery.StateQuery{Max: 1, Limit: 1})
+	c, err := portstest.NewClass(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if page.Total == 0 {
-		return 0
-	}
-	return page.States[0].Evidence
+	return c
 }
 
 // endConnections ends the sessions that used a schema, as a database does that goes down.
@@ -74,10 +33,10 @@ func endConnections(t *testing.T, url, schema string) {
 func TestIntegrationADatabaseThatGoesDownInMidAnswerLosesNothing(t *testing.T) {
 	url, schema := freshSchema(t)
 	c := newClass(t, ready(t, url, schema))
-	if _, err := c.record(t.Context(), "ana", 0); err != nil {
+	if err := c.Record(t.Context(), "ana", 0); err != nil {
 		t.Fatal(err)
 	}
-	err := c.store.Answer(t.Context(), mastery.AnswerLookup{StudentID: "ana", ConceptID: "renal", ItemID: "r1", At: noon},
+	err := c.Store.Answer(t.Context(), mastery.AnswerLookup{StudentID: "ana", ConceptID: "renal", ItemID: "r1", At: portstest.Noon},
 		func(mastery.AnswerData) (mastery.Change, error) {
 			endConnections(t, url, schema)
 			return mastery.Change{Student: &core.Record{StudentID: "ana", InstitutionID: "inst-9"}}, nil
@@ -85,7 +44,7 @@ func TestIntegrationADatabaseThatGoesDownInMidAnswerLosesNothing(t *testing.T) {
 	if core.CodeOf(err) != core.CodeUnavailable {
 		t.Errorf("the answer in mid-work: %v", err)
 	}
-	if record, err := c.store.Student(t.Context(), "ana"); err != nil || record.InstitutionID != "inst-1" {
+	if record, err := c.Store.Student(t.Context(), "ana"); err != nil || record.InstitutionID != "inst-1" {
 		t.Errorf("the record is %+v, %v", record, err)
 	}
 
@@ -96,7 +55,7 @@ func TestIntegrationADatabaseThatGoesDownInMidAnswerLosesNothing(t *testing.T) {
 		group.Go(func() {
 			for n := range answers {
 				for range 20 { // as a client that was told to come again does
-					if _, err := c.record(t.Context(), fmt.Sprintf("student-%d", p), n); err == nil {
+					if err := c.Record(t.Context(), fmt.Sprintf("student-%d", p), n); err == nil {
 						acknowledged[p]++
 						break
 					} else if core.CodeOf(err) != core.CodeUnavailable {
@@ -111,7 +70,7 @@ func TestIntegrationADatabaseThatGoesDownInMidAnswerLosesNothing(t *testing.T) {
 	}
 	group.Wait()
 	for p, want := range acknowledged {
-		if got := c.count(t, fmt.Sprintf("student-%d", p)); got != want || want != answers {
+		if got := c.Count(t, fmt.Sprintf("student-%d", p)); got != want || want != answers {
 			t.Errorf("student %d: %d answers were acknowledged, %d are there, want %d", p, want, got, answers)
 		}
 	}
@@ -125,7 +84,7 @@ func TestIntegrationAnAnswerWhoseCallerLeavesIsKeptOrNot(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = blocker.Close(context.WithoutCancel(t.Context())) }()
-	if _, err := c.record(t.Context(), "ana", 0); err != nil {
+	if err := c.Record(t.Context(), "ana", 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := blocker.Exec(t.Context(), "BEGIN; SELECT 1 FROM "+schema+".students FOR UPDATE"); err != nil {
@@ -133,14 +92,14 @@ func TestIntegrationAnAnswerWhoseCallerLeavesIsKeptOrNot(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	if _, err := c.record(ctx, "ana", 1); core.CodeOf(err) != core.CodeUnavailable {
+	if err := c.Record(ctx, "ana", 1); core.CodeOf(err) != core.CodeUnavailable {
 		t.Errorf("an answer that waits for a locked record: %v", err)
 	}
 	if _, err := blocker.Exec(t.Context(), "ROLLBACK"); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.record(t.Context(), "ana", 1); err != nil || got.Replayed || c.count(t, "ana") != 2 {
-		t.Errorf("the same again: %+v, %v, %d answers", got, err, c.count(t, "ana"))
+	if got, err := c.Answer(t.Context(), "ana", 1); err != nil || got.Replayed || c.Count(t, "ana") != 2 {
+		t.Errorf("the same again: %+v, %v, %d answers", got, err, c.Count(t, "ana"))
 	}
 }
 
@@ -154,8 +113,8 @@ func TestIntegrationOneKeyForTwoStudentsAtOnceIsAConflict(t *testing.T) {
 	for p := range students {
 		go func() {
 			right := true
-			_, err := c.service.Record(t.Context(), core.NewRecordAccess(core.RecordAnswer, staff), mastery.Answer{
-				StudentID: fmt.Sprintf("student-%d", p), ConceptID: "renal", ItemID: "r1", Correct: &right, At: noon, Key: "one",
+			_, err := c.Service.Record(t.Context(), core.NewRecordAccess(core.RecordAnswer, staff), mastery.Answer{
+				StudentID: fmt.Sprintf("student-%d", p), ConceptID: "renal", ItemID: "r1", Correct: &right, At: portstest.Noon, Key: "one",
 			})
 			results <- err
 		}()

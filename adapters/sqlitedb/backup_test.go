@@ -29,7 +29,7 @@ func TestABackupUnderLoadIsTheDatabaseOfOneMoment(t *testing.T) {
 	for i := range answered {
 		students.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				if err := c.record(t.Context(), fmt.Sprintf("student-%d", i), n); err != nil {
+				if err := c.Record(t.Context(), fmt.Sprintf("student-%d", i), n); err != nil {
 					t.Error(err)
 					stop()
 				}
@@ -69,7 +69,7 @@ func wantWhole(t *testing.T, path string, atLeast []int64) {
 	db := raw(t, path)
 	for i, before := range atLeast {
 		student := fmt.Sprintf("student-%d", i)
-		counted := class{store: copied}.count(t, student)
+		counted := class{Store: copied}.Count(t, student)
 		var attempts int
 		if err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM attempts WHERE student_id = ?", student).Scan(&attempts); err != nil {
 			t.Fatal(err)

@@ -14,6 +14,7 @@ import (
 	"github.com/journey-os/journey-api/core/demo"
 	"github.com/journey-os/journey-api/core/mastery"
 	"github.com/journey-os/journey-api/core/practice"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 // BenchmarkAnswers records answers of distinct students from 64 goroutines, each on disk before the next.
@@ -26,7 +27,7 @@ func BenchmarkAnswers(b *testing.B) {
 	b.RunParallel(func(loop *testing.PB) {
 		student := fmt.Sprintf("student-%d", next.Add(1))
 		for n := 0; loop.Next(); n++ {
-			if err := c.record(b.Context(), student, n); err != nil {
+			if err := c.Record(b.Context(), student, n); err != nil {
 				b.Error(err)
 				return
 			}
@@ -43,17 +44,17 @@ func BenchmarkImport(b *testing.B) {
 		rows.Concepts = append(rows.Concepts, bank.Concept{ID: id, Weight: 1})
 		rows.Items = append(rows.Items, bank.Item{ID: id + "-1", ConceptID: id})
 	}
-	if err := c.store.Put(b.Context(), rows); err != nil {
+	if err := c.Store.Put(b.Context(), rows); err != nil {
 		b.Fatal(err)
 	}
-	file, err := c.service.NewImport(b.Context(), c.store)
+	file, err := c.Service.NewImport(b.Context(), c.Store)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for n := range b.N {
 		fault, err := file.Add(b.Context(), mastery.ImportedAttempt{
 			StudentID: fmt.Sprintf("student-%d", n/100), InstitutionID: "inst-1", ItemID: rows.Items[n*7%24].ID, Correct: n%3 > 0,
-			At: noon.Add(time.Duration(n%100-1e6) * time.Second),
+			At: portstest.Noon.Add(time.Duration(n%100-1e6) * time.Second),
 		})
 		if err != nil || fault != "" {
 			b.Fatal(fault, err)

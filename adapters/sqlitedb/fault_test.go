@@ -14,89 +14,50 @@ import (
 
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
 	"github.com/journey-os/journey-api/core"
-	"github.com/journey-os/journey-api/core/bank"
-	"github.com/journey-os/journey-api/core/mastery"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-// class is a use case on a store, with one concept and one item.
-type class struct {
-	store   *sqlitedb.Store
-	service *mastery.Service
-}
-
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+type class = portstest.Class[*sqlitedb.Store]
 
 func newClass(t testing.TB, store *sqlitedb.Store) class {
 	t.Helper()
-	c, err := classOn(t.Context(), store)
+	c, err := portstest.NewClass(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return c
 }
 
-func classOn(ctx context.Context, store *sqlitedb.Store) (class, error) {
-	ids := 0
-	service := mastery.New(mastery.Config{
-		Mastered: .95, Now: func() time.Time { return noon },
-		NewID: func() string { ids++; return fmt.Sprintf("00000000-0000-7000-8000-%012d", ids) }, // only the writer calls it
-	}, mastery.Stores{Recorder: store, Reader: store})
-	rows := bank.Rows{Concepts: []bank.Concept{{ID: "renal", Weight: 1}}, Items: []bank.Item{{ID: "r1", ConceptID: "renal"}}}
-	return class{store, service}, store.Put(ctx, rows)
-}
-
-// record records the n-th answer of a student.
-func (c class) record(ctx context.Context, studentID string, n int) error {
-	right := true
-	_, err := c.service.Record(ctx, core.NewRecordAccess(core.RecordAnswer, core.AuthTokenPayload{
-		Subject: studentID, Role: core.RoleStudent, InstitutionID: "inst-1",
-	}), mastery.Answer{StudentID: studentID, ConceptID: "renal", ItemID: "r1", Correct: &right, At: noon.Add(time.Duration(n-1e6) * time.Second)})
-	return err
-}
-
-// count is how many answers of a student the store has.
-func (c class) count(t *testing.T, studentID string) int {
-	t.Helper()
-	page, err := c.store.States(t.Context(), core.Record{StudentID: studentID, InstitutionID: "inst-1"}, mastery.StateQuery{Max: 1, Limit: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if page.Total == 0 {
-		return 0
-	}
-	return page.States[0].Evidence
-}
-
 func TestAFullDiskLosesNothingThatWasAcknowledged(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journey.db")
 	c := newClass(t, open(t, path))
-	c.store.DelayNotes(time.Millisecond) // who is refused must find the cause in the health all the same
-	if err := c.store.LimitSize(20); err != nil {
+	c.Store.DelayNotes(time.Millisecond) // who is refused must find the cause in the health all the same
+	if err := c.Store.LimitSize(20); err != nil {
 		t.Fatal(err)
 	}
 	kept, err := 0, error(nil)
 	for ; kept < 10_000 && err == nil; kept++ {
-		err = c.record(t.Context(), "ana", kept)
+		err = c.Record(t.Context(), "ana", kept)
 	}
 	kept-- // the last one was refused
 	fault := core.AsError(err)
 	if fault.Code != core.CodeUnavailable || fault.Message != "The storage is full" || fault.RetryAfter <= 0 {
 		t.Fatalf("after %d answers: %v", kept, err)
 	}
-	if got := core.FaultOf(c.store.Check(t.Context())); got != core.FaultStorageFull {
+	if got := core.FaultOf(c.Store.Check(t.Context())); got != core.FaultStorageFull {
 		t.Errorf("its health says %q", got)
 	}
-	if got := c.count(t, "ana"); got != kept {
+	if got := c.Count(t, "ana"); got != kept {
 		t.Errorf("%d answers were acknowledged, %d are there", kept, got)
 	}
-	if err := c.store.LimitSize(1000); err != nil {
+	if err := c.Store.LimitSize(1000); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.store.Check(t.Context()); err != nil {
+	if err := c.Store.Check(t.Context()); err != nil {
 		t.Errorf("with space again, its health says %v", err)
 	}
-	if err := c.record(t.Context(), "ana", kept); err != nil || c.count(t, "ana") != kept+1 {
-		t.Errorf("the refused answer, again: %v, %d of %d", err, c.count(t, "ana"), kept+1)
+	if err := c.Record(t.Context(), "ana", kept); err != nil || c.Count(t, "ana") != kept+1 {
+		t.Errorf("the refused answer, again: %v, %d of %d", err, c.Count(t, "ana"), kept+1)
 	}
 }
 
@@ -125,19 +86,19 @@ func TestAnAnswerWaitsForALockedDatabase(t *testing.T) {
 	release := lockFile(t, path)
 	short, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
-	if err := c.record(short, "ana", 1); core.CodeOf(err) != core.CodeUnavailable {
+	if err := c.Record(short, "ana", 1); core.CodeOf(err) != core.CodeUnavailable {
 		t.Errorf("a caller who can't wait: %v", err)
 	}
 	answered := make(chan error, 1)
-	go func() { answered <- c.record(context.WithoutCancel(t.Context()), "ana", 2) }()
-	if got := c.count(t, "ana"); got != 0 {
+	go func() { answered <- c.Record(context.WithoutCancel(t.Context()), "ana", 2) }()
+	if got := c.Count(t, "ana"); got != 0 {
 		t.Errorf("%d answers are there while the database is locked", got)
 	}
 	release()
 	if err := <-answered; err != nil {
 		t.Errorf("a caller who waits: %v", err)
 	}
-	if got := c.count(t, "ana"); got != 1 {
+	if got := c.Count(t, "ana"); got != 1 {
 		t.Errorf("%d answers are there, want the one whose caller waited", got)
 	}
 }
@@ -154,30 +115,30 @@ func TestASecondServiceOnTheFileIsRefusedAndAToolIsNot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(newClass(t, tool).record(t.Context(), "bea", 1), tool.Close()); err != nil {
+	if err := errors.Join(newClass(t, tool).Record(t.Context(), "bea", 1), tool.Close()); err != nil {
 		t.Error(err)
 	}
-	if err := c.record(t.Context(), "bea", 2); err != nil || c.count(t, "bea") != 2 {
-		t.Errorf("the service sees %d answers, %v", c.count(t, "bea"), err)
+	if err := c.Record(t.Context(), "bea", 2); err != nil || c.Count(t, "bea") != 2 {
+		t.Errorf("the service sees %d answers, %v", c.Count(t, "bea"), err)
 	}
-	if err := c.store.Close(); err != nil {
+	if err := c.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	c.store = open(t, path)
-	if got := c.count(t, "bea"); got != 2 {
+	c.Store = open(t, path)
+	if got := c.Count(t, "bea"); got != 2 {
 		t.Errorf("after a restart there are %d answers", got)
 	}
 }
 
 func TestAClosedStoreRefuses(t *testing.T) {
 	c := newClass(t, open(t, filepath.Join(t.TempDir(), "journey.db")))
-	if err := c.store.Close(); err != nil {
+	if err := c.Store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.record(t.Context(), "ana", 1); core.CodeOf(err) != core.CodeUnavailable {
+	if err := c.Record(t.Context(), "ana", 1); core.CodeOf(err) != core.CodeUnavailable {
 		t.Errorf("got %v", err)
 	}
-	if got := core.FaultOf(c.store.Check(t.Context())); got != core.FaultServerError {
+	if got := core.FaultOf(c.Store.Check(t.Context())); got != core.FaultServerError {
 		t.Errorf("its health says %q", got)
 	}
 }
@@ -195,7 +156,7 @@ func TestCancelledCallersDoNotHurtThoseBesideThem(t *testing.T) {
 				if i%2 == 0 {
 					go cancel() // some time while it is under way
 				}
-				if c.record(ctx, fmt.Sprintf("student-%d", caller), i) == nil {
+				if c.Record(ctx, fmt.Sprintf("student-%d", caller), i) == nil {
 					acknowledged++
 				}
 				cancel()
@@ -209,7 +170,7 @@ func TestCancelledCallersDoNotHurtThoseBesideThem(t *testing.T) {
 	}
 	kept := 0
 	for caller := range callers {
-		kept += c.count(t, fmt.Sprintf("student-%d", caller))
+		kept += c.Count(t, fmt.Sprintf("student-%d", caller))
 	}
 	if total < callers*each/2 || kept < total {
 		t.Errorf("%d answers were acknowledged, %d are there", total, kept)

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/journey-os/journey-api/adapters/sqlitedb"
+	"github.com/journey-os/journey-api/ports/portstest"
 )
 
 // killedWriter marks the arguments of a test binary that is the process to be killed.
@@ -31,7 +32,7 @@ func writeUntilKilled(path string) {
 	if err != nil {
 		panic(err)
 	}
-	c, err := classOn(context.Background(), store)
+	c, err := portstest.NewClass(context.Background(), store)
 	if err != nil {
 		panic(err)
 	}
@@ -42,7 +43,7 @@ func writeUntilKilled(path string) {
 	for p := range 4 {
 		people.Go(func() {
 			for n := 0; ; n++ {
-				if err := c.record(context.Background(), fmt.Sprintf("student-%d", p), n); err != nil {
+				if err := c.Record(context.Background(), fmt.Sprintf("student-%d", p), n); err != nil {
 					panic(err)
 				}
 				mu.Lock()
@@ -58,9 +59,9 @@ func TestWhatWasAcknowledgedSurvivesAKill(t *testing.T) {
 	for round := range 2 {
 		path := filepath.Join(t.TempDir(), "journey.db")
 		acknowledged := killAfter(t, path, 100+150*round)
-		c := class{store: open(t, path)}
+		c := class{Store: open(t, path)}
 		for p, last := range acknowledged {
-			if got := c.count(t, fmt.Sprintf("student-%d", p)); got < last+1 || got > last+2 {
+			if got := c.Count(t, fmt.Sprintf("student-%d", p)); got < last+1 || got > last+2 {
 				t.Errorf("round %d, student %d: %d answers were acknowledged, %d are there", round, p, last+1, got)
 			}
 		}
