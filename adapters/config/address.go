@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,8 +15,17 @@ import (
 
 var supabaseURL = kind[string]{
 	"http:// or https://, without user, query and fragment",
-	func(value string) (string, error) { return serviceURL(value, "http", "https") },
+	func(value string) (string, error) {
+		project, err := serviceURL(value, "http", "https")
+		if path := servicePath.FindString(project); path != "" {
+			return "", fmt.Errorf("is the address of one of the project's services: end it before %s", path)
+		}
+		return project, err
+	},
 }
+
+// servicePath matches the paths of a project's services, whose addresses stand beside the project's in its dashboard.
+var servicePath = regexp.MustCompile(`/(rest|auth|storage|functions|realtime|graphql)/v1(/|$)`)
 
 var neo4jURI = kind[string]{
 	"bolt:// or neo4j://, each also with +s or +ssc, without user, path, query and fragment",

@@ -51,6 +51,8 @@ func TestURLsOutsideTheirRuleAreFaultsThatQuoteNothing(t *testing.T) {
 		{"SUPABASE_URL", "http://localhost?apikey=hunter2", "has a query or fragment"},
 		{"SUPABASE_URL", "http://localhost#x", "has a query or fragment"},
 		{"SUPABASE_URL", "http://localhost:", "has a port that is not from 1 to 65535"},
+		{"SUPABASE_URL", "https://abc.supabase.co/rest/v1/", "is the address of one of the project's services: end it before /rest/v1"},
+		{"SUPABASE_URL", "http://localhost:54321/auth/v1/.well-known/jwks.json", "is the address of one of the project's services: end it before /auth/v1/"},
 		{"SUPABASE_URL", "http://localhost:0", "has a port that is not from 1 to 65535"},
 		{"SUPABASE_URL", "http://localhost:65536", "has a port that is not from 1 to 65535"},
 		{"SUPABASE_URL", "https://$HOST", noHost},
