@@ -24,8 +24,8 @@ func copyContext(t *testing.T, from, into string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = fscopy.Copy(t.Context(), from, "/", into, "/", fscopy.WithCopyInfo(fscopy.CopyInfo{CopyDirContents: true, ExcludePatterns: patterns}))
-	if err != nil {
+	sources := fscopy.WithCopyInfo(fscopy.CopyInfo{CopyDirContents: true, ExcludePatterns: patterns})
+	if err := fscopy.Copy(t.Context(), from, "/", into, "/", sources); err != nil {
 		t.Fatal(err)
 	}
 }

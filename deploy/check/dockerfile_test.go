@@ -84,38 +84,47 @@ func planBuild(t *testing.T, target string) *plan {
 		if op.GetSource().GetIdentifier() == "local://context" {
 			fromContext = digest.FromBytes(encoded).String()
 		}
-		if exec := op.GetExec(); exec != nil {
-			made.steps = append(made.steps, exec.Meta)
-		}
-		for _, action := range op.GetFile().GetActions() {
-			switch from := action.SecondaryInput; {
-			case action.GetCopy() == nil:
-			case op.Inputs[from].Digest == fromContext:
-				made.fromContext = append(made.fromContext, action.GetCopy())
-			default:
-				made.fromStages = append(made.fromStages, action.GetCopy())
-			}
-		}
+		made.add(&op, fromContext)
 	}
 	return made
 }
 
-func TestEveryBaseImageIsPinnedByAnExactTag(t *testing.T) {
-	exact := regexp.MustCompile(`^[a-z0-9./-]+:[0-9]+\.[0-9]+\.[0-9]+[a-z0-9.-]*(@sha256:[0-9a-f]{64})?$`)
-	for _, target := range []string{"dev", "prod"} {
-		for _, base := range planBuild(t, target).bases {
-			if !exact.MatchString(base) {
-				t.Errorf("%s stands on %s", target, base)
-			}
+// add notes a RUN or a COPY.
+func (p *plan) add(op *pb.Op, fromContext string) {
+	if exec := op.GetExec(); exec != nil {
+		p.steps = append(p.steps, exec.Meta)
+	}
+	for _, action := range op.GetFile().GetActions() {
+		switch copied := action.GetCopy(); {
+		case copied == nil:
+		case op.Inputs[action.SecondaryInput].Digest == fromContext:
+			p.fromContext = append(p.fromContext, copied)
+		default:
+			p.fromStages = append(p.fromStages, copied)
 		}
 	}
 }
 
-func TestTheDefaultImageRunsAsNobodyInProductionAndChecksItsOwnHealth(t *testing.T) {
+func TestEachImageStandsOnAnExactTagAndRunsAsNobody(t *testing.T) {
+	exact := regexp.MustCompile(`^[a-z0-9./-]+:[0-9]+\.[0-9]+\.[0-9]+[a-z0-9.-]*(@sha256:[0-9a-f]{64})?$`)
+	for target, mode := range map[string]string{"dev": "development", "prod": "production"} {
+		made := planBuild(t, target)
+		for _, base := range made.bases {
+			if !exact.MatchString(base) {
+				t.Errorf("%s stands on %s", target, base)
+			}
+		}
+		if made.image.User != nobody || !slices.Contains(made.image.Env, "APP_ENV="+mode) {
+			t.Errorf("%s: user %s, environment %q", target, made.image.User, made.image.Env)
+		}
+	}
+}
+
+func TestTheDefaultImageIsProdAndChecksItsOwnHealth(t *testing.T) {
 	image := planBuild(t, "").image
-	got := []any{image.User, image.Env[1:], image.ExposedPorts, image.StopSignal, image.Labels[ocispecs.AnnotationVersion], image.Healthcheck}
+	got := []any{image.Env[1:], image.ExposedPorts, image.StopSignal, image.Labels[ocispecs.AnnotationVersion], image.Healthcheck}
 	want := []any{
-		nobody, []string{"APP_ENV=production", "ZONEINFO=/usr/share/zoneinfo.zip"}, map[string]struct{}{"8000/tcp": {}}, "SIGTERM",
+		[]string{"APP_ENV=production", "ZONEINFO=/usr/share/zoneinfo.zip"}, map[string]struct{}{"8000/tcp": {}}, "SIGTERM",
 		testVersion, &dockerspec.HealthcheckConfig{
 			Test:     []string{"CMD", "/journey-api", "healthcheck"},
 			Interval: 10 * time.Second, Timeout: 3 * time.Second, StartPeriod: 5 * time.Second, Retries: 3,
@@ -123,12 +132,5 @@ func TestTheDefaultImageRunsAsNobodyInProductionAndChecksItsOwnHealth(t *testing
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
-	}
-}
-
-func TestTheDevImageRunsAsNobodyInDevelopment(t *testing.T) {
-	image := planBuild(t, "dev").image
-	if image.User != nobody || !slices.Contains(image.Env, "APP_ENV=development") {
-		t.Errorf("user %s, environment %q", image.User, image.Env)
 	}
 }

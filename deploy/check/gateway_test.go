@@ -25,7 +25,7 @@ func gateway(t *testing.T) (url string, stopRest func()) {
 		return server
 	}
 	rest, auth, port := echo("rest"), echo("auth"), freePort(t)
-	version := regexp.MustCompile(`image: caddy:([0-9.]+)-alpine\n`).FindStringSubmatch(read(t, composeFile))
+	version := regexp.MustCompile(`image: caddy:([0-9]+\.[0-9]+\.[0-9]+)-alpine\n`).FindStringSubmatch(read(t, composeFile))
 	if version == nil {
 		t.Fatalf("%s has no gateway of an exact version", composeFile)
 	}
@@ -33,7 +33,7 @@ func gateway(t *testing.T) (url string, stopRest func()) {
 	install := exec.CommandContext(t.Context(), "go", "install", "github.com/caddyserver/caddy/v2/cmd/caddy@v"+version[1])
 	install.Env = append(os.Environ(), "GOBIN="+tools)
 	output(t, install)
-	command := exec.Command(filepath.Join(tools, "caddy"), "run", "--config", filepath.Join(root, "deploy/compose/Caddyfile"), "--adapter", "caddyfile")
+	command := exec.Command(filepath.Join(tools, "caddy"), "run", "--config", filepath.Join(root, "deploy/compose/Caddyfile"))
 	command.Env = []string{
 		"HOME=" + t.TempDir(), "PATH=" + os.Getenv("PATH"),
 		"SUPABASE_ANON_KEY=anon-key", "SUPABASE_SERVICE_ROLE_KEY=service-key", "GATEWAY_PORT=" + port,

@@ -115,8 +115,8 @@ func TestEveryManifestSpeaksOfTheSamePods(t *testing.T) {
 		"HorizontalPodAutoscaler spec scaleTargetRef name": kinds["Deployment"].GetName(),
 		container0 + "envFrom 0 configMapRef name":         kinds["ConfigMap"].GetName(),
 	})
-	budget, least := at[int](t, kinds, "PodDisruptionBudget spec maxUnavailable"), at[int](t, kinds, "HorizontalPodAutoscaler spec minReplicas")
-	if budget >= least {
+	least := at[int](t, kinds, "HorizontalPodAutoscaler spec minReplicas")
+	if budget := at[int](t, kinds, "PodDisruptionBudget spec maxUnavailable"); budget >= least {
 		t.Errorf("%d of %d copies may be taken away at once", budget, least)
 	}
 }

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net"
@@ -44,7 +45,7 @@ type program struct {
 	command *exec.Cmd
 	log     string
 	seen    int
-	ended   chan struct{}
+	ended   context.Context // done when command.ProcessState tells how it ended
 }
 
 // start runs a program until the test ends, if not stopped before.
@@ -59,25 +60,16 @@ func start(t *testing.T, command *exec.Cmd) *program {
 	if err := command.Start(); err != nil {
 		t.Fatal(err)
 	}
-	p := &program{command: command, log: log.Name(), ended: make(chan struct{})}
+	ended, end := context.WithCancel(context.WithoutCancel(t.Context()))
 	go func() {
-		defer close(p.ended)
 		_ = command.Wait()
+		end()
 	}()
 	t.Cleanup(func() {
 		_ = command.Process.Kill()
-		<-p.ended
+		<-ended.Done()
 	})
-	return p
-}
-
-func (p *program) hasEnded() bool {
-	select {
-	case <-p.ended:
-		return true
-	default:
-		return false
-	}
+	return &program{command: command, log: log.Name(), ended: ended}
 }
 
 // waitFor reads on until the output has words in it.
@@ -86,7 +78,7 @@ func (p *program) waitFor(t *testing.T, words string) {
 	var output []byte
 	found := -1
 	eventually(func() bool {
-		isOver := p.hasEnded()
+		isOver := p.ended.Err() != nil
 		output, _ = os.ReadFile(p.log)
 		found = strings.Index(string(output[p.seen:]), words)
 		return isOver || found >= 0
@@ -103,7 +95,7 @@ func (p *program) stop(t *testing.T, signal os.Signal) int {
 	if err := p.command.Process.Signal(signal); err != nil {
 		t.Fatal(err)
 	}
-	if !eventually(p.hasEnded) {
+	if !eventually(func() bool { return p.ended.Err() != nil }) {
 		t.Fatalf("it does not end on %s", signal)
 	}
 	return p.command.ProcessState.ExitCode()
