@@ -13,7 +13,7 @@ import (
 
 const (
 	// stuckByte is a pause after each byte with which no request arrives in time.
-	stuckByte = 100 * time.Millisecond
+	stuckByte = 250 * time.Millisecond
 	// rawRest lies between two connections.
 	rawRest = 20 * time.Millisecond
 

@@ -21,8 +21,8 @@ import (
 )
 
 const (
-	// maxBody and readTimeout are low, so that what they bound comes often.
-	maxBody, readTimeout = 64 << 10, 3 * time.Second
+	// maxBody and readTimeout are low, so that what they bound comes often; a busy machine may stand still for some seconds.
+	maxBody, readTimeout = 64 << 10, 8 * time.Second
 	// ratePerMinute is more than anybody needs who does not try to need more.
 	ratePerMinute = 1200
 	// drainDelay is enough for every kept connection to be told, on a machine that has much else to do.
