@@ -2,19 +2,21 @@ package app
 
 import (
 	"io"
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"github.com/journey-os/journey-api/internal/testkit/environment"
+	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
+	os.Exit(goroutines.Run(m,
 		// fasthttp keeps one clock for the process, once a server has run.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-	)
+	))
 }
 
 // build puts a service together whose dependencies on the network are absent, and closes it with the test.
