@@ -28,15 +28,17 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	code := goroutines.Run(m,
+	ignored := []goleak.Option{
 		// fasthttp keeps one clock for the process, once a server has run.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-	)
-	if binaryFolder != "" {
-		_ = os.RemoveAll(binaryFolder)
 	}
-	os.Exit(code)
+	goleak.VerifyTestMain(goroutines.Patient(m, ignored...), append(ignored, goleak.Cleanup(func(code int) {
+		if binaryFolder != "" {
+			_ = os.RemoveAll(binaryFolder)
+		}
+		os.Exit(code)
+	}))...)
 }
 
 // refused is an address on which nobody listens, so that both dependencies are absent.

@@ -2,7 +2,6 @@ package app
 
 import (
 	"io"
-	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -12,11 +11,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(goroutines.Run(m,
+	goroutines.Main(m,
 		// fasthttp keeps one clock for the process, once a server has run.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-	))
+	)
 }
 
 // build puts a service together whose dependencies on the network are absent, and closes it with the test.

@@ -1,25 +1,31 @@
 package goroutines
 
 import (
-	"fmt"
-	"os"
-
 	"go.uber.org/goleak"
 
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
-// Run runs the tests of a package, a *testing.M, and returns the code to exit with. They fail if goroutines are left that
-// are not ignored. On a busy machine goleak alone gives up too soon: River's client takes seconds to give up its leadership
-// if the database does not answer.
-func Run(tests interface{ Run() int }, ignored ...goleak.Option) (code int) {
-	if code = tests.Run(); code != 0 {
-		return code
+// Tests are those of a package: a *testing.M.
+type Tests interface{ Run() (code int) }
+
+// Main is a TestMain that fails if goroutines are left which are not ignored. On a busy machine goleak alone gives up too
+// soon: River's client takes seconds to give up its leadership if the database does not answer.
+func Main(tests Tests, ignored ...goleak.Option) {
+	goleak.VerifyTestMain(Patient(tests, ignored...), ignored...)
+}
+
+// Patient returns tests that give what they leave behind wait.Limit to end, if they pass.
+func Patient(tests Tests, ignored ...goleak.Option) Tests { return patient{tests, ignored} }
+
+type patient struct {
+	tests   Tests
+	ignored []goleak.Option
+}
+
+func (p patient) Run() (code int) {
+	if code = p.tests.Run(); code == 0 {
+		wait.For(func() bool { return goleak.Find(p.ignored...) == nil })
 	}
-	var left error
-	if !wait.For(func() bool { left = goleak.Find(ignored...); return left == nil }) {
-		fmt.Fprintln(os.Stderr, left)
-		return 1
-	}
-	return 0
+	return code
 }

@@ -17,11 +17,11 @@ func (run tests) Run() int { return run() }
 func TestAGoroutineMayEndAfterTheTests(t *testing.T) {
 	current := goleak.IgnoreCurrent()
 	ended := make(chan struct{})
-	code := goroutines.Run(tests(func() int {
+	code := goroutines.Patient(tests(func() int {
 		go func() { <-ended }()
 		time.AfterFunc(time.Second, func() { close(ended) }) // goleak alone waits half a second
 		return 0
-	}), current)
+	}), current).Run()
 	select {
 	case <-ended:
 	default:
@@ -32,8 +32,8 @@ func TestAGoroutineMayEndAfterTheTests(t *testing.T) {
 	}
 }
 
-func TestTestsThatFailAreNotAskedForTheirGoroutines(t *testing.T) {
-	if code := goroutines.Run(tests(func() int { return 3 })); code != 3 {
+func TestTestsThatFailAreNotWaitedFor(t *testing.T) {
+	if code := goroutines.Patient(tests(func() int { return 3 })).Run(); code != 3 {
 		t.Errorf("the code is %d, want 3", code)
 	}
 }
