@@ -17,10 +17,14 @@ var supabaseURL = kind[string]{
 	"http:// or https://, without user, query and fragment",
 	func(value string) (string, error) {
 		project, err := serviceURL(value, "http", "https")
-		if path := servicePath.FindString(project); path != "" {
+		if err != nil {
+			return "", err
+		}
+		_, rest, _ := strings.Cut(project, "://")
+		if path := servicePath.FindString(rest); path != "" {
 			return "", fmt.Errorf("is the address of one of the project's services: end it before %s", path)
 		}
-		return project, err
+		return project, nil
 	},
 }
 
@@ -43,17 +47,26 @@ var neo4jURI = kind[string]{
 
 // tokenIssuer takes any text, but no URL of a host that can't exist.
 var tokenIssuer = kind[string]{"", func(value string) (string, error) {
-	if address, err := url.Parse(value); err == nil && address.Host != "" && !isHost(address.Hostname()) {
+	address, err := url.Parse(value)
+	switch {
+	case err == nil && address.Host != "" && !isHost(address.Hostname()):
 		return "", errNoHost
+	case err != nil && webScheme.MatchString(value):
+		return "", errNoURL
 	}
 	return text.parse(value)
 }}
+
+// webScheme matches the beginning of a URL of the web.
+var webScheme = regexp.MustCompile("^https?://")
+
+var errNoURL = errors.New("is not a URL")
 
 func serviceURL(value string, schemes ...string) (string, error) {
 	address, err := url.Parse(value)
 	switch {
 	case err != nil:
-		return "", errors.New("is not a URL")
+		return "", errNoURL
 	case !slices.Contains(schemes, address.Scheme):
 		return "", fmt.Errorf("does not begin with %s://", strings.Join(schemes, "://, "))
 	case address.Hostname() == "":

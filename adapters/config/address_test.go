@@ -66,6 +66,7 @@ func TestURLsOutsideTheirRuleAreFaultsThatQuoteNothing(t *testing.T) {
 		{"NEO4J_URI", "bolt://$NEO4J_HOST:7687", noHost},
 		{"DATABASE_URL", "postgres://u:hunter2@$HOST/journey", noHost},
 		{"SUPABASE_JWT_ISSUER", "https://$PROJECT.supabase.co/auth/v1", noHost},
+		{"SUPABASE_JWT_ISSUER", "https://${PROJECT}.supabase.co/auth/v1", "is not a URL"},
 		{"NEO4J_URI", "http://localhost:7474", neo4jScheme},
 		{"NEO4J_URI", "localhost", neo4jScheme},
 		{"NEO4J_URI", "bolt+x://localhost", neo4jScheme},

@@ -71,9 +71,10 @@ var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 // Tailscale's, whose names lead to shared addresses.
 var privateNames = []string{"home.arpa", "ts.net"}
 
-// isPublic reports whether packets to host, a normalHost, may cross the internet. An address is private by its range (RFC 1918, 4193,
-// 3927, 6598). A name is private if it has a single label, if its last label is no public suffix, so that nobody can
-// register a name below it (kong.supabase, db.consul, cluster.local), or if it is one of private or below it.
+// isPublic reports whether packets to host, a normalHost, may cross the internet. An address is private by its range
+// (RFC 1918, 4193, 3927, 6598). A name is private if it has a single label, if its last label is no public suffix, so
+// that nobody can register a name below it (kong.supabase, db.consul, cluster.local), or if it is one of private or below
+// it.
 func isPublic(host string, private []string) bool {
 	if address, err := netip.ParseAddr(host); err == nil {
 		address = address.Unmap().WithZone("")

@@ -154,6 +154,8 @@ func TestAValueThatIsHardlyMeantIsWarnedAbout(t *testing.T) {
 		"a variable":                    {map[string]string{"NEO4J_PASSWORD": "$PASSWORD_OF_NEO4J"}, []config.Warning{{Name: "NEO4J_PASSWORD", Message: variable}}},
 		"a variable in braces":          {map[string]string{"NEO4J_USERNAME": "${NEO4J_USER:-neo4j}"}, []config.Warning{{Name: "NEO4J_USERNAME", Message: variable}}},
 		"a variable of a template":      {map[string]string{"NEO4J_PASSWORD": "{{ .password }}"}, []config.Warning{{Name: "NEO4J_PASSWORD", Message: variable}}},
+		"a variable of Kubernetes":      {map[string]string{"NEO4J_PASSWORD": "$(NEO4J_PASSWORD)"}, []config.Warning{{Name: "NEO4J_PASSWORD", Message: variable}}},
+		"braces":                        {map[string]string{"NEO4J_PASSWORD": "{correct horse}"}, nil},
 		"a $ at the beginning":          {map[string]string{"NEO4J_PASSWORD": "$correct{horse}"}, nil},
 		"quotation marks":               {map[string]string{"SUPABASE_JWT_SECRET": `"` + secret + `"`}, []config.Warning{{Name: "SUPABASE_JWT_SECRET", Message: quotes}}},
 		"one quotation mark":            {map[string]string{"NEO4J_PASSWORD": `"`}, nil},

@@ -88,8 +88,8 @@ func (l *loader) checkMeant() {
 	}
 }
 
-// variable matches a name that shells, Compose, or templates of manifests and workflows would have replaced.
-var variable = regexp.MustCompile(`^(\$[A-Z_][A-Z0-9_]*|\$?\{.+\})$`)
+// variable matches a name that shells, Compose, Kubernetes, or templates of manifests and workflows would have replaced.
+var variable = regexp.MustCompile(`^(\$[A-Z_][A-Z0-9_]*|\$\{.+\}|\$\([A-Za-z_][A-Za-z0-9_.-]*\)|\{\{.+\}\})$`)
 
 // quoted matches a text between quotation marks.
 var quoted = regexp.MustCompile(`(?s)^(".*"|'.*'|` + "`.*`" + `|“.*”|‘.*’)$`)
