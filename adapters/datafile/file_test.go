@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/journey-os/journey-api/adapters/datafile"
+	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { os.Exit(goroutines.Run(m)) }
 
 func TestASilentPipeEndsWithTheContext(t *testing.T) {
 	silent, writer := io.Pipe()
