@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"testing"
 
 	"github.com/journey-os/journey-api/adapters/datafile"
 	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 )
 
-func TestMain(m *testing.M) { os.Exit(goroutines.Run(m)) }
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 func TestASilentPipeEndsWithTheContext(t *testing.T) {
 	silent, writer := io.Pipe()

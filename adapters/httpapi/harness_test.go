@@ -2,7 +2,6 @@ package httpapi_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -16,11 +15,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	os.Exit(goroutines.Run(m,
+	goroutines.Main(m,
 		// fasthttp keeps one clock for the process, once a server has run.
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-	))
+	)
 }
 
 const (

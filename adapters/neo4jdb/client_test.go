@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -25,7 +24,7 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/wait"
 )
 
-func TestMain(m *testing.M) { os.Exit(goroutines.Run(m)) }
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 func settings(uri string) neo4jdb.Config {
 	return neo4jdb.Config{

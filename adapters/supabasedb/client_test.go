@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -26,7 +25,7 @@ import (
 	"github.com/journey-os/journey-api/ports/correlation"
 )
 
-func TestMain(m *testing.M) { os.Exit(goroutines.Run(m)) }
+func TestMain(m *testing.M) { goroutines.Main(m) }
 
 const (
 	jwtKey    = "eyJhbGciOiJIUzI1NiJ9.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.signature"

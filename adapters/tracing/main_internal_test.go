@@ -1,10 +1,9 @@
 package tracing
 
 import (
-	"os"
 	"testing"
 
 	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 )
 
-func TestMain(m *testing.M) { os.Exit(goroutines.Run(m)) }
+func TestMain(m *testing.M) { goroutines.Main(m) }
