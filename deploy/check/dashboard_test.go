@@ -25,6 +25,9 @@ func panels(t *testing.T) []panel {
 	if err := json.Unmarshal([]byte(read(t, dashboardFile)), &file); err != nil {
 		t.Fatal(err)
 	}
+	if len(file.Panels) == 0 {
+		t.Fatal("the dashboard has no panels")
+	}
 	return file.Panels
 }
 
