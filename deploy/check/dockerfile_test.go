@@ -109,6 +109,9 @@ func TestEachImageStandsOnAnExactTagAndRunsAsNobody(t *testing.T) {
 	exact := regexp.MustCompile(`^[a-z0-9./-]+:[0-9]+\.[0-9]+\.[0-9]+[a-z0-9.-]*(@sha256:[0-9a-f]{64})?$`)
 	for target, mode := range map[string]string{"dev": "development", "prod": "production"} {
 		made := planBuild(t, target)
+		if len(made.bases) == 0 {
+			t.Errorf("%s stands on no image", target)
+		}
 		for _, base := range made.bases {
 			if !exact.MatchString(base) {
 				t.Errorf("%s stands on %s", target, base)

@@ -77,8 +77,11 @@ func wantAt(t *testing.T, kinds objects, want map[string]any) {
 	}
 }
 
-func TestKustomizeRendersEveryFileIntoOneNamespace(t *testing.T) {
+func TestKustomizeRendersEveryFileIntoOneNamespaceAndNoSecret(t *testing.T) {
 	kinds := production(t)
+	if kinds["Secret"] != nil {
+		t.Error("a Secret stands in the files")
+	}
 	for kind, object := range kinds {
 		if kind != "Namespace" && object.GetNamespace() != kinds["Namespace"].GetName() {
 			t.Errorf("%s is in namespace %q", kind, object.GetNamespace())
