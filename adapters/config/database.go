@@ -30,6 +30,8 @@ func (d Database) Address() string {
 	return address.Scheme + "://" + address.Host + address.Path
 }
 
+const encodeAdvice = "in a password, percent-encode what is not a letter or a digit"
+
 var databaseURL = kind[Secret]{"sqlite:PATH or postgres://USER:PASSWORD@HOST:PORT/DATABASE", parseDatabaseURL}
 
 // parseDatabaseURL quotes nothing: the URL may contain a password.
@@ -43,9 +45,11 @@ func parseDatabaseURL(value string) (Secret, error) {
 	address, err := url.Parse(value)
 	switch {
 	case err != nil:
-		return Secret{}, errors.New("is not a URL; in a password, percent-encode what is not a letter or a digit")
+		return Secret{}, errors.New("is not a URL; " + encodeAdvice)
 	case address.Scheme != "postgres" && address.Scheme != "postgresql":
 		return Secret{}, errors.New("begins with neither sqlite: nor postgres://")
+	case strings.Count(authorityOf(value), "@") > 1:
+		return Secret{}, errors.New("has more than one @ before the path; " + encodeAdvice)
 	case address.Hostname() == "":
 		return Secret{}, errors.New("has no host")
 	case !isHost(address.Hostname()):
@@ -58,6 +62,13 @@ func parseDatabaseURL(value string) (Secret, error) {
 		return Secret{}, errors.New("names no database behind the host")
 	}
 	return NewSecret(value), nil
+}
+
+// authorityOf is what stands between a URL's scheme and its path, as it is written.
+func authorityOf(value string) string {
+	_, rest, _ := strings.Cut(value, "://")
+	authority, _, _ := strings.Cut(rest, "/")
+	return authority
 }
 
 var schemaPattern = regexp.MustCompile(`^[a-z_][a-z0-9_]{0,50}$`)
@@ -122,8 +133,12 @@ func databaseHosts(address *url.URL) []string {
 	return hosts
 }
 
-// isEncrypted reports whether no sslmode of the URL falls back to a plain connection.
+// isEncrypted reports whether no sslmode of the URL falls back to a plain connection. For the driver ssl=true is
+// sslmode=require.
 func isEncrypted(address *url.URL) bool {
 	modes := address.Query()["sslmode"]
+	for _, ssl := range address.Query()["ssl"] {
+		modes = append(modes, map[string]string{"true": "require"}[ssl])
+	}
 	return len(modes) > 0 && !slices.ContainsFunc(modes, func(mode string) bool { return !slices.Contains(encryptedModes, mode) })
 }

@@ -55,6 +55,7 @@ func TestAValueOutsideItsRuleIsAFaultThatSaysWhy(t *testing.T) {
 		{"DATABASE_URL", "sqlite://journey.db", "needs the path of a file after sqlite, as in sqlite:journey.db"},
 		{"DATABASE_URL", "journey.db", "begins with neither sqlite: nor postgres://"},
 		{"DATABASE_URL", "mysql://u@h/d", "begins with neither sqlite: nor postgres://"},
+		{"DATABASE_URL", "postgres://u:p@ss@h/d", "has more than one @ before the path; in a password, percent-encode what is not a letter or a digit"},
 		{"DATABASE_URL", "postgres://u:p%ss@h/d", "is not a URL; in a password, percent-encode what is not a letter or a digit"},
 		{"DATABASE_URL", "postgres:///d", "has no host"},
 		{"DATABASE_URL", "postgres://u@h:99999/d", "has a port that is not from 1 to 65535"},
