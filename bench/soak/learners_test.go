@@ -37,10 +37,10 @@ func (s *soak) visit() {
 // asks sends a learner's request, and an answer until it counts. It returns false if there is no reply, as when the service
 // has gone.
 func (s *soak) asks(p *person, r student.Request) (contract.Envelope, bool) {
+	want := r.Want
 	for began := time.Now(); ; {
-		want := r.Want
 		if r.IsAnswer && s.hasStalled(time.Now().Add(-forgiven), time.Now()) {
-			want += "|" + overloaded
+			want = r.Want + "|" + overloaded
 		}
 		signed := func(c *call) {
 			c.by(p, p.token())
