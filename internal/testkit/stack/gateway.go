@@ -77,7 +77,11 @@ func (s *Stack) ServeGateway(ctx context.Context) error {
 // open to all, and there are none: its tokens are signed with the shared secret.
 func NewGateway(rest *url.URL, keys ...string) http.Handler {
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(rest) },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(rest)
+			// PostgREST closes a connection after its reply to HEAD and does not say so: another request would get lost in it.
+			r.Out.Close = r.In.Method == http.MethodHead
+		},
 		ErrorHandler: func(w http.ResponseWriter, r *http.Request, err error) {
 			if r.Context().Err() == nil {
 				log.Printf("PostgREST cannot be reached: %v", err)

@@ -86,3 +86,16 @@ func TestTheGatewaySaysThatPostgRESTIsGone(t *testing.T) {
 		t.Errorf("got %d %s", recorder.Code, recorder.Body)
 	}
 }
+
+func TestTheGatewayKeepsNoConnectionAfterAReplyToHEAD(t *testing.T) {
+	closes := map[string]bool{}
+	gateway := gatewayBefore(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { closes[r.Method] = r.Close }))
+	for _, method := range []string{http.MethodHead, http.MethodDelete} {
+		request := httptest.NewRequest(method, "/rest/v1/items", nil)
+		request.Header.Set("apikey", "anon-key")
+		gateway.ServeHTTP(httptest.NewRecorder(), request)
+	}
+	if diff := cmp.Diff(map[string]bool{http.MethodHead: true, http.MethodDelete: false}, closes); diff != "" {
+		t.Error(diff)
+	}
+}
