@@ -3,8 +3,10 @@
 package bench
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -30,12 +32,11 @@ func BenchmarkCalibrate(b *testing.B) {
 	for _, size := range []int{100, 200, 500, 1000, 2000, 5000} {
 		sets = append(sets, [3]int{size, 40, 40}, [3]int{1000, size / 2, size / 2})
 	}
-	const service = "../bin/journey-api"
 	for _, set := range sets {
 		path := filepath.Join(b.TempDir(), "answers.csv")
-		commands := map[string][]string{"journey-api": {service, "calibrate", path, "--json"}}
+		commands := map[string][]string{"journey-api": {"../bin/journey-api", "calibrate", path, "--json"}}
 		if set[2] < set[1] { // there are not so many responses: the file is read and nothing is calibrated
-			commands["reading-alone"] = []string{service, "calibrate", path, "--min-responses", "1000000000"}
+			commands["reading-alone"] = []string{"../bin/journey-api", "calibrate", path, "--min-responses", "1000000000"}
 		}
 		for name, python := range map[string]string{"girth": os.Getenv("PEER_GIRTH"), "mirt": os.Getenv("PEER_MIRT")} {
 			if python != "" && slices.Contains(beside, set) {
@@ -44,9 +45,7 @@ func BenchmarkCalibrate(b *testing.B) {
 		}
 		for name, command := range commands {
 			b.Run(fmt.Sprintf("data=%dx%d/program=%s", set[0], set[1], name), func(b *testing.B) {
-				if err := os.WriteFile(path, simulate(set[0], set[1], set[2]), 0o600); err != nil {
-					b.Fatal(err)
-				}
+				simulate(b, path, set[0], set[1], set[2])
 				for b.Loop() {
 					calibrate(b, command)
 				}
@@ -65,13 +64,12 @@ func calibrate(b *testing.B, line []string) {
 	usage := command.ProcessState.SysUsage().(*syscall.Rusage)
 	used := (command.ProcessState.UserTime() + command.ProcessState.SystemTime()).Seconds()
 	var said map[string]any
-	isStopped := used > processorLimit*.98 // the kernel looks now and then
-	isRead := bytes.Contains(output, []byte("no item can be calibrated"))
-	if err := json.Unmarshal(output, &said); err != nil && !isStopped && !isRead {
+	hasNone := used > processorLimit*.98 || bytes.Contains(output, []byte("no item can be calibrated"))
+	if err := json.Unmarshal(output, &said); err != nil && !hasNone {
 		b.Fatalf("%v: %s", runErr, output)
 	}
 	b.ReportMetric(used, "CPU-s")
-	b.ReportMetric(float64(usage.Maxrss)/1024, "most-MB") // Linux counts kilobytes
+	b.ReportMetric(float64(usage.Maxrss)/1024, "most-MB") // Linux counts kilobytes, and no less than this process ever had
 	for name, unit := range map[string]string{            // the seconds are without reading the file
 		"elapsed_seconds": "calibrating-s", "iterations_used": "iterations", "log_likelihood": "log-likelihood",
 	} {
@@ -81,15 +79,16 @@ func calibrate(b *testing.B, line []string) {
 	}
 }
 
-// simulate makes a table with a line for each answer. Items have a ~ U(.5, 2.5), b ~ N(0, 1) and c ~ U(.05, .3); each
+// simulate writes a table with a line for each answer. Items have a ~ U(.5, 2.5), b ~ N(0, 1) and c ~ U(.05, .3); each
 // person answers so many of them, at equal steps around the bank.
-func simulate(people, items, each int) []byte {
-	random := rand.New(rand.NewPCG(uint64(people), uint64(items)))
+func simulate(b *testing.B, path string, people, items, each int) {
+	file, err := os.Create(path)
+	table, random := bufio.NewWriter(file), rand.New(rand.NewPCG(uint64(people), uint64(items)))
 	bank := make([]irt.Params, items)
 	for k := range bank {
 		bank[k] = irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()}
 	}
-	table := bytes.NewBufferString("person_id,item_id,score\n")
+	fmt.Fprintln(table, "person_id,item_id,score")
 	for person := range people {
 		theta, first := random.NormFloat64(), 0
 		if each < items {
@@ -103,5 +102,7 @@ func simulate(people, items, each int) []byte {
 			fmt.Fprintf(table, "%06d,%04d,%d\n", person, item, score)
 		}
 	}
-	return table.Bytes()
+	if err := errors.Join(err, table.Flush(), file.Close()); err != nil {
+		b.Fatal(err)
+	}
 }
