@@ -88,7 +88,7 @@ func simulate(b *testing.B, path string, people, items, each int) {
 	for k := range bank {
 		bank[k] = irt.Params{A: .5 + 2*random.Float64(), B: random.NormFloat64(), C: .05 + .25*random.Float64()}
 	}
-	fmt.Fprintln(table, "person_id,item_id,score")
+	_, _ = fmt.Fprintln(table, "person_id,item_id,score")
 	for person := range people {
 		theta, first := random.NormFloat64(), 0
 		if each < items {
@@ -99,7 +99,7 @@ func simulate(b *testing.B, path string, people, items, each int) {
 			if random.Float64() < bank[item].Probability(theta) {
 				score = 1
 			}
-			fmt.Fprintf(table, "%06d,%04d,%d\n", person, item, score)
+			_, _ = fmt.Fprintf(table, "%06d,%04d,%d\n", person, item, score)
 		}
 	}
 	if err := errors.Join(err, table.Flush(), file.Close()); err != nil {
