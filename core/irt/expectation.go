@@ -196,13 +196,8 @@ func (e *expectation) logPosterior(i int, sum []float64, low int) []float64 {
 	copy(sum, e.base[low:])
 	answers := e.sample.rare.byPerson.row(i)
 	for ; len(answers) >= 4; answers = answers[4:] {
-		row0 := e.table[int(answers[0])*nodes+low:][:n]
-		row1 := e.table[int(answers[1])*nodes+low:][:n]
-		row2 := e.table[int(answers[2])*nodes+low:][:n]
-		row3 := e.table[int(answers[3])*nodes+low:][:n]
-		for q := range sum {
-			sum[q] += (row0[q] + row1[q]) + (row2[q] + row3[q])
-		}
+		addFour(sum, e.table[int(answers[0])*nodes+low:], e.table[int(answers[1])*nodes+low:],
+			e.table[int(answers[2])*nodes+low:], e.table[int(answers[3])*nodes+low:])
 	}
 	for _, answer := range answers {
 		addInto(sum, e.table[int(answer)*nodes+low:][:n])

@@ -17,6 +17,14 @@ func addInto(into, x []float64) {
 	}
 }
 
+// addFour adds four rows, each at least as long as into, with one pass over it.
+func addFour(into, row0, row1, row2, row3 []float64) {
+	row0, row1, row2, row3 = row0[:len(into)], row1[:len(into)], row2[:len(into)], row3[:len(into)]
+	for q := range into {
+		into[q] += (row0[q] + row1[q]) + (row2[q] + row3[q])
+	}
+}
+
 // fourRows gathers up to four rows of numbers, so that they are added with one pass over what they are added to.
 type fourRows struct {
 	rows  [4][]float64
@@ -39,11 +47,7 @@ func (f *fourRows) take(row []float64, low, high int) (isFull bool) {
 func (f *fourRows) addTo(row []float64) {
 	into := row[f.low:f.high]
 	if f.count == len(f.rows) {
-		row0, row1 := f.rows[0][f.low:][:len(into)], f.rows[1][f.low:][:len(into)]
-		row2, row3 := f.rows[2][f.low:][:len(into)], f.rows[3][f.low:][:len(into)]
-		for q := range into {
-			into[q] += (row0[q] + row1[q]) + (row2[q] + row3[q])
-		}
+		addFour(into, f.rows[0][f.low:], f.rows[1][f.low:], f.rows[2][f.low:], f.rows[3][f.low:])
 	} else {
 		for _, one := range f.rows[:f.count] {
 			addInto(into, one[f.low:f.high])
