@@ -51,14 +51,11 @@ var tokenIssuer = kind[string]{"", func(value string) (string, error) {
 	switch {
 	case err == nil && address.Host != "" && !isHost(address.Hostname()):
 		return "", errNoHost
-	case err != nil && webScheme.MatchString(value):
+	case err != nil && slices.Contains([]string{"http", "https"}, schemeOf(value)):
 		return "", errNoURL
 	}
 	return text.parse(value)
 }}
-
-// webScheme matches the beginning of a URL of the web.
-var webScheme = regexp.MustCompile("^https?://")
 
 var errNoURL = errors.New("is not a URL")
 

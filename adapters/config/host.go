@@ -52,8 +52,8 @@ func (s Settings) NeedsEncryption(address string) bool {
 	return isPlain && s.Environment == Production && isPublic(hostOf(address), s.PrivateDomains)
 }
 
-func schemeOf(checked string) string {
-	scheme, _, _ := strings.Cut(checked, "://")
+func schemeOf(address string) string {
+	scheme, _, _ := strings.Cut(address, "://")
 	return scheme
 }
 

@@ -21,8 +21,10 @@ const (
 	publicKeyRole = "anon"
 )
 
-// keyForms are the prefixes of credentials of Supabase, with the role of those that are API keys.
-var keyForms = []struct{ prefix, role, description string }{
+// keyForm is how credentials of Supabase begin, with their role if they are API keys.
+type keyForm struct{ prefix, role, description string }
+
+var keyForms = []keyForm{
 	{"sb_secret_", secretKeyRole, "a secret key (sb_secret_…)"},
 	{"sb_publishable_", publicKeyRole, "a publishable key (sb_publishable_…)"},
 	{"sbp_", "", "a personal access token (sbp_…)"},
@@ -70,12 +72,19 @@ func (l *loader) checkKey(name string, key Secret, want, advice string) {
 	}
 }
 
+// formOf returns the form that a key has, if it has one of keyForms.
+func formOf(key string) (keyForm, bool) {
+	at := slices.IndexFunc(keyForms, func(form keyForm) bool { return strings.HasPrefix(key, form.prefix) })
+	if at < 0 {
+		return keyForm{}, false
+	}
+	return keyForms[at], true
+}
+
 // keyRole returns the role that a key is for, and reports whether it is recognised as a key of Supabase.
 func keyRole(key string) (string, bool) {
-	for _, form := range keyForms {
-		if strings.HasPrefix(key, form.prefix) {
-			return form.role, true
-		}
+	if form, hasForm := formOf(key); hasForm {
+		return form.role, true
 	}
 	claims, isJWT := keyClaims(key)
 	return claims.Role, isJWT
@@ -83,10 +92,8 @@ func keyRole(key string) (string, bool) {
 
 // describeKey quotes only known parts of the key.
 func describeKey(key, role string) string {
-	for _, form := range keyForms {
-		if strings.HasPrefix(key, form.prefix) {
-			return form.description
-		}
+	if form, hasForm := formOf(key); hasForm {
+		return form.description
 	}
 	if slices.Contains([]string{secretKeyRole, publicKeyRole, "authenticated"}, role) {
 		return "a JWT of the role " + role
