@@ -78,10 +78,15 @@ func (p *corsPolicy) admit(routes []*Route) {
 
 // withHeader returns names with name, which is added unless it is there.
 func withHeader(names []string, name string) []string {
-	if slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) }) {
+	if hasHeader(names, name) {
 		return names
 	}
 	return append(names, name)
+}
+
+// hasHeader reports whether a header is among names, in any case.
+func hasHeader(names []string, name string) bool {
+	return slices.ContainsFunc(names, func(known string) bool { return strings.EqualFold(known, name) })
 }
 
 // allows reports whether pages of origin may call. Hosts are compared in lower case.

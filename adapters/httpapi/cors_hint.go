@@ -69,8 +69,7 @@ func (s *Server) hintAtHeaders(c *fiber.Ctx) {
 	isNew := false
 	for asked := range strings.SplitSeq(c.Get(fiber.HeaderAccessControlRequestHeaders), ",") {
 		asked = strings.ToLower(strings.TrimSpace(asked))
-		isAllowed := slices.ContainsFunc(s.cors.headers, func(allowed string) bool { return strings.EqualFold(allowed, asked) })
-		if isAllowed || !isLoggedHeader(asked) || len(refused) == maxHintedHeaders {
+		if hasHeader(s.cors.headers, asked) || !isLoggedHeader(asked) || len(refused) == maxHintedHeaders {
 			continue
 		}
 		refused = append(refused, asked)
