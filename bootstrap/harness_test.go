@@ -28,11 +28,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	ignored := []goleak.Option{
-		// fasthttp keeps one clock for the process, once a server has run.
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-	}
+	ignored := goroutines.OfFasthttp()
 	goleak.VerifyTestMain(goroutines.Patient(m, ignored...), append(ignored, goleak.Cleanup(func(code int) {
 		if binaryFolder != "" {
 			_ = os.RemoveAll(binaryFolder)

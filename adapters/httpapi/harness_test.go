@@ -4,8 +4,6 @@ import (
 	"context"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/journey-os/journey-api/adapters/httpapi"
 	"github.com/journey-os/journey-api/core"
 	"github.com/journey-os/journey-api/internal/testkit/apitest"
@@ -14,13 +12,7 @@ import (
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
-func TestMain(m *testing.M) {
-	goroutines.Main(m,
-		// fasthttp keeps one clock for the process, once a server has run.
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-	)
-}
+func TestMain(m *testing.M) { goroutines.Main(m, goroutines.OfFasthttp()...) }
 
 const (
 	origin       = apitest.Origin

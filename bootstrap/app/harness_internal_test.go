@@ -4,19 +4,11 @@ import (
 	"io"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/journey-os/journey-api/internal/testkit/environment"
 	"github.com/journey-os/journey-api/internal/testkit/goroutines"
 )
 
-func TestMain(m *testing.M) {
-	goroutines.Main(m,
-		// fasthttp keeps one clock for the process, once a server has run.
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
-	)
-}
+func TestMain(m *testing.M) { goroutines.Main(m, goroutines.OfFasthttp()...) }
 
 // build puts a service together whose dependencies on the network are absent, and closes it with the test.
 func build(t *testing.T, change map[string]string) *App {

@@ -15,6 +15,14 @@ func Main(tests Tests, ignored ...goleak.Option) {
 	goleak.VerifyTestMain(Patient(tests, ignored...), ignored...)
 }
 
+// OfFasthttp ignores the clock that fasthttp keeps for the process, once a server has run.
+func OfFasthttp() []goleak.Option {
+	return []goleak.Option{
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+	}
+}
+
 // Patient returns tests that give what they leave behind wait.Limit to end, if they pass.
 func Patient(tests Tests, ignored ...goleak.Option) Tests { return patient{tests, ignored} }
 
