@@ -8,8 +8,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
-// precision is how far apart two numbers may be that count as the same.
-const precision = 1e-9
+// Precision is how far apart two numbers may be that count as the same.
+const Precision = 1e-9
 
 // Members are those of a JSON object.
 type Members map[string]any
@@ -41,5 +41,5 @@ func (m Members) MissingIn(object []byte) string {
 		known, _ := member.Values()
 		return !known.IsValid()
 	}, cmp.Ignore())
-	return cmp.Diff(wanted, got, cmpopts.EquateApprox(0, precision), isMore)
+	return cmp.Diff(wanted, got, cmpopts.EquateApprox(0, Precision), isMore)
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/journey-os/journey-api/internal/testkit/contract"
 )
 
-// mastered is the mastery from which a concept counts as mastered; precision is how far off a stored one may be.
-const mastered, precision = .95, 1e-9
+// mastered is the mastery from which a concept counts as mastered.
+const mastered = .95
 
 // Answer is an answer as the model sees it.
 type Answer struct {
@@ -103,7 +103,7 @@ func (s *Student) WrongInStore(concept string, attempts int, mastery float64) st
 		known = slices.DeleteFunc(slices.Clone(known), func(a *Answer) bool { return a == s.unsure })
 	}
 	want := replay(known)
-	if attempts == want.Evidence && (attempts == 0 || math.Abs(mastery-want.Mastery) <= precision) {
+	if attempts == want.Evidence && (attempts == 0 || math.Abs(mastery-want.Mastery) <= contract.Precision) {
 		return ""
 	}
 	return fmt.Sprintf("%d answers of %s to %s were acknowledged, the store has %d with %v; right is %v",

@@ -54,11 +54,14 @@ type Request struct {
 	Says      contract.Members // what the data has to have
 }
 
+// parameter matches the one of a route.
+var parameter = regexp.MustCompile("{.*}")
+
 // Over returns an Ask that sends requests to a service by a client, and fails the test at a wrong reply.
 func Over(t testing.TB, client *http.Client, url, token string) func(Request) (contract.Envelope, bool) {
 	return func(r Request) (envelope contract.Envelope, goesOn bool) {
 		asked := contract.Request{Token: token, Body: r.Body, Header: http.Header{}}
-		asked.Method, asked.Path, _ = strings.Cut(regexp.MustCompile("{.*}").ReplaceAllLiteralString(r.Route, r.ID), " ")
+		asked.Method, asked.Path, _ = strings.Cut(parameter.ReplaceAllLiteralString(r.Route, r.ID), " ")
 		if r.Key != "" {
 			asked.Header.Set("Idempotency-Key", r.Key)
 		}
