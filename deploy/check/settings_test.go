@@ -1,7 +1,6 @@
 package check
 
 import (
-	"maps"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -100,7 +99,7 @@ func TestTheServiceTakesWhatTheManifestsGiveIt(t *testing.T) {
 func TestSecretsComeFromTheSecretAlone(t *testing.T) {
 	kinds := production(t)
 	rows := inForce(t, deployedSettings(t, kinds, true))
-	for name := range maps.Keys(kinds["ConfigMap"].GetDataMap()) {
+	for name := range kinds["ConfigMap"].GetDataMap() {
 		if rows[name].value == "***" {
 			t.Errorf("%s is a secret, and stands in %s/settings.env", name, filepath.Join(kubernetesFolder, overlay))
 		}
