@@ -105,15 +105,39 @@ func (c *classroom) imports() string {
 	return stdout
 }
 
+// slow makes an insert into a table, or an update of it, slow while a condition holds, until it is released: a kill that
+// comes in mid-work can't be too late then.
+func (c *classroom) slow(event, table, condition string) (release func()) {
+	c.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(c.settings["DATABASE_URL"], "sqlite:")+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	do := func(statement string) {
+		c.t.Helper()
+		if _, err := db.ExecContext(c.t.Context(), statement); err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	do(fmt.Sprintf("CREATE TRIGGER slow BEFORE %s ON %s WHEN %s BEGIN SELECT count(*) FROM %[2]s a, %[2]s b; END", event, table, condition))
+	return func() {
+		c.t.Helper()
+		do("DROP TRIGGER slow")
+		_ = db.Close()
+	}
+}
+
 // importIsKilled begins the import, kills it once an eighth of it is kept, and returns how many attempts are.
 func (c *classroom) importIsKilled() int {
 	c.t.Helper()
+	release := c.slow("INSERT", "attempts", fmt.Sprintf("(SELECT count(*) FROM attempts) > %d", classSize*classAnswers/4))
 	p := start(c.t, c.settings, c.binary, "import", "attempts", c.file)
 	begun := wait.For(func() bool { return c.count("SELECT count(*) FROM attempts") > classSize*classAnswers/8 })
 	p.Signal(syscall.SIGKILL)
 	if code, _ := p.Wait(); code != -1 || !begun {
 		c.t.Fatalf("it was not killed in mid-import: %d, %s%s", code, &p.Stdout, &p.Stderr)
 	}
+	release()
 	return c.count("SELECT count(*) FROM attempts")
 }
 
@@ -168,6 +192,7 @@ func TestAKillInMidImportAndInMidRefitChangesNothingOfTheEnd(t *testing.T) {
 	killed.isLike(whole)
 
 	whole.isCurrent(whole.refits())
+	release := killed.slow("UPDATE", "states", fmt.Sprintf("(SELECT count(*) FROM states WHERE parameters_version = 0) < %d", classSize*3/4))
 	p := killed.refits()
 	if !wait.For(func() bool { return killed.outdated() < classSize*7/8 }) {
 		t.Fatalf("no state is computed again: %s", &p.Stdout)
@@ -178,6 +203,7 @@ func TestAKillInMidImportAndInMidRefitChangesNothingOfTheEnd(t *testing.T) {
 	if left == 0 {
 		t.Errorf("%d states of %d were left at the kill", left, classSize)
 	}
+	release()
 	killed.isCurrent(launch(t, killed.settings, binary))
 	killed.isLike(whole)
 	t.Logf("the import was killed after %d of %d attempts, the refit with %d of %d states left", there, all, left, classSize)
