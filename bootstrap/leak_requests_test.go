@@ -80,12 +80,13 @@ func wantDocumented(t *testing.T, described document.Document, wire, reply strin
 }
 
 // watchDiagnostics reads the diagnostics while the dependencies fail in one way after another.
-func watchDiagnostics(t *testing.T, address string, s *secrets, isDone func() bool) []surface {
+func watchDiagnostics(t *testing.T, address string, s *secrets, around *surroundings) []surface {
 	t.Helper()
+	around.watch()
 	said := map[string]surface{}
 	pause := time.NewTicker(20 * time.Millisecond)
 	defer pause.Stop()
-	for deadline := time.Now().Add(time.Minute); !isDone(); <-pause.C {
+	for deadline := time.Now().Add(time.Minute); !around.isDone(); <-pause.C {
 		if time.Now().After(deadline) {
 			t.Error("the dependencies were not asked often enough to do all that they can")
 			break

@@ -69,10 +69,24 @@ var projectSays = []string{
 	"HTTP/1.1 401 KEY\r\nWWW-Authenticate: KEY\r\n\r\n{\"message\":\"no such key: KEY\"}",
 }
 
+// turns counts the replies that a server has given since the diagnostics are watched. Until then it repeats its first.
+type turns struct {
+	watched atomic.Bool
+	taken   atomic.Int64
+}
+
+// next is the index of the next of so many replies. The last one is repeated.
+func (t *turns) next(replies int) int {
+	if !t.watched.Load() {
+		return 0
+	}
+	return min(int(t.taken.Add(1)), replies) - 1
+}
+
 // echoingSupabase is a project that quotes the service's key, and publishes keys that are nobody's business.
 type echoingSupabase struct {
 	address     string
-	probes      atomic.Int64
+	probes      turns
 	keyFetches  atomic.Int64
 	publication string
 }
@@ -100,8 +114,7 @@ func startEchoingSupabase(t *testing.T, s *secrets) *echoingSupabase {
 func (p *echoingSupabase) answer(request *http.Request) string {
 	key := request.Header.Get("apikey")
 	if request.URL.Path != keysPath {
-		said := projectSays[min(int(p.probes.Add(1)), len(projectSays))-1]
-		return strings.ReplaceAll(said, "KEY", key)
+		return strings.ReplaceAll(projectSays[p.probes.next(len(projectSays))], "KEY", key)
 	}
 	switch p.keyFetches.Add(1) {
 	case 1:
@@ -114,7 +127,7 @@ func (p *echoingSupabase) answer(request *http.Request) string {
 }
 
 func (p *echoingSupabase) isDone() bool {
-	return int(p.probes.Load()) >= len(projectSays) && p.keyFetches.Load() >= 3
+	return int(p.probes.taken.Load()) >= len(projectSays) && p.keyFetches.Load() >= 3
 }
 
 // neo4jSays are Neo4j's replies to one connection after the other; the last refuses the login.
@@ -134,7 +147,7 @@ var neo4jSays = []struct {
 // echoingNeo4j is a Neo4j that quotes the password.
 type echoingNeo4j struct {
 	address, password string
-	connections       atomic.Int64
+	connections       turns
 }
 
 func startEchoingNeo4j(t *testing.T, password string) *echoingNeo4j {
@@ -144,12 +157,12 @@ func startEchoingNeo4j(t *testing.T, password string) *echoingNeo4j {
 	return n
 }
 
-func (n *echoingNeo4j) isDone() bool { return int(n.connections.Load()) >= len(neo4jSays) }
+func (n *echoingNeo4j) isDone() bool { return int(n.connections.taken.Load()) >= len(neo4jSays) }
 
 // talk is as much of Bolt 5.4 as a probe needs (https://neo4j.com/docs/bolt/current/bolt/message/). It hangs up after the
 // probe's record, so that the next one brings a connection of its own.
 func (n *echoingNeo4j) talk(conn net.Conn) {
-	says := neo4jSays[min(int(n.connections.Add(1)), len(neo4jSays))-1]
+	says := neo4jSays[n.connections.next(len(neo4jSays))]
 	if _, err := io.ReadFull(conn, make([]byte, 20)); err != nil { // magic and four proposals
 		return
 	}
