@@ -120,7 +120,7 @@ func TestIntegrationASlowQueryEndsWithItsContextHereAndThere(t *testing.T) {
 	took := time.Since(began)
 	t.Logf("a context of 200ms ended it after %v", took)
 	wantError(t, err, unavailable)
-	if took > 2*time.Second {
+	if took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	must(t, client.Check(t.Context()))

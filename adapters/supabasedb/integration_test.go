@@ -111,11 +111,11 @@ func TestIntegrationASlowCallEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	began := time.Now()
-	err := client.Call(ctx, "slow", map[string]float64{"seconds": 5}, nil)
+	err := client.Call(ctx, "slow", map[string]float64{"seconds": 20}, nil)
 	took := time.Since(began)
 	t.Logf("a context of 200ms ended it after %v", took)
 	wantError(t, err, unavailable)
-	if took > 2*time.Second {
+	if took > 10*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	var done string
