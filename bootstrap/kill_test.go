@@ -60,7 +60,7 @@ func newClassroom(t *testing.T, binary string) *classroom {
 			t.Fatal(stderr)
 		}
 	}
-	db, err := sql.Open("sqlite", "file:"+path+"?mode=ro&_pragma=busy_timeout(5000)")
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,22 +109,14 @@ func (c *classroom) imports() string {
 // comes in mid-work can't be too late then.
 func (c *classroom) slow(event, table, condition string) (release func()) {
 	c.t.Helper()
-	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(c.settings["DATABASE_URL"], "sqlite:")+"?_pragma=busy_timeout(5000)")
-	if err != nil {
-		c.t.Fatal(err)
-	}
 	do := func(statement string) {
 		c.t.Helper()
-		if _, err := db.ExecContext(c.t.Context(), statement); err != nil {
+		if _, err := c.db.ExecContext(c.t.Context(), statement); err != nil {
 			c.t.Fatal(err)
 		}
 	}
 	do(fmt.Sprintf("CREATE TRIGGER slow BEFORE %s ON %s WHEN %s BEGIN SELECT count(*) FROM %[2]s a, %[2]s b; END", event, table, condition))
-	return func() {
-		c.t.Helper()
-		do("DROP TRIGGER slow")
-		_ = db.Close()
-	}
+	return func() { c.t.Helper(); do("DROP TRIGGER slow") }
 }
 
 // importIsKilled begins the import, kills it once an eighth of it is kept, and returns how many attempts are.
