@@ -18,7 +18,6 @@ import (
 	"github.com/journey-os/journey-api/bootstrap/cli"
 	"github.com/journey-os/journey-api/internal/testkit/leak"
 	"github.com/journey-os/journey-api/internal/testkit/process"
-	"github.com/journey-os/journey-api/internal/testkit/wait"
 	"github.com/journey-os/journey-api/ports/portstest"
 )
 
@@ -139,11 +138,9 @@ func TestNoSecretGetsOut(t *testing.T) {
 			s.wantNoSecretIn(t, watchDiagnostics(t, service.address, s, surroundings)...)
 			s.wantNoSecretIn(t, callEverything(t, service.address, s)...)
 			s.wantNoSecretIn(t, service.pages()...)
-			for _, line := range []string{"dependency=supabase", "dependency=neo4j", "dependency=database", "signing key ignored"} {
-				said := func() string { return strings.NewReplacer(`"`, "", ":", "=").Replace(service.Stdout.String()) }
-				if !wait.For(func() bool { return strings.Contains(said(), line) }) {
-					t.Errorf("the dependencies did their worst, and nothing of %q is logged", line)
-				}
+			// The dependencies did their worst, which must have come to the log.
+			for _, line := range []string{`dependency"?[:=]"?supabase`, `dependency"?[:=]"?neo4j`, `dependency"?[:=]"?database`, "signing key ignored"} {
+				service.Await(&service.Stdout, regexp.MustCompile(line))
 			}
 			s.wantNoSecretInTheLog(t, service)
 			s.wantNoSecretIn(t, surroundings.sent())
